@@ -1,0 +1,85 @@
+/* Options of a command as a table: parsing (getopt_long) and --help come from the same rows. */
+#ifndef DSS_CLI_OPTIONS_H
+#define DSS_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dissensus/dissensus.h"
+
+typedef enum cli_kind {
+  CLI_FLAG,   /* bool *: set true */
+  CLI_TEXT,   /* const char **: the last one given counts */
+  CLI_LIST,   /* cli_list *: each one given is added, whole */
+  CLI_COMMAS, /* cli_list *: each one given is split at commas and added */
+  CLI_COUNT,  /* uint64_t *: a whole number */
+  CLI_NOTED   /* no target: common options handled by cli_parse itself */
+} cli_kind;
+
+typedef struct cli_list {
+  const char **items;
+  size_t count;
+  char **owned; /* split copies, freed with the list */
+  size_t n_owned;
+} cli_list;
+
+typedef struct cli_option {
+  const char *name;     /* without dashes */
+  const char *argument; /* its name in --help; NULL for flags */
+  cli_kind kind;
+  void *target;
+  const char *help;     /* one line or several, wrapped by the writer */
+} cli_option;
+
+typedef struct cli_command {
+  const char *name;
+  const char *usage;   /* after "dissensus NAME ", e.g. "STUDY -o RESULTS [options]" */
+  const char *summary; /* one line */
+  int (*run)(const struct cli_command *command, int argc, char **argv);
+} cli_command;
+
+/* What every command shares: the context with its log and progress on standard error. */
+typedef struct cli_common {
+  dss_context *context;
+  bool quiet;
+  const char *output; /* -o, --output */
+  bool force;
+} cli_common;
+
+enum { CLI_GO_ON = -1 };
+
+/* Parses argv[1..] by `options` (n of them) plus --help, --version, --quiet, --log FORMAT, and, when
+ * with_output, -o/--output FILE and --force. Fills *common, whose context is new, and the operands
+ * (pointers into argv). Returns CLI_GO_ON, or the exit status to return at once. */
+int cli_parse(const cli_command *command, const cli_option *options, size_t n_options,
+              bool with_output, int argc, char **argv, cli_common *common, cli_list *operands);
+
+/* Reads more options, a long option a line without its dashes ('#' starts a comment), as if they
+ * stood before the command line's own; for presets. Text options already set are kept. */
+dss_status cli_apply_text(dss_context *context, const cli_option *options, size_t n_options,
+                          const char *source, const char *text);
+
+/* Prints "dissensus COMMAND: text" for the context's error; returns the exit status. */
+int cli_fail(const cli_command *command, dss_context *context, dss_status status);
+/* The same for a usage error found by a command itself. */
+DSS_PRINTF(2, 3) int cli_usage(const cli_command *command, const char *format, ...);
+
+/* The command line for provenance: argv joined and quoted for a shell, without the options in
+ * `leave_out` (names without dashes) and their arguments, -o and --force. The caller frees it. */
+char *cli_command_line(const cli_command *command, const cli_option *options, size_t n_options,
+                       int argc, char **argv, const char *const *leave_out, size_t n_leave_out);
+
+void cli_list_free(cli_list *list);
+void cli_common_free(cli_common *common);
+
+extern const cli_command cli_commands[];
+extern const size_t cli_n_commands;
+
+int cmd_import(const cli_command *command, int argc, char **argv);
+int cmd_info(const cli_command *command, int argc, char **argv);
+int cmd_gai(const cli_command *command, int argc, char **argv);
+int cmd_report(const cli_command *command, int argc, char **argv);
+int cmd_selftest(const cli_command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,104 @@
+#include "atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+
+static dss_status join(dss_context *context, char **joined, const char *a, const char *b) {
+  DSS_TRY(dss_alloc_bytes(context, (void **)joined, strlen(a) + strlen(b) + 1, 1));
+  strcpy(*joined, a);
+  strcat(*joined, b);
+  return DSS_OK;
+}
+
+static void forget(dss_atomic_file *file) {
+  free(file->path);
+  free(file->temporary);
+  memset(file, 0, sizeof *file);
+}
+
+static dss_status refuse_existing(dss_context *context, const char *path) {
+  return dss_fail(context, DSS_ERR_FILE, "%s: exists already; give --force to replace it", path);
+}
+
+dss_status dss_atomic_begin(dss_context *context, dss_atomic_file *file, const char *path,
+                            bool overwrite) {
+  memset(file, 0, sizeof *file);
+  struct stat status;
+  bool exists = stat(path, &status) == 0;
+  if (exists && !S_ISREG(status.st_mode))
+    return dss_fail(context, DSS_ERR_FILE, "%s: is not a regular file", path);
+  if (exists && !overwrite) return refuse_existing(context, path);
+  dss_status result = dss_copy_text(context, &file->path, path);
+  if (result == DSS_OK) result = join(context, &file->temporary, path, ".part-XXXXXX");
+  if (result != DSS_OK) {
+    forget(file);
+    return result;
+  }
+  file->overwrite = overwrite;
+  int descriptor = mkstemp(file->temporary);
+  if (descriptor < 0) {
+    result = dss_fail(context, DSS_ERR_FILE, "%s: cannot write here: %s", path, strerror(errno));
+    forget(file);
+    return result;
+  }
+  /* mkstemp makes private files; a result is as readable as any file the user makes. */
+  mode_t mask = umask(0);
+  umask(mask);
+  fchmod(descriptor, 0666 & ~mask);
+  close(descriptor);
+  return DSS_OK;
+}
+
+static dss_status sync_path(dss_context *context, const char *path, const char *named, int flags) {
+  int descriptor = open(path, flags);
+  if (descriptor < 0)
+    return dss_fail(context, DSS_ERR_FILE, "%s: cannot sync: %s", named, strerror(errno));
+  int failed = fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS;
+  int why = errno;
+  close(descriptor);
+  if (failed) return dss_fail(context, DSS_ERR_FILE, "%s: cannot sync: %s", named, strerror(why));
+  return DSS_OK;
+}
+
+static dss_status put_in_place(dss_context *context, dss_atomic_file *file) {
+  DSS_TRY(sync_path(context, file->temporary, file->path, O_RDONLY));
+  if (!file->overwrite) {
+    /* link refuses to replace, rename does not; where links are not to be had, rename after a look. */
+    if (link(file->temporary, file->path) == 0) {
+      unlink(file->temporary);
+      return DSS_OK;
+    }
+    if (errno == EEXIST || access(file->path, F_OK) == 0)
+      return refuse_existing(context, file->path);
+  }
+  if (rename(file->temporary, file->path) != 0)
+    return dss_fail(context, DSS_ERR_FILE, "%s: cannot rename into place: %s", file->path,
+                    strerror(errno));
+  return DSS_OK;
+}
+
+dss_status dss_atomic_commit(dss_context *context, dss_atomic_file *file) {
+  dss_status result = put_in_place(context, file);
+  if (result != DSS_OK) {
+    dss_atomic_abandon(file);
+    return result;
+  }
+  char *slash = strrchr(file->path, '/');
+  if (slash && slash != file->path) *slash = '\0';
+  /* The file is there; a folder that cannot be synced (some network file systems) is no failure. */
+  if (sync_path(NULL, !slash ? "." : slash == file->path ? "/" : file->path, "", O_RDONLY) != DSS_OK)
+    result = DSS_OK;
+  forget(file);
+  return result;
+}
+
+void dss_atomic_abandon(dss_atomic_file *file) {
+  if (file->temporary) unlink(file->temporary);
+  forget(file);
+}

@@ -1,0 +1,27 @@
+/* Files that appear whole or not at all: written beside their final path under a temporary name,
+ * flushed, synced and renamed. */
+#ifndef DSS_CORE_ATOMIC_FILE_H
+#define DSS_CORE_ATOMIC_FILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "context.h"
+
+typedef struct dss_atomic_file {
+  char *path;      /* final */
+  char *temporary; /* in the same folder */
+  bool overwrite;
+} dss_atomic_file;
+
+/* Refuses an existing path unless overwrite, and a folder that cannot be written, by creating the
+ * (empty) temporary file. DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_atomic_begin(dss_context *context, dss_atomic_file *file,
+                                         const char *path, bool overwrite);
+/* Syncs the temporary file and renames it; without overwrite a path that has appeared meanwhile is
+ * refused. Frees; on failure the temporary file is removed. */
+DSS_MUST_USE dss_status dss_atomic_commit(dss_context *context, dss_atomic_file *file);
+/* Removes the temporary file and frees. Harmless after commit. */
+void dss_atomic_abandon(dss_atomic_file *file);
+
+#endif

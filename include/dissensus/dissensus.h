@@ -1,0 +1,13 @@
+/* Everything of the public C API. */
+#ifndef DISSENSUS_H
+#define DISSENSUS_H
+
+#include "dissensus/status.h"
+#include "dissensus/study.h"
+#include "dissensus/import.h"
+#include "dissensus/plan.h"
+#include "dissensus/results.h"
+#include "dissensus/report.h"
+#include "dissensus/selftest.h"
+
+#endif

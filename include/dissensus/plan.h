@@ -1,0 +1,96 @@
+/* A plan: which question, groups, statistics and resamples. Immutable once made.
+ *
+ * The plan copies what it needs; the study may be freed afterwards. Definitions: docs/statistics.md.
+ */
+#ifndef DISSENSUS_PLAN_H
+#define DISSENSUS_PLAN_H
+
+#include "dissensus/study.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dss_plan dss_plan;
+
+/* X(enumerator, name in tables and on the command line, what it is). One list: dispatch, support,
+ * parity tests and reports all come from it. DSI is derived from GAI, group by group. */
+#define DSS_STATISTICS(X)                                                                          \
+  X(IRR, "irr", "in-group reliability (Krippendorff's alpha)")                                     \
+  X(XRR, "xrr", "cross-group reliability (kappa_x)")                                               \
+  X(NXRR, "nxrr", "normalized XRR, kappa_x / sqrt(IRR of both sides)")                             \
+  X(GAI, "gai", "group association index, IRR / XRR")                                              \
+  X(DIFFERENCE, "difference", "IRR - XRR")                                                         \
+  X(PLURALITY, "plurality", "plurality size")                                                      \
+  X(NEGENTROPY, "negentropy", "negentropy, in nats")                                               \
+  X(CROSS_NEGENTROPY, "cross_negentropy", "cross-negentropy, in nats")                             \
+  X(VOTING, "voting", "voting agreement")
+
+typedef enum dss_statistic {
+#define DSS_X(enumerator, name, text) DSS_##enumerator,
+  DSS_STATISTICS(DSS_X)
+#undef DSS_X
+      DSS_N_STATISTICS
+} dss_statistic;
+
+/* "irr" ...; NULL out of range. */
+const char *dss_statistic_name(dss_statistic statistic);
+const char *dss_statistic_description(dss_statistic statistic);
+
+/* Bits of a set of statistics. */
+#define DSS_STATISTIC_BIT(statistic) (1u << (unsigned)(statistic))
+#define DSS_METRICS_ALL ((1u << (unsigned)DSS_N_STATISTICS) - 1u)
+#define DSS_METRICS_GAI                                                                            \
+  (DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_XRR) | DSS_STATISTIC_BIT(DSS_GAI) |          \
+   DSS_STATISTIC_BIT(DSS_DIFFERENCE))
+/* "irr,xrr" or "all" or "gai-table" to bits; GAI brings DIFFERENCE with it. false: unknown name,
+ * which *bad then points to (inside text). */
+bool dss_metrics_parse(const char *text, unsigned *metrics, const char **bad);
+
+typedef enum dss_scheme { DSS_SCHEME_FREE = 0, DSS_SCHEME_STRATA = 1, DSS_SCHEME_WITHIN = 2 } dss_scheme;
+typedef enum dss_units { DSS_UNITS_OWN = 0, DSS_UNITS_COMMON = 1 } dss_units;
+typedef enum dss_ties { DSS_TIES_SPLIT = 0, DSS_TIES_SKIP = 1 } dss_ties;
+
+typedef struct dss_plan_options {
+  const char *const *questions; /* names; n_questions 0: all of the study */
+  size_t n_questions;
+  const char *const *axes; /* "gender" or "gender,race"; n_axes 0: each single attribute */
+  size_t n_axes;
+  unsigned all_depth; /* > 0: every combination of up to that many attributes, axes ignored */
+  const char *const *where; /* "ATTR=VALUE": keep items (or raters) with that value; all must hold;
+                               several of one ATTR: any of its values */
+  size_t n_where;
+  unsigned metrics; /* DSS_STATISTIC_BITs */
+  dss_scheme scheme;
+  const char *scheme_attribute; /* for STRATA and WITHIN */
+  uint64_t permutations;        /* B, 0 .. 2^62 */
+  uint64_t seed;
+  uint32_t min_raters; /* groups with fewer are listed but not tested; at least 2 */
+  dss_units units;
+  dss_ties ties;
+} dss_plan_options;
+
+/* The defaults: every question, single attributes, DSS_METRICS_GAI, free, 10,000, seed 1, 2. */
+void dss_plan_options_init(dss_plan_options *options);
+
+/* Refuses unknown names (USAGE), and a plan in which no group has min_raters raters, or nothing is
+ * left after the filters (DATA). What the filters leave out goes to the log, counted. */
+DSS_MUST_USE dss_status dss_plan_new(dss_context *context, const dss_study *study,
+                                     const dss_plan_options *options, dss_plan **plan);
+void dss_plan_free(dss_plan *plan);
+
+size_t dss_plan_n_axes(const dss_plan *plan);
+/* Groups of all axes, numbered through in the axes' order. */
+size_t dss_plan_n_groups(const dss_plan *plan);
+size_t dss_plan_n_questions(const dss_plan *plan);
+/* Attribute names joined with '*'. */
+const char *dss_plan_axis_name(const dss_plan *plan, size_t axis);
+size_t dss_plan_group_axis(const dss_plan *plan, size_t group);
+/* Values joined with " * ". */
+const char *dss_plan_group_name(const dss_plan *plan, size_t group);
+uint32_t dss_plan_group_raters(const dss_plan *plan, size_t group);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

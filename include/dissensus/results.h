@@ -1,0 +1,144 @@
+/* Running a plan, and what comes out: estimates, null distributions, p-values, corrections.
+ *
+ * Rows are question x group; columns are the plan's statistics (dss_statistic). Definitions and
+ * sources: docs/statistics.md. A missing number is NaN, with its reason.
+ */
+#ifndef DISSENSUS_RESULTS_H
+#define DISSENSUS_RESULTS_H
+
+#include "dissensus/plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dss_results dss_results;
+
+typedef enum dss_backend_choice {
+  DSS_BACKEND_AUTO = 0,
+  DSS_BACKEND_REFERENCE = 1,
+  DSS_BACKEND_CPU = 2,
+  DSS_BACKEND_CUDA = 3
+} dss_backend_choice;
+
+typedef struct dss_run_options {
+  dss_backend_choice backend;
+  unsigned threads; /* 0: as many as the process may use */
+  const char *command; /* for provenance, outputs and threads left out; may be NULL */
+} dss_run_options;
+
+void dss_run_options_init(dss_run_options *options);
+
+/* Why an estimate is missing. X(enumerator, text) */
+#define DSS_REASONS(X)                                                                             \
+  X(NONE, "")                                                                                      \
+  X(TOO_FEW_RATERS, "fewer raters than the minimum")                                               \
+  X(NO_PAIRABLE_UNITS, "no item with two ratings in the group")                                    \
+  X(NO_VARIATION, "no variation: every pairable rating is equal")                                  \
+  X(NO_SHARED_UNITS, "no item rated by both sides")                                                \
+  X(NO_CROSS_VARIATION, "no variation on the shared items")                                        \
+  X(XRR_NOT_POSITIVE, "XRR is not positive")                                                       \
+  X(IRR_PRODUCT_NOT_POSITIVE, "the product of both sides' IRR is not positive")                    \
+  X(NO_RATINGS, "the group rated no item")                                                         \
+  X(NEEDS_IRR, "IRR is undefined")                                                                 \
+  X(NEEDS_XRR, "XRR is undefined")                                                                 \
+  X(ONLY_TIES, "every shared item is a tie and ties are skipped")                                  \
+  X(NEEDS_COMPLEMENT_IRR, "IRR of the complement is undefined")
+
+typedef enum dss_reason {
+#define DSS_X(enumerator, text) DSS_REASON_##enumerator,
+  DSS_REASONS(DSS_X)
+#undef DSS_X
+      DSS_N_REASONS
+} dss_reason;
+
+const char *dss_reason_text(dss_reason reason);
+
+#define DSS_HISTOGRAM_BINS 128u /* between the edges; two more hold what lies outside */
+#define DSS_N_QUANTILES 7u      /* 0.005 0.025 0.05 0.5 0.95 0.975 0.995 */
+extern const double dss_quantile_levels[DSS_N_QUANTILES];
+
+/* One statistic of one group: estimate, null distribution, significance. Counts satisfy
+ * below + equal + above + undefined = resamples; ge = above + equal + undefined and
+ * le = below + equal + undefined (an undefined resample is an exceedance on both sides). */
+typedef struct dss_cell {
+  double estimate;
+  dss_reason reason;
+  uint64_t resamples, undefined, below, equal, above, ge, le;
+  double null_mean, null_sd, null_min, null_max, z;
+  double quantiles[DSS_N_QUANTILES]; /* interpolated in the histogram; NaN when outside its edges */
+  double p_up, p_down, p;            /* (count + 1) / (B + 1); p = min(1, 2 min(p_up, p_down)) */
+  double p_low, p_high;              /* 95% Monte-Carlo interval of p (Clopper and Pearson) */
+  double p_grasp;                    /* min(below, above) / B */
+  int direction;                     /* +1 above the null's median, -1 below, 0 neither */
+  double q_bh, p_holm, p_bonferroni, p_maxt;
+  bool flagged;                      /* more than 1% of the resamples undefined */
+  double ci_low, ci_high, se;        /* bootstrap interval; NaN when none was asked for */
+  const char *ci_method;             /* "" when none */
+} dss_cell;
+
+/* What stands behind a group's numbers, for "high agreement, yet alpha near 0". */
+typedef struct dss_group_detail {
+  uint64_t ratings;          /* of the group, for the question */
+  uint64_t units_rated;      /* items with m_u >= 1 */
+  uint64_t units_irr;        /* items that enter IRR */
+  uint64_t units_xrr;        /* items that enter XRR */
+  uint64_t pairable;         /* n., ratings that enter IRR */
+  double observed_disagreement, expected_disagreement;             /* D_o / n., D_e / n. */
+  double cross_observed_disagreement, cross_expected_disagreement; /* d_o, d_e of kappa_x */
+  double percent_agreement;  /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
+  double xrr_nonpositive;    /* share of resamples with XRR <= 0 or undefined; NaN without resamples */
+  uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
+  const uint64_t *marginals; /* [K] pairable ratings by level; belongs to the results */
+} dss_group_detail;
+
+/* Largest GAI on an axis (DSI). group is SIZE_MAX when no group of the axis has a GAI. */
+typedef struct dss_dsi {
+  double estimate;
+  size_t group;
+} dss_dsi;
+
+DSS_MUST_USE dss_status dss_run(dss_context *context, const dss_plan *plan,
+                                const dss_run_options *options, dss_results **results);
+void dss_results_free(dss_results *results);
+
+size_t dss_results_n_questions(const dss_results *results);
+size_t dss_results_n_axes(const dss_results *results);
+size_t dss_results_n_groups(const dss_results *results);
+unsigned dss_results_metrics(const dss_results *results); /* bits */
+uint64_t dss_results_resamples(const dss_results *results);
+
+const char *dss_results_question(const dss_results *results, size_t question);
+dss_scale dss_results_scale(const dss_results *results, size_t question);
+uint32_t dss_results_n_levels(const dss_results *results, size_t question);
+const char *dss_results_level(const dss_results *results, size_t question, uint32_t level);
+const char *dss_results_axis(const dss_results *results, size_t axis);
+size_t dss_results_group_axis(const dss_results *results, size_t group);
+const char *dss_results_group(const dss_results *results, size_t group);
+uint32_t dss_results_group_raters(const dss_results *results, size_t group);
+/* NULL for a statistic that is not in the plan. */
+const dss_cell *dss_results_cell(const dss_results *results, size_t question, size_t group,
+                                 dss_statistic statistic);
+const dss_group_detail *dss_results_detail(const dss_results *results, size_t question, size_t group);
+/* NULL when GAI is not in the plan. */
+const dss_dsi *dss_results_dsi(const dss_results *results, size_t question, size_t axis);
+/* The null's histogram: DSS_HISTOGRAM_BINS + 2 counts, first and last beyond the edges; NULL when
+ * there is none. edges[0], edges[1]: where the inner bins begin and end, equally wide between. */
+const uint64_t *dss_results_histogram(const dss_results *results, size_t question, size_t group,
+                                      dss_statistic statistic, double edges[2]);
+
+/* Provenance by key: created_by, created_at, command, input_sha256, seed, scheme, backend, units,
+ * ties, permutations, min_raters, raters, items; NULL for another key. */
+const char *dss_results_provenance(const dss_results *results, const char *key);
+const char *dss_results_provenance_key(size_t index); /* NULL past the last */
+
+/* As dss_study_save and dss_study_open. */
+DSS_MUST_USE dss_status dss_results_save(dss_context *context, const dss_results *results,
+                                         const char *path, bool overwrite);
+DSS_MUST_USE dss_status dss_results_open(dss_context *context, const char *path,
+                                         dss_results **results);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
