@@ -1,0 +1,80 @@
+/* The table every backend fills, and the plan as the kernels see it.
+ *
+ * The observed arrangement is the resample DSS_RESAMPLE_NONE (kernels/common/sample.h) and runs
+ * through the same code as the others. Every backend gives the bits of the reference. */
+#ifndef DSS_KERNELS_BACKEND_H
+#define DSS_KERNELS_BACKEND_H
+
+#include "dissensus/plan.h"
+#include "kernels/common/accumulate.h"
+#include "kernels/common/formulas.h"
+
+/* One axis: disjoint groups, numbered through over all axes from first_group. */
+typedef struct dss_kernel_axis {
+  size_t first_group;
+  uint32_t n_groups;
+  const int32_t *group; /* [n_raters] 0 .. n_groups-1 of the observed profile; -1: unknown */
+} dss_kernel_axis;
+
+/* One question's ratings, compressed by item (see dss_question), and its tables. */
+typedef struct dss_kernel_question {
+  uint32_t n_items;
+  uint64_t n_ratings;
+  const uint64_t *item_ptr; /* [n_items + 1] */
+  const uint32_t *rater;    /* [n_ratings] */
+  const uint8_t *code;      /* [n_ratings] < tables.n_levels */
+  dss_tables tables;
+} dss_kernel_question;
+
+typedef struct dss_kernel_plan {
+  uint32_t n_raters;
+  uint32_t n_strata;
+  const uint32_t *stratum_ptr; /* [n_strata + 1] */
+  const uint32_t *order;       /* [n_raters] raters, stratum after stratum */
+  size_t n_axes;
+  const dss_kernel_axis *axes;
+  size_t n_groups;
+  const uint8_t *tested; /* [n_groups] 0: too few raters, every value NaN */
+  size_t n_questions;
+  const dss_kernel_question *questions;
+  unsigned metrics;      /* DSS_STATISTIC_BITs: the columns of a group */
+  size_t n_statistics;   /* bits in metrics */
+  dss_sums_choice choice;
+  uint64_t seed;
+} dss_kernel_plan;
+
+/* Doubles a resample: [n_questions][n_groups][n_statistics]. */
+static inline size_t dss_kernel_columns(const dss_kernel_plan *plan) {
+  return plan->n_questions * plan->n_groups * plan->n_statistics;
+}
+
+typedef struct dss_backend_report {
+  char method[64];     /* "scalar walk over rating lists" ... */
+  char why[160];       /* why this method, or why not at all */
+  uint64_t host_bytes; /* beyond the plan */
+  uint64_t device_bytes;
+} dss_backend_report;
+
+typedef struct dss_backend {
+  const char *name;
+  /* Whether the backend can run the plan (DSS_OK), with what memory and by which method. */
+  dss_status (*probe)(const dss_kernel_plan *plan, unsigned threads, dss_backend_report *report);
+  /* The plan must outlive the state. */
+  dss_status (*open)(const dss_kernel_plan *plan, unsigned threads, void **state);
+  /* Adds resamples first .. first + count - 1 to the accumulators. */
+  dss_status (*run)(void *state, uint64_t first, uint64_t count, dss_accumulators *accumulators);
+  /* Every value of resamples first .. first + count - 1; out [count][dss_kernel_columns].
+   * first = DSS_RESAMPLE_NONE with count 1: the observed values. */
+  dss_status (*values)(void *state, uint64_t first, uint64_t count, double *out);
+  void (*close)(void *state);
+} dss_backend;
+
+extern const dss_backend dss_backend_reference;
+
+/* The observed sums of every tested group, which stand behind a report's details; the reference
+ * makes them whichever backend resamples. `see` is called once a (question, tested group); sums are
+ * valid during the call only. */
+typedef void (*dss_sums_fn)(size_t question, size_t group, const dss_group_sums *sums, void *user);
+DSS_MUST_USE dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see, void *user);
+
+#endif

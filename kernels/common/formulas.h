@@ -1,0 +1,146 @@
+/* From exact sums to statistics: the few floating-point steps, in one order, without contraction.
+ * An undefined statistic is NaN. Definitions and sources: docs/statistics.md. */
+#ifndef DSS_COMMON_FORMULAS_H
+#define DSS_COMMON_FORMULAS_H
+
+#include <math.h>
+
+#include "sums.h"
+
+/* The statistics, in the order of the public list (kernels/backend.h checks that). */
+typedef struct dss_values {
+  double irr, xrr, nxrr, gai, difference, plurality, negentropy, cross_negentropy, voting;
+} dss_values;
+
+/* A sum of d(c,k) times something over c < k. Exact as long as the distances are. */
+typedef struct dss_distance_sum {
+  dss_u128 exact;
+  double real;
+} dss_distance_sum;
+
+/* rank: twice the difference of the midranks of c and k; unused unless distances are ranks. */
+DSS_DEVICE static inline void dss_distance_add(dss_distance_sum *sum, const dss_tables *t,
+                                               size_t at, uint64_t rank, dss_u128 x) {
+  switch (t->distance) {
+  case DSS_DISTANCE_EXACT: sum->exact += x * t->exact_distance[at]; break;
+  case DSS_DISTANCE_REAL: sum->real += dss_exact_to_double(x) * t->real_distance[at]; break;
+  case DSS_DISTANCE_RANK_EXACT: sum->exact += x * ((dss_u128)rank * rank); break;
+  case DSS_DISTANCE_RANK_REAL:
+    sum->real += dss_exact_to_double(x) * ((double)rank * (double)rank);
+    break;
+  }
+}
+
+/* sum over c < k of d(c,k) times pair[ck], or, where pair is NULL, times the expected coincidences
+ * of the counts: a_c a_k with one set of counts (b NULL), a_c b_k + a_k b_c with two. Ranks are those
+ * of a, or of a and b pooled. */
+DSS_DEVICE static inline double dss_distance_total(const dss_tables *t, const uint64_t *a,
+                                                   const uint64_t *b, const dss_u128 *pair) {
+  dss_distance_sum sum = {0, 0.0};
+  size_t at = 0;
+  for (uint32_t c = 0; c < t->n_levels; c++) {
+    uint64_t between = 0, n_c = a[c] + (b ? b[c] : 0);
+    for (uint32_t k = c + 1; k < t->n_levels; k++, at++) {
+      uint64_t n_k = a[k] + (b ? b[k] : 0);
+      uint64_t rank = n_c + n_k + 2 * between;
+      dss_u128 x = pair ? pair[at]
+                   : b  ? (dss_u128)a[c] * b[k] + (dss_u128)a[k] * b[c]
+                        : (dss_u128)a[c] * a[k];
+      dss_distance_add(&sum, t, (size_t)c * t->n_levels + k, rank, x);
+      between += n_k;
+    }
+  }
+  bool exact = t->distance == DSS_DISTANCE_EXACT || t->distance == DSS_DISTANCE_RANK_EXACT;
+  return (exact ? dss_exact_to_double(sum.exact) : sum.real) * t->distance_unit;
+}
+
+/* D_o / n. and D_e / n. of alpha; both 0 without a unit. */
+typedef struct dss_disagreement {
+  double observed, expected;
+} dss_disagreement;
+
+DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_tables *t,
+                                                                 const dss_alpha_sums *sums) {
+  dss_disagreement d = {0.0, 0.0};
+  if (sums->units == 0) return d;
+  double n = (double)sums->pairable;
+  d.observed = 2.0 * (dss_distance_total(t, sums->count, NULL, sums->pair) * t->weight_unit) / n;
+  d.expected = 2.0 * dss_distance_total(t, sums->count, NULL, NULL) / (n * (n - 1.0));
+  return d;
+}
+
+/* d_o and d_e of kappa_x. */
+DSS_DEVICE static inline dss_disagreement dss_cross_disagreement(const dss_tables *t,
+                                                                 const dss_cross_sums *sums) {
+  dss_disagreement d = {0.0, 0.0};
+  if (sums->units == 0) return d;
+  double r = (double)sums->x_ratings, s = (double)sums->y_ratings;
+  d.observed =
+      dss_distance_total(t, sums->x_count, sums->y_count, sums->pair) * t->weight_unit / (r + s);
+  d.expected = dss_distance_total(t, sums->x_count, sums->y_count, NULL) / (r * s);
+  return d;
+}
+
+/* alpha or kappa_x; undefined without expected disagreement. */
+DSS_DEVICE static inline double dss_chance_corrected(dss_disagreement d) {
+  return d.expected > 0.0 ? 1.0 - d.observed / d.expected : NAN;
+}
+
+/* Share of agreement weighted as alpha weights it: 1 - nominal D_o / n. */
+DSS_DEVICE static inline double dss_percent_agreement(const dss_tables *t,
+                                                      const dss_alpha_sums *sums) {
+  if (sums->units == 0) return NAN;
+  dss_u128 unequal = 0;
+  for (size_t i = 0; i < dss_n_pairs(t->n_levels); i++) unequal += sums->pair[i];
+  return 1.0 - 2.0 * (dss_exact_to_double(unequal) * t->weight_unit) / (double)sums->pairable;
+}
+
+DSS_DEVICE static inline double dss_plurality(const dss_tables *t, const dss_group_sums *sums) {
+  if (sums->rated == 0) return NAN;
+  return dss_exact_to_double(sums->plurality) * t->weight_unit / (double)sums->rated;
+}
+
+DSS_DEVICE static inline double dss_negentropy(const dss_tables *t, dss_i128 entropy,
+                                               uint64_t units) {
+  if (units == 0) return NAN;
+  return t->log_levels - dss_signed_to_double(entropy) * t->log_unit / (double)units;
+}
+
+/* Nominal alpha of two "raters", each side's plurality votes. */
+DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_sums *votes) {
+  if (votes->units == 0) return NAN;
+  double units = (double)votes->units, n = 2.0 * units, equal = 0.0;
+  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) * t->weight_unit);
+  for (uint32_t c = 0; c < t->n_levels; c++) {
+    double count = dss_exact_to_double(votes->count[c]) * t->weight_unit;
+    equal += count * count;
+  }
+  double expected = (n * n - equal) / (n - 1.0);
+  return expected > 0.0 ? 1.0 - observed / expected : NAN;
+}
+
+/* Everything the choice asked sums for; what was not summed comes out as NaN. */
+DSS_DEVICE static inline dss_values dss_values_of(const dss_tables *t,
+                                                  const dss_sums_choice *choice,
+                                                  const dss_group_sums *sums) {
+  dss_values v = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  if (choice->alpha) v.irr = dss_chance_corrected(dss_alpha_disagreement(t, &sums->own));
+  if (choice->cross) v.xrr = dss_chance_corrected(dss_cross_disagreement(t, &sums->cross));
+  if (!isnan(v.irr) && !isnan(v.xrr)) {
+    v.difference = v.irr - v.xrr;
+    if (v.xrr > 0.0) v.gai = v.irr / v.xrr;
+    if (choice->complement) {
+      double other = dss_chance_corrected(dss_alpha_disagreement(t, &sums->complement));
+      double product = v.irr * other;
+      if (product > 0.0) v.nxrr = v.xrr / sqrt(product);
+    }
+  }
+  if (choice->plurality) v.plurality = dss_plurality(t, sums);
+  if (choice->entropy) v.negentropy = dss_negentropy(t, sums->entropy, sums->rated);
+  if (choice->cross_entropy)
+    v.cross_negentropy = dss_negentropy(t, sums->cross_entropy, sums->votes.shared);
+  if (choice->votes) v.voting = dss_voting(t, &sums->votes);
+  return v;
+}
+
+#endif

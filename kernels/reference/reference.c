@@ -1,0 +1,277 @@
+/* The scalar reference: written to be read, and the judge of every other backend.
+ *
+ * A resample shuffles the raters' profiles, then walks question by question, axis by axis, item by
+ * item: count the item's ratings by group and category, the complement is the axis's total less the
+ * group, add the item to each group's exact sums. Formulas come last. One thread takes one resample.
+ *
+ * Cost of a resample: axes x ratings counts and axes x items x groups x K^2 / 2 sums. */
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/backend.h"
+
+/* What one thread needs for one resample. */
+typedef struct scratch {
+  uint32_t *slots, *source;  /* [n_raters] */
+  uint32_t *counts;          /* [groups of an axis][K] of one item */
+  uint32_t *complement;      /* [K] */
+  uint32_t *total;           /* [K] of one item, over the axis's groups */
+  dss_group_sums *sums;      /* [groups of an axis] */
+  uint64_t *integers;        /* backing of the sums' arrays */
+  dss_u128 *wide;
+  size_t n_integers, n_wide; /* in all */
+} scratch;
+
+typedef struct reference_state {
+  const dss_kernel_plan *plan;
+  unsigned threads;
+  scratch *scratches; /* [threads] */
+} reference_state;
+
+typedef struct widths {
+  uint32_t groups, levels; /* largest of any axis, of any question */
+} widths;
+
+static widths largest(const dss_kernel_plan *plan) {
+  widths w = {1, 1};
+  for (size_t a = 0; a < plan->n_axes; a++)
+    if (plan->axes[a].n_groups > w.groups) w.groups = plan->axes[a].n_groups;
+  for (size_t q = 0; q < plan->n_questions; q++)
+    if (plan->questions[q].tables.n_levels > w.levels) w.levels = plan->questions[q].tables.n_levels;
+  return w;
+}
+
+/* Arrays of one group's sums: marginals (own, complement, both sides of cross) and pairs (own,
+ * complement, cross) plus votes. */
+enum { INTEGER_ARRAYS = 4, PAIR_ARRAYS = 3 };
+
+static size_t wide_a_group(uint32_t levels) {
+  return PAIR_ARRAYS * dss_n_pairs(levels) + levels;
+}
+
+static void scratch_free(scratch *s) {
+  free(s->slots);
+  free(s->source);
+  free(s->counts);
+  free(s->complement);
+  free(s->total);
+  free(s->sums);
+  free(s->integers);
+  free(s->wide);
+}
+
+static bool scratch_make(scratch *s, const dss_kernel_plan *plan) {
+  widths w = largest(plan);
+  s->n_integers = (size_t)w.groups * INTEGER_ARRAYS * w.levels;
+  s->n_wide = (size_t)w.groups * wide_a_group(w.levels);
+  s->slots = calloc(plan->n_raters, sizeof *s->slots);
+  s->source = calloc(plan->n_raters, sizeof *s->source);
+  s->counts = calloc((size_t)w.groups * w.levels, sizeof *s->counts);
+  s->complement = calloc(w.levels, sizeof *s->complement);
+  s->total = calloc(w.levels, sizeof *s->total);
+  s->sums = calloc(w.groups, sizeof *s->sums);
+  s->integers = calloc(s->n_integers, sizeof *s->integers);
+  s->wide = calloc(s->n_wide, sizeof *s->wide);
+  return s->slots && s->source && s->counts && s->complement && s->total && s->sums &&
+         s->integers && s->wide;
+}
+
+/* Zero sums for the groups of an axis, their arrays laid out for K levels. */
+static void clear_sums(scratch *s, uint32_t n_groups, uint32_t levels) {
+  memset(s->sums, 0, n_groups * sizeof *s->sums);
+  memset(s->integers, 0, (size_t)n_groups * INTEGER_ARRAYS * levels * sizeof *s->integers);
+  memset(s->wide, 0, n_groups * wide_a_group(levels) * sizeof *s->wide);
+  for (uint32_t g = 0; g < n_groups; g++) {
+    dss_group_sums *sums = &s->sums[g];
+    uint64_t *integer = &s->integers[(size_t)g * INTEGER_ARRAYS * levels];
+    dss_u128 *wide = &s->wide[g * wide_a_group(levels)];
+    sums->own.count = integer;
+    sums->complement.count = integer + levels;
+    sums->cross.x_count = integer + 2 * (size_t)levels;
+    sums->cross.y_count = integer + 3 * (size_t)levels;
+    sums->own.pair = wide;
+    sums->complement.pair = wide + dss_n_pairs(levels);
+    sums->cross.pair = wide + 2 * dss_n_pairs(levels);
+    sums->votes.count = wide + 3 * dss_n_pairs(levels);
+  }
+}
+
+/* counts[g][c] and total[c] of item u under the shuffled profiles. */
+static void count_item(scratch *s, const dss_kernel_question *question, const dss_kernel_axis *axis,
+                       uint32_t u) {
+  uint32_t levels = question->tables.n_levels;
+  memset(s->counts, 0, (size_t)axis->n_groups * levels * sizeof *s->counts);
+  memset(s->total, 0, levels * sizeof *s->total);
+  for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++) {
+    int32_t group = axis->group[s->source[question->rater[i]]];
+    if (group < 0) continue; /* an unknown value takes no part in the axis */
+    s->counts[(size_t)group * levels + question->code[i]]++;
+    s->total[question->code[i]]++;
+  }
+}
+
+/* The sums of every tested group of one axis for one question. */
+static void sum_axis(scratch *s, const dss_kernel_plan *plan, const dss_kernel_question *question,
+                     const dss_kernel_axis *axis) {
+  const dss_tables *tables = &question->tables;
+  uint32_t levels = tables->n_levels;
+  clear_sums(s, axis->n_groups, levels);
+  for (uint32_t u = 0; u < question->n_items; u++) {
+    count_item(s, question, axis, u);
+    for (uint32_t g = 0; g < axis->n_groups; g++) {
+      if (!plan->tested[axis->first_group + g]) continue;
+      const uint32_t *x = &s->counts[(size_t)g * levels];
+      uint32_t m = 0, others = 0;
+      for (uint32_t c = 0; c < levels; c++) {
+        m += x[c];
+        s->complement[c] = s->total[c] - x[c];
+        others += s->complement[c];
+      }
+      if (m == 0 && !plan->choice.complement) continue;
+      dss_sums_add(&s->sums[g], tables, &plan->choice, x, m, s->complement, others);
+    }
+  }
+}
+
+static void shuffle(scratch *s, const dss_kernel_plan *plan, uint64_t b) {
+  dss_shuffle_profiles(plan->seed, b, plan->n_strata, plan->stratum_ptr, plan->order, s->slots,
+                       s->source);
+}
+
+/* The statistics in metrics, in the public list's order. */
+static void put_values(const dss_kernel_plan *plan, const dss_values *v, double *out) {
+  const double by_statistic[DSS_N_STATISTICS] = {
+      [DSS_IRR] = v->irr,
+      [DSS_XRR] = v->xrr,
+      [DSS_NXRR] = v->nxrr,
+      [DSS_GAI] = v->gai,
+      [DSS_DIFFERENCE] = v->difference,
+      [DSS_PLURALITY] = v->plurality,
+      [DSS_NEGENTROPY] = v->negentropy,
+      [DSS_CROSS_NEGENTROPY] = v->cross_negentropy,
+      [DSS_VOTING] = v->voting,
+  };
+  for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++)
+    if (plan->metrics >> statistic & 1u) *out++ = by_statistic[statistic];
+}
+
+/* Every value of resample b; out [n_questions][n_groups][n_statistics]. */
+static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double *out) {
+  size_t columns = dss_kernel_columns(plan);
+  for (size_t i = 0; i < columns; i++) out[i] = NAN;
+  shuffle(s, plan, b);
+  for (size_t q = 0; q < plan->n_questions; q++) {
+    const dss_kernel_question *question = &plan->questions[q];
+    for (size_t a = 0; a < plan->n_axes; a++) {
+      const dss_kernel_axis *axis = &plan->axes[a];
+      sum_axis(s, plan, question, axis);
+      for (uint32_t g = 0; g < axis->n_groups; g++) {
+        size_t group = axis->first_group + g;
+        if (!plan->tested[group]) continue;
+        dss_values values = dss_values_of(&question->tables, &plan->choice, &s->sums[g]);
+        put_values(plan, &values, &out[(q * plan->n_groups + group) * plan->n_statistics]);
+      }
+    }
+  }
+}
+
+/* --- the backend table -------------------------------------------------------------------- */
+
+static dss_status reference_probe(const dss_kernel_plan *plan, unsigned threads,
+                                  dss_backend_report *report) {
+  widths w = largest(plan);
+  memset(report, 0, sizeof *report);
+  strcpy(report->method, "scalar walk over rating lists");
+  strcpy(report->why, "the reference has one method");
+  report->host_bytes = threads * (8 * (uint64_t)plan->n_raters + w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
+                                  INTEGER_ARRAYS * 8 * (uint64_t)w.levels + 16 * (uint64_t)wide_a_group(w.levels)));
+  return DSS_OK;
+}
+
+static void reference_close(void *opaque) {
+  reference_state *state = opaque;
+  if (!state) return;
+  for (unsigned t = 0; state->scratches && t < state->threads; t++) scratch_free(&state->scratches[t]);
+  free(state->scratches);
+  free(state);
+}
+
+static dss_status reference_open(const dss_kernel_plan *plan, unsigned threads, void **opaque) {
+  reference_state *state = calloc(1, sizeof *state);
+  if (!state) return DSS_ERR_MEMORY;
+  state->plan = plan;
+  state->threads = threads > 0 ? threads : 1;
+  state->scratches = calloc(state->threads, sizeof *state->scratches);
+  bool made = state->scratches != NULL;
+  for (unsigned t = 0; made && t < state->threads; t++) made = scratch_make(&state->scratches[t], plan);
+  if (!made) {
+    reference_close(state);
+    return DSS_ERR_MEMORY;
+  }
+  *opaque = state;
+  return DSS_OK;
+}
+
+static dss_status reference_values(void *opaque, uint64_t first, uint64_t count, double *out) {
+  reference_state *state = opaque;
+  size_t columns = dss_kernel_columns(state->plan);
+  int threads = (int)state->threads;
+#pragma omp parallel num_threads(threads)
+  {
+    scratch *mine = &state->scratches[omp_get_thread_num()];
+#pragma omp for schedule(dynamic, 1)
+    for (uint64_t i = 0; i < count; i++) resample(mine, state->plan, first + i, &out[i * columns]);
+  }
+  return DSS_OK;
+}
+
+/* Resamples held at once between computing and counting: small beside the plan, long enough to keep
+ * the threads busy. */
+enum { BATCH_BYTES = 16 << 20, BATCH_MOST = 512 };
+
+static dss_status reference_run(void *opaque, uint64_t first, uint64_t count,
+                                dss_accumulators *accumulators) {
+  reference_state *state = opaque;
+  size_t columns = dss_kernel_columns(state->plan);
+  uint64_t batch = BATCH_BYTES / (columns * sizeof(double));
+  if (batch > BATCH_MOST) batch = BATCH_MOST;
+  if (batch < state->threads) batch = state->threads;
+  double *values = calloc(batch * columns, sizeof *values);
+  if (!values) return DSS_ERR_MEMORY;
+  dss_status status = DSS_OK;
+  for (uint64_t done = 0; done < count && status == DSS_OK; done += batch) {
+    uint64_t now = count - done < batch ? count - done : batch;
+    status = reference_values(state, first + done, now, values);
+    if (status == DSS_OK) dss_accumulate(accumulators, first + done, now, values);
+  }
+  free(values);
+  return status;
+}
+
+const dss_backend dss_backend_reference = {
+    .name = "reference",
+    .probe = reference_probe,
+    .open = reference_open,
+    .run = reference_run,
+    .values = reference_values,
+    .close = reference_close,
+};
+
+dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see, void *user) {
+  scratch s = {0};
+  if (!scratch_make(&s, plan)) {
+    scratch_free(&s);
+    return DSS_ERR_MEMORY;
+  }
+  shuffle(&s, plan, DSS_RESAMPLE_NONE);
+  for (size_t q = 0; q < plan->n_questions; q++)
+    for (size_t a = 0; a < plan->n_axes; a++) {
+      sum_axis(&s, plan, &plan->questions[q], &plan->axes[a]);
+      for (uint32_t g = 0; g < plan->axes[a].n_groups; g++)
+        if (plan->tested[plan->axes[a].first_group + g])
+          see(q, plan->axes[a].first_group + g, &s.sums[g], user);
+    }
+  scratch_free(&s);
+  return DSS_OK;
+}
