@@ -8,6 +8,7 @@
 #include "dissensus/plan.h"
 #include "kernels/common/accumulate.h"
 #include "kernels/common/formulas.h"
+#include "kernels/common/sample.h"
 
 /* One axis: disjoint groups, numbered through over all axes from first_group. */
 typedef struct dss_kernel_axis {
