@@ -1,0 +1,62 @@
+#include "pvalues.h"
+
+#include <math.h>
+
+double dss_p_one_sided(uint64_t count, uint64_t resamples) {
+  return ((double)count + 1.0) / ((double)resamples + 1.0);
+}
+
+double dss_p_two_sided(double up, double down) {
+  return fmin(1.0, 2.0 * fmin(up, down));
+}
+
+/* The continued fraction of I_x(a, b) by the modified Lentz method; converges quickly for
+ * x < (a + 1) / (a + b + 2). DLMF 8.17.22. */
+static double beta_fraction(double a, double b, double x) {
+  const double tiny = 1e-300;
+  double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0);
+  d = 1.0 / (fabs(d) < tiny ? tiny : d);
+  double fraction = d;
+  for (int i = 1; i <= 100000; i++) {
+    double m = i;
+    double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+    double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+    double step = 1.0;
+    for (int half = 0; half < 2; half++) {
+      double term = half == 0 ? even : odd;
+      d = 1.0 + term * d;
+      c = 1.0 + term / c;
+      d = 1.0 / (fabs(d) < tiny ? tiny : d);
+      c = fabs(c) < tiny ? tiny : c;
+      step = c * d;
+      fraction *= step;
+    }
+    if (fabs(step - 1.0) < 1e-15) break;
+  }
+  return fraction;
+}
+
+double dss_incomplete_beta(double a, double b, double x) {
+  if (!(x > 0.0)) return x == 0.0 ? 0.0 : NAN;
+  if (x >= 1.0) return 1.0;
+  double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+  if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(a, b, x) / a;
+  return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
+}
+
+/* The x with I_x(a, b) = p; bisection, because it cannot fail and is called a few times a cell. */
+static double inverse_beta(double a, double b, double p) {
+  double low = 0.0, high = 1.0;
+  for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+    double middle = 0.5 * (low + high);
+    if (dss_incomplete_beta(a, b, middle) < p) low = middle;
+    else high = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high) {
+  double b = (double)count, rest = (double)(n - count);
+  *low = count == 0 ? 0.0 : inverse_beta(b, rest + 1.0, 0.025);
+  *high = count == n ? 1.0 : inverse_beta(b + 1.0, rest, 0.975);
+}

@@ -1,0 +1,22 @@
+/* From exceedance counts to p-values. Definitions and sources: docs/statistics.md.
+ * Small pure functions; NaN in, NaN out. */
+#ifndef DSS_STATS_PVALUES_H
+#define DSS_STATS_PVALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* (count + 1) / (resamples + 1), Phipson and Smyth 2010; count <= resamples. */
+double dss_p_one_sided(uint64_t count, uint64_t resamples);
+
+/* min(1, 2 min(up, down)). */
+double dss_p_two_sided(double up, double down);
+
+/* The exact 95% interval of a share seen as `count` of `n` (Clopper and Pearson 1934). n >= 1. */
+void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high);
+
+/* I_x(a, b), the regularized incomplete beta function; a, b > 0, 0 <= x <= 1. */
+double dss_incomplete_beta(double a, double b, double x);
+
+#endif
