@@ -9,36 +9,39 @@
 
 #include "context.h"
 
-/* count * size zeroed bytes into *pointer (never NULL on DSS_OK, also for count 0). */
-static inline dss_status dss_alloc_bytes(dss_context *context, void **pointer, size_t count,
-                                         size_t size) {
-  if (size != 0 && count > SIZE_MAX / size) return dss_fail_memory(context, ~0ull);
-  void *block = calloc(count ? count : 1, size);
-  if (!block) return dss_fail_memory(context, (unsigned long long)count * size);
-  *pointer = block;
-  return DSS_OK;
+/* count * size zeroed bytes; never NULL for count 0; NULL when memory is out. */
+static inline void *dss_zeroed(size_t count, size_t size) {
+  if (size != 0 && count > SIZE_MAX / size) return NULL;
+  return calloc(count ? count : 1, size);
 }
 
-/* DSS_ALLOC(context, &array, n): array becomes n zeroed elements of its own type. */
+/* block with room for `needed` elements; when memory is out, block and *capacity as they were. */
+static inline void *dss_grown(void *block, size_t *capacity, size_t needed, size_t size) {
+  if (needed <= *capacity) return block;
+  size_t room = *capacity < 16 ? 16 : *capacity + *capacity / 2;
+  if (room < needed) room = needed;
+  if (room > SIZE_MAX / size) return block;
+  void *grown = realloc(block, room * size);
+  if (!grown) return block;
+  *capacity = room;
+  return grown;
+}
+
+static inline dss_status dss_or_no_memory(dss_context *context, int had, size_t count, size_t size) {
+  if (had) return DSS_OK;
+  return dss_fail_memory(context, count > SIZE_MAX / size ? ~0ull : (unsigned long long)count * size);
+}
+
+/* DSS_ALLOC(context, &array, n): array becomes n zeroed elements of its own type, or NULL with
+ * DSS_ERR_MEMORY. The arguments may be evaluated more than once. */
 #define DSS_ALLOC(context, array, count)                                                           \
-  dss_alloc_bytes((context), (void **)(array), (count), sizeof **(array))
+  dss_or_no_memory((context), (*(array) = dss_zeroed((count), sizeof **(array))) != NULL, (count), \
+                   sizeof **(array))
 
-/* Grows *array (of `size`-byte elements, capacity *capacity) so that it holds `needed`. */
-static inline dss_status dss_grow_bytes(dss_context *context, void **array, size_t *capacity,
-                                        size_t needed, size_t size) {
-  if (needed <= *capacity) return DSS_OK;
-  size_t grown = *capacity < 16 ? 16 : *capacity + *capacity / 2;
-  if (grown < needed) grown = needed;
-  if (grown > SIZE_MAX / size) return dss_fail_memory(context, ~0ull);
-  void *block = realloc(*array, grown * size);
-  if (!block) return dss_fail_memory(context, (unsigned long long)grown * size);
-  *array = block;
-  *capacity = grown;
-  return DSS_OK;
-}
-
+/* DSS_GROW(context, &array, &capacity, n): room for n elements, those there kept. */
 #define DSS_GROW(context, array, capacity, needed)                                                 \
-  dss_grow_bytes((context), (void **)(array), (capacity), (needed), sizeof **(array))
+  (*(array) = dss_grown(*(array), (capacity), (needed), sizeof **(array)),                         \
+   dss_or_no_memory((context), *(capacity) >= (needed), (needed), sizeof **(array)))
 
 /* A copy of text (NULL becomes ""). */
 static inline dss_status dss_copy_text(dss_context *context, char **copy, const char *text) {

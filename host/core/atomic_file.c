@@ -10,7 +10,7 @@
 #include "alloc.h"
 
 static dss_status join(dss_context *context, char **joined, const char *a, const char *b) {
-  DSS_TRY(dss_alloc_bytes(context, (void **)joined, strlen(a) + strlen(b) + 1, 1));
+  DSS_TRY(DSS_ALLOC(context, joined, strlen(a) + strlen(b) + 1));
   strcpy(*joined, a);
   strcat(*joined, b);
   return DSS_OK;
