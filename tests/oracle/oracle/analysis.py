@@ -1,0 +1,136 @@
+"""A whole run: every statistic of every group, observed and in every resample."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import model, resample, statistics
+
+CHUNK = 128  # resamples whose counts are held at once
+
+
+@dataclass(frozen=True)
+class Options:
+    axes: tuple
+    questions: tuple = None
+    where: dict = None
+    permutations: int = 0
+    seed: int = 1
+    scheme: str = "free"
+    scheme_attribute: str = None
+    units: str = "own"
+    ties: str = "split"
+    min_raters: int = 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One statistic of one group."""
+
+    estimate: float
+    reason: str
+    edge: bool          # whether it exists hangs on the last bit
+    values: np.ndarray  # (B,), NaN undefined
+    edges: np.ndarray   # (B,), the same question for each resample
+    same: np.ndarray    # (B,), the arrangement is the observed one in all that matters
+
+
+@dataclass(frozen=True)
+class Group:
+    question: str
+    axis: str
+    name: str
+    raters: int
+    ratings: int
+    details: statistics.Details
+    cells: dict  # by statistic; all with the reason "too few raters" when below the minimum
+
+
+def sources(study, options):
+    """(B, raters): whose profile each rater carries."""
+    codes, size = None, 0
+    if options.scheme != "free":
+        attribute = study.rater_attributes[options.scheme_attribute]
+        codes, size = attribute.codes, len(attribute.categories)
+    blocks = resample.strata(codes, size, len(study.raters))
+    rows = [resample.carried(blocks, options.seed, b) for b in range(options.permutations)]
+    return np.array(rows, dtype=np.int64).reshape(options.permutations, len(study.raters))
+
+
+def _fingerprint(parts):
+    """A number per arrangement that depends on its rows, (..., items, categories) for each part,
+    but not on their order."""
+    rows = np.concatenate(parts, axis=-1).astype(np.uint64)
+    factors = np.random.default_rng(20110701).integers(1, 2**63, rows.shape[-1], dtype=np.uint64)
+    mixed = (rows * (factors | np.uint64(1))).sum(-1, dtype=np.uint64)
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    return mixed.sum(-1, dtype=np.uint64)
+
+
+def _null(rules, table, size, members, others, moved, observed_rows):
+    """Values, edges and sameness of each statistic in each resample."""
+    values = {name: [] for name in statistics.NAMES}
+    edges = {name: [] for name in statistics.NAMES}
+    same = {name: [] for name in statistics.NAMES}
+    for first in range(0, len(moved), CHUNK):
+        part = moved[first:first + CHUNK]
+        x = model.side_counts(members[part], table, size)
+        y = model.side_counts(others[part], table, size)
+        chunk_values, chunk_edges = statistics.compute(rules, x, y)
+        rows = statistics.relevant_rows(rules, x, y)
+        for name in statistics.NAMES:
+            values[name].append(chunk_values[name])
+            edges[name].append(chunk_edges[name])
+            same[name].append(_fingerprint(rows[name]) == observed_rows[name])
+    return [{name: np.concatenate(lists) if lists else np.array([], kind)
+             for name, lists in found.items()}
+            for found, kind in ((values, float), (edges, bool), (same, bool))]
+
+
+def _group(rules, question, table, axis, name, members, others, moved, min_raters):
+    size = len(question.labels)
+    x, y = (model.side_counts(side, table, size) for side in (members, others))
+    about = dict(question=question.name, axis="*".join(axis), name=name,
+                 raters=int(members.sum()), ratings=int(x.sum()),
+                 details=statistics.details(rules, x, y))
+    if members.sum() < min_raters:
+        empty = np.full(len(moved), np.nan)
+        never = np.zeros(len(moved), bool)
+        cell = Cell(np.nan, "too few raters", False, empty, never, never)
+        return Group(cells={statistic: cell for statistic in statistics.NAMES}, **about)
+    observed, edge = statistics.compute(rules, x, y)
+    why = statistics.reasons(rules, x, y)
+    rows = {key: _fingerprint(parts)
+            for key, parts in statistics.relevant_rows(rules, x, y).items()}
+    values, edges, same = _null(rules, table, size, members, others, moved, rows)
+    return Group(cells={key: Cell(float(observed[key]), why[key], bool(edge[key]), values[key],
+                                  edges[key], same[key]) for key in statistics.NAMES}, **about)
+
+
+def run(study, options):
+    """[Group], questions first, then axes, then groups."""
+    study = model.select(study, options.questions, options.where)
+    moved = sources(study, options)
+    found = []
+    for question in study.questions:
+        rules = statistics.Rules(question.scale, question.values, options.units, options.ties)
+        table = model.one_hot(question, len(study.raters), len(study.items))
+        for axis in options.axes:
+            known = model.known(study, axis)
+            for name, members in model.groups(study, axis):
+                found.append(_group(rules, question, table, axis, name, members,
+                                    known & ~members, moved, options.min_raters))
+    return found
+
+
+def dsi(found, question, axis):
+    """Largest GAI on an axis and its group's name; NaN and "" where no group has one."""
+    best, winner = np.nan, ""
+    for group in found:
+        if group.question == question and group.axis == axis:
+            gai = group.cells["gai"].estimate
+            if not np.isnan(gai) and not gai <= best:
+                best, winner = gai, group.name
+    return best, winner

@@ -1,0 +1,141 @@
+"""From a statistic's resamples to p-values, and from p-values to a family's corrections."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import beta
+
+PILOT = 4096  # resamples that studentize maxT
+TIE = 1e-11   # values this near are one value that rounding split
+
+
+@dataclass(frozen=True)
+class Counts:
+    below: int
+    equal: int
+    above: int
+    undefined: int
+
+    @property
+    def resamples(self):
+        return self.below + self.equal + self.above + self.undefined
+
+    @property
+    def ge(self):
+        return self.above + self.equal + self.undefined
+
+    @property
+    def le(self):
+        return self.below + self.equal + self.undefined
+
+
+def tied(observed, values):
+    """Where a resample's value is the observed one, up to rounding."""
+    return np.abs(values - observed) <= TIE * max(1.0, abs(observed))
+
+
+def count(observed, values):
+    equal = tied(observed, values)
+    undefined = np.isnan(values)
+    below = (values < observed) & ~equal
+    return Counts(int(below.sum()), int(equal.sum()),
+                  int((~undefined & ~equal & ~below).sum()), int(undefined.sum()))
+
+
+def p_values(ge, le, resamples):
+    """p_up, p_down and the two-sided p."""
+    up, down = (ge + 1) / (resamples + 1), (le + 1) / (resamples + 1)
+    return up, down, min(1.0, 2 * min(up, down))
+
+
+def direction(observed, values):
+    """+1, -1 or 0: the observed value against the median of the defined resamples."""
+    defined = values[~np.isnan(values)]
+    if not defined.size:
+        return 0
+    median = np.median(defined)
+    return 0 if tied(observed, median) else int(np.sign(observed - median))
+
+
+def p_grasp(observed, values):
+    """GRASP's own p: the share of resamples beyond the observed value, on its side of the median."""
+    counts = count(observed, values)
+    beyond = counts.below if direction(observed, values) < 0 else counts.above
+    return beyond / counts.resamples
+
+
+def monte_carlo_interval(ge, le, resamples, level=0.95):
+    """Clopper and Pearson's interval of the smaller tail, doubled for the two-sided p."""
+    hits, tail = min(ge, le), (1 - level) / 2
+    low = beta.ppf(tail, hits, resamples - hits + 1) if hits > 0 else 0.0
+    high = beta.ppf(1 - tail, hits + 1, resamples - hits) if hits < resamples else 1.0
+    return min(1.0, 2 * low), min(1.0, 2 * high)
+
+
+def bonferroni(p):
+    return np.minimum(1.0, np.asarray(p) * len(p))
+
+
+def holm(p):
+    p = np.asarray(p, float)
+    order = np.argsort(p, kind="stable")
+    out = np.empty(len(p))
+    worst = 0.0
+    for rank, test in enumerate(order):
+        worst = max(worst, min(1.0, (len(p) - rank) * p[test]))
+        out[test] = worst
+    return out
+
+
+def benjamini_hochberg(p):
+    p = np.asarray(p, float)
+    order = np.argsort(p, kind="stable")
+    out = np.empty(len(p))
+    best = 1.0
+    for rank in range(len(p), 0, -1):
+        test = order[rank - 1]
+        best = min(best, p[test] * len(p) / rank)
+        out[test] = best
+    return out
+
+
+def _studentize(observed, values):
+    """|v - mean| / sd by the pilot's defined values. A null without spread has t = 0 throughout:
+    its resamples are all as extreme as what was observed."""
+    pilot = values[:PILOT]
+    pilot = pilot[~np.isnan(pilot)]
+    spread = np.std(pilot, ddof=1) if pilot.size > 1 else 0.0
+    if not spread > 1e-12 * max(1.0, abs(np.mean(pilot)) if pilot.size else 1.0):
+        return 0.0, np.where(np.isnan(values), np.nan, 0.0)
+    mean = np.mean(pilot)
+    return abs(observed - mean) / spread, np.abs(values - mean) / spread
+
+
+def step_down_maxt(observed, values, slack=0.0, same=None):
+    """Westfall and Young's step-down maxT, adjusted p per test.
+
+    observed: (T,), values: (T, B), NaN undefined. slack widens (or, negative, narrows) what counts
+    as reaching the observed t; where same (T, B) is true, the test's own value is the observed one
+    for certain. With both a caller gets bounds that rounding cannot leave.
+    """
+    observed, values = np.asarray(observed, float), np.asarray(values, float)
+    tests, resamples = values.shape
+    pairs = [_studentize(observed[i], values[i]) for i in range(tests)]
+    t = np.array([pair[0] for pair in pairs])
+    order = sorted(range(tests), key=lambda i: (-t[i], i))
+    running = np.full(resamples, -np.inf)
+    exceeded = np.empty(tests)
+    for i in reversed(order):
+        own = pairs[i][1]
+        undefined = np.isnan(own)
+        running = np.maximum(running, np.where(undefined, -np.inf, own))
+        hit = undefined | (running >= t[i] - slack * max(1.0, t[i]))
+        if same is not None:
+            hit |= same[i]
+        exceeded[i] = hit.sum()
+    out = np.empty(tests)
+    worst = 0.0
+    for i in order:
+        worst = max(worst, (exceeded[i] + 1) / (resamples + 1))
+        out[i] = worst
+    return out

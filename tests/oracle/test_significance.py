@@ -1,0 +1,81 @@
+"""The oracle's p-values and corrections, on cases worked by hand and against SciPy."""
+
+import unittest
+
+import numpy as np
+import scipy.stats
+
+from oracle import significance
+
+
+class Tails(unittest.TestCase):
+    def test_counts(self):
+        values = np.array([1.0, 2.0, 2.0 + 1e-13, 3.0, np.nan])
+        counts = significance.count(2.0, values)
+        self.assertEqual((counts.below, counts.equal, counts.above, counts.undefined), (1, 2, 1, 1))
+        self.assertEqual((counts.ge, counts.le, counts.resamples), (4, 4, 5))
+
+    def test_p_values(self):
+        self.assertEqual(significance.p_values(0, 99, 99), (0.01, 1.0, 0.02))
+        self.assertEqual(significance.p_values(60, 60, 99)[2], 1.0)
+
+    def test_grasp_and_direction(self):
+        values = np.array([1.0, 2.0, 3.0, 4.0])
+        self.assertEqual(significance.direction(0.5, values), -1)
+        self.assertEqual(significance.p_grasp(0.5, values), 0.0)
+        self.assertEqual(significance.direction(3.5, values), 1)
+        self.assertEqual(significance.p_grasp(3.5, values), 0.25)
+        self.assertEqual(significance.direction(2.5, values), 0)
+        self.assertEqual(significance.direction(2.5, np.full(3, np.nan)), 0)
+
+    def test_monte_carlo_interval(self):
+        low, high = significance.monte_carlo_interval(5, 90, 99)
+        exact = scipy.stats.binomtest(5, 99).proportion_ci(method="exact")
+        self.assertAlmostEqual(low, 2 * exact.low, 9)
+        self.assertAlmostEqual(high, 2 * exact.high, 9)
+        self.assertEqual(significance.monte_carlo_interval(0, 99, 99)[0], 0.0)
+        self.assertEqual(significance.monte_carlo_interval(60, 60, 99)[1], 1.0)
+
+
+class Families(unittest.TestCase):
+    def test_benjamini_hochberg_against_scipy(self):
+        rng = np.random.default_rng(1)
+        for size in (1, 2, 7, 40):
+            p = rng.integers(1, 20, size) / 20
+            np.testing.assert_allclose(significance.benjamini_hochberg(p),
+                                       scipy.stats.false_discovery_control(p), atol=1e-14)
+
+    def test_holm_and_bonferroni(self):
+        p = [0.01, 0.04, 0.03, 0.005]
+        np.testing.assert_allclose(significance.holm(p), [0.03, 0.06, 0.06, 0.02])
+        np.testing.assert_allclose(significance.bonferroni(p), [0.04, 0.16, 0.12, 0.02])
+
+
+class StepDown(unittest.TestCase):
+    def test_single_test_counts_its_own_tail(self):
+        values = np.array([[-1.0, 0.0, 1.0, 4.0]])
+        # mean 1: |v - 1| = 2, 1, 0, 3 against |3.5 - 1| = 2.5
+        self.assertEqual(significance.step_down_maxt([3.5], values)[0], 2 / 5)
+
+    def test_two_tests_by_hand(self):
+        base = np.array([-1.0, 1.0, -1.0, 1.0])  # mean 0, equal spread in both
+        values = np.stack([base * [1, 1, 2, 2], base * [2, 1, 2, 1] * [1, 2, 1, 2]])
+        scale = [np.std(v, ddof=1) for v in values]
+        values = values / np.array(scale)[:, None]
+        observed = [1.7 / scale[0], 0.5]
+        # t of test 0: 1.7 / sd against the maximum over both; test 1 against itself alone.
+        first = (np.maximum(np.abs(values[0]), np.abs(values[1])) >= observed[0]).sum()
+        second = max((np.abs(values[1]) >= observed[1]).sum(), first)
+        found = significance.step_down_maxt(observed, values)
+        np.testing.assert_allclose(found, [(first + 1) / 5, (second + 1) / 5])
+
+    def test_undefined_resamples_exceed(self):
+        values = np.array([[0.0, 1.0, np.nan, 2.0, 1.0]])
+        self.assertEqual(significance.step_down_maxt([9.0], values)[0], 2 / 6)
+
+    def test_a_null_without_spread_is_never_significant(self):
+        self.assertEqual(significance.step_down_maxt([5.0], np.full((1, 9), 1.0))[0], 1.0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
