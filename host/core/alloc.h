@@ -43,14 +43,13 @@ static inline dss_status dss_or_no_memory(dss_context *context, int had, size_t 
   (*(array) = dss_grown(*(array), (capacity), (needed), sizeof **(array)),                         \
    dss_or_no_memory((context), *(capacity) >= (needed), (needed), sizeof **(array)))
 
-/* A copy of text (NULL becomes ""). */
+/* A copy of text (NULL becomes ""); *copy is NULL when memory is out. */
 static inline dss_status dss_copy_text(dss_context *context, char **copy, const char *text) {
   size_t length = text ? strlen(text) : 0;
-  char *block = malloc(length + 1);
-  if (!block) return dss_fail_memory(context, length + 1);
-  if (length) memcpy(block, text, length);
-  block[length] = '\0';
-  *copy = block;
+  *copy = malloc(length + 1);
+  if (!*copy) return dss_fail_memory(context, length + 1);
+  if (length) memcpy(*copy, text, length);
+  (*copy)[length] = '\0';
   return DSS_OK;
 }
 
