@@ -246,7 +246,7 @@ dss_status dss_plan_axes(dss_context *context, const dss_study *study,
 
 /* --- strata ------------------------------------------------------------------------------- */
 
-static dss_status one_stratum(dss_context *context, dss_plan *plan, uint32_t *ptr, uint32_t *order) {
+static dss_status one_stratum(dss_plan *plan, uint32_t *ptr, uint32_t *order) {
   for (uint32_t r = 0; r < plan->kernel.n_raters; r++) order[r] = r;
   ptr[1] = plan->kernel.n_raters;
   plan->kernel.n_strata = 1;
@@ -302,6 +302,6 @@ dss_status dss_plan_strata(dss_context *context, const dss_study *study,
   plan->kernel.order = order;
   DSS_TRY(DSS_ALLOC(context, &ptr, free_scheme ? 2 : (size_t)attribute->n_categories + 2));
   plan->kernel.stratum_ptr = ptr;
-  return free_scheme ? one_stratum(context, plan, ptr, order)
+  return free_scheme ? one_stratum(plan, ptr, order)
                      : strata_of(context, attribute, selection, plan, ptr, order);
 }

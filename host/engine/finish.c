@@ -1,0 +1,242 @@
+#include "finish.h"
+
+#include <math.h>
+
+#include "host/core/alloc.h"
+#include "host/stats/corrections.h"
+#include "host/stats/pvalues.h"
+
+/* --- the observed arrangement -------------------------------------------------------------- */
+
+typedef struct observation {
+  const dss_plan *plan;
+  dss_results *results;
+} observation;
+
+/* Why IRR, XRR and the rest are missing, from the sums behind them. */
+static dss_reason irr_reason(const dss_group_sums *sums, double irr) {
+  if (!isnan(irr)) return DSS_REASON_NONE;
+  if (sums->own.units > 0) return DSS_REASON_NO_VARIATION;
+  return sums->rated > 0 ? DSS_REASON_NO_PAIRABLE_UNITS : DSS_REASON_NO_RATINGS;
+}
+
+static dss_reason xrr_reason(const dss_group_sums *sums, double xrr) {
+  if (!isnan(xrr)) return DSS_REASON_NONE;
+  return sums->cross.units > 0 ? DSS_REASON_NO_CROSS_VARIATION : DSS_REASON_NO_SHARED_UNITS;
+}
+
+static dss_reason voting_reason(const dss_group_sums *sums) {
+  if (sums->votes.shared == 0) return DSS_REASON_NO_SHARED_UNITS;
+  return sums->votes.units > 0 ? DSS_REASON_NO_CROSS_VARIATION : DSS_REASON_ONLY_TIES;
+}
+
+static dss_reason ratio_reason(dss_statistic statistic, const dss_tables *tables,
+                               const dss_group_sums *sums, double irr, double xrr) {
+  if (isnan(irr)) return DSS_REASON_NEEDS_IRR;
+  if (isnan(xrr)) return DSS_REASON_NEEDS_XRR;
+  if (statistic == DSS_GAI) return DSS_REASON_XRR_NOT_POSITIVE;
+  double other = dss_chance_corrected(dss_alpha_disagreement(tables, &sums->complement));
+  return isnan(other) ? DSS_REASON_NEEDS_COMPLEMENT_IRR : DSS_REASON_IRR_PRODUCT_NOT_POSITIVE;
+}
+
+static dss_reason reason_for(dss_statistic statistic, const dss_tables *tables,
+                             const dss_group_sums *sums) {
+  double irr = dss_chance_corrected(dss_alpha_disagreement(tables, &sums->own));
+  double xrr = dss_chance_corrected(dss_cross_disagreement(tables, &sums->cross));
+  switch (statistic) {
+  case DSS_IRR: return irr_reason(sums, irr);
+  case DSS_XRR: return xrr_reason(sums, xrr);
+  case DSS_NXRR:
+  case DSS_GAI:
+  case DSS_DIFFERENCE: return ratio_reason(statistic, tables, sums, irr, xrr);
+  case DSS_PLURALITY:
+  case DSS_NEGENTROPY: return DSS_REASON_NO_RATINGS;
+  case DSS_CROSS_NEGENTROPY: return DSS_REASON_NO_SHARED_UNITS;
+  case DSS_VOTING: return voting_reason(sums);
+  case DSS_N_STATISTICS: break;
+  }
+  return DSS_REASON_NONE;
+}
+
+static void fill_detail(const dss_tables *tables, const dss_group_sums *sums, uint64_t *marginals,
+                        dss_group_detail *detail) {
+  dss_disagreement own = dss_alpha_disagreement(tables, &sums->own);
+  dss_disagreement cross = dss_cross_disagreement(tables, &sums->cross);
+  detail->ratings = sums->ratings;
+  detail->units_rated = sums->rated;
+  detail->units_irr = sums->own.units;
+  detail->units_xrr = sums->cross.units;
+  detail->pairable = sums->own.pairable;
+  detail->units_voting = sums->votes.shared;
+  detail->units_tied = sums->votes.tied;
+  detail->percent_agreement = dss_percent_agreement(tables, &sums->own);
+  for (uint32_t k = 0; k < tables->n_levels; k++) marginals[k] = sums->own.count[k];
+  if (sums->own.units > 0) {
+    detail->observed_disagreement = own.observed;
+    detail->expected_disagreement = own.expected;
+  }
+  if (sums->cross.units > 0) {
+    detail->cross_observed_disagreement = cross.observed;
+    detail->cross_expected_disagreement = cross.expected;
+  }
+}
+
+static void see(size_t q, size_t g, const dss_group_sums *sums, void *user) {
+  observation *o = user;
+  dss_results *r = o->results;
+  const dss_tables *tables = &o->plan->kernel.questions[q].tables;
+  size_t row = q * r->n_groups + g;
+  fill_detail(tables, sums, (uint64_t *)r->details[row].marginals, &r->details[row]);
+  for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+    size_t column = dss_metrics_column(r->metrics, (dss_statistic)s);
+    if (column == SIZE_MAX) continue;
+    dss_cell *cell = &r->cells[dss_results_at(r, q, g, column)];
+    cell->reason = DSS_REASON_NONE;
+    if (isnan(cell->estimate)) cell->reason = reason_for((dss_statistic)s, tables, sums);
+  }
+}
+
+dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const double *observed,
+                               dss_results *r) {
+  size_t rows = r->n_questions * r->n_groups;
+  for (size_t i = 0; i < rows * r->n_columns; i++) {
+    r->cells[i].estimate = observed[i];
+    r->cells[i].reason = DSS_REASON_TOO_FEW_RATERS; /* what is tested gets its own below */
+  }
+  for (size_t i = 0; i < rows; i++) {
+    dss_group_detail *d = &r->details[i];
+    d->observed_disagreement = d->expected_disagreement = NAN;
+    d->cross_observed_disagreement = d->cross_expected_disagreement = NAN;
+    d->percent_agreement = d->xrr_nonpositive = NAN;
+  }
+  /* The details want every sum, whatever the resamples need. */
+  dss_kernel_plan everything = plan->kernel;
+  everything.choice.alpha = everything.choice.cross = everything.choice.votes = true;
+  observation o = {plan, r};
+  if (dss_reference_observe(&everything, see, &o) != DSS_OK) return dss_fail_memory(context, 0);
+  return DSS_OK;
+}
+
+/* --- null distributions -------------------------------------------------------------------- */
+
+/* By linear interpolation within the bin that holds the quantile. */
+static double quantile(const dss_column_frame *frame, const uint64_t *histogram, uint32_t n_bins,
+                       uint64_t defined, double level) {
+  double target = level * (double)defined, below = (double)histogram[0];
+  if (target < below) return NAN;
+  for (uint32_t bin = 1; bin <= n_bins; bin++) {
+    double count = (double)histogram[bin];
+    if (count > 0.0 && target <= below + count)
+      return frame->low + frame->width * ((double)(bin - 1) + (target - below) / count);
+    below += count;
+  }
+  return NAN;
+}
+
+static void fill_shape(dss_cell *cell, const dss_column *column, const dss_column_frame *frame,
+                       const uint64_t *histogram, uint32_t n_bins) {
+  uint64_t defined = cell->below + cell->equal + cell->above;
+  if (defined == 0) return;
+  double n = (double)defined;
+  cell->null_mean = frame->pivot + column->sum / n;
+  cell->null_min = column->minimum;
+  cell->null_max = column->maximum;
+  if (defined > 1) {
+    double squares = column->sum_of_squares - column->sum * column->sum / n;
+    cell->null_sd = sqrt(fmax(0.0, squares) / (n - 1.0));
+    if (cell->null_min == cell->null_max) cell->null_sd = 0.0;
+    if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
+  }
+  for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
+    if (cell->null_min == cell->null_max) cell->quantiles[i] = cell->null_min;
+    else if (frame->width > 0.0)
+      cell->quantiles[i] = quantile(frame, histogram, n_bins, defined, dss_quantile_levels[i]);
+  }
+}
+
+static void fill_significance(dss_cell *cell) {
+  uint64_t fewer = cell->ge < cell->le ? cell->ge : cell->le;
+  double low, high;
+  cell->p_up = dss_p_one_sided(cell->ge, cell->resamples);
+  cell->p_down = dss_p_one_sided(cell->le, cell->resamples);
+  cell->p = dss_p_two_sided(cell->p_up, cell->p_down);
+  dss_clopper_pearson(fewer, cell->resamples, &low, &high);
+  cell->p_low = fmin(1.0, 2.0 * low);
+  cell->p_high = fmin(1.0, 2.0 * high);
+  /* Under the null's median there are more resamples above than below. */
+  cell->direction = (cell->below > cell->above) - (cell->below < cell->above);
+  uint64_t tail = cell->below < cell->above ? cell->below : cell->above;
+  cell->p_grasp = (double)tail / (double)cell->resamples;
+  cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
+}
+
+static void finish_column(dss_accumulators *a, size_t c, dss_results *r) {
+  dss_column *column = &a->columns[c];
+  const dss_column_frame *frame = &a->frames[c];
+  dss_cell *cell = &r->cells[c];
+  const uint64_t *counted = &a->histogram[c * (a->n_bins + 2)];
+  dss_column_end_block(column);
+  cell->resamples = a->resamples;
+  cell->undefined = column->undefined;
+  cell->below = column->below;
+  cell->equal = column->equal;
+  cell->above = column->above;
+  cell->ge = cell->above + cell->equal + cell->undefined;
+  cell->le = cell->below + cell->equal + cell->undefined;
+  fill_shape(cell, column, frame, counted, a->n_bins);
+  fill_significance(cell);
+  if (frame->width > 0.0) {
+    r->edges[2 * c] = frame->low;
+    r->edges[2 * c + 1] = frame->low + frame->width * a->n_bins;
+    for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
+      r->histograms[c * (a->n_bins + 2) + bin] = counted[bin];
+  }
+}
+
+/* Step-down: an adjusted p is never under that of a test with a larger |t|. */
+static void fill_max_t(const dss_accumulators *a, dss_results *r) {
+  double largest = 0.0;
+  for (size_t i = 0; i < a->n_tested; i++) {
+    largest = fmax(largest, dss_p_one_sided(a->max_t[i], a->resamples));
+    r->cells[a->order[i]].p_maxt = largest;
+  }
+}
+
+static dss_status correct(dss_context *context, dss_results *r) {
+  size_t n = r->n_questions * r->n_groups * r->n_columns;
+  double *p, *q, *holm, *bonferroni;
+  DSS_TRY(DSS_ALLOC(context, &p, n > SIZE_MAX / 4 ? SIZE_MAX : 4 * n));
+  q = p + n;
+  holm = q + n;
+  bonferroni = holm + n;
+  for (size_t i = 0; i < n; i++) p[i] = r->cells[i].p;
+  bool done = dss_benjamini_hochberg(n, p, q) && dss_holm(n, p, holm);
+  dss_bonferroni(n, p, bonferroni);
+  for (size_t i = 0; done && i < n; i++) {
+    r->cells[i].q_bh = q[i];
+    r->cells[i].p_holm = holm[i];
+    r->cells[i].p_bonferroni = bonferroni[i];
+  }
+  free(p);
+  return done ? DSS_OK : dss_fail_memory(context, n * sizeof *p);
+}
+
+static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
+  size_t column = dss_metrics_column(r->metrics, DSS_XRR);
+  for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
+    size_t c = row * r->n_columns + column;
+    if (isnan(a->frames[c].observed)) continue;
+    r->details[row].xrr_nonpositive =
+        (double)(a->columns[c].not_positive + a->columns[c].undefined) / (double)a->resamples;
+  }
+}
+
+dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, dss_results *r) {
+  r->resamples = a->resamples;
+  if (a->resamples == 0) return DSS_OK;
+  for (size_t c = 0; c < a->n_columns; c++)
+    if (!isnan(a->frames[c].observed)) finish_column(a, c, r);
+  fill_max_t(a, r);
+  fill_nonpositive(a, r);
+  return correct(context, r);
+}

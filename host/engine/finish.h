@@ -1,0 +1,16 @@
+/* From accumulators and observed sums to results. */
+#ifndef DSS_ENGINE_FINISH_H
+#define DSS_ENGINE_FINISH_H
+
+#include "host/core/context.h"
+#include "plan.h"
+#include "results.h"
+
+/* Details, estimates' reasons: from the reference's observed sums. observed [columns]. */
+DSS_MUST_USE dss_status dss_finish_observed(dss_context *context, const dss_plan *plan,
+                                            const double *observed, dss_results *results);
+/* Null distributions and p-values of every tested column, then the corrections over all of them. */
+DSS_MUST_USE dss_status dss_finish_nulls(dss_context *context, dss_accumulators *accumulators,
+                                         dss_results *results);
+
+#endif

@@ -1,0 +1,19 @@
+/* What the pilot fixes before anything is counted: pivots, histogram edges, studentization, the
+ * order of the tests for maxT. A pure function of the plan. docs/determinism.md, "Accumulators". */
+#ifndef DSS_ENGINE_FRAMES_H
+#define DSS_ENGINE_FRAMES_H
+
+#include "host/core/context.h"
+#include "kernels/backend.h"
+
+/* Resamples of the pilot for a plan of so many columns; 0 for 0 permutations. */
+uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns);
+
+/* Empty accumulators framed by the pilot's values [n_pilot][n_columns] and the observed ones
+ * [n_columns], which must outlive them. The caller frees with dss_accumulators_free. */
+DSS_MUST_USE dss_status dss_accumulators_make(dss_context *context, size_t n_columns,
+                                              const double *observed, uint64_t n_pilot,
+                                              const double *pilot, dss_accumulators *accumulators);
+void dss_accumulators_free(dss_accumulators *accumulators);
+
+#endif

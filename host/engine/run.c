@@ -1,0 +1,191 @@
+/* Runs a plan: observed values, pilot, blocks of resamples into accumulators, results. */
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "finish.h"
+#include "frames.h"
+#include "host/core/alloc.h"
+#include "host/core/timestamp.h"
+#include "plan.h"
+#include "results.h"
+
+/* Resamples between two reports of progress. */
+enum { PROGRESS_STEP = 256 };
+
+void dss_run_options_init(dss_run_options *options) {
+  *options = (dss_run_options){.backend = DSS_BACKEND_AUTO};
+}
+
+static dss_status choose_backend(dss_context *context, dss_backend_choice choice,
+                                 const dss_backend **backend) {
+  switch (choice) {
+  case DSS_BACKEND_AUTO:
+  case DSS_BACKEND_REFERENCE: *backend = &dss_backend_reference; return DSS_OK;
+  case DSS_BACKEND_CPU: return dss_fail(context, DSS_ERR_DEVICE, "this build has no cpu backend");
+  case DSS_BACKEND_CUDA: return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
+  }
+  return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
+}
+
+/* Backends give a status without a text. */
+static dss_status from_backend(dss_context *context, const dss_backend *backend, dss_status status) {
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", backend->name, dss_status_name(status));
+}
+
+/* One run under way; whatever it holds is freed at its end. */
+typedef struct running {
+  const dss_plan *plan;
+  const dss_backend *backend;
+  void *state;
+  double *observed, *pilot;
+  dss_accumulators accumulators;
+} running;
+
+static dss_status run_resamples(dss_context *context, running *run) {
+  uint64_t total = run->plan->permutations;
+  size_t columns = run->accumulators.n_columns;
+  uint64_t pilot = dss_pilot_size(total, columns);
+  dss_accumulate(&run->accumulators, 0, pilot, run->pilot);
+  for (uint64_t done = pilot; done < total;) {
+    uint64_t now = total - done < PROGRESS_STEP ? total - done : PROGRESS_STEP;
+    DSS_TRY(from_backend(context, run->backend,
+                         run->backend->run(run->state, done, now, &run->accumulators)));
+    done += now;
+    dss_progress(context, "permutations", done, total);
+  }
+  return DSS_OK;
+}
+
+static dss_status run_pilot(dss_context *context, running *run, size_t columns) {
+  uint64_t total = run->plan->permutations, pilot = dss_pilot_size(total, columns);
+  if (pilot > SIZE_MAX / sizeof(double) / (columns + 1)) return dss_fail_memory(context, ~0ull);
+  DSS_TRY(DSS_ALLOC(context, &run->pilot, pilot * columns));
+  for (uint64_t done = 0; done < pilot;) {
+    uint64_t now = pilot - done < PROGRESS_STEP ? pilot - done : PROGRESS_STEP;
+    DSS_TRY(from_backend(context, run->backend,
+                         run->backend->values(run->state, done, now, &run->pilot[done * columns])));
+    done += now;
+    dss_progress(context, "permutations", done, total);
+  }
+  return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot,
+                               &run->accumulators);
+}
+
+/* --- names and provenance ------------------------------------------------------------------ */
+
+static dss_status copy_names(dss_context *context, const dss_plan *plan, dss_results *r) {
+  for (size_t q = 0; q < r->n_questions; q++) {
+    const dss_plan_question *question = &plan->questions[q];
+    r->questions[q].scale = question->scale;
+    DSS_TRY(dss_copy_text(context, &r->questions[q].name, question->name));
+    for (uint32_t k = 0; k < question->n_levels; k++)
+      DSS_TRY(dss_copy_text(context, &r->questions[q].levels[k], question->labels[k]));
+  }
+  for (size_t a = 0; a < r->n_axes; a++)
+    DSS_TRY(dss_copy_text(context, &r->axes[a], plan->axes[a].name));
+  for (size_t g = 0; g < r->n_groups; g++) {
+    r->groups[g].axis = plan->groups[g].axis;
+    r->groups[g].raters = plan->groups[g].raters;
+    DSS_TRY(dss_copy_text(context, &r->groups[g].name, plan->groups[g].name));
+  }
+  return DSS_OK;
+}
+
+DSS_PRINTF(3, 4)
+static dss_status put_key(dss_context *context, char **key, const char *format, ...) {
+  char text[64];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return dss_copy_text(context, key, text);
+}
+
+static dss_status put_scheme(dss_context *context, const dss_plan *plan, char **key) {
+  static const char *const kinds[] = {"free", "strata:", "within:"};
+  const char *kind = kinds[plan->scheme];
+  DSS_TRY(DSS_ALLOC(context, key, strlen(kind) + strlen(plan->scheme_attribute) + 1));
+  strcat(strcpy(*key, kind), plan->scheme_attribute);
+  return DSS_OK;
+}
+
+static dss_status put_provenance(dss_context *context, const dss_plan *plan,
+                                 const dss_run_options *options, const dss_backend *backend,
+                                 char **keys) {
+  char now[32];
+  dss_timestamp(now);
+  const dss_sums_choice *choice = &plan->kernel.choice;
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_created_by], "dissensus " DSS_VERSION_STRING));
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_created_at], now));
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_command], options->command));
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_input_sha256], plan->input_sha256));
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_backend], backend->name));
+  DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_filters], plan->filters));
+  DSS_TRY(put_scheme(context, plan, &keys[DSS_KEY_scheme]));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.seed));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_permutations], "%" PRIu64, plan->permutations));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_units], "%s", choice->common_units ? "common" : "own"));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_min_raters], "%u", plan->min_raters));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.n_raters));
+  return put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
+}
+
+static dss_status new_results(dss_context *context, const dss_plan *plan, dss_results **results) {
+  const dss_kernel_plan *kernel = &plan->kernel;
+  uint32_t *n_levels;
+  DSS_TRY(DSS_ALLOC(context, &n_levels, kernel->n_questions));
+  for (size_t q = 0; q < kernel->n_questions; q++) n_levels[q] = plan->questions[q].n_levels;
+  dss_status status = dss_results_new(context, kernel->metrics, kernel->n_questions, n_levels,
+                                      kernel->n_axes, kernel->n_groups, results);
+  free(n_levels);
+  return status;
+}
+
+/* --- the run ------------------------------------------------------------------------------- */
+
+static dss_status run_plan(dss_context *context, const dss_run_options *options, running *run,
+                           dss_results *results) {
+  const dss_plan *plan = run->plan;
+  size_t columns = dss_kernel_columns(&plan->kernel);
+  unsigned threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
+  DSS_TRY(copy_names(context, plan, results));
+  DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
+  DSS_TRY(from_backend(context, run->backend,
+                       run->backend->open(&plan->kernel, threads, &run->state)));
+  DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
+  DSS_TRY(from_backend(context, run->backend,
+                       run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));
+  DSS_TRY(dss_finish_observed(context, plan, run->observed, results));
+  if (plan->permutations > 0) {
+    DSS_TRY(run_pilot(context, run, columns));
+    DSS_TRY(run_resamples(context, run));
+    DSS_TRY(dss_finish_nulls(context, &run->accumulators, results));
+  }
+  dss_results_derive_dsi(results);
+  return DSS_OK;
+}
+
+dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,
+                   dss_results **results) {
+  running run = {.plan = plan};
+  dss_results *made;
+  DSS_TRY(choose_backend(context, options->backend, &run.backend));
+  DSS_TRY(new_results(context, plan, &made));
+  dss_status status = run_plan(context, options, &run, made);
+  if (run.state) run.backend->close(run.state);
+  dss_accumulators_free(&run.accumulators);
+  free(run.observed);
+  free(run.pilot);
+  if (status != DSS_OK) {
+    dss_results_free(made);
+    return status;
+  }
+  *results = made;
+  return DSS_OK;
+}
