@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import model, resample, statistics
+from . import model, resample, sameness, statistics
 
 CHUNK = 128  # resamples whose counts are held at once
 
@@ -32,7 +32,7 @@ class Cell:
     edge: bool          # whether it exists hangs on the last bit
     values: np.ndarray  # (B,), NaN undefined
     edges: np.ndarray   # (B,), the same question for each resample
-    same: np.ndarray    # (B,), the arrangement is the observed one in all that matters
+    same: np.ndarray    # (B,), its exact sums are the observed ones: a tie, to the bit
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,7 @@ def sources(study, options):
     return np.array(rows, dtype=np.int64).reshape(options.permutations, len(study.raters))
 
 
-def _fingerprint(parts):
-    """A number per arrangement that depends on its rows, (..., items, categories) for each part,
-    but not on their order."""
-    rows = np.concatenate(parts, axis=-1).astype(np.uint64)
-    factors = np.random.default_rng(20110701).integers(1, 2**63, rows.shape[-1], dtype=np.uint64)
-    mixed = (rows * (factors | np.uint64(1))).sum(-1, dtype=np.uint64)
-    mixed ^= mixed >> np.uint64(31)
-    mixed *= np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    return mixed.sum(-1, dtype=np.uint64)
-
-
-def _null(rules, table, size, members, others, moved, observed_rows):
+def _null(rules, table, size, members, others, moved, observed_sums):
     """Values, edges and sameness of each statistic in each resample."""
     values = {name: [] for name in statistics.NAMES}
     edges = {name: [] for name in statistics.NAMES}
@@ -79,11 +67,11 @@ def _null(rules, table, size, members, others, moved, observed_rows):
         x = model.side_counts(members[part], table, size)
         y = model.side_counts(others[part], table, size)
         chunk_values, chunk_edges = statistics.compute(rules, x, y)
-        rows = statistics.relevant_rows(rules, x, y)
+        sums = sameness.sums(rules, x, y)
         for name in statistics.NAMES:
             values[name].append(chunk_values[name])
             edges[name].append(chunk_edges[name])
-            same[name].append(_fingerprint(rows[name]) == observed_rows[name])
+            same[name].append((sums[name] == observed_sums[name]).all(-1))
     return [{name: np.concatenate(lists) if lists else np.array([], kind)
              for name, lists in found.items()}
             for found, kind in ((values, float), (edges, bool), (same, bool))]
@@ -102,9 +90,8 @@ def _group(rules, question, table, axis, name, members, others, moved, min_rater
         return Group(cells={statistic: cell for statistic in statistics.NAMES}, **about)
     observed, edge = statistics.compute(rules, x, y)
     why = statistics.reasons(rules, x, y)
-    rows = {key: _fingerprint(parts)
-            for key, parts in statistics.relevant_rows(rules, x, y).items()}
-    values, edges, same = _null(rules, table, size, members, others, moved, rows)
+    values, edges, same = _null(rules, table, size, members, others, moved,
+                                sameness.sums(rules, x, y))
     return Group(cells={key: Cell(float(observed[key]), why[key], bool(edge[key]), values[key],
                                   edges[key], same[key]) for key in statistics.NAMES}, **about)
 

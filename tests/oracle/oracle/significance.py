@@ -58,7 +58,7 @@ def direction(observed, values):
 
 
 def p_grasp(observed, values):
-    """GRASP's own p: the share of resamples beyond the observed value, on its side of the median."""
+    """GRASP's own p: the share of resamples beyond the observed value, away from the median."""
     counts = count(observed, values)
     beyond = counts.below if direction(observed, values) < 0 else counts.above
     return beyond / counts.resamples

@@ -183,19 +183,6 @@ def compute(rules, x, y):
     return values, edges
 
 
-def relevant_rows(rules, x, y):
-    """By statistic, the counts it is a function of: equal rows in any order give equal values."""
-    own, cross_x, cross_y, other = sides(rules, x, y)
-    shared = (x.sum(-1) >= 1) & (y.sum(-1) >= 1)
-    irr, everything = (own,), (x,)
-    xrr = (cross_x, cross_y)
-    both = (_keep(x, shared), _keep(y, shared))
-    # GAI and the difference depend on two sums over different items, so joint rows are compared.
-    return {"irr": irr, "xrr": xrr, "nxrr": (own, *xrr, other), "gai": (own, *xrr),
-            "difference": (own, *xrr), "plurality": everything, "negentropy": everything,
-            "cross_negentropy": both, "voting": both}
-
-
 @dataclass(frozen=True)
 class Details:
     """What stands behind one group's numbers."""
@@ -255,9 +242,10 @@ def reasons(rules, x, y):
         vote = "only ties"
     else:
         vote = "no variation" if np.isnan(values["voting"]) else ""
-    normalized = both or ("needs complement irr" if _alpha_reason(other, "none", "constant") else "")
-    if not normalized and np.isnan(values["nxrr"]):
-        normalized = "irr product not positive"
+    normalized = both
+    if not both and np.isnan(values["nxrr"]):
+        undefined = _alpha_reason(other, "none", "constant")
+        normalized = "needs complement irr" if undefined else "irr product not positive"
     rated = "" if x.any() else "no ratings"
     return {"irr": irr, "xrr": xrr, "nxrr": normalized, "difference": both,
             "gai": both or ("xrr not positive" if np.isnan(values["gai"]) else ""),
