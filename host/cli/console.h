@@ -1,0 +1,24 @@
+/* Standard error: log lines, errors and progress. A process has one, so there is one console. */
+#ifndef DSS_CLI_CONSOLE_H
+#define DSS_CLI_CONSOLE_H
+
+#include <stdbool.h>
+
+#include "dissensus/status.h"
+
+typedef enum console_style { CONSOLE_PLAIN, CONSOLE_JSON } console_style;
+
+/* quiet: nothing but errors. */
+void console_set(console_style style, bool quiet);
+
+/* Callbacks for a context; user is not used. */
+void console_log(dss_log_level level, const char *message, void *user);
+void console_progress(const char *what, unsigned long long done, unsigned long long total,
+                      void *user);
+
+/* A line "dissensus: text", for a command's own remarks. */
+DSS_PRINTF(1, 2) void console_note(const char *format, ...);
+/* "dissensus COMMAND: text"; command may be NULL. */
+DSS_PRINTF(2, 3) void console_error(const char *command, const char *format, ...);
+
+#endif

@@ -1,0 +1,140 @@
+/* The command: a table of subcommands, and which of them to run. */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "console.h"
+#include "help.h"
+#include "options.h"
+#include "text.h"
+
+const cli_command cli_commands[] = {
+    {.name = "import",
+     .usage = "INPUT -o STUDY --rater COL --item COL --rating COL[:SCALE] [options]",
+     .summary = "read ratings from CSV or JSON into a study file",
+     .about = "Reads a table of ratings (which rater gave which item which rating, and who the "
+              "raters are) and writes one study file in HDF5. INPUT is a CSV, a LeWiDi JSON, or - "
+              "for standard input. Every rating that is dropped or filtered is counted and named.",
+     .examples = "dissensus import ratings.csv -o study.h5 --rater user_id --item instance_id "
+                 "--rating offensiveness:ordinal --rater-attr gender,race,age\n"
+                 "dissensus import dices350.csv -o dices.h5 --preset dices-350",
+     .run = cmd_import},
+    {.name = "info",
+     .usage = "STUDY [options]",
+     .summary = "describe a study: shape, density, groups, possible permutation schemes",
+     .about = "Describes a study file: its shape and density, ratings by item and by rater, "
+              "attributes, the groups they make and which are too small to test, and what the "
+              "design means for the choice of a permutation scheme.",
+     .examples = "dissensus info study.h5\n"
+                 "dissensus info study.h5 --quiet > study.txt",
+     .run = cmd_info},
+    {.name = "gai",
+     .usage = "STUDY -o RESULTS [options]",
+     .summary = "compute every group's agreement and its significance by permutation",
+     .about = "Computes, for every group of raters, agreement inside the group (IRR), agreement "
+              "with everyone else (XRR), their ratio (the Group Association Index) and more, and "
+              "tests each by shuffling the raters' profiles. Writes a results file in HDF5; one "
+              "seed gives one answer on any machine.",
+     .examples = "dissensus gai study.h5 -o results.h5 --by gender --by gender,age --seed 7\n"
+                 "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "
+                 "--scheme strata:locale --where topic=Bias",
+     .run = cmd_gai},
+    {.name = "report",
+     .usage = "RESULTS [options]",
+     .summary = "show results as a table, CSV, JSON, Markdown or LaTeX",
+     .about = "Writes the results of `dissensus gai` for people and for programs: the GRASP table "
+              "with arrows and marks of significance, tidy CSV (a row a statistic), JSON with "
+              "everything, Markdown or LaTeX.",
+     .examples = "dissensus report results.h5\n"
+                 "dissensus report results.h5 --format csv -o results.csv",
+     .run = cmd_report},
+    {.name = "selftest",
+     .usage = "[options]",
+     .summary = "check this installation against published values, in seconds",
+     .about = "Computes worked examples from the literature and the project's golden values on "
+              "every backend this machine has, and compares. The last line says whether all "
+              "passed; the exit status is 0 if so and 70 if not.",
+     .examples = "dissensus selftest\n"
+                 "dissensus selftest --quiet && echo fine",
+     .run = cmd_selftest},
+};
+const size_t cli_n_commands = sizeof cli_commands / sizeof *cli_commands;
+
+static const cli_command *find_command(const char *name) {
+  for (size_t i = 0; i < cli_n_commands; i++)
+    if (strcmp(cli_commands[i].name, name) == 0) return &cli_commands[i];
+  return NULL;
+}
+
+static int unknown_command(const char *name) {
+  const cli_command *nearest = NULL;
+  for (size_t i = 0; i < cli_n_commands; i++) {
+    const cli_command *candidate = &cli_commands[i];
+    if (text_is_near(name, candidate->name) &&
+        (!nearest || text_distance(name, candidate->name) < text_distance(name, nearest->name)))
+      nearest = candidate;
+  }
+  if (nearest)
+    console_error(NULL, "unknown command '%s'; did you mean '%s'? (see dissensus --help)", name,
+                  nearest->name);
+  else
+    console_error(NULL, "unknown command '%s' (see dissensus --help)", name);
+  return DSS_ERR_USAGE;
+}
+
+static int run_help(int argc, char **argv) {
+  if (argc == 2) {
+    help_program(stdout);
+    return DSS_OK;
+  }
+  if (argc > 3) {
+    console_error(NULL, "help takes one command (see dissensus --help)");
+    return DSS_ERR_USAGE;
+  }
+  const cli_command *command = find_command(argv[2]);
+  if (!command) return unknown_command(argv[2]);
+  char help[] = "--help";
+  char *arguments[] = {argv[2], help, NULL};
+  return command->run(command, 2, arguments);
+}
+
+static int run_command(int argc, char **argv) {
+  if (argc < 2) {
+    help_program(stderr);
+    return DSS_ERR_USAGE;
+  }
+  const char *name = argv[1];
+  if (strcmp(name, "--version") == 0) {
+    help_version(stdout);
+    return DSS_OK;
+  }
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    help_program(stdout);
+    return DSS_OK;
+  }
+  if (strcmp(name, "help") == 0) return run_help(argc, argv);
+  if (name[0] == '-') {
+    console_error(NULL, "unknown option %s; a command comes first (see dissensus --help)", name);
+    return DSS_ERR_USAGE;
+  }
+  const cli_command *command = find_command(name);
+  return command ? command->run(command, argc - 1, argv + 1) : unknown_command(name);
+}
+
+/* Text that did not reach standard output is a failure, though nobody asked it until now. */
+static int close_output(int status) {
+  int failed = ferror(stdout);
+  errno = 0;
+  failed |= fclose(stdout) != 0;
+  if (!failed || status != DSS_OK) return status;
+  console_error(NULL, "standard output: cannot write%s%s", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+  return DSS_ERR_FILE;
+}
+
+int main(int argc, char **argv) {
+  /* Characters' widths and the codeset come from the locale; numbers never do. */
+  setlocale(LC_CTYPE, "");
+  return close_output(run_command(argc, argv));
+}

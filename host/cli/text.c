@@ -1,0 +1,76 @@
+#include "text.h"
+
+#include <string.h>
+
+void text_quote(FILE *stream, const char *text) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "_-+.,:/=@%";
+  if (*text && text[strspn(text, plain)] == '\0') {
+    fputs(text, stream);
+    return;
+  }
+  fputc('\'', stream);
+  for (; *text; text++) {
+    if (*text == '\'')
+      fputs("'\\''", stream);
+    else
+      fputc(*text, stream);
+  }
+  fputc('\'', stream);
+}
+
+void text_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width) {
+  size_t at = column;
+  const char *between = "";
+  while (*text) {
+    if (*text == '\n') {
+      fprintf(stream, "\n%*s", text[1] == '\n' ? 0 : (int)indent, "");
+      at = indent;
+      between = "";
+      text++;
+      continue;
+    }
+    size_t length = strcspn(text, " \n");
+    if (*between && at + 1 + length > width) {
+      fprintf(stream, "\n%*s", (int)indent, "");
+      at = indent;
+      between = "";
+    }
+    fprintf(stream, "%s%.*s", between, (int)length, text);
+    at += strlen(between) + length;
+    between = " ";
+    text += length;
+    if (*text == ' ') text++;
+  }
+  fputc('\n', stream);
+}
+
+enum { LONGEST = 63 };
+
+static size_t least(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Optimal string alignment (Damerau and Levenshtein), three rows of the table at a time. */
+size_t text_distance(const char *a, const char *b) {
+  size_t n = strlen(a), m = strlen(b);
+  if (n > LONGEST || m > LONGEST) return n > m ? n : m;
+  size_t rows[3][LONGEST + 1];
+  for (size_t j = 0; j <= m; j++)
+    rows[0][j] = j;
+  for (size_t i = 1; i <= n; i++) {
+    size_t *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+    now[0] = i;
+    for (size_t j = 1; j <= m; j++) {
+      now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        now[j] = least(now[j], before[j - 2] + 1);
+    }
+  }
+  return rows[n % 3][m];
+}
+
+int text_is_near(const char *a, const char *b) {
+  size_t length = strlen(a);
+  return text_distance(a, b) <= (length < 4 ? 1u : length < 8 ? 2u : 3u);
+}
