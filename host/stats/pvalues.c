@@ -57,6 +57,8 @@ static double inverse_beta(double a, double b, double p) {
 
 void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high) {
   double b = (double)count, rest = (double)(n - count);
-  *low = count == 0 ? 0.0 : inverse_beta(b, rest + 1.0, 0.025);
-  *high = count == n ? 1.0 : inverse_beta(b + 1.0, rest, 0.975);
+  /* At the ends the bounds have closed forms. */
+  double end = log(0.025) / (double)n;
+  *low = count == 0 ? 0.0 : count == n ? exp(end) : inverse_beta(b, rest + 1.0, 0.025);
+  *high = count == n ? 1.0 : count == 0 ? -expm1(end) : inverse_beta(b + 1.0, rest, 0.975);
 }

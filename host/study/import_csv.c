@@ -16,12 +16,12 @@ struct dss_csv {
   struct csv_parser parser;
   bool parser_ready;
   unsigned char chunk[CHUNK];
-  size_t at, end;    /* of chunk */
+  size_t at, end; /* of chunk */
   bool input_ended;
-  bool after_cr;     /* the line before ended in CR: an LF now belongs to it */
-  uint64_t line;     /* physical line being read, from 1 */
-  bool in_row;       /* part of a row was read, its end was not */
-  uint64_t row_line; /* where the row starts */
+  bool after_cr;       /* the line before ended in CR: an LF now belongs to it */
+  uint64_t line;       /* physical line being read, from 1 */
+  bool in_row;         /* part of a row was read, its end was not */
+  uint64_t row_line;   /* where the row starts */
   uint64_t field_line; /* where the field being read starts */
   bool row_done;
   bool out_of_memory;
@@ -77,8 +77,8 @@ static dss_status feed(dss_context *context, dss_csv *csv, const unsigned char *
   }
   size_t used = csv_parse(&csv->parser, bytes, length, on_field, on_row, csv);
   if (csv->out_of_memory || (used < length && csv_error(&csv->parser) != CSV_EPARSE))
-    return dss_fail(context, DSS_ERR_MEMORY, "%s:%llu: out of memory for the row",
-                    csv->input.name, (unsigned long long)csv->line);
+    return dss_fail(context, DSS_ERR_MEMORY, "%s:%llu: out of memory for the row", csv->input.name,
+                    (unsigned long long)csv->line);
   if (used < length)
     return dss_fail_at(context, here(csv, csv->line), DSS_ERR_DATA,
                        "a quote inside a field without quotes, or text after a closing quote; "
@@ -259,8 +259,8 @@ static dss_status fail_unknown(dss_context *context, const dss_csv *csv, const c
       strcpy(known + length, ", ...");
       break;
     }
-    length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "",
-                               next.text);
+    length +=
+        (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", next.text);
   }
   return dss_fail_at(context, (dss_place){csv->input.name, 1, 0, NULL}, DSS_ERR_DATA,
                      "no column is named '%s'; there are: %s", DSS_EXCERPT(name), known);

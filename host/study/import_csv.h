@@ -1,7 +1,8 @@
 /* CSV rows, one at a time, each with the physical line it starts on.
  *
  * RFC 4180 with a header, strict about quotes; UTF-8, with or without a byte order mark; lines end
- * in LF, CRLF or CR. Blanks around a field without quotes are trimmed and blank lines are no rows. */
+ * in LF, CRLF or CR. Blanks around a field without quotes are trimmed and blank lines are no rows.
+ */
 #ifndef DSS_STUDY_IMPORT_CSV_H
 #define DSS_STUDY_IMPORT_CSV_H
 

@@ -131,7 +131,8 @@ static dss_status parse_scale(dss_context *context, const char *option, const ch
                   DSS_EXCERPT(name));
 }
 
-/* "COL" or "COL:SCALE"; the scale follows the last colon, so a column whose name has one needs it. */
+/* "COL" or "COL:SCALE"; the scale follows the last colon, so a column whose name has one needs it.
+ */
 static dss_status parse_question(dss_context *context, const char *text, dss_spec_question *q) {
   const char *colon = strrchr(text, ':');
   q->scale = DSS_NOMINAL;
@@ -171,8 +172,9 @@ static dss_status check_level(dss_context *context, const dss_import_spec *spec,
     return dss_fail(context, DSS_ERR_USAGE, "--levels %s: '%s' is read as missing", q->name,
                     DSS_EXCERPT(label));
   if (isnan(value) && q->scale >= DSS_INTERVAL)
-    return dss_fail(context, DSS_ERR_USAGE, "--levels %s: '%s' is no number; scale %s needs numbers",
-                    q->name, DSS_EXCERPT(label), dss_scale_name(q->scale));
+    return dss_fail(context, DSS_ERR_USAGE,
+                    "--levels %s: '%s' is no number; scale %s needs numbers", q->name,
+                    DSS_EXCERPT(label), dss_scale_name(q->scale));
   if (q->scale == DSS_RATIO && value < 0)
     return dss_fail(context, DSS_ERR_USAGE, "--levels %s: '%s' is negative; scale ratio cannot be",
                     q->name, DSS_EXCERPT(label));
@@ -269,8 +271,8 @@ static dss_status parse_derived_head(dss_context *context, const char *text, siz
 }
 
 /* "NAME=max(A,B)" or "NAME:SCALE=min(A,B,...)" */
-static dss_status parse_derived(dss_context *context, const dss_import_spec *spec,
-                                const char *text, dss_spec_derived *derived) {
+static dss_status parse_derived(dss_context *context, const dss_import_spec *spec, const char *text,
+                                dss_spec_derived *derived) {
   const char *equals = strchr(text, '=');
   size_t length = strlen(text);
   bool maximum = equals && strncmp(equals + 1, "max(", 4) == 0;
@@ -289,8 +291,7 @@ static dss_status parse_derived(dss_context *context, const dss_import_spec *spe
   if (status == DSS_OK) status = add_sources(context, spec, text, &names, derived);
   dss_words_free(&names);
   free(list);
-  if (status == DSS_OK && !has_scale)
-    derived->scale = spec->questions[derived->sources[0]].scale;
+  if (status == DSS_OK && !has_scale) derived->scale = spec->questions[derived->sources[0]].scale;
   return status;
 }
 

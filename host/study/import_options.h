@@ -1,4 +1,5 @@
-/* The import's options, understood: what dss_import_options says in texts, checked and taken apart. */
+/* The import's options, understood: what dss_import_options says in texts, checked and taken apart.
+ */
 #ifndef DSS_STUDY_IMPORT_OPTIONS_H
 #define DSS_STUDY_IMPORT_OPTIONS_H
 

@@ -51,8 +51,7 @@ dss_status dss_strings_add(dss_context *context, dss_strings *strings, const cha
   if (length > UINT32_MAX)
     return dss_fail_at(context, place, DSS_ERR_DATA, "a text of more than 4 GiB");
   if (u8_check((const uint8_t *)text, length))
-    return dss_fail_at(context, place, DSS_ERR_DATA, "'%s' is not valid UTF-8",
-                       DSS_EXCERPT(text));
+    return dss_fail_at(context, place, DSS_ERR_DATA, "'%s' is not valid UTF-8", DSS_EXCERPT(text));
   if (strings->count > UINT32_MAX - 2)
     return dss_fail_at(context, place, DSS_ERR_DATA, "more than 2^32 - 2 different values");
   *id = strings->count;

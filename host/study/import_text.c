@@ -10,7 +10,8 @@
 #include "host/core/alloc.h"
 
 static const char *skip_digits(const char *at) {
-  while (*at >= '0' && *at <= '9') at++;
+  while (*at >= '0' && *at <= '9')
+    at++;
   return at;
 }
 
@@ -79,7 +80,8 @@ dss_excerpt dss_excerpt_of(const char *text) {
   size_t kept = length;
   if (length > LONGEST) {
     kept = LONGEST;
-    while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80) kept--;
+    while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80)
+      kept--;
   }
   memcpy(excerpt.text, text, kept);
   strcpy(excerpt.text + kept, kept < length ? "..." : "");
@@ -97,8 +99,8 @@ static void write_place(char *text, size_t size, dss_place place) {
   snprintf(text, size, "%s%s:%s", place.file, line, column);
 }
 
-dss_status dss_fail_at(dss_context *context, dss_place place, dss_status status,
-                       const char *format, ...) {
+dss_status dss_fail_at(dss_context *context, dss_place place, dss_status status, const char *format,
+                       ...) {
   char where[640];
   char what[640];
   write_place(where, sizeof where, place);
@@ -137,7 +139,41 @@ size_t dss_words_find(const dss_words *words, const char *text) {
 }
 
 void dss_words_free(dss_words *words) {
-  for (size_t i = 0; i < words->count; i++) free(words->at[i]);
+  for (size_t i = 0; i < words->count; i++)
+    free(words->at[i]);
   free(words->at);
   *words = (dss_words){0};
+}
+
+/* --- order ---------------------------------------------------------------------------------- */
+
+typedef struct sort_key {
+  const char *label;
+  double value; /* 0 for all when one of them is no number */
+  uint32_t index;
+} sort_key;
+
+static int compare_keys(const void *left, const void *right) {
+  const sort_key *a = left, *b = right;
+  if (a->value != b->value) return a->value < b->value ? -1 : 1;
+  return strcmp(a->label, b->label);
+}
+
+dss_status dss_labels_order(dss_context *context, char *const *labels, size_t count, double *values,
+                            uint32_t *order) {
+  sort_key *keys = NULL;
+  DSS_TRY(DSS_ALLOC(context, &keys, count));
+  bool all_numbers = true;
+  for (size_t i = 0; i < count; i++) {
+    bool number = dss_number_parse(labels[i], &values[i]);
+    if (!number) values[i] = NAN;
+    all_numbers = all_numbers && number;
+  }
+  for (size_t i = 0; i < count; i++)
+    keys[i] = (sort_key){labels[i], all_numbers ? values[i] : 0.0, (uint32_t)i};
+  qsort(keys, count, sizeof *keys, compare_keys);
+  for (size_t i = 0; i < count; i++)
+    order[i] = keys[i].index;
+  free(keys);
+  return DSS_OK;
 }

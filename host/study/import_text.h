@@ -33,8 +33,9 @@ typedef struct dss_place {
 } dss_place;
 
 /* dss_fail with "FILE:LINE: column N 'NAME': " before the text. */
-DSS_PRINTF(4, 5) dss_status dss_fail_at(dss_context *context, dss_place place, dss_status status,
-                                        const char *format, ...);
+DSS_PRINTF(4, 5)
+dss_status
+    dss_fail_at(dss_context *context, dss_place place, dss_status status, const char *format, ...);
 
 /* A list of texts that owns them. */
 typedef struct dss_words {
@@ -51,5 +52,10 @@ DSS_MUST_USE dss_status dss_words_split(dss_context *context, dss_words *words, 
 /* The index of text, or SIZE_MAX. */
 size_t dss_words_find(const dss_words *words, const char *text);
 void dss_words_free(dss_words *words);
+
+/* order: the indexes of labels [count] sorted, by value where all are numbers, else by bytes.
+ * values [count]: NaN where a label is no number. */
+DSS_MUST_USE dss_status dss_labels_order(dss_context *context, char *const *labels, size_t count,
+                                         double *values, uint32_t *order);
 
 #endif

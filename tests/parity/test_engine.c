@@ -1,0 +1,211 @@
+/* What must not matter does not: threads, batches, the order in which the data were written. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "designs.h"
+#include "host/engine/plan.h"
+
+static const design designs[] = {
+    {40, 60, 5, DSS_NOMINAL, 0.3, {2, 3}, 0.1, 1},  {25, 30, 9, DSS_ORDINAL, 0.5, {3, 2}, 0.0, 2},
+    {30, 20, 4, DSS_INTERVAL, 0.9, {2, 2}, 0.2, 3}, {30, 20, 4, DSS_INTERVAL, 0.9, {2, 2}, 0.2, 4},
+    {12, 1, 2, DSS_RATIO, 1.0, {2, 2}, 0.0, 5},     {64, 80, 2, DSS_NOMINAL, 0.05, {5, 4}, 0.3, 6},
+};
+enum { N_DESIGNS = sizeof designs / sizeof *designs };
+
+static dss_plan *plan_of(dss_context *context, const dss_study *study, uint64_t permutations,
+                         dss_scheme scheme) {
+  dss_plan_options options;
+  dss_plan *plan;
+  dss_plan_options_init(&options);
+  options.metrics = DSS_METRICS_ALL;
+  options.all_depth = 2;
+  options.permutations = permutations;
+  options.scheme = scheme;
+  options.scheme_attribute = scheme == DSS_SCHEME_FREE ? NULL : "b";
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s", dss_context_error(context));
+  return plan;
+}
+
+static dss_results *run(dss_context *context, const dss_plan *plan, unsigned threads) {
+  dss_run_options options;
+  dss_results *results;
+  dss_run_options_init(&options);
+  options.threads = threads;
+  cr_assert_eq(dss_run(context, plan, &options, &results), DSS_OK, "%s", dss_context_error(context));
+  return results;
+}
+
+static void assert_same_cell(const dss_cell *x, const dss_cell *y) {
+  const double a[] = {x->estimate, x->null_mean, x->null_sd, x->null_min, x->null_max, x->p_maxt, x->q_bh, x->quantiles[1]};
+  const double b[] = {y->estimate, y->null_mean, y->null_sd, y->null_min, y->null_max, y->p_maxt, y->q_bh, y->quantiles[1]};
+  for (size_t i = 0; i < sizeof a / sizeof *a; i++) cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
+  cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined && x->reason == y->reason);
+}
+
+static size_t assert_same(const dss_results *x, const dss_results *y) {
+  size_t cells = 0;
+  for (size_t g = 0; g < dss_results_n_groups(x); g++)
+    for (unsigned s = 0; s < DSS_N_STATISTICS; s++, cells++)
+      assert_same_cell(dss_results_cell(x, 0, g, (dss_statistic)s), dss_results_cell(y, 0, g, (dss_statistic)s));
+  return cells;
+}
+
+Test(engine, threads_do_not_matter) {
+  dss_context *context = dss_context_new();
+  for (size_t i = 0; i < N_DESIGNS; i++) {
+    dss_study *study = design_study(context, &designs[i], NULL, NULL);
+    dss_plan *plan = plan_of(context, study, 4500, i % 2 ? DSS_SCHEME_FREE : DSS_SCHEME_STRATA);
+    dss_results *one = run(context, plan, 1), *many = run(context, plan, 5), *again = run(context, plan, 5);
+    cr_assert_gt(assert_same(one, many), 0);
+    assert_same(many, again);
+    dss_results_free(one);
+    dss_results_free(many);
+    dss_results_free(again);
+    dss_plan_free(plan);
+    dss_study_free(study);
+  }
+  dss_context_free(context);
+}
+
+/* Any resample alone equals the same resample within a batch. */
+Test(engine, a_resample_depends_on_its_number_alone) {
+  dss_context *context = dss_context_new();
+  for (size_t i = 0; i < N_DESIGNS; i++) {
+    dss_study *study = design_study(context, &designs[i], NULL, NULL);
+    dss_plan *plan = plan_of(context, study, 100, DSS_SCHEME_FREE);
+    size_t columns = dss_kernel_columns(&plan->kernel);
+    double *batch = malloc(40 * columns * sizeof *batch), *alone = malloc(columns * sizeof *alone);
+    void *state;
+    memset(batch, 0xa5, 40 * columns * sizeof *batch); /* poison: what is not written shows */
+    cr_assert_eq(dss_backend_reference.open(&plan->kernel, 3, &state), DSS_OK);
+    cr_assert_eq(dss_backend_reference.values(state, 1000, 40, batch), DSS_OK);
+    size_t differing = 0;
+    for (uint64_t b = 0; b < 40; b++) {
+      memset(alone, 0xa5, columns * sizeof *alone);
+      cr_assert_eq(dss_backend_reference.values(state, 1000 + b, 1, alone), DSS_OK);
+      for (size_t c = 0; c < columns; c++) {
+        cr_assert(same_number(alone[c], batch[b * columns + c]));
+        differing += !same_number(batch[c], batch[b * columns + c]);
+      }
+    }
+    cr_assert_gt(differing, 0, "resamples differ from each other");
+    dss_backend_reference.close(state);
+    free(batch);
+    free(alone);
+    dss_plan_free(plan);
+    dss_study_free(study);
+  }
+  dss_context_free(context);
+}
+
+static void shuffled(independent_random *random, uint32_t n, uint32_t *order) {
+  for (uint32_t i = 0; i < n; i++) order[i] = i;
+  for (uint32_t i = n; i-- > 1;) {
+    uint32_t k = random_under(random, i + 1), moved = order[i];
+    order[i] = order[k];
+    order[k] = moved;
+  }
+}
+
+/* Sums are exact: items and raters in another order give the same bits. */
+Test(engine, estimates_do_not_depend_on_the_order_of_the_data) {
+  dss_context *context = dss_context_new();
+  independent_random random = {99};
+  for (size_t i = 0; i < N_DESIGNS; i++) {
+    uint32_t raters[DESIGN_NAMES], items[DESIGN_NAMES];
+    shuffled(&random, designs[i].n_raters, raters);
+    shuffled(&random, designs[i].n_items, items);
+    dss_study *study = design_study(context, &designs[i], NULL, NULL);
+    dss_study *other = design_study(context, &designs[i], raters, items);
+    dss_plan *plan = plan_of(context, study, 0, DSS_SCHEME_FREE), *other_plan = plan_of(context, other, 0, DSS_SCHEME_FREE);
+    dss_results *x = run(context, plan, 1), *y = run(context, other_plan, 2);
+    cr_assert_gt(assert_same(x, y), 0);
+    dss_results_free(x);
+    dss_results_free(y);
+    dss_plan_free(plan);
+    dss_plan_free(other_plan);
+    dss_study_free(study);
+    dss_study_free(other);
+  }
+  dss_context_free(context);
+}
+
+/* A resample that happens to be the observed arrangement ties with it exactly: with two raters a
+ * side of one group each, half of all shuffles change nothing that a statistic sees. */
+Test(engine, ties_are_exact) {
+  dss_context *context = dss_context_new();
+  const design d = {4, 40, 5, DSS_ORDINAL, 0.8, {2, 2}, 0.0, 11};
+  dss_study *study = design_study(context, &d, NULL, NULL);
+  dss_plan *plan = plan_of(context, study, 4000, DSS_SCHEME_FREE);
+  dss_results *results = run(context, plan, 2);
+  size_t seen = 0;
+  for (size_t g = 0; g < dss_results_n_groups(results); g++) {
+    const dss_cell *irr = dss_results_cell(results, 0, g, DSS_IRR);
+    if (isnan(irr->estimate)) continue;
+    seen++;
+    cr_assert_gt(irr->equal, 4000 / 8, "%llu ties", (unsigned long long)irr->equal);
+    cr_assert_eq(irr->below + irr->equal + irr->above + irr->undefined, 4000);
+  }
+  cr_assert_gt(seen, 0);
+  dss_results_free(results);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* --- refusals ------------------------------------------------------------------------------ */
+
+static void assert_refused(dss_context *context, const dss_study *study, const dss_plan_options *options,
+                           dss_status status, const char *words) {
+  dss_plan *plan = NULL;
+  cr_assert_eq(dss_plan_new(context, study, options, &plan), status, "%s", dss_context_error(context));
+  cr_assert(strstr(dss_context_error(context), words), "'%s' should say '%s'", dss_context_error(context), words);
+  cr_assert_null(plan);
+}
+
+Test(plan, refusals) {
+  dss_context *context = dss_context_new();
+  dss_study *study = design_study(context, &designs[0], NULL, NULL);
+  dss_plan_options options, defaults;
+  dss_plan_options_init(&defaults);
+  const char *bad_axis[] = {"a,zzz"}, *twice[] = {"a,a"}, *same[] = {"a,b", "b,a"}, *question[] = {"x"};
+  const char *where[] = {"a=9"}, *no_value[] = {"a"}, *nobody[] = {"a=1", "b=1"};
+#define REFUSE(status, words, ...)                                                                 \
+  options = defaults;                                                                              \
+  __VA_ARGS__;                                                                                     \
+  assert_refused(context, study, &options, status, words)
+  REFUSE(DSS_ERR_USAGE, "no attribute 'zzz'", options.axes = bad_axis; options.n_axes = 1);
+  REFUSE(DSS_ERR_USAGE, "named twice", options.axes = twice; options.n_axes = 1);
+  REFUSE(DSS_ERR_USAGE, "named twice", options.axes = same; options.n_axes = 2);
+  REFUSE(DSS_ERR_USAGE, "no question 'x'", options.questions = question; options.n_questions = 1);
+  REFUSE(DSS_ERR_USAGE, "no value '9'", options.where = where; options.n_where = 1);
+  REFUSE(DSS_ERR_USAGE, "expected ATTR=VALUE", options.where = no_value; options.n_where = 1);
+  REFUSE(DSS_ERR_USAGE, "no attribute 'q'", options.scheme = DSS_SCHEME_STRATA; options.scheme_attribute = "q");
+  REFUSE(DSS_ERR_USAGE, "at least 2", options.min_raters = 1);
+  REFUSE(DSS_ERR_USAGE, "statistic", options.metrics = 0);
+  REFUSE(DSS_ERR_USAGE, "2^62", options.permutations = UINT64_MAX);
+  REFUSE(DSS_ERR_DATA, "100 raters or more", options.min_raters = 100);
+#undef REFUSE
+  options = defaults;
+  options.where = nobody;
+  options.n_where = 2;
+  dss_plan *plan;
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s", dss_context_error(context));
+  cr_assert_lt(plan->kernel.n_raters, 40, "a filter on raters keeps some");
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+Test(plan, metrics_are_parsed) {
+  unsigned bits;
+  const char *bad;
+  cr_assert(dss_metrics_parse("all", &bits, &bad) && bits == DSS_METRICS_ALL);
+  cr_assert(dss_metrics_parse("gai", &bits, &bad) && bits == DSS_METRICS_GAI);
+  cr_assert(dss_metrics_parse("irr,voting", &bits, &bad));
+  cr_assert_eq(bits, DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_VOTING));
+  cr_assert(!dss_metrics_parse("irr,foo", &bits, &bad));
+  cr_assert_str_eq(bad, "foo");
+  cr_assert(!dss_metrics_parse("", &bits, &bad));
+  cr_assert(!dss_metrics_parse("irr,,xrr", &bits, &bad));
+}

@@ -1,0 +1,71 @@
+/* host/stats against closed forms and published tables. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "host/stats/corrections.h"
+#include "host/stats/pvalues.h"
+
+Test(pvalues, counts_to_p) {
+  cr_assert_eq(dss_p_one_sided(0, 999), 0.001);
+  cr_assert_eq(dss_p_one_sided(999, 999), 1.0);
+  cr_assert_eq(dss_p_two_sided(0.01, 0.995), 0.02);
+  cr_assert_eq(dss_p_two_sided(0.7, 0.6), 1.0);
+}
+
+/* I_x(1, b) = 1 - (1-x)^b, I_x(a, 1) = x^a, I_x(a, b) = 1 - I_{1-x}(b, a); binomial tails. */
+Test(pvalues, incomplete_beta) {
+  for (double x = 0.01; x < 1; x += 0.07) {
+    for (double k = 1; k < 2000; k *= 3) {
+      cr_assert(fabs(dss_incomplete_beta(1, k, x) + expm1(k * log1p(-x))) <= 1e-12);
+      cr_assert(fabs(dss_incomplete_beta(k, 1, x) - pow(x, k)) <= 1e-12);
+      cr_assert(fabs(dss_incomplete_beta(k, 7, x) + dss_incomplete_beta(7, k, 1 - x) - 1) <= 1e-12);
+    }
+  }
+  /* P(X >= 3), X ~ binomial(10, 0.3) = 1 - 0.3827827864 */
+  cr_assert(fabs(dss_incomplete_beta(3, 8, 0.3) - 0.6172172136) <= 1e-10);
+  cr_assert_eq(dss_incomplete_beta(2, 2, 0), 0);
+  cr_assert_eq(dss_incomplete_beta(2, 2, 1), 1);
+}
+
+/* The defining property: each bound puts 2.5% into its tail; and closed forms at the ends. */
+Test(pvalues, clopper_pearson) {
+  static const uint64_t sizes[] = {1, 10, 1000, 10000000};
+  for (size_t s = 0; s < 4; s++) {
+    uint64_t n = sizes[s];
+    double low, high;
+    dss_clopper_pearson(0, n, &low, &high);
+    cr_assert_eq(low, 0);
+    cr_assert(fabs(high - -expm1(log(0.025) / (double)n)) <= 1e-9 * high, "%g", high);
+    dss_clopper_pearson(n, n, &low, &high);
+    cr_assert_eq(high, 1);
+    cr_assert(fabs(low - exp(log(0.025) / (double)n)) <= 1e-12);
+    uint64_t k = n / 3;
+    if (k == 0) continue;
+    dss_clopper_pearson(k, n, &low, &high);
+    cr_assert(fabs(dss_incomplete_beta((double)k, (double)(n - k + 1), low) - 0.025) <= 1e-8);
+    cr_assert(fabs(dss_incomplete_beta((double)(k + 1), (double)(n - k), high) - 0.975) <= 1e-8);
+    cr_assert(low < (double)k / (double)n && (double)k / (double)n < high);
+  }
+}
+
+/* Worked by hand: five tests, and one that is none. */
+Test(corrections, five_tests) {
+  const double p[] = {0.01, 0.04, NAN, 0.03, 0.005, 0.5};
+  const double bh[] = {0.025, 0.05, NAN, 0.05, 0.025, 0.5};
+  const double holm[] = {0.04, 0.09, NAN, 0.09, 0.025, 0.5};
+  const double bonferroni[] = {0.05, 0.2, NAN, 0.15, 0.025, 1.0};
+  double out[6];
+  cr_assert(dss_benjamini_hochberg(6, p, out));
+  for (size_t i = 0; i < 6; i++) cr_assert(isnan(bh[i]) ? isnan(out[i]) : fabs(out[i] - bh[i]) <= 1e-15, "%zu", i);
+  cr_assert(dss_holm(6, p, out));
+  for (size_t i = 0; i < 6; i++) cr_assert(isnan(holm[i]) ? isnan(out[i]) : fabs(out[i] - holm[i]) <= 1e-15, "%zu", i);
+  dss_bonferroni(6, p, out);
+  for (size_t i = 0; i < 6; i++) cr_assert(isnan(bonferroni[i]) ? isnan(out[i]) : fabs(out[i] - bonferroni[i]) <= 1e-15, "%zu", i);
+}
+
+Test(corrections, none) {
+  double out[1] = {7};
+  const double p[1] = {NAN};
+  cr_assert(dss_benjamini_hochberg(1, p, out) && isnan(out[0]));
+  cr_assert(dss_holm(0, p, out));
+}
