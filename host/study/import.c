@@ -1,0 +1,149 @@
+/* The import from end to end: read, join, settle, build. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/core/alloc.h"
+#include "import_importer.h"
+
+static dss_status prepare(dss_importer *importer, const dss_import_options *options) {
+  DSS_TRY(dss_import_spec_parse(importer->context, options, &importer->spec));
+  size_t n = importer->spec.n_questions;
+  importer->records.n_questions = n;
+  DSS_TRY(DSS_ALLOC(importer->context, &importer->levels, n));
+  for (size_t q = 0; q < n; q++)
+    DSS_TRY(dss_levels_init(importer->context, &importer->levels[q], &importer->spec.questions[q]));
+  for (size_t i = 0; i < importer->spec.missing.count; i++)
+    dss_log_append(&importer->log, importer->log.root, "missing_tokens",
+                   importer->spec.missing.at[i]);
+  return DSS_OK;
+}
+
+static dss_status read_input(dss_importer *importer) {
+  switch (importer->spec.options->layout) {
+  case DSS_LAYOUT_WIDE:
+    return dss_import_read_wide(importer);
+  case DSS_LAYOUT_LEWIDI:
+    return dss_import_read_lewidi(importer);
+  case DSS_LAYOUT_LONG:
+    break;
+  }
+  return dss_import_read_long(importer);
+}
+
+static dss_status join(dss_importer *importer, dss_entities *entities, const dss_entities *table,
+                       const char *path, const char *log_name) {
+  if (!path) return DSS_OK;
+  dss_join_counts counts;
+  DSS_TRY(dss_entities_join(importer->context, entities, table, &counts));
+  json_t *log = dss_log_object(&importer->log, importer->log.root, log_name);
+  dss_log_count(&importer->log, log, "matched", counts.matched);
+  dss_log_count(&importer->log, log, "without_a_row", counts.unmatched);
+  dss_log_count(&importer->log, log, "keys_of_nobody", counts.unknown_keys);
+  dss_info(importer->context, "%s: %llu %ss joined, %llu have no row in it, %llu keys match no %s",
+           path, (unsigned long long)counts.matched, entities->what,
+           (unsigned long long)counts.unmatched, (unsigned long long)counts.unknown_keys,
+           entities->what);
+  return DSS_OK;
+}
+
+/* --- provenance ----------------------------------------------------------------------------------
+ */
+
+enum { TIME_CHARS = 32 };
+
+/* Now, or SOURCE_DATE_EPOCH so that a study can be made again byte for byte. */
+static dss_status write_time(dss_context *context, char text[TIME_CHARS]) {
+  time_t now = time(NULL);
+  const char *fixed = getenv("SOURCE_DATE_EPOCH");
+  if (fixed && *fixed) {
+    char *end;
+    errno = 0;
+    long long seconds = strtoll(fixed, &end, 10);
+    if (errno || *end || seconds < 0)
+      return dss_fail(context, DSS_ERR_USAGE, "SOURCE_DATE_EPOCH '%s' is not a number of seconds",
+                      DSS_EXCERPT(fixed));
+    now = (time_t)seconds;
+  }
+  struct tm utc;
+  if (!gmtime_r(&now, &utc) || strftime(text, TIME_CHARS, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+    return dss_fail(context, DSS_ERR_USAGE, "the time cannot be written as a date");
+  return DSS_OK;
+}
+
+static dss_status add_provenance(dss_importer *importer, dss_study *study) {
+  char created_at[TIME_CHARS];
+  DSS_TRY(write_time(importer->context, created_at));
+  char *log = NULL;
+  DSS_TRY(dss_import_log_text(importer->context, &importer->log, &log));
+  const dss_provenance provenance = {.created_by = "dissensus " DSS_VERSION_STRING,
+                                     .created_at = created_at,
+                                     .command = importer->spec.options->command,
+                                     .input_sha256 = importer->sha256,
+                                     .import_log = log};
+  dss_status status = dss_study_set_provenance(importer->context, study, &provenance);
+  free(log);
+  return status;
+}
+
+/* --- the whole
+ * ------------------------------------------------------------------------------------- */
+
+static dss_status fill(dss_importer *importer, dss_study *study) {
+  DSS_TRY(dss_import_add_attributes(importer, study));
+  DSS_TRY(dss_import_add_questions(importer, study));
+  DSS_TRY(dss_import_add_derived(importer, study));
+  return add_provenance(importer, study);
+}
+
+static dss_status build(dss_importer *importer, dss_study **study) {
+  dss_study *built = NULL;
+  DSS_TRY(dss_study_new(importer->context, importer->raters.ids.count,
+                        (const char *const *)importer->raters.ids.at, importer->items.ids.count,
+                        (const char *const *)importer->items.ids.at, &built));
+  dss_status status = fill(importer, built);
+  if (status == DSS_OK)
+    *study = built;
+  else
+    dss_study_free(built);
+  return status;
+}
+
+static dss_status run(dss_importer *importer, const dss_import_options *options,
+                      dss_study **study) {
+  DSS_TRY(prepare(importer, options));
+  DSS_TRY(read_input(importer));
+  DSS_TRY(join(importer, &importer->raters, &importer->rater_table, options->raters_path,
+               "raters_table"));
+  DSS_TRY(
+      join(importer, &importer->items, &importer->item_table, options->items_path, "items_table"));
+  DSS_TRY(dss_import_settle(importer));
+  return build(importer, study);
+}
+
+static void free_importer(dss_importer *importer) {
+  for (size_t q = 0; importer->levels && q < importer->spec.n_questions; q++)
+    dss_levels_free(&importer->levels[q]);
+  free(importer->levels);
+  free(importer->item_columns);
+  dss_entities_free(&importer->raters);
+  dss_entities_free(&importer->items);
+  dss_entities_free(&importer->rater_table);
+  dss_entities_free(&importer->item_table);
+  dss_records_free(&importer->records);
+  dss_import_log_free(&importer->log);
+  dss_import_spec_free(&importer->spec);
+}
+
+dss_status dss_import(dss_context *context, const dss_import_options *options, dss_study **study) {
+  dss_importer importer = {.context = context,
+                           .raters = {.what = "rater"},
+                           .items = {.what = "item"},
+                           .rater_table = {.what = "rater"},
+                           .item_table = {.what = "item"}};
+  dss_import_log_init(&importer.log);
+  dss_status status = run(&importer, options, study);
+  free_importer(&importer);
+  return status;
+}

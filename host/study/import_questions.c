@@ -1,0 +1,162 @@
+/* Questions, once all is read: duplicates settled, levels in order, ratings handed to the study. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/alloc.h"
+#include "import_importer.h"
+
+static json_t *question_log(dss_importer *importer, size_t question) {
+  json_t *section = dss_log_object(&importer->log, importer->log.root, "questions");
+  return dss_log_object(&importer->log, section, importer->spec.questions[question].name);
+}
+
+/* --- duplicates
+ * ----------------------------------------------------------------------------------- */
+
+static dss_status fail_duplicate(dss_importer *importer, const dss_duplicate *found) {
+  const dss_records *records = &importer->records;
+  uint32_t rater = records->rater[found->second];
+  uint32_t item = records->item[found->second];
+  size_t column = importer->item_columns ? importer->item_columns[item]
+                                         : importer->levels[found->question].column;
+  const char *name = importer->item_columns ? importer->items.ids.at[item]
+                                            : importer->spec.questions[found->question].name;
+  dss_place place = {importer->spec.options->input, records->line[found->second], column + 1, name};
+  if (strcmp(place.file, "-") == 0) place.file = "standard input";
+  return dss_fail_at(importer->context, place, DSS_ERR_DATA,
+                     "rater '%s' rates item '%s' again after line %llu; one rating was expected "
+                     "(--duplicates first or last keeps one)",
+                     DSS_EXCERPT(importer->raters.ids.at[rater]),
+                     DSS_EXCERPT(importer->items.ids.at[item]),
+                     (unsigned long long)records->line[found->first]);
+}
+
+static dss_status settle_duplicates(dss_importer *importer) {
+  size_t n = importer->spec.n_questions;
+  uint64_t *dropped = NULL;
+  DSS_TRY(DSS_ALLOC(importer->context, &dropped, n));
+  dss_duplicate found;
+  dss_records_resolve(&importer->records, importer->spec.options->duplicates, dropped, &found);
+  for (size_t q = 0; q < n; q++) {
+    dss_log_count(&importer->log, question_log(importer, q), "duplicates_dropped", dropped[q]);
+    if (dropped[q])
+      dss_info(importer->context, "question '%s': %llu repeated ratings dropped",
+               importer->spec.questions[q].name, (unsigned long long)dropped[q]);
+  }
+  free(dropped);
+  return found.question == SIZE_MAX ? DSS_OK : fail_duplicate(importer, &found);
+}
+
+/* --- levels
+ * ----------------------------------------------------------------------------------------- */
+
+static uint16_t *code_at(const dss_records *records, uint32_t record, size_t question) {
+  return &records->codes[(size_t)record * records->n_questions + question];
+}
+
+/* Which texts became a level that is written otherwise, or that others became too. */
+static void log_levels(dss_importer *importer, size_t question, const uint64_t *counts) {
+  const dss_levels *levels = &importer->levels[question];
+  json_t *log = question_log(importer, question);
+  for (uint32_t t = 0; t < levels->tokens.count; t++) {
+    uint16_t level = levels->token_level[t];
+    if (level == DSS_NO_RATING || strcmp(levels->labels[level], levels->tokens.at[t]) == 0)
+      continue;
+    json_t *read_as = dss_log_object(&importer->log, log, "read_as");
+    dss_log_text(&importer->log, read_as, levels->tokens.at[t], levels->labels[level]);
+  }
+  uint64_t ratings = 0;
+  for (uint32_t k = 0; k < DSS_MAX_LEVELS; k++)
+    ratings += counts[k];
+  for (uint32_t k = 0; k < levels->n_levels; k++)
+    if (levels->question->declared && counts[k] == 0)
+      dss_log_append(&importer->log, log, "levels_without_ratings", levels->labels[k]);
+  dss_log_count(&importer->log, log, "ratings", ratings);
+  dss_log_count(&importer->log, log, "missing", levels->missing);
+  dss_info(importer->context, "question '%s': %llu ratings, %lu levels (%s), %llu missing",
+           levels->question->name, (unsigned long long)ratings, (unsigned long)levels->n_levels,
+           dss_scale_name(levels->question->scale), (unsigned long long)levels->missing);
+}
+
+static dss_status settle_levels(dss_importer *importer, size_t question) {
+  dss_records *records = &importer->records;
+  uint64_t counts[DSS_MAX_LEVELS] = {0};
+  uint16_t map[DSS_MAX_LEVELS];
+  for (uint32_t i = 0; i < records->count; i++) {
+    uint16_t code = *code_at(records, i, question);
+    if (code != DSS_NO_RATING) counts[code]++;
+  }
+  const dss_import_options *o = importer->spec.options;
+  DSS_TRY(dss_levels_finish(importer->context, &importer->levels[question],
+                            strcmp(o->input, "-") == 0 ? "standard input" : o->input,
+                            o->keep_unused_levels, counts, map));
+  for (uint32_t i = 0; i < records->count; i++) {
+    uint16_t *code = code_at(records, i, question);
+    if (*code != DSS_NO_RATING) *code = map[*code];
+  }
+  log_levels(importer, question, counts);
+  return DSS_OK;
+}
+
+dss_status dss_import_settle(dss_importer *importer) {
+  DSS_TRY(dss_records_sort(importer->context, &importer->records, importer->raters.ids.count,
+                           importer->items.ids.count));
+  DSS_TRY(settle_duplicates(importer));
+  for (size_t q = 0; q < importer->spec.n_questions; q++)
+    DSS_TRY(settle_levels(importer, q));
+  return DSS_OK;
+}
+
+/* --- handing over
+ * ------------------------------------------------------------------------------------- */
+
+typedef struct ratings {
+  uint32_t *rater;
+  uint32_t *item;
+  uint8_t *code;
+  uint32_t count;
+} ratings;
+
+/* The question's ratings in the records' order; whether an item has two. */
+static bool gather(const dss_importer *importer, size_t question, ratings *to) {
+  const dss_records *records = &importer->records;
+  bool shared = false;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < records->count; i++) {
+    uint32_t record = records->order[i];
+    uint16_t code = *code_at(records, record, question);
+    if (code == DSS_NO_RATING) continue;
+    to->rater[n] = records->rater[record];
+    to->item[n] = records->item[record];
+    to->code[n] = (uint8_t)code;
+    shared = shared || (n > 0 && to->item[n - 1] == to->item[n]);
+    n++;
+  }
+  to->count = n;
+  return shared;
+}
+
+static dss_status add_question(dss_importer *importer, size_t question, ratings *r,
+                               dss_study *study) {
+  const dss_levels *levels = &importer->levels[question];
+  if (!gather(importer, question, r))
+    dss_warn(importer->context, "question '%s': no item has two ratings, so nothing can agree",
+             levels->question->name);
+  return dss_study_add_question(
+      importer->context, study, levels->question->name, levels->question->scale, levels->n_levels,
+      (const char *const *)levels->labels, levels->values, r->count, r->rater, r->item, r->code);
+}
+
+dss_status dss_import_add_questions(dss_importer *importer, dss_study *study) {
+  dss_context *context = importer->context;
+  ratings r = {0};
+  dss_status status = DSS_ALLOC(context, &r.rater, importer->records.count);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &r.item, importer->records.count);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &r.code, importer->records.count);
+  for (size_t q = 0; q < importer->spec.n_questions && status == DSS_OK; q++)
+    status = add_question(importer, q, &r, study);
+  free(r.rater);
+  free(r.item);
+  free(r.code);
+  return status;
+}
