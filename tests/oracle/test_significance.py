@@ -73,8 +73,15 @@ class StepDown(unittest.TestCase):
         values = np.array([[0.0, 1.0, np.nan, 2.0, 1.0]])
         self.assertEqual(significance.step_down_maxt([9.0], values)[0], 2 / 6)
 
-    def test_a_null_without_spread_is_never_significant(self):
-        self.assertEqual(significance.step_down_maxt([5.0], np.full((1, 9), 1.0))[0], 1.0)
+    def test_a_null_without_spread(self):
+        """Nothing at its value, everything elsewhere; it never owns another test's maximum."""
+        constant = np.full((1, 9), 0.1)
+        self.assertEqual(significance.step_down_maxt([0.1], constant)[0], 1.0)
+        self.assertEqual(significance.step_down_maxt([5.0], constant)[0], 0.1)
+        other = np.arange(9.0)[None, :]
+        np.testing.assert_array_equal(
+            significance.step_down_maxt([4.5, 0.1], np.concatenate([other, constant])),
+            [significance.step_down_maxt([4.5], other)[0], 1.0])
 
 
 if __name__ == "__main__":

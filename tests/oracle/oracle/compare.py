@@ -16,7 +16,7 @@ TOLERANCE = 1e-9
 REASONS = {
     "": {""},
     "too few raters": {"fewer raters than the minimum"},
-    "no pairable units": {"no item with two ratings in the group"},
+    "no pairable units": {"no item with two ratings in the group", "the group rated no item"},
     "no variation": {"no variation: every pairable rating is equal",
                      "no variation on the shared items"},
     "no shared units": {"no item rated by both sides"},

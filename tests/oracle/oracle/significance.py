@@ -49,16 +49,16 @@ def p_values(ge, le, resamples):
 
 
 def direction(observed, values):
-    """+1, -1 or 0: the observed value against the median of the defined resamples."""
-    defined = values[~np.isnan(values)]
-    if not defined.size:
-        return 0
-    median = np.median(defined)
-    return 0 if tied(observed, median) else int(np.sign(observed - median))
+    """-1 where the observed value is under the null's median, 1 where it is over it, 0 where it is
+    a median: where at least half of the defined values lie on or beyond it on either side."""
+    counts = count(observed, values)
+    defined = counts.resamples - counts.undefined
+    return int(2 * counts.below > defined) - int(2 * counts.above > defined)
 
 
 def p_grasp(observed, values):
-    """GRASP's own p: the share of resamples beyond the observed value, away from the median."""
+    """GRASP's own p: the share of resamples below where the observed value is under the null's
+    median, else the share above."""
     counts = count(observed, values)
     beyond = counts.below if direction(observed, values) < 0 else counts.above
     return beyond / counts.resamples
@@ -100,14 +100,17 @@ def benjamini_hochberg(p):
 
 
 def _studentize(observed, values):
-    """|v - mean| / sd by the pilot's defined values. A null without spread has t = 0 throughout:
-    its resamples are all as extreme as what was observed."""
+    """|v - mean| / sd by the pilot's defined values. Where these do not vary, t is 0 at their value
+    and infinite elsewhere."""
     pilot = values[:PILOT]
     pilot = pilot[~np.isnan(pilot)]
-    spread = np.std(pilot, ddof=1) if pilot.size > 1 else 0.0
-    if not spread > 1e-12 * max(1.0, abs(np.mean(pilot)) if pilot.size else 1.0):
-        return 0.0, np.where(np.isnan(values), np.nan, 0.0)
+    if not pilot.size:
+        return 0.0, np.full(len(values), np.nan)
     mean = np.mean(pilot)
+    if not np.any(~tied(mean, pilot)):
+        far = np.where(np.isnan(values), np.nan, np.where(tied(mean, values), 0.0, np.inf))
+        return 0.0 if tied(mean, observed) else np.inf, far
+    spread = np.std(pilot, ddof=1)
     return abs(observed - mean) / spread, np.abs(values - mean) / spread
 
 
@@ -129,7 +132,8 @@ def step_down_maxt(observed, values, slack=0.0, same=None):
         own = pairs[i][1]
         undefined = np.isnan(own)
         running = np.maximum(running, np.where(undefined, -np.inf, own))
-        hit = undefined | (running >= t[i] - slack * max(1.0, t[i]))
+        enough = t[i] - slack * max(1.0, t[i]) if np.isfinite(t[i]) else t[i]
+        hit = undefined | (running >= enough)
         if same is not None:
             hit |= same[i]
         exceeded[i] = hit.sum()
