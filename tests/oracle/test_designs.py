@@ -60,7 +60,7 @@ class Design:
         unknown = (0.0, 0.15)[number // 2 % 2]
         self.profiles = {name: [None if rng.random() < unknown else str(rng.choice(values))
                                 for _ in range(self.raters)] for name, values in VALUES.items()}
-        self.profiles["sex"][:2] = ["f", "f"]  # one group is always large enough
+        self.profiles["sex"][:3] = ["f"] * 3  # one group is always large enough
         self.topics = [str(rng.choice(["bias", "harm"])) for _ in range(self.items)]
         self.topics[0] = "bias"
         self.options = self._options(rng)
