@@ -1,0 +1,51 @@
+/* What a results file holds, said once for its writer and its reader. Format: docs/file-format.md.
+ */
+#ifndef DSS_ENGINE_RESULTS_H5_H
+#define DSS_ENGINE_RESULTS_H5_H
+
+#include "host/core/h5.h"
+#include "results.h"
+
+#define DSS_RESULTS_KIND "dissensus-results"
+#define DSS_RESULTS_FORMAT "1.0"
+#define DSS_RESULTS_FORMAT_MAJOR 1u
+
+typedef enum dss_field_type {
+  FIELD_DOUBLE,
+  FIELD_COUNT,     /* uint64_t */
+  FIELD_DIRECTION, /* int, -1 0 1 */
+  FIELD_FLAG,      /* bool */
+  FIELD_REASON,    /* dss_reason */
+  FIELD_METHOD     /* const char *, one of dss_method_names */
+} dss_field_type;
+
+/* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. */
+typedef struct dss_result_field {
+  const char *folder, *name;
+  dss_field_type type;
+  size_t offset;
+} dss_result_field;
+
+extern const dss_result_field dss_cell_fields[];   /* question x group x statistic */
+extern const dss_result_field dss_detail_fields[]; /* question x group */
+extern const size_t dss_n_cell_fields, dss_n_detail_fields;
+
+enum {
+  DSS_FOLDER_NULL,
+  DSS_FOLDER_P,
+  DSS_FOLDER_INTERVAL,
+  DSS_FOLDER_DETAIL,
+  DSS_N_RESULT_FOLDERS
+};
+extern const char *const dss_result_folders[DSS_N_RESULT_FOLDERS];
+
+/* Codes in a file go by these names (the attribute flag_meanings), not by our numbers. */
+enum { DSS_N_METHODS = 5 };
+extern const char *const dss_reason_names[DSS_N_REASONS];
+extern const char *const dss_method_names[DSS_N_METHODS];
+
+dss_h5_type dss_result_stored_type(dss_field_type type);
+/* The open group among folders[DSS_N_RESULT_FOLDERS], or root. */
+hid_t dss_result_folder(const dss_result_field *field, hid_t root, const hid_t *folders);
+
+#endif
