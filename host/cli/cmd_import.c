@@ -175,7 +175,7 @@ static void summarize(const dss_study *study, const char *output) {
   uint64_t ratings = 0;
   for (size_t q = 0; q < dss_study_n_questions(study); q++)
     ratings += dss_study_question(study, q)->n_ratings;
-  console_note("%s: %lu raters, %lu items, %zu questions, %llu ratings", output,
+  console_note("%s: raters %lu, items %lu, questions %zu, ratings %llu", output,
                (unsigned long)dss_study_n_raters(study), (unsigned long)dss_study_n_items(study),
                dss_study_n_questions(study), (unsigned long long)ratings);
 }
