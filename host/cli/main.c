@@ -1,6 +1,5 @@
 /* The command: a table of subcommands, and which of them to run. */
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,7 +133,5 @@ static int close_output(int status) {
 }
 
 int main(int argc, char **argv) {
-  /* Characters' widths and the codeset come from the locale; numbers never do. */
-  setlocale(LC_CTYPE, "");
   return close_output(run_command(argc, argv));
 }

@@ -1,0 +1,213 @@
+/* dissensus gai: a study in, every group's statistics and their significance out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "console.h"
+#include "options.h"
+#include "text.h"
+
+enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096 };
+#define NOT_GIVEN UINT64_MAX
+#define MAX_PERMUTATIONS ((uint64_t)1 << 62)
+#define MAX_RATERS UINT64_C(4294967294)
+
+/* What the options say, in their own words. */
+typedef struct gai_words {
+  cli_list axes, questions, where;
+  const char *metrics, *scheme, *backend, *units, *ties;
+  uint64_t depth, permutations, min_raters, seed, threads;
+} gai_words;
+
+static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
+                  uint64_t highest) {
+  if (value >= lowest && value <= highest) return CLI_GO_ON;
+  return cli_usage(command, "--%s: %llu is not between %llu and %llu", option,
+                   (unsigned long long)value, (unsigned long long)lowest,
+                   (unsigned long long)highest);
+}
+
+static int set_axes(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
+  bool all = false;
+  for (size_t i = 0; i < words->axes.count; i++)
+    all |= strcmp(words->axes.items[i], "all") == 0;
+  if (all && words->axes.count > 1)
+    return cli_usage(command, "--by all means every axis already; give no other --by");
+  if (!all && words->depth != NOT_GIVEN) return cli_usage(command, "--depth goes with --by all");
+  uint64_t depth = words->depth == NOT_GIVEN ? DEFAULT_DEPTH : words->depth;
+  plan->axes = words->axes.items;
+  plan->n_axes = all ? 0 : words->axes.count;
+  plan->all_depth = all ? (unsigned)depth : 0;
+  return within(command, "depth", depth, 1, MAX_DEPTH);
+}
+
+static int set_metrics(const cli_command *command, const char *text, unsigned *metrics) {
+  const char *bad;
+  if (!text || dss_metrics_parse(text, metrics, &bad)) return CLI_GO_ON;
+  return cli_usage(command, "--metrics: unknown statistic '%.*s'", (int)strcspn(bad, ","), bad);
+}
+
+static int set_scheme(const cli_command *command, const char *text, dss_plan_options *plan) {
+  static const struct {
+    const char *prefix;
+    dss_scheme scheme;
+  } schemes[] = {{"strata:", DSS_SCHEME_STRATA}, {"within:", DSS_SCHEME_WITHIN}};
+  if (!text || strcmp(text, "free") == 0) return CLI_GO_ON;
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    size_t length = strlen(schemes[i].prefix);
+    if (strncmp(text, schemes[i].prefix, length) != 0 || text[length] == '\0') continue;
+    plan->scheme = schemes[i].scheme;
+    plan->scheme_attribute = text + length;
+    return CLI_GO_ON;
+  }
+  return cli_usage(command, "--scheme: '%s' is not free, strata:ATTR or within:ATTR", text);
+}
+
+/* text, where given, must be one of two words; *second says whether it is the second. */
+static int set_choice(const cli_command *command, const char *option, const char *text,
+                      const char *const words[2], bool *second) {
+  *second = text && strcmp(text, words[1]) == 0;
+  if (!text || *second || strcmp(text, words[0]) == 0) return CLI_GO_ON;
+  return cli_usage(command, "--%s: '%s' is neither %s nor %s", option, text, words[0], words[1]);
+}
+
+static int set_plan(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
+  static const char *const units[] = {"own", "common"}, *const ties[] = {"split", "skip"};
+  bool common = false, skip = false;
+  int result = set_axes(command, words, plan);
+  if (result == CLI_GO_ON) result = set_metrics(command, words->metrics, &plan->metrics);
+  if (result == CLI_GO_ON) result = set_scheme(command, words->scheme, plan);
+  if (result == CLI_GO_ON) result = set_choice(command, "units", words->units, units, &common);
+  if (result == CLI_GO_ON) result = set_choice(command, "ties", words->ties, ties, &skip);
+  if (result == CLI_GO_ON)
+    result = within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
+  if (result == CLI_GO_ON) result = within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
+  plan->questions = words->questions.items;
+  plan->n_questions = words->questions.count;
+  plan->where = words->where.items;
+  plan->n_where = words->where.count;
+  plan->units = common ? DSS_UNITS_COMMON : DSS_UNITS_OWN;
+  plan->ties = skip ? DSS_TIES_SKIP : DSS_TIES_SPLIT;
+  plan->permutations = words->permutations;
+  plan->min_raters = (uint32_t)words->min_raters;
+  plan->seed = words->seed;
+  return result;
+}
+
+static int set_run(const cli_command *command, const gai_words *words, dss_run_options *run) {
+  static const char *const backends[] = {"auto", "reference"};
+  bool reference = false;
+  int result = set_choice(command, "backend", words->backend, backends, &reference);
+  run->backend = reference ? DSS_BACKEND_REFERENCE : DSS_BACKEND_AUTO;
+  if (result != CLI_GO_ON || words->threads == NOT_GIVEN) return result;
+  run->threads = (unsigned)words->threads;
+  return within(command, "threads", words->threads, 1, MAX_THREADS);
+}
+
+static void closing_line(const char *path) {
+  char *quoted = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&quoted, &length);
+  if (!stream) return;
+  text_quote(stream, path);
+  if (fclose(stream) == 0)
+    console_note("wrote %s; show it with: dissensus report %s", path, quoted);
+  free(quoted);
+}
+
+static dss_status compute(dss_context *context, const char *study_path, const cli_common *common,
+                          const dss_plan_options *plan_options,
+                          const dss_run_options *run_options) {
+  dss_study *study = NULL;
+  dss_plan *plan = NULL;
+  dss_results *results = NULL;
+  dss_status status = dss_study_open(context, study_path, &study);
+  if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
+  dss_study_free(study);
+  if (status == DSS_OK) status = dss_run(context, plan, run_options, &results);
+  dss_plan_free(plan);
+  if (status == DSS_OK) status = dss_results_save(context, results, common->output, common->force);
+  dss_results_free(results);
+  return status;
+}
+
+static int run(const cli_command *command, const gai_words *words, const cli_common *common,
+               const cli_list *operands, const char *line) {
+  const char *study = NULL;
+  dss_plan_options plan;
+  dss_run_options options;
+  dss_plan_options_init(&plan);
+  dss_run_options_init(&options);
+  options.command = line;
+  int result = line ? CLI_GO_ON : cli_fail(command, common->context, DSS_ERR_MEMORY);
+  if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
+  if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
+  if (result == CLI_GO_ON) result = set_run(command, words, &options);
+  if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS");
+  if (result != CLI_GO_ON) return result;
+  dss_status status = compute(common->context, study, common, &plan, &options);
+  if (status != DSS_OK) return cli_fail(command, common->context, status);
+  closing_line(common->output);
+  return DSS_OK;
+}
+
+int cmd_gai(const cli_command *command, int argc, char **argv) {
+  dss_plan_options defaults;
+  dss_plan_options_init(&defaults);
+  gai_words words = {.depth = NOT_GIVEN,
+                     .threads = NOT_GIVEN,
+                     .permutations = defaults.permutations,
+                     .min_raters = defaults.min_raters,
+                     .seed = defaults.seed};
+  const cli_option options[] = {
+      {NULL, NULL, CLI_HEADING, NULL, "What to compare"},
+      {"by", "ATTR[,ATTR...]", CLI_LIST, &words.axes,
+       "an axis: the groups are all combinations of these attributes' values; may be given again. "
+       "`--by all`: every combination of up to --depth attributes. Default: each single attribute"},
+      {"depth", "D", CLI_COUNT, &words.depth,
+       "with --by all: how many attributes cross (default 3)"},
+      {"question", "Q", CLI_LIST, &words.questions,
+       "a question to analyse; may be given again. Default: all of them"},
+      {"where", "ATTR=VALUE", CLI_LIST, &words.where,
+       "keep only items (or raters) with this value; may be given again: values of one attribute "
+       "are alternatives, different attributes must all hold"},
+      {"min-raters", "N", CLI_COUNT, &words.min_raters,
+       "groups with fewer raters are listed but not tested (default 2)"},
+      {NULL, NULL, CLI_HEADING, NULL, "What to compute"},
+      {"metrics", "LIST", CLI_TEXT, &words.metrics,
+       "all, or some of irr, xrr, nxrr, gai (brings irr, xrr and difference), difference, "
+       "plurality, negentropy, cross_negentropy, voting, separated by commas (default gai)"},
+      {"units", "own|common", CLI_TEXT, &words.units,
+       "IRR over every item the group rated twice (own, the default), or both IRR and XRR over the "
+       "same items (common)"},
+      {"ties", "split|skip", CLI_TEXT, &words.ties,
+       "voting agreement: tied categories share the vote (split, the default), or the item is "
+       "left out (skip)"},
+      {NULL, NULL, CLI_HEADING, NULL, "Significance"},
+      {"permutations", "B", CLI_COUNT, &words.permutations,
+       "how many times the raters' profiles are shuffled (default 10000; 0: estimates only)"},
+      {"scheme", "SCHEME", CLI_TEXT, &words.scheme,
+       "who may be exchanged with whom: free (default): all raters; strata:ATTR: only raters with "
+       "the same value of ATTR, for designs in which only those are alike; within:ATTR: the same "
+       "shuffle, to test what a crossing adds beyond ATTR"},
+      {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
+      {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
+      {"backend", "auto|reference", CLI_TEXT, &words.backend,
+       "what computes (default auto: the fastest this machine has)"},
+      {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
+  static const char *const leave_out[] = {"threads"};
+  size_t n = sizeof options / sizeof *options;
+  cli_common common;
+  cli_list operands;
+  int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
+  if (result != CLI_GO_ON) return result;
+  char *line = cli_command_line(command, options, n, argc, argv, leave_out, 1);
+  result = run(command, &words, &common, &operands, line);
+  free(line);
+  cli_list_free(&words.axes);
+  cli_list_free(&words.questions);
+  cli_list_free(&words.where);
+  cli_list_free(&operands);
+  cli_common_free(&common);
+  return result;
+}

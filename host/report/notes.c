@@ -1,0 +1,138 @@
+#include "notes.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { FEW_RATERS = 5, LABEL_WIDTH = 40, LABEL_ROOM = 200 };
+
+typedef struct writer {
+  const dss_view *view;
+  dss_note_fn note;
+  void *user;
+} writer;
+
+DSS_PRINTF(3, 4)
+static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
+  char text[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  w->note(kind, text, w->user);
+}
+
+static const char *provenance(const writer *w, const char *key) {
+  const char *text = dss_results_provenance(w->view->results, key);
+  return text ? text : "";
+}
+
+static size_t count_tests(const dss_results *r) {
+  size_t tests = 0;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++)
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        tests += cell && !isnan(cell->p);
+      }
+  return tests;
+}
+
+static void how(const writer *w) {
+  const dss_results *r = w->view->results;
+  char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
+  dss_text_cut(scheme, sizeof scheme, provenance(w, "scheme"), 2 * LABEL_WIDTH);
+  dss_text_cut(filters, sizeof filters, provenance(w, "filters"), 4 * LABEL_WIDTH);
+  uint64_t resamples = dss_results_resamples(r);
+  if (resamples == 0) {
+    say(w, DSS_NOTE, "No permutations were made: estimates only, without significance.");
+  } else {
+    size_t tests = count_tests(r);
+    say(w, DSS_NOTE,
+        "Permutation test: %" PRIu64 " resample%s, scheme %s, seed %s; p is two-sided; the family "
+        "for q is all %zu test%s.",
+        resamples, resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests,
+        tests == 1 ? "" : "s");
+    say(w, DSS_NOTE,
+        "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
+        "(Benjamini and Hochberg).");
+  }
+  if (*filters) say(w, DSS_NOTE, "Only %s.", filters);
+  if (strcmp(provenance(w, "units"), "common") == 0)
+    say(w, DSS_NOTE, "IRR and XRR are taken over the same items (units common).");
+  if (strcmp(provenance(w, "ties"), "skip") == 0)
+    say(w, DSS_NOTE, "Voting agreement leaves out items with a tie (ties skip).");
+}
+
+/* The share of resamples in which the index has no reading is always said. */
+static void nonpositive(const writer *w) {
+  const dss_results *r = w->view->results;
+  double worst = -1.0;
+  size_t group = 0, above = 0;
+  if (!(dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI))) return;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      double share = dss_results_detail(r, q, g)->xrr_nonpositive;
+      above += share > 0.01;
+      if (!(share > worst)) continue;
+      worst = share;
+      group = g;
+    }
+  char label[LABEL_ROOM];
+  dss_text_cut(label, sizeof label, dss_results_group(r, group), LABEL_WIDTH);
+  if (worst == 0.0)
+    say(w, DSS_NOTE, "XRR was positive in every resample, so GAI always has a reading.");
+  else if (worst > 0.0)
+    say(w, above ? DSS_NOTE_WARNING : DSS_NOTE,
+        "GAI has no reading where XRR is not positive: up to %.2g%% of the resamples (%s); over "
+        "1%% "
+        "in %zu row%s. Read IRR-XRR there.",
+        100.0 * worst, label, above, above == 1 ? "" : "s");
+}
+
+static void flagged(const writer *w) {
+  const dss_results *r = w->view->results;
+  for (int s = 0; s < DSS_N_STATISTICS; s++) {
+    size_t rows = 0, first = 0;
+    for (size_t q = 0; q < dss_results_n_questions(r); q++)
+      for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (cell && cell->flagged && rows++ == 0) first = g;
+      }
+    if (rows == 0) continue;
+    char label[LABEL_ROOM];
+    dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
+    say(w, DSS_NOTE_WARNING,
+        "%s is undefined in more than 1%% of the resamples in %zu row%s (first: %s); each counts "
+        "against significance.",
+        dss_view_title((dss_statistic)s), rows, rows == 1 ? "" : "s", label);
+  }
+}
+
+static void tiny(const writer *w) {
+  const dss_results *r = w->view->results;
+  size_t groups = 0, first = 0;
+  for (size_t g = 0; g < dss_results_n_groups(r); g++)
+    if (dss_results_group_raters(r, g) < FEW_RATERS && groups++ == 0) first = g;
+  if (groups == 0) return;
+  char label[LABEL_ROOM];
+  dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
+  say(w, DSS_NOTE_WARNING,
+      "%zu group%s fewer than %d raters (first: %s): their numbers hang on single persons.", groups,
+      groups == 1 ? " has" : "s have", FEW_RATERS, label);
+}
+
+void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
+  writer w = {view, note, user};
+  how(&w);
+  for (size_t i = 0; i < DSS_N_REASONS; i++)
+    if (view->footnotes[i])
+      say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->footnotes[i], dss_reason_text((dss_reason)i));
+  nonpositive(&w);
+  flagged(&w);
+  tiny(&w);
+}

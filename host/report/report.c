@@ -1,0 +1,82 @@
+#include "dissensus/report.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include "host/core/atomic_file.h"
+#include "host/core/context.h"
+#include "writers.h"
+
+bool dss_report_format_parse(const char *name, dss_report_format *format) {
+  static const char *const names[] = {[DSS_REPORT_TABLE] = "table",
+                                      [DSS_REPORT_CSV] = "csv",
+                                      [DSS_REPORT_JSON] = "json",
+                                      [DSS_REPORT_MARKDOWN] = "markdown",
+                                      [DSS_REPORT_LATEX] = "latex"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) {
+      *format = (dss_report_format)i;
+      return true;
+    }
+  return false;
+}
+
+void dss_report_options_init(dss_report_options *options) {
+  *options = (dss_report_options){.format = DSS_REPORT_TABLE};
+}
+
+static dss_status write_format(dss_context *context, const dss_results *results,
+                               const dss_report_options *options, FILE *stream) {
+  switch (options->format) {
+  case DSS_REPORT_TABLE:
+    dss_write_table(results, options, stream);
+    return DSS_OK;
+  case DSS_REPORT_CSV:
+    dss_write_csv(results, stream);
+    return DSS_OK;
+  case DSS_REPORT_JSON:
+    return dss_write_json(context, results, stream);
+  case DSS_REPORT_MARKDOWN:
+    dss_write_markdown(results, stream);
+    return DSS_OK;
+  case DSS_REPORT_LATEX:
+    dss_write_latex(results, stream);
+    return DSS_OK;
+  }
+  return dss_fail(context, DSS_ERR_USAGE, "no such report format: %d", (int)options->format);
+}
+
+static dss_status refuse_write(dss_context *context, int why) {
+  return dss_fail(context, DSS_ERR_FILE, "the report cannot be written%s%s", why ? ": " : "",
+                  why ? strerror(why) : "");
+}
+
+dss_status dss_report_write(dss_context *context, const dss_results *results,
+                            const dss_report_options *options, FILE *stream) {
+  /* A decimal point is a point, whatever the program's locale says. */
+  locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+  if (plain == (locale_t)0) return dss_fail_memory(context, 0);
+  locale_t before = uselocale(plain);
+  errno = 0;
+  dss_status status = write_format(context, results, options, stream);
+  bool written = fflush(stream) == 0 && !ferror(stream);
+  int why = errno;
+  uselocale(before);
+  freelocale(plain);
+  if (status == DSS_OK && !written) status = refuse_write(context, why);
+  return status;
+}
+
+dss_status dss_report_save(dss_context *context, const dss_results *results,
+                           const dss_report_options *options, const char *path, bool overwrite) {
+  dss_atomic_file file;
+  DSS_TRY(dss_atomic_begin(context, &file, path, overwrite));
+  FILE *stream = fopen(file.temporary, "w");
+  dss_status status =
+      stream ? dss_report_write(context, results, options, stream) : refuse_write(context, errno);
+  if (stream && fclose(stream) != 0 && status == DSS_OK) status = refuse_write(context, errno);
+  if (status == DSS_OK) return dss_atomic_commit(context, &file);
+  dss_atomic_abandon(&file);
+  return status;
+}

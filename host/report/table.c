@@ -1,0 +1,238 @@
+/* The GRASP table for a terminal. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "notes.h"
+#include "text.h"
+#include "view.h"
+#include "writers.h"
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define YELLOW "\033[33m"
+#define NORMAL "\033[0m"
+enum { MARGIN = 2, LABEL_LINES = 4, NOTE_WIDTH = 100 };
+
+typedef struct table {
+  dss_view view;
+  FILE *stream;
+  dss_markup markup;
+  bool color;
+  size_t raters, ratings;           /* widths */
+  size_t numbers[DSS_N_STATISTICS]; /* widths */
+  size_t marks;                     /* width of arrow and stars, or of a footnote */
+} table;
+
+static void color(const table *t, const char *code) {
+  if (t->color) fputs(code, t->stream);
+}
+
+static void blanks(const table *t, size_t n) {
+  fprintf(t->stream, "%*s", (int)n, "");
+}
+
+static void put(const table *t, const char *text) {
+  dss_text_write(t->stream, t->markup, text, SIZE_MAX);
+}
+
+static void widen(size_t *width, size_t needed) {
+  if (needed > *width) *width = needed;
+}
+
+/* --- cells ------------------------------------------------------------------------------- */
+
+/* Arrow and stars, or the footnote, in UTF-8. */
+static void mark_text(const dss_view_value *value, char text[24]) {
+  if (value->footnote)
+    snprintf(text, 24, "(%u)", value->footnote);
+  else
+    snprintf(text, 24, "%s%.*s",
+             value->direction > 0   ? "\xe2\x86\x91"
+             : value->direction < 0 ? "\xe2\x86\x93"
+                                    : "",
+             (int)value->stars, "**");
+}
+
+static void measure(table *t) {
+  const dss_results *r = t->view.results;
+  char text[24];
+  t->raters = strlen("Raters");
+  t->ratings = strlen("Ratings");
+  for (int s = 0; s < DSS_N_STATISTICS; s++)
+    t->numbers[s] = strlen(dss_view_title((dss_statistic)s));
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      widen(&t->raters, (size_t)snprintf(NULL, 0, "%u", dss_results_group_raters(r, g)));
+      widen(&t->ratings,
+            (size_t)snprintf(NULL, 0, "%" PRIu64, dss_results_detail(r, q, g)->ratings));
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (!cell) continue;
+        dss_view_value value = dss_view_cell(&t->view, cell);
+        mark_text(&value, text);
+        widen(&t->numbers[s], strlen(value.number));
+        widen(&t->marks, dss_text_width(text, SIZE_MAX));
+      }
+    }
+}
+
+static void put_value(const table *t, const dss_cell *cell, bool last) {
+  dss_view_value value = dss_view_cell(&t->view, cell);
+  char text[24];
+  mark_text(&value, text);
+  if (value.stars == 2) color(t, BOLD);
+  fputs(*value.number ? value.number : "-", t->stream);
+  if (*text) fputc(' ', t->stream);
+  put(t, text);
+  if (value.stars == 2) color(t, NORMAL);
+  if (!last && t->marks) blanks(t, t->marks + 1 - (*text ? dss_text_width(text, SIZE_MAX) + 1 : 0));
+}
+
+/* --- rows -------------------------------------------------------------------------------- */
+
+static size_t row_width(const table *t, const dss_view_part *part) {
+  size_t width = t->view.label_width + 2 + t->raters + 2 + t->ratings;
+  for (size_t i = 0; i < part->n_columns; i++)
+    width += 2 + t->numbers[part->columns[i]] + (t->marks ? 1 + t->marks : 0);
+  return width;
+}
+
+static void put_header(const table *t, const dss_view_part *part) {
+  blanks(t, MARGIN);
+  fprintf(t->stream, "%-*s  %*s  %*s", (int)t->view.label_width, "Group", (int)t->raters, "Raters",
+          (int)t->ratings, "Ratings");
+  for (size_t i = 0; i < part->n_columns; i++) {
+    dss_statistic s = part->columns[i];
+    fprintf(t->stream, "  %*s", (int)t->numbers[s], dss_view_title(s));
+    if (t->marks && i + 1 < part->n_columns) blanks(t, t->marks + 1);
+  }
+  fputc('\n', t->stream);
+  blanks(t, MARGIN);
+  color(t, DIM);
+  for (size_t i = row_width(t, part); i > 0; i--)
+    fputs(t->markup == DSS_MARKUP_ASCII ? "-" : "\xe2\x94\x80", t->stream);
+  color(t, NORMAL);
+  fputc('\n', t->stream);
+}
+
+/* Writes the label's next line, padded unless `last`; returns how many bytes it took. */
+static size_t put_label_line(const table *t, const char *label, bool whole, bool pad) {
+  size_t bytes = dss_text_line(label, t->view.label_width);
+  char cut[4 * DSS_VIEW_LABEL_WIDTH + 8];
+  const char *line = label;
+  size_t length = bytes;
+  if (whole && label[bytes]) {
+    /* No more lines for this label: what is left of it is cut. */
+    size_t room = t->markup == DSS_MARKUP_ASCII ? 2 : 0;
+    line = dss_text_cut(cut, sizeof cut, label, t->view.label_width - room);
+    length = SIZE_MAX;
+  }
+  dss_text_write(t->stream, t->markup, line, length);
+  size_t width = dss_text_width(line, length);
+  if (pad && width < t->view.label_width) blanks(t, t->view.label_width - width);
+  return bytes;
+}
+
+static void put_row(const table *t, const dss_view_part *part, size_t q, size_t g) {
+  const dss_results *r = t->view.results;
+  const char *label = dss_results_group(r, g);
+  blanks(t, MARGIN);
+  label += put_label_line(t, label, false, true);
+  fprintf(t->stream, "  %*u  %*" PRIu64, (int)t->raters, dss_results_group_raters(r, g),
+          (int)t->ratings, dss_results_detail(r, q, g)->ratings);
+  for (size_t i = 0; i < part->n_columns; i++) {
+    const dss_cell *cell = dss_results_cell(r, q, g, part->columns[i]);
+    dss_view_value value = dss_view_cell(&t->view, cell);
+    size_t width = *value.number ? strlen(value.number) : 1;
+    blanks(t, 2 + t->numbers[part->columns[i]] - width);
+    put_value(t, cell, i + 1 == part->n_columns);
+  }
+  fputc('\n', t->stream);
+  for (int line = 2; *label; line++) {
+    label += strspn(label, " ");
+    if (*label == '\0') break;
+    blanks(t, MARGIN);
+    label += put_label_line(t, label, line == LABEL_LINES, false);
+    fputc('\n', t->stream);
+    if (line == LABEL_LINES) break;
+  }
+}
+
+static void put_dsi(const table *t, const dss_view_part *part, size_t q, size_t axis) {
+  const dss_results *r = t->view.results;
+  const dss_dsi *dsi = dss_results_dsi(r, q, axis);
+  bool here = false;
+  for (size_t i = 0; i < part->n_columns; i++)
+    here |= part->columns[i] == DSS_GAI;
+  if (!dsi || !here) return;
+  blanks(t, MARGIN);
+  fputs("DSI, the largest GAI: ", t->stream);
+  if (dsi->group == SIZE_MAX) {
+    fputs("-, no group has a GAI\n", t->stream);
+    return;
+  }
+  char label[4 * DSS_VIEW_LABEL_WIDTH];
+  put_value(t, dss_results_cell(r, q, dsi->group, DSS_GAI), true);
+  fputs(" (", t->stream);
+  put(t, dss_text_cut(label, sizeof label, dss_results_group(r, dsi->group), DSS_VIEW_LABEL_WIDTH));
+  fputs(")\n", t->stream);
+}
+
+/* --- the page ---------------------------------------------------------------------------- */
+
+static void put_question(const table *t, size_t q) {
+  const dss_results *r = t->view.results;
+  color(t, BOLD);
+  put(t, dss_results_question(r, q));
+  color(t, NORMAL);
+  fprintf(t->stream, " (%s, %u levels)\n", dss_scale_name(dss_results_scale(r, q)),
+          dss_results_n_levels(r, q));
+  for (size_t axis = 0; axis < dss_results_n_axes(r); axis++)
+    for (size_t p = 0; p < t->view.n_parts; p++) {
+      size_t first, end;
+      dss_view_groups(r, axis, &first, &end);
+      fputs("\nBy ", t->stream);
+      color(t, BOLD);
+      put(t, dss_results_axis(r, axis));
+      color(t, NORMAL);
+      fputc('\n', t->stream);
+      put_header(t, &t->view.parts[p]);
+      for (size_t g = first; g < end; g++)
+        put_row(t, &t->view.parts[p], q, g);
+      put_dsi(t, &t->view.parts[p], q, axis);
+    }
+  fputc('\n', t->stream);
+}
+
+static void put_note(dss_note_kind kind, const char *text, void *user) {
+  const table *t = user;
+  size_t indent = kind == DSS_NOTE_WARNING ? strlen("Warning: ") : 0;
+  if (kind == DSS_NOTE_WARNING) {
+    color(t, YELLOW);
+    fputs("Warning: ", t->stream);
+    color(t, NORMAL);
+  }
+  for (bool first = true; *text; first = false) {
+    size_t bytes = dss_text_line(text, NOTE_WIDTH - indent);
+    size_t shown = bytes;
+    while (shown > 0 && text[shown - 1] == ' ')
+      shown--;
+    if (!first) blanks(t, indent);
+    dss_text_write(t->stream, t->markup, text, shown);
+    fputc('\n', t->stream);
+    text += bytes;
+    text += strspn(text, " ");
+  }
+}
+
+void dss_write_table(const dss_results *results, const dss_report_options *options, FILE *stream) {
+  table t = {.stream = stream,
+             .markup = options->unicode ? DSS_MARKUP_NONE : DSS_MARKUP_ASCII,
+             .color = options->color};
+  dss_view_init(&t.view, results);
+  measure(&t);
+  for (size_t q = 0; q < dss_results_n_questions(results); q++)
+    put_question(&t, q);
+  dss_notes(&t.view, put_note, &t);
+}
