@@ -1,0 +1,109 @@
+#!/bin/sh
+# dissensus import as a command: presets on fixtures, exit statuses, one line an error, and never an
+# output, whole or half, after a failure.
+# Usage: import_errors.sh DISSENSUS PROJECT
+set -eu
+dissensus=$1
+fixtures=$2/data/fixtures
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+failures=0
+
+fail() {
+  echo "FAILED: $1"
+  sed 's/^/    /' "$folder/stderr"
+  failures=$((failures + 1))
+}
+
+# accepts SUMMARY INPUT ARGUMENTS...: imports, and the last line ends with SUMMARY.
+accepts() {
+  summary=$1
+  shift
+  rm -f "$folder/study.h5"
+  "$dissensus" import "$@" -o "$folder/study.h5" 2>"$folder/stderr" </dev/null || fail "import $*"
+  tail -n 1 "$folder/stderr" | grep -q -- "$summary\$" || fail "'$summary' after import $*"
+  [ -s "$folder/study.h5" ] || fail "no study after import $*"
+}
+
+# refuses STATUS MESSAGE ARGUMENTS...: that status, a line with MESSAGE, an empty standard output
+# and nothing written.
+refuses() {
+  status=$1
+  message=$2
+  shift 2
+  rm -f "$folder/out/"*
+  got=0
+  "$dissensus" import "$@" -o "$folder/out/study.h5" --quiet >"$folder/stdout" 2>"$folder/stderr" \
+    </dev/null || got=$?
+  [ "$got" -eq "$status" ] || fail "status $got instead of $status: import $*"
+  grep -qF -- "$message" "$folder/stderr" || fail "not '$message': import $*"
+  [ "$status" -eq 2 ] || [ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "not one line: import $*"
+  [ ! -s "$folder/stdout" ] || fail "standard output is not empty: import $*"
+  [ -z "$(ls -A "$folder/out")" ] || fail "left behind $(ls -A "$folder/out"): import $*"
+}
+
+mkdir "$folder/out"
+cd "$folder"
+printf 'r,u,q\na,x,1\nb,x,2\na,y,2\n' >good.csv
+printf 'r,u,q\na,x,1\nb,x,2,3\n' >ragged.csv
+printf 'r,u,q\na,x,1\na,x,2\nb,y,1\n' >twice.csv
+columns='--rater r --item u --rating q:ordinal'
+
+# Published layouts.
+accepts 'raters 3, items 4, questions 6, ratings 72' "$fixtures/dices_350.csv" --preset dices-350
+accepts 'raters 3, items 3, questions 4, ratings 24' "$fixtures/dices_990.csv" --preset dices-990
+accepts 'raters 4, items 3, questions 1, ratings 9' "$fixtures/d3code_ratings.csv" --preset d3code \
+  --raters "$fixtures/d3code_raters.csv" --items "$fixtures/d3code_items.csv"
+grep -q '1 have no row in it, 1 keys match no rater' stderr || fail "joined counts of d3code"
+accepts 'raters 4, items 3, questions 1, ratings 9' "$fixtures/popquorn.csv" --preset popquorn
+accepts 'raters 4, items 3, questions 1, ratings 7' "$fixtures/lewidi.json" --layout lewidi \
+  --rating irony --raters "$fixtures/lewidi_annotators.json" --rater-attr Gender,Age --bin Age=30
+
+# A preset of one's own, and options on top of it.
+printf '# mine\nrater=r\nitem u\nrating=q:ordinal\n' >own.preset
+accepts 'raters 2, items 2, questions 1, ratings 3' good.csv --preset own.preset
+accepts 'raters 2, items 2, questions 1, ratings 3' good.csv --preset ./own.preset --missing NA
+refuses 4 'none.preset: cannot be read: No such file or directory' good.csv --preset none.preset
+refuses 2 "there is no preset of that name" good.csv --preset dices
+
+# Standard input, by name and by what it says of places.
+rm -f study.h5
+"$dissensus" import - $columns -o study.h5 --quiet <good.csv || fail "standard input"
+got=0
+"$dissensus" import - $columns -o out/study.h5 <ragged.csv 2>stderr || got=$?
+[ "$got" -eq 3 ] || fail "status of a ragged standard input"
+grep -qF 'standard input:3: column 4: the row has 4 fields, the header has 3' stderr ||
+  fail "place in standard input"
+
+# Statuses.
+refuses 3 'ragged.csv:3: column 4: the row has 4 fields, the header has 3' ragged.csv $columns
+refuses 3 "twice.csv:3: column 3 'q': rater 'a' rates item 'x' again after line 2" twice.csv $columns
+refuses 3 "good.csv:1: no column is named 'z'; there are: r, u, q" good.csv --rater r --item z --rating q
+refuses 4 'none.csv: cannot be opened: No such file or directory' none.csv $columns
+refuses 2 '--rating is needed' good.csv --rater r --item u
+refuses 2 "--layout 'tall': long, wide or lewidi was expected" good.csv $columns --layout tall
+refuses 2 "--duplicates 'all': error, first or last was expected" good.csv $columns --duplicates all
+accepts 'raters 2, items 2, questions 1, ratings 2' twice.csv $columns --duplicates last
+
+# Outputs: an existing one stays as it is, a folder must be there and writable.
+cp good.csv kept.h5
+got=0
+"$dissensus" import good.csv $columns -o kept.h5 2>stderr || got=$?
+[ "$got" -eq 4 ] || fail "status $got for an existing output"
+cmp -s good.csv kept.h5 || fail "an existing output was touched"
+"$dissensus" import ragged.csv $columns -o kept.h5 --force 2>stderr && fail "ragged with --force"
+cmp -s good.csv kept.h5 || fail "an existing output was touched by a failed import"
+"$dissensus" import good.csv $columns -o kept.h5 --force --quiet || fail "--force"
+cmp -s good.csv kept.h5 && fail "--force did not replace"
+got=0
+"$dissensus" import good.csv $columns -o no/such/folder.h5 2>stderr || got=$?
+[ "$got" -eq 4 ] || fail "status $got for a folder that is not there"
+
+# The same input twice is the same file, when the time is fixed.
+SOURCE_DATE_EPOCH=0 "$dissensus" import good.csv $columns -o one.h5 --quiet
+SOURCE_DATE_EPOCH=0 "$dissensus" import good.csv $columns -o two.h5 --quiet
+cmp -s one.h5 two.h5 || fail "two imports differ"
+
+[ "$failures" -eq 0 ] || exit 1
+echo "import: all as expected"
