@@ -38,8 +38,8 @@ typedef struct dss_kernel_plan {
   const uint8_t *tested; /* [n_groups] 0: too few raters, every value NaN */
   size_t n_questions;
   const dss_kernel_question *questions;
-  unsigned metrics;      /* DSS_STATISTIC_BITs: the columns of a group */
-  size_t n_statistics;   /* bits in metrics */
+  unsigned metrics;    /* DSS_STATISTIC_BITs: the columns of a group */
+  size_t n_statistics; /* bits in metrics */
   dss_sums_choice choice;
   uint64_t seed;
 } dss_kernel_plan;
@@ -76,6 +76,7 @@ extern const dss_backend dss_backend_reference;
  * makes them whichever backend resamples. `see` is called once a (question, tested group); sums are
  * valid during the call only. */
 typedef void (*dss_sums_fn)(size_t question, size_t group, const dss_group_sums *sums, void *user);
-DSS_MUST_USE dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see, void *user);
+DSS_MUST_USE dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see,
+                                              void *user);
 
 #endif

@@ -1,5 +1,5 @@
-/* A generator for tests that shares nothing with the library's: splitmix64 (Steele, Lea, Flood 2014)
- * with modulo rejection. */
+/* A generator for tests that shares nothing with the library's: splitmix64 (Steele, Lea, Flood
+ * 2014) with modulo rejection. */
 #ifndef DSS_TESTS_INDEPENDENT_RANDOM_H
 #define DSS_TESTS_INDEPENDENT_RANDOM_H
 
@@ -18,7 +18,8 @@ static inline uint64_t random_bits(independent_random *r) {
 
 static inline uint32_t random_under(independent_random *r, uint32_t n) {
   uint64_t fair = UINT64_MAX - UINT64_MAX % n, x;
-  do x = random_bits(r);
+  do
+    x = random_bits(r);
   while (x >= fair);
   return (uint32_t)(x % n);
 }

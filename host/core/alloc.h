@@ -27,9 +27,11 @@ static inline void *dss_grown(void *block, size_t *capacity, size_t needed, size
   return grown;
 }
 
-static inline dss_status dss_or_no_memory(dss_context *context, int had, size_t count, size_t size) {
+static inline dss_status dss_or_no_memory(dss_context *context, int had, size_t count,
+                                          size_t size) {
   if (had) return DSS_OK;
-  return dss_fail_memory(context, count > SIZE_MAX / size ? ~0ull : (unsigned long long)count * size);
+  return dss_fail_memory(context,
+                         count > SIZE_MAX / size ? ~0ull : (unsigned long long)count * size);
 }
 
 /* DSS_ALLOC(context, &array, n): array becomes n zeroed elements of its own type, or NULL with

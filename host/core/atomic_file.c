@@ -69,7 +69,8 @@ static dss_status sync_path(dss_context *context, const char *path, const char *
 static dss_status put_in_place(dss_context *context, dss_atomic_file *file) {
   DSS_TRY(sync_path(context, file->temporary, file->path, O_RDONLY));
   if (!file->overwrite) {
-    /* link refuses to replace, rename does not; where links are not to be had, rename after a look. */
+    /* link refuses to replace, rename does not; where links are not to be had, rename after a look.
+     */
     if (link(file->temporary, file->path) == 0) {
       unlink(file->temporary);
       return DSS_OK;
@@ -92,7 +93,11 @@ dss_status dss_atomic_commit(dss_context *context, dss_atomic_file *file) {
   char *slash = strrchr(file->path, '/');
   if (slash && slash != file->path) *slash = '\0';
   /* The file is there; a folder that cannot be synced (some network file systems) is no failure. */
-  if (sync_path(NULL, !slash ? "." : slash == file->path ? "/" : file->path, "", O_RDONLY) != DSS_OK)
+  if (sync_path(NULL,
+                !slash                ? "."
+                : slash == file->path ? "/"
+                                      : file->path,
+                "", O_RDONLY) != DSS_OK)
     result = DSS_OK;
   forget(file);
   return result;

@@ -89,14 +89,22 @@ void dss_progress(dss_context *context, const char *what, unsigned long long don
 
 const char *dss_status_name(dss_status status) {
   switch (status) {
-  case DSS_OK: return "ok";
-  case DSS_ERR_USAGE: return "usage error";
-  case DSS_ERR_DATA: return "bad input data";
-  case DSS_ERR_FILE: return "file error";
-  case DSS_ERR_DEVICE: return "device error";
-  case DSS_ERR_MEMORY: return "out of memory";
-  case DSS_ERR_INTERNAL: return "internal error";
-  case DSS_INTERRUPTED: return "interrupted";
+  case DSS_OK:
+    return "ok";
+  case DSS_ERR_USAGE:
+    return "usage error";
+  case DSS_ERR_DATA:
+    return "bad input data";
+  case DSS_ERR_FILE:
+    return "file error";
+  case DSS_ERR_DEVICE:
+    return "device error";
+  case DSS_ERR_MEMORY:
+    return "out of memory";
+  case DSS_ERR_INTERNAL:
+    return "internal error";
+  case DSS_INTERRUPTED:
+    return "interrupted";
   }
   return "unknown status";
 }

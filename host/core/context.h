@@ -4,8 +4,10 @@
 
 #include "dissensus/status.h"
 
-/* Sets the context's error (a NULL context is allowed) and returns status, for `return dss_fail(...)`. */
-DSS_PRINTF(3, 4) dss_status dss_fail(dss_context *context, dss_status status, const char *format, ...);
+/* Sets the context's error (a NULL context is allowed) and returns status, for `return
+ * dss_fail(...)`. */
+DSS_PRINTF(3, 4)
+dss_status dss_fail(dss_context *context, dss_status status, const char *format, ...);
 
 /* DSS_ERR_MEMORY with the number of bytes that could not be had. */
 dss_status dss_fail_memory(dss_context *context, unsigned long long bytes);

@@ -11,7 +11,8 @@ enum { MOST_AXES = 100000, MOST_GROUPS = 1000000 };
 static dss_status join(dss_context *context, size_t n, const char *const *texts,
                        const char *separator, char **joined) {
   size_t length = 1;
-  for (size_t i = 0; i < n; i++) length += strlen(texts[i]) + strlen(separator);
+  for (size_t i = 0; i < n; i++)
+    length += strlen(texts[i]) + strlen(separator);
   DSS_TRY(DSS_ALLOC(context, joined, length));
   for (size_t i = 0; i < n; i++) {
     if (i > 0) strcat(*joined, separator);
@@ -34,7 +35,8 @@ static dss_status add_axis(dss_context *context, const dss_study *study, dss_pla
   memcpy(axis->attributes, attributes, n * sizeof *attributes);
   const char **names;
   DSS_TRY(DSS_ALLOC(context, &names, n));
-  for (size_t i = 0; i < n; i++) names[i] = dss_study_rater_attribute(study, attributes[i])->name;
+  for (size_t i = 0; i < n; i++)
+    names[i] = dss_study_rater_attribute(study, attributes[i])->name;
   dss_status status = join(context, n, names, "*", &axis->name);
   free(names);
   return status;
@@ -53,8 +55,8 @@ static dss_status parse_axis(dss_context *context, const dss_study *study, const
     size_t found = dss_find_attribute(study, true, name);
     free(name);
     if (found == SIZE_MAX)
-      return dss_fail(context, DSS_ERR_USAGE, "axis '%s': the raters have no attribute '%.*s'", text,
-                      (int)(end - at), at);
+      return dss_fail(context, DSS_ERR_USAGE, "axis '%s': the raters have no attribute '%.*s'",
+                      text, (int)(end - at), at);
     for (size_t i = 0; i < *n; i++)
       if (attributes[i] == found)
         return dss_fail(context, DSS_ERR_USAGE, "axis '%s': attribute '%.*s' is named twice", text,
@@ -69,7 +71,8 @@ static dss_status parse_axis(dss_context *context, const dss_study *study, const
 static bool same_attributes(const dss_plan_axis *axis, const size_t *attributes, size_t n) {
   size_t common = 0;
   for (size_t i = 0; i < axis->n_attributes; i++)
-    for (size_t k = 0; k < n; k++) common += axis->attributes[i] == attributes[k];
+    for (size_t k = 0; k < n; k++)
+      common += axis->attributes[i] == attributes[k];
   return axis->n_attributes == n && common == n;
 }
 
@@ -77,14 +80,17 @@ static bool same_attributes(const dss_plan_axis *axis, const size_t *attributes,
 static dss_status add_combinations(dss_context *context, const dss_study *study, dss_plan *plan,
                                    size_t size, size_t *chosen) {
   size_t all = dss_study_n_rater_attributes(study);
-  for (size_t i = 0; i < size; i++) chosen[i] = i;
+  for (size_t i = 0; i < size; i++)
+    chosen[i] = i;
   for (;;) {
     DSS_TRY(add_axis(context, study, plan, chosen, size));
     size_t i = size;
-    while (i > 0 && chosen[i - 1] == all - size + i - 1) i--;
+    while (i > 0 && chosen[i - 1] == all - size + i - 1)
+      i--;
     if (i == 0) return DSS_OK;
     chosen[i - 1]++;
-    for (; i < size; i++) chosen[i] = chosen[i - 1] + 1;
+    for (; i < size; i++)
+      chosen[i] = chosen[i - 1] + 1;
   }
 }
 
@@ -231,7 +237,8 @@ dss_status dss_plan_axes(dss_context *context, const dss_study *study,
                          dss_plan *plan) {
   size_t all = dss_study_n_rater_attributes(study);
   if (all == 0)
-    return dss_fail(context, DSS_ERR_DATA, "the study has no rater attribute, so there is no group");
+    return dss_fail(context, DSS_ERR_DATA,
+                    "the study has no rater attribute, so there is no group");
   size_t *chosen;
   DSS_TRY(DSS_ALLOC(context, &chosen, all));
   dss_status status = choose_axes(context, study, options, plan, chosen);
@@ -247,7 +254,8 @@ dss_status dss_plan_axes(dss_context *context, const dss_study *study,
 /* --- strata ------------------------------------------------------------------------------- */
 
 static dss_status one_stratum(dss_plan *plan, uint32_t *ptr, uint32_t *order) {
-  for (uint32_t r = 0; r < plan->kernel.n_raters; r++) order[r] = r;
+  for (uint32_t r = 0; r < plan->kernel.n_raters; r++)
+    order[r] = r;
   ptr[1] = plan->kernel.n_raters;
   plan->kernel.n_strata = 1;
   return DSS_OK;
@@ -264,10 +272,13 @@ static dss_status strata_of(dss_context *context, const dss_attribute *attribute
     for (uint32_t r = 0; r < selection->n_raters; r++) {
       int32_t code = attribute->codes[selection->study_rater[r]];
       uint32_t at = code < 0 ? unknown : (uint32_t)code;
-      if (pass == 0) begin[at + 1]++;
-      else order[begin[at]++] = r;
+      if (pass == 0)
+        begin[at + 1]++;
+      else
+        order[begin[at]++] = r;
     }
-    for (uint32_t c = 0; pass == 0 && c <= unknown; c++) begin[c + 1] += begin[c];
+    for (uint32_t c = 0; pass == 0 && c <= unknown; c++)
+      begin[c + 1] += begin[c];
   }
   uint32_t singles = 0, filled = 0; /* begin[c] is now where stratum c ends */
   for (uint32_t c = 0; c <= unknown; c++) {
@@ -283,7 +294,8 @@ static dss_status strata_of(dss_context *context, const dss_attribute *attribute
   free(begin);
   if (singles == plan->kernel.n_strata)
     return dss_fail(context, DSS_ERR_DATA,
-                    "no two raters share a value of '%s': nothing can be shuffled", attribute->name);
+                    "no two raters share a value of '%s': nothing can be shuffled",
+                    attribute->name);
   return DSS_OK;
 }
 

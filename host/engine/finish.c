@@ -44,16 +44,23 @@ static dss_reason reason_for(dss_statistic statistic, const dss_tables *tables,
   double irr = dss_chance_corrected(dss_alpha_disagreement(tables, &sums->own));
   double xrr = dss_chance_corrected(dss_cross_disagreement(tables, &sums->cross));
   switch (statistic) {
-  case DSS_IRR: return irr_reason(sums, irr);
-  case DSS_XRR: return xrr_reason(sums, xrr);
+  case DSS_IRR:
+    return irr_reason(sums, irr);
+  case DSS_XRR:
+    return xrr_reason(sums, xrr);
   case DSS_NXRR:
   case DSS_GAI:
-  case DSS_DIFFERENCE: return ratio_reason(statistic, tables, sums, irr, xrr);
+  case DSS_DIFFERENCE:
+    return ratio_reason(statistic, tables, sums, irr, xrr);
   case DSS_PLURALITY:
-  case DSS_NEGENTROPY: return DSS_REASON_NO_RATINGS;
-  case DSS_CROSS_NEGENTROPY: return DSS_REASON_NO_SHARED_UNITS;
-  case DSS_VOTING: return voting_reason(sums);
-  case DSS_N_STATISTICS: break;
+  case DSS_NEGENTROPY:
+    return DSS_REASON_NO_RATINGS;
+  case DSS_CROSS_NEGENTROPY:
+    return DSS_REASON_NO_SHARED_UNITS;
+  case DSS_VOTING:
+    return voting_reason(sums);
+  case DSS_N_STATISTICS:
+    break;
   }
   return DSS_REASON_NONE;
 }
@@ -70,7 +77,8 @@ static void fill_detail(const dss_tables *tables, const dss_group_sums *sums, ui
   detail->units_voting = sums->votes.shared;
   detail->units_tied = sums->votes.tied;
   detail->percent_agreement = dss_percent_agreement(tables, &sums->own);
-  for (uint32_t k = 0; k < tables->n_levels; k++) marginals[k] = sums->own.count[k];
+  for (uint32_t k = 0; k < tables->n_levels; k++)
+    marginals[k] = sums->own.count[k];
   if (sums->own.units > 0) {
     detail->observed_disagreement = own.observed;
     detail->expected_disagreement = own.expected;
@@ -148,7 +156,8 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
   }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
-    if (cell->null_min == cell->null_max) cell->quantiles[i] = cell->null_min;
+    if (cell->null_min == cell->null_max)
+      cell->quantiles[i] = cell->null_min;
     else if (frame->width > 0.0)
       cell->quantiles[i] = quantile(frame, histogram, n_bins, defined, dss_quantile_levels[i]);
   }
@@ -209,7 +218,8 @@ static dss_status correct(dss_context *context, dss_results *r) {
   q = p + n;
   holm = q + n;
   bonferroni = holm + n;
-  for (size_t i = 0; i < n; i++) p[i] = r->cells[i].p;
+  for (size_t i = 0; i < n; i++)
+    p[i] = r->cells[i].p;
   bool done = dss_benjamini_hochberg(n, p, q) && dss_holm(n, p, holm);
   dss_bonferroni(n, p, bonferroni);
   for (size_t i = 0; done && i < n; i++) {

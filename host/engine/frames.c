@@ -11,7 +11,8 @@ enum { PILOT_BYTES = 256 << 20 };
 uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns) {
   uint64_t fits = PILOT_BYTES / sizeof(double) / (n_columns ? n_columns : 1);
   uint64_t size = DSS_MOMENT_BLOCK;
-  while (size > 1 && size > fits) size /= 2;
+  while (size > 1 && size > fits)
+    size /= 2;
   return permutations < size ? permutations : size;
 }
 
@@ -33,9 +34,11 @@ static void set_edges(dss_column_frame *frame, const double *sorted, uint64_t n)
 /* Two passes in the resamples' order, so that the result depends on nothing else. */
 static void set_moments(dss_column_frame *frame, const double *defined, uint64_t n) {
   double sum = 0.0, squares = 0.0;
-  for (uint64_t i = 0; i < n; i++) sum += defined[i];
+  for (uint64_t i = 0; i < n; i++)
+    sum += defined[i];
   double mean = sum / (double)n;
-  for (uint64_t i = 0; i < n; i++) squares += (defined[i] - mean) * (defined[i] - mean);
+  for (uint64_t i = 0; i < n; i++)
+    squares += (defined[i] - mean) * (defined[i] - mean);
   frame->pivot = frame->center = mean;
   frame->scale = n > 1 ? sqrt(squares / (double)(n - 1)) : 0.0;
 }

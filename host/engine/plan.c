@@ -80,8 +80,8 @@ static dss_status check_options(dss_context *context, const dss_plan_options *op
 /* The sums that the statistics need. */
 static dss_sums_choice sums_for(const dss_plan_options *options) {
   unsigned m = options->metrics;
-  unsigned of_both = DSS_STATISTIC_BIT(DSS_GAI) | DSS_STATISTIC_BIT(DSS_DIFFERENCE) |
-                     DSS_STATISTIC_BIT(DSS_NXRR);
+  unsigned of_both =
+      DSS_STATISTIC_BIT(DSS_GAI) | DSS_STATISTIC_BIT(DSS_DIFFERENCE) | DSS_STATISTIC_BIT(DSS_NXRR);
   return (dss_sums_choice){
       .alpha = m & (of_both | DSS_STATISTIC_BIT(DSS_IRR)),
       .cross = m & (of_both | DSS_STATISTIC_BIT(DSS_XRR)),
@@ -119,7 +119,8 @@ static void warn_still_axes(dss_context *context, const dss_plan *plan) {
   if (plan->scheme == DSS_SCHEME_FREE) return;
   for (size_t a = 0; a < plan->kernel.n_axes; a++)
     if (strcmp(plan->axes[a].name, plan->scheme_attribute) == 0)
-      dss_warn(context, "axis %s does not move when profiles are shuffled within %s: its p-values are 1",
+      dss_warn(context,
+               "axis %s does not move when profiles are shuffled within %s: its p-values are 1",
                plan->axes[a].name, plan->scheme_attribute);
 }
 
@@ -159,7 +160,8 @@ static void free_kernel(dss_plan *plan) {
 void dss_plan_free(dss_plan *plan) {
   if (!plan) return;
   for (size_t q = 0; plan->questions && q < plan->kernel.n_questions; q++) {
-    for (uint32_t k = 0; k < plan->questions[q].n_levels; k++) free(plan->questions[q].labels[k]);
+    for (uint32_t k = 0; k < plan->questions[q].n_levels; k++)
+      free(plan->questions[q].labels[k]);
     free(plan->questions[q].labels);
     free(plan->questions[q].name);
   }
@@ -167,7 +169,8 @@ void dss_plan_free(dss_plan *plan) {
     free(plan->axes[a].name);
     free(plan->axes[a].attributes);
   }
-  for (size_t g = 0; plan->groups && g < plan->kernel.n_groups; g++) free(plan->groups[g].name);
+  for (size_t g = 0; plan->groups && g < plan->kernel.n_groups; g++)
+    free(plan->groups[g].name);
   free_kernel(plan);
   free(plan->questions);
   free(plan->axes);

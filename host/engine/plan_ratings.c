@@ -9,9 +9,9 @@ static bool keeps(const dss_selection *s, const dss_question *question, uint32_t
   return s->keep_item[item] && s->keep_rater[question->rater[i]];
 }
 
-static dss_status copy_ratings(dss_context *context, const dss_study *study,
-                               const dss_selection *s, const dss_question *question,
-                               dss_kernel_question *copy, uint32_t *max_unit) {
+static dss_status copy_ratings(dss_context *context, const dss_study *study, const dss_selection *s,
+                               const dss_question *question, dss_kernel_question *copy,
+                               uint32_t *max_unit) {
   uint32_t n_items = dss_study_n_items(study);
   uint64_t *item_ptr;
   uint32_t *rater;
@@ -51,9 +51,12 @@ static dss_status make_tables(dss_context *context, const dss_question *question
                               dss_kernel_question *copy, uint32_t max_unit) {
   switch (dss_tables_make(&copy->tables, (dss_tables_scale)question->scale, question->n_levels,
                           question->values, copy->n_ratings, max_unit)) {
-  case DSS_TABLES_OK: return DSS_OK;
-  case DSS_TABLES_NO_MEMORY: return dss_fail_memory(context, (uint64_t)max_unit * 48);
-  case DSS_TABLES_TOO_LARGE: break;
+  case DSS_TABLES_OK:
+    return DSS_OK;
+  case DSS_TABLES_NO_MEMORY:
+    return dss_fail_memory(context, (uint64_t)max_unit * 48);
+  case DSS_TABLES_TOO_LARGE:
+    break;
   }
   return dss_fail(context, DSS_ERR_DATA,
                   "question '%s' has %llu ratings, up to %u an item: too many for exact sums",

@@ -18,7 +18,8 @@ const char *dss_reason_text(dss_reason reason) {
 
 size_t dss_metrics_count(unsigned metrics) {
   size_t count = 0;
-  for (unsigned s = 0; s < DSS_N_STATISTICS; s++) count += metrics >> s & 1u;
+  for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
+    count += metrics >> s & 1u;
   return count;
 }
 
@@ -34,13 +35,15 @@ size_t dss_results_at(const dss_results *results, size_t question, size_t group,
 
 static void empty_cell(dss_cell *cell) {
   memset(cell, 0, sizeof *cell);
-  double *const numbers[] = {&cell->estimate, &cell->null_mean,    &cell->null_sd, &cell->null_min,
-                             &cell->null_max, &cell->z,            &cell->p_up,    &cell->p_down,
-                             &cell->p,        &cell->p_low,        &cell->p_high,  &cell->p_grasp,
-                             &cell->q_bh,     &cell->p_holm,       &cell->p_bonferroni,
-                             &cell->p_maxt,   &cell->ci_low,       &cell->ci_high, &cell->se};
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = NAN;
-  for (size_t i = 0; i < DSS_N_QUANTILES; i++) cell->quantiles[i] = NAN;
+  double *const numbers[] = {
+      &cell->estimate, &cell->null_mean, &cell->null_sd, &cell->null_min, &cell->null_max,
+      &cell->z,        &cell->p_up,      &cell->p_down,  &cell->p,        &cell->p_low,
+      &cell->p_high,   &cell->p_grasp,   &cell->q_bh,    &cell->p_holm,   &cell->p_bonferroni,
+      &cell->p_maxt,   &cell->ci_low,    &cell->ci_high, &cell->se};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    *numbers[i] = NAN;
+  for (size_t i = 0; i < DSS_N_QUANTILES; i++)
+    cell->quantiles[i] = NAN;
   cell->ci_method = "";
 }
 
@@ -50,7 +53,8 @@ static size_t times(size_t x, size_t y) {
 }
 
 static dss_status allocate(dss_context *context, dss_results *r, const uint32_t *n_levels) {
-  size_t rows = times(r->n_questions, r->n_groups), cells = times(rows, r->n_columns), marginals = 0;
+  size_t rows = times(r->n_questions, r->n_groups), cells = times(rows, r->n_columns),
+         marginals = 0;
   DSS_TRY(DSS_ALLOC(context, &r->questions, r->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->axes, r->n_axes));
   DSS_TRY(DSS_ALLOC(context, &r->groups, r->n_groups));
@@ -91,7 +95,8 @@ dss_status dss_results_new(dss_context *context, unsigned metrics, size_t n_ques
     empty_cell(&r->cells[i]);
     r->edges[2 * i] = r->edges[2 * i + 1] = NAN;
   }
-  for (size_t i = 0; i < n_questions * n_axes; i++) r->dsi[i] = (dss_dsi){NAN, SIZE_MAX};
+  for (size_t i = 0; i < n_questions * n_axes; i++)
+    r->dsi[i] = (dss_dsi){NAN, SIZE_MAX};
   *results = r;
   return DSS_OK;
 }
@@ -104,9 +109,12 @@ void dss_results_free(dss_results *r) {
     free(r->questions[q].levels);
     free(r->questions[q].name);
   }
-  for (size_t a = 0; r->axes && a < r->n_axes; a++) free(r->axes[a]);
-  for (size_t g = 0; r->groups && g < r->n_groups; g++) free(r->groups[g].name);
-  for (size_t k = 0; k < DSS_N_RESULT_KEYS; k++) free(r->keys[k]);
+  for (size_t a = 0; r->axes && a < r->n_axes; a++)
+    free(r->axes[a]);
+  for (size_t g = 0; r->groups && g < r->n_groups; g++)
+    free(r->groups[g].name);
+  for (size_t k = 0; k < DSS_N_RESULT_KEYS; k++)
+    free(r->keys[k]);
   free(r->questions);
   free(r->axes);
   free(r->groups);
@@ -185,9 +193,8 @@ uint32_t dss_results_group_raters(const dss_results *r, size_t g) {
   return g < r->n_groups ? r->groups[g].raters : 0;
 }
 
-
-
-const dss_cell *dss_results_cell(const dss_results *r, size_t q, size_t g, dss_statistic statistic) {
+const dss_cell *dss_results_cell(const dss_results *r, size_t q, size_t g,
+                                 dss_statistic statistic) {
   size_t column = dss_metrics_column(r->metrics, statistic);
   if (q >= r->n_questions || g >= r->n_groups || column == SIZE_MAX) return NULL;
   return &r->cells[dss_results_at(r, q, g, column)];
@@ -198,7 +205,8 @@ const dss_group_detail *dss_results_detail(const dss_results *r, size_t q, size_
 }
 
 const dss_dsi *dss_results_dsi(const dss_results *r, size_t q, size_t a) {
-  if (q >= r->n_questions || a >= r->n_axes || !(r->metrics & DSS_STATISTIC_BIT(DSS_GAI))) return NULL;
+  if (q >= r->n_questions || a >= r->n_axes || !(r->metrics & DSS_STATISTIC_BIT(DSS_GAI)))
+    return NULL;
   return &r->dsi[q * r->n_axes + a];
 }
 

@@ -51,10 +51,10 @@ struct dss_results {
   dss_result_group *groups;       /* [n_groups] */
   dss_cell *cells;                /* [n_questions][n_groups][n_columns] */
   dss_group_detail *details;      /* [n_questions][n_groups]; .marginals point into `marginals` */
-  uint64_t *marginals;            /* question after question: [n_groups][n_levels of that question] */
-  dss_dsi *dsi;                   /* [n_questions][n_axes]; derived from the cells */
-  uint64_t *histograms;           /* [n_questions][n_groups][n_columns][DSS_HISTOGRAM_BINS + 2] */
-  double *edges;                  /* [n_questions][n_groups][n_columns][2]; NaN: no histogram */
+  uint64_t *marginals;  /* question after question: [n_groups][n_levels of that question] */
+  dss_dsi *dsi;         /* [n_questions][n_axes]; derived from the cells */
+  uint64_t *histograms; /* [n_questions][n_groups][n_columns][DSS_HISTOGRAM_BINS + 2] */
+  double *edges;        /* [n_questions][n_groups][n_columns][2]; NaN: no histogram */
   char *keys[DSS_N_RESULT_KEYS];
 };
 

@@ -24,15 +24,20 @@ static dss_status choose_backend(dss_context *context, dss_backend_choice choice
                                  const dss_backend **backend) {
   switch (choice) {
   case DSS_BACKEND_AUTO:
-  case DSS_BACKEND_REFERENCE: *backend = &dss_backend_reference; return DSS_OK;
-  case DSS_BACKEND_CPU: return dss_fail(context, DSS_ERR_DEVICE, "this build has no cpu backend");
-  case DSS_BACKEND_CUDA: return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
+  case DSS_BACKEND_REFERENCE:
+    *backend = &dss_backend_reference;
+    return DSS_OK;
+  case DSS_BACKEND_CPU:
+    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cpu backend");
+  case DSS_BACKEND_CUDA:
+    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
   }
   return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
 }
 
 /* Backends give a status without a text. */
-static dss_status from_backend(dss_context *context, const dss_backend *backend, dss_status status) {
+static dss_status from_backend(dss_context *context, const dss_backend *backend,
+                               dss_status status) {
   if (status == DSS_OK) return DSS_OK;
   return dss_fail(context, status, "backend %s: %s", backend->name, dss_status_name(status));
 }
@@ -140,7 +145,8 @@ static dss_status new_results(dss_context *context, const dss_plan *plan, dss_re
   const dss_kernel_plan *kernel = &plan->kernel;
   uint32_t *n_levels;
   DSS_TRY(DSS_ALLOC(context, &n_levels, kernel->n_questions));
-  for (size_t q = 0; q < kernel->n_questions; q++) n_levels[q] = plan->questions[q].n_levels;
+  for (size_t q = 0; q < kernel->n_questions; q++)
+    n_levels[q] = plan->questions[q].n_levels;
   dss_status status = dss_results_new(context, kernel->metrics, kernel->n_questions, n_levels,
                                       kernel->n_axes, kernel->n_groups, results);
   free(n_levels);
@@ -156,8 +162,8 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   unsigned threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
-  DSS_TRY(from_backend(context, run->backend,
-                       run->backend->open(&plan->kernel, threads, &run->state)));
+  DSS_TRY(
+      from_backend(context, run->backend, run->backend->open(&plan->kernel, threads, &run->state)));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(from_backend(context, run->backend,
                        run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));

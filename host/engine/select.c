@@ -102,7 +102,8 @@ static dss_status filter(dss_context *context, const dss_study *study,
     status = parse_condition(context, study, options->where[i], &conditions[i]);
   for (size_t i = 0; i < options->n_where && status == DSS_OK; i++) {
     bool seen = false;
-    for (size_t k = 0; k < i; k++) seen |= conditions[k].attribute == conditions[i].attribute;
+    for (size_t k = 0; k < i; k++)
+      seen |= conditions[k].attribute == conditions[i].attribute;
     if (seen) continue;
     bool of_raters = conditions[i].of_raters;
     apply_attribute(conditions, options->n_where, i, of_raters ? s->keep_rater : s->keep_item,
@@ -123,11 +124,13 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
   for (size_t q = 0; q < s->n_questions; q++) {
     const dss_question *question = dss_study_question(study, s->questions[q]);
     for (uint32_t u = 0; u < n_items; u++)
-      for (uint64_t i = question->item_ptr[u]; s->keep_item[u] && i < question->item_ptr[u + 1]; i++)
+      for (uint64_t i = question->item_ptr[u]; s->keep_item[u] && i < question->item_ptr[u + 1];
+           i++)
         if (s->keep_rater[question->rater[i]])
           item_left[u] = 1, s->rater_number[question->rater[i]] = 1;
   }
-  for (uint32_t u = 0; u < n_items; u++) plan->n_items += item_left[u];
+  for (uint32_t u = 0; u < n_items; u++)
+    plan->n_items += item_left[u];
   free(item_left);
   for (uint32_t r = 0; r < n_raters; r++) {
     bool left = s->rater_number[r];
@@ -137,7 +140,8 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
   if (s->n_raters == 0)
     return dss_fail(context, DSS_ERR_DATA, "no rating is left: nothing passes the filters");
   if (s->n_raters < n_raters || plan->n_items < n_items)
-    dss_info(context, "kept %u of %u raters and %u of %u items (%u raters and %u items have no rating "
+    dss_info(context,
+             "kept %u of %u raters and %u of %u items (%u raters and %u items have no rating "
              "left for the questions and filters chosen)",
              s->n_raters, n_raters, plan->n_items, n_items, n_raters - s->n_raters,
              n_items - plan->n_items);
@@ -147,7 +151,8 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
 static dss_status note_filters(dss_context *context, const dss_plan_options *options,
                                dss_plan *plan) {
   size_t length = 1;
-  for (size_t i = 0; i < options->n_where; i++) length += strlen(options->where[i]) + 2;
+  for (size_t i = 0; i < options->n_where; i++)
+    length += strlen(options->where[i]) + 2;
   DSS_TRY(DSS_ALLOC(context, &plan->filters, length));
   for (size_t i = 0; i < options->n_where; i++) {
     if (i > 0) strcat(plan->filters, "; ");

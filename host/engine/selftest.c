@@ -20,9 +20,9 @@ typedef struct design {
 static const char *const four_observers[] = {"123321412...", "1233224125.3", ".3332342251.",
                                              "12332441251."};
 /* The example that most packages ship: three coders and fifteen units. */
-static const char *const three_coders[] = {".....34121133.3", "1.213343.......",
-                                           "..21344.21133.4"};
-/* Wong, Paritosh and Aroyo 2021: items BB BBB AA AAA AB of one side, BB AB AB AB AA of the other. */
+static const char *const three_coders[] = {".....34121133.3", "1.213343.......", "..21344.21133.4"};
+/* Wong, Paritosh and Aroyo 2021: items BB BBB AA AAA AB of one side, BB AB AB AB AA of the other.
+ */
 static const char *const two_sides[] = {"BBAAA", "BBAAB", ".B.A.", "BAAAA", "BBBBA"};
 
 typedef struct golden {
@@ -76,7 +76,8 @@ static dss_status add_ratings(dss_context *context, const design *d, dss_scale s
 static dss_status add_groups(dss_context *context, const design *d, dss_study *study) {
   static const char *const sides[] = {"x", "y"};
   int32_t codes[8];
-  for (uint32_t r = 0; r < d->n_rows; r++) codes[r] = r >= d->in_x;
+  for (uint32_t r = 0; r < d->n_rows; r++)
+    codes[r] = r >= d->in_x;
   dss_attribute side = {.name = "side", .n_categories = 2, .categories = sides, .codes = codes};
   return dss_study_add_rater_attribute(context, study, &side);
 }

@@ -26,7 +26,8 @@ static ranked *rank(size_t n, const double *p, size_t *tests) {
 }
 
 static void all_nan(size_t n, double *out) {
-  for (size_t i = 0; i < n; i++) out[i] = NAN;
+  for (size_t i = 0; i < n; i++)
+    out[i] = NAN;
 }
 
 bool dss_benjamini_hochberg(size_t n, const double *p, double *out) {
@@ -59,6 +60,8 @@ bool dss_holm(size_t n, const double *p, double *out) {
 
 void dss_bonferroni(size_t n, const double *p, double *out) {
   size_t tests = 0;
-  for (size_t i = 0; i < n; i++) tests += !isnan(p[i]);
-  for (size_t i = 0; i < n; i++) out[i] = isnan(p[i]) ? NAN : fmin(1.0, p[i] * (double)tests);
+  for (size_t i = 0; i < n; i++)
+    tests += !isnan(p[i]);
+  for (size_t i = 0; i < n; i++)
+    out[i] = isnan(p[i]) ? NAN : fmin(1.0, p[i] * (double)tests);
 }

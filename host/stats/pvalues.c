@@ -49,8 +49,10 @@ static double inverse_beta(double a, double b, double p) {
   double low = 0.0, high = 1.0;
   for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
     double middle = 0.5 * (low + high);
-    if (dss_incomplete_beta(a, b, middle) < p) low = middle;
-    else high = middle;
+    if (dss_incomplete_beta(a, b, middle) < p)
+      low = middle;
+    else
+      high = middle;
   }
   return 0.5 * (low + high);
 }

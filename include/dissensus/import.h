@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 typedef enum dss_layout {
-  DSS_LAYOUT_LONG = 0, /* CSV, a row a rating */
-  DSS_LAYOUT_WIDE = 1, /* CSV, a row a rater, a column an item */
+  DSS_LAYOUT_LONG = 0,  /* CSV, a row a rating */
+  DSS_LAYOUT_WIDE = 1,  /* CSV, a row a rater, a column an item */
   DSS_LAYOUT_LEWIDI = 2 /* JSON: {item: {"annotations": {annotator: label}, ...}} */
 } dss_layout;
 
@@ -39,11 +39,11 @@ typedef struct dss_import_options {
   size_t n_item_attributes;
   const char *items_path; /* second table with item attributes, or NULL; LEWIDI: unused */
   const char *item_key;   /* its key column */
-  const char *raters_path; /* second table with rater attributes, or NULL; LEWIDI: annotators' JSON */
+  const char *raters_path; /* the same for raters, or NULL; LEWIDI: the annotators' JSON */
   const char *rater_key;
   const char *const *levels; /* "COL=a,b,c": all levels, in order */
   size_t n_levels;
-  const char *missing; /* comma-separated tokens read as missing; NULL: empty, NA, NaN */
+  const char *missing;     /* comma-separated tokens read as missing; NULL: empty, NA, NaN */
   const char *const *bins; /* "ATTR=18,30,50" */
   size_t n_bins;
   const char *const *derived; /* "NAME=max(A,B)" or "NAME:SCALE=min(A,B,...)" */

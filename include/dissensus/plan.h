@@ -1,6 +1,7 @@
 /* A plan: which question, groups, statistics and resamples. Immutable once made.
  *
- * The plan copies what it needs; the study may be freed afterwards. Definitions: docs/statistics.md.
+ * The plan copies what it needs; the study may be freed afterwards. Definitions:
+ * docs/statistics.md.
  */
 #ifndef DISSENSUS_PLAN_H
 #define DISSENSUS_PLAN_H
@@ -47,7 +48,11 @@ const char *dss_statistic_description(dss_statistic statistic);
  * which *bad then points to (inside text). */
 bool dss_metrics_parse(const char *text, unsigned *metrics, const char **bad);
 
-typedef enum dss_scheme { DSS_SCHEME_FREE = 0, DSS_SCHEME_STRATA = 1, DSS_SCHEME_WITHIN = 2 } dss_scheme;
+typedef enum dss_scheme {
+  DSS_SCHEME_FREE = 0,
+  DSS_SCHEME_STRATA = 1,
+  DSS_SCHEME_WITHIN = 2
+} dss_scheme;
 typedef enum dss_units { DSS_UNITS_OWN = 0, DSS_UNITS_COMMON = 1 } dss_units;
 typedef enum dss_ties { DSS_TIES_SPLIT = 0, DSS_TIES_SKIP = 1 } dss_ties;
 
@@ -56,7 +61,7 @@ typedef struct dss_plan_options {
   size_t n_questions;
   const char *const *axes; /* "gender" or "gender,race"; n_axes 0: each single attribute */
   size_t n_axes;
-  unsigned all_depth; /* > 0: every combination of up to that many attributes, axes ignored */
+  unsigned all_depth;       /* > 0: every combination of up to that many attributes, axes ignored */
   const char *const *where; /* "ATTR=VALUE": keep items (or raters) with that value; all must hold;
                                several of one ATTR: any of its values */
   size_t n_where;

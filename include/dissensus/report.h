@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 typedef enum dss_report_format {
-  DSS_REPORT_TABLE = 0,    /* the GRASP table for a terminal */
-  DSS_REPORT_CSV = 1,      /* tidy, a row a (question, axis, group, statistic) */
+  DSS_REPORT_TABLE = 0, /* the GRASP table for a terminal */
+  DSS_REPORT_CSV = 1,   /* tidy, a row a (question, axis, group, statistic) */
   DSS_REPORT_JSON = 2,
   DSS_REPORT_MARKDOWN = 3,
   DSS_REPORT_LATEX = 4

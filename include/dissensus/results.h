@@ -23,7 +23,7 @@ typedef enum dss_backend_choice {
 
 typedef struct dss_run_options {
   dss_backend_choice backend;
-  unsigned threads; /* 0: as many as the process may use */
+  unsigned threads;    /* 0: as many as the process may use */
   const char *command; /* for provenance, outputs and threads left out; may be NULL */
 } dss_run_options;
 
@@ -72,24 +72,24 @@ typedef struct dss_cell {
   double p_grasp;                    /* min(below, above) / B */
   int direction;                     /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
-  bool flagged;                      /* more than 1% of the resamples undefined */
-  double ci_low, ci_high, se;        /* bootstrap interval; NaN when none was asked for */
-  const char *ci_method;             /* "" when none */
+  bool flagged;               /* more than 1% of the resamples undefined */
+  double ci_low, ci_high, se; /* bootstrap interval; NaN when none was asked for */
+  const char *ci_method;      /* "" when none */
 } dss_cell;
 
 /* What stands behind a group's numbers, for "high agreement, yet alpha near 0". */
 typedef struct dss_group_detail {
-  uint64_t ratings;          /* of the group, for the question */
-  uint64_t units_rated;      /* items with m_u >= 1 */
-  uint64_t units_irr;        /* items that enter IRR */
-  uint64_t units_xrr;        /* items that enter XRR */
-  uint64_t pairable;         /* n., ratings that enter IRR */
-  double observed_disagreement, expected_disagreement;             /* D_o / n., D_e / n. */
+  uint64_t ratings;                                    /* of the group, for the question */
+  uint64_t units_rated;                                /* items with m_u >= 1 */
+  uint64_t units_irr;                                  /* items that enter IRR */
+  uint64_t units_xrr;                                  /* items that enter XRR */
+  uint64_t pairable;                                   /* n., ratings that enter IRR */
+  double observed_disagreement, expected_disagreement; /* D_o / n., D_e / n. */
   double cross_observed_disagreement, cross_expected_disagreement; /* d_o, d_e of kappa_x */
-  double percent_agreement;  /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
-  double xrr_nonpositive;    /* share of resamples with XRR <= 0 or undefined; NaN without resamples */
+  double percent_agreement; /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
+  double xrr_nonpositive; /* share of resamples with XRR <= 0 or undefined; NaN without resamples */
   uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
-  const uint64_t *marginals; /* [K] pairable ratings by level; belongs to the results */
+  const uint64_t *marginals;         /* [K] pairable ratings by level; belongs to the results */
 } dss_group_detail;
 
 /* Largest GAI on an axis (DSI). group is SIZE_MAX when no group of the axis has a GAI. */
@@ -119,7 +119,8 @@ uint32_t dss_results_group_raters(const dss_results *results, size_t group);
 /* NULL for a statistic that is not in the plan. */
 const dss_cell *dss_results_cell(const dss_results *results, size_t question, size_t group,
                                  dss_statistic statistic);
-const dss_group_detail *dss_results_detail(const dss_results *results, size_t question, size_t group);
+const dss_group_detail *dss_results_detail(const dss_results *results, size_t question,
+                                           size_t group);
 /* NULL when GAI is not in the plan. */
 const dss_dsi *dss_results_dsi(const dss_results *results, size_t question, size_t axis);
 /* The null's histogram: DSS_HISTOGRAM_BINS + 2 counts, first and last beyond the edges; NULL when

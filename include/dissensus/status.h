@@ -58,8 +58,8 @@ typedef enum dss_log_level { DSS_LOG_INFO = 0, DSS_LOG_WARNING = 1 } dss_log_lev
 typedef void (*dss_log_fn)(dss_log_level level, const char *message, void *user);
 
 /* done and total count resamples (or whatever `what` names). Called from the calling thread. */
-typedef void (*dss_progress_fn)(const char *what, unsigned long long done,
-                                unsigned long long total, void *user);
+typedef void (*dss_progress_fn)(const char *what, unsigned long long done, unsigned long long total,
+                                void *user);
 
 /* A new context, or NULL when memory is out. The caller frees it with dss_context_free. */
 dss_context *dss_context_new(void);

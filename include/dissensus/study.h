@@ -84,11 +84,10 @@ DSS_MUST_USE dss_status dss_study_add_item_attribute(dss_context *context, dss_s
  * ordinal question; interval and ratio need finite values, ratio values that are not negative.
  * Two ratings by one rater of one item are refused (DSS_ERR_DATA). */
 DSS_MUST_USE dss_status dss_study_add_question(dss_context *context, dss_study *study,
-                                               const char *name, dss_scale scale,
-                                               uint32_t n_levels, const char *const *labels,
-                                               const double *values, uint64_t n_ratings,
-                                               const uint32_t *rater, const uint32_t *item,
-                                               const uint8_t *code);
+                                               const char *name, dss_scale scale, uint32_t n_levels,
+                                               const char *const *labels, const double *values,
+                                               uint64_t n_ratings, const uint32_t *rater,
+                                               const uint32_t *item, const uint8_t *code);
 
 DSS_MUST_USE dss_status dss_study_set_provenance(dss_context *context, dss_study *study,
                                                  const dss_provenance *provenance);

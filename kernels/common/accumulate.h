@@ -66,9 +66,12 @@ DSS_DEVICE static inline void dss_column_add(dss_column *column, const dss_colum
     column->undefined++;
     return;
   }
-  if (v < frame->observed) column->below++;
-  else if (v > frame->observed) column->above++;
-  else column->equal++;
+  if (v < frame->observed)
+    column->below++;
+  else if (v > frame->observed)
+    column->above++;
+  else
+    column->equal++;
   if (!(v > 0.0)) column->not_positive++;
   if (v < column->minimum) column->minimum = v;
   if (v > column->maximum) column->maximum = v;

@@ -27,7 +27,8 @@ DSS_DEVICE static inline double dss_signed_to_double(dss_i128 x) {
 /* Smallest l with 2^l >= x; 0 for x <= 1; x at most 2^63. */
 DSS_DEVICE static inline unsigned dss_log2_ceiling(uint64_t x) {
   unsigned l = 0;
-  while (((uint64_t)1 << l) < x) l++;
+  while (((uint64_t)1 << l) < x)
+    l++;
   return l;
 }
 

@@ -22,9 +22,15 @@ typedef struct dss_distance_sum {
 DSS_DEVICE static inline void dss_distance_add(dss_distance_sum *sum, const dss_tables *t,
                                                size_t at, uint64_t rank, dss_u128 x) {
   switch (t->distance) {
-  case DSS_DISTANCE_EXACT: sum->exact += x * t->exact_distance[at]; break;
-  case DSS_DISTANCE_REAL: sum->real += dss_exact_to_double(x) * t->real_distance[at]; break;
-  case DSS_DISTANCE_RANK_EXACT: sum->exact += x * ((dss_u128)rank * rank); break;
+  case DSS_DISTANCE_EXACT:
+    sum->exact += x * t->exact_distance[at];
+    break;
+  case DSS_DISTANCE_REAL:
+    sum->real += dss_exact_to_double(x) * t->real_distance[at];
+    break;
+  case DSS_DISTANCE_RANK_EXACT:
+    sum->exact += x * ((dss_u128)rank * rank);
+    break;
   case DSS_DISTANCE_RANK_REAL:
     sum->real += dss_exact_to_double(x) * ((double)rank * (double)rank);
     break;
@@ -32,8 +38,8 @@ DSS_DEVICE static inline void dss_distance_add(dss_distance_sum *sum, const dss_
 }
 
 /* sum over c < k of d(c,k) times pair[ck], or, where pair is NULL, times the expected coincidences
- * of the counts: a_c a_k with one set of counts (b NULL), a_c b_k + a_k b_c with two. Ranks are those
- * of a, or of a and b pooled. */
+ * of the counts: a_c a_k with one set of counts (b NULL), a_c b_k + a_k b_c with two. Ranks are
+ * those of a, or of a and b pooled. */
 DSS_DEVICE static inline double dss_distance_total(const dss_tables *t, const uint64_t *a,
                                                    const uint64_t *b, const dss_u128 *pair) {
   dss_distance_sum sum = {0, 0.0};
@@ -91,7 +97,8 @@ DSS_DEVICE static inline double dss_percent_agreement(const dss_tables *t,
                                                       const dss_alpha_sums *sums) {
   if (sums->units == 0) return NAN;
   dss_u128 unequal = 0;
-  for (size_t i = 0; i < dss_n_pairs(t->n_levels); i++) unequal += sums->pair[i];
+  for (size_t i = 0; i < dss_n_pairs(t->n_levels); i++)
+    unequal += sums->pair[i];
   return 1.0 - 2.0 * (dss_exact_to_double(unequal) * t->weight_unit) / (double)sums->pairable;
 }
 
@@ -120,9 +127,8 @@ DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_s
 }
 
 /* Everything the choice asked sums for; what was not summed comes out as NaN. */
-DSS_DEVICE static inline dss_values dss_values_of(const dss_tables *t,
-                                                  const dss_sums_choice *choice,
-                                                  const dss_group_sums *sums) {
+DSS_DEVICE static inline dss_values
+dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_group_sums *sums) {
   dss_values v = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   if (choice->alpha) v.irr = dss_chance_corrected(dss_alpha_disagreement(t, &sums->own));
   if (choice->cross) v.xrr = dss_chance_corrected(dss_cross_disagreement(t, &sums->cross));

@@ -47,7 +47,8 @@ DSS_DEVICE static inline void dss_shuffle_profiles(uint64_t seed, uint64_t b, ui
                                                    const uint32_t *order, uint32_t *slots,
                                                    uint32_t *source) {
   uint32_t n = stratum_ptr[n_strata];
-  for (uint32_t i = 0; i < n; i++) slots[i] = i;
+  for (uint32_t i = 0; i < n; i++)
+    slots[i] = i;
   for (uint32_t s = 0; s < n_strata && b != DSS_RESAMPLE_NONE; s++) {
     uint32_t first = stratum_ptr[s], end = stratum_ptr[s + 1];
     for (uint32_t i = end; i-- > first + 1;) {
@@ -57,7 +58,8 @@ DSS_DEVICE static inline void dss_shuffle_profiles(uint64_t seed, uint64_t b, ui
       slots[k] = moved;
     }
   }
-  for (uint32_t i = 0; i < n; i++) source[order[i]] = order[slots[i]];
+  for (uint32_t i = 0; i < n; i++)
+    source[order[i]] = order[slots[i]];
 }
 
 #endif

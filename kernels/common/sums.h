@@ -16,7 +16,8 @@ typedef struct dss_alpha_sums {
   dss_u128 *pair;    /* [K (K-1) / 2] O_ck, c < k, row by row; 2^-F units */
 } dss_alpha_sums;
 
-/* Both sides' ratings of the items that both rated (Wong et al. 2021): the numbers behind kappa_x. */
+/* Both sides' ratings of the items that both rated (Wong et al. 2021): the numbers behind kappa_x.
+ */
 typedef struct dss_cross_sums {
   uint64_t units;
   uint64_t x_ratings, y_ratings; /* R, S */
@@ -115,7 +116,8 @@ DSS_DEVICE static inline void dss_votes_add(dss_vote_sums *sums, const dss_table
 /* H(x/m), 2^-G units. */
 DSS_DEVICE static inline int64_t dss_entropy(const dss_tables *t, const uint32_t *x, uint32_t m) {
   int64_t sum = 0;
-  for (uint32_t c = 0; c < t->n_levels; c++) sum += t->count_log[x[c]];
+  for (uint32_t c = 0; c < t->n_levels; c++)
+    sum += t->count_log[x[c]];
   return t->log[m] - (int64_t)rint((double)sum * t->inverse[m]);
 }
 
@@ -123,7 +125,8 @@ DSS_DEVICE static inline int64_t dss_entropy(const dss_tables *t, const uint32_t
 DSS_DEVICE static inline int64_t dss_cross_entropy(const dss_tables *t, const uint32_t *x,
                                                    uint32_t m, const uint32_t *y, uint32_t s) {
   int64_t sum = 0;
-  for (uint32_t c = 0; c < t->n_levels; c++) sum += (int64_t)x[c] * t->half_log[y[c]];
+  for (uint32_t c = 0; c < t->n_levels; c++)
+    sum += (int64_t)x[c] * t->half_log[y[c]];
   return t->smoothed_log[s] - (int64_t)rint((double)sum * t->inverse[m]);
 }
 
@@ -144,8 +147,10 @@ DSS_DEVICE static inline void dss_sums_add(dss_group_sums *sums, const dss_table
     sums->plurality += (dss_u128)dss_largest(x, t->n_levels) * t->weight[m];
   if (choice->entropy && m >= 1) sums->entropy += dss_entropy(t, x, m);
   if (choice->cross_entropy && shared) sums->cross_entropy += dss_cross_entropy(t, x, m, y, s);
-  if (choice->votes && shared) dss_votes_add(&sums->votes, t, x, y, choice->skip_ties);
-  else sums->votes.shared += shared;
+  if (choice->votes && shared)
+    dss_votes_add(&sums->votes, t, x, y, choice->skip_ties);
+  else
+    sums->votes.shared += shared;
 }
 
 #endif

@@ -27,14 +27,14 @@ typedef struct dss_tables {
   double log_unit;      /* 2^-G */
   double log_levels;    /* ln K */
   dss_distance_kind distance;
-  double distance_unit;    /* what a distance sum is multiplied by: 1, or 1/4 for ranks */
-  uint32_t n_weights;      /* w[1 .. n_weights] exist */
-  uint64_t *weight;        /* w[k] = 2^F / k, rounded; w[0] = 0 */
-  double *inverse;         /* [M + 1] 1.0 / m */
-  int64_t *log;            /* [M + 1] LN: 2^G ln m */
-  int64_t *count_log;      /* [M + 1] XL: 2^G n ln n */
-  int64_t *half_log;       /* [M + 1] XH: 2^G ln(n + 1/2) */
-  int64_t *smoothed_log;   /* [M + 1] LS: 2^G ln(n + K/2) */
+  double distance_unit;     /* what a distance sum is multiplied by: 1, or 1/4 for ranks */
+  uint32_t n_weights;       /* w[1 .. n_weights] exist */
+  uint64_t *weight;         /* w[k] = 2^F / k, rounded; w[0] = 0 */
+  double *inverse;          /* [M + 1] 1.0 / m */
+  int64_t *log;             /* [M + 1] LN: 2^G ln m */
+  int64_t *count_log;       /* [M + 1] XL: 2^G n ln n */
+  int64_t *half_log;        /* [M + 1] XH: 2^G ln(n + 1/2) */
+  int64_t *smoothed_log;    /* [M + 1] LS: 2^G ln(n + K/2) */
   uint64_t *exact_distance; /* [K * K], or NULL */
   double *real_distance;    /* [K * K], or NULL */
 } dss_tables;

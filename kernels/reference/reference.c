@@ -2,7 +2,8 @@
  *
  * A resample shuffles the raters' profiles, then walks question by question, axis by axis, item by
  * item: count the item's ratings by group and category, the complement is the axis's total less the
- * group, add the item to each group's exact sums. Formulas come last. One thread takes one resample.
+ * group, add the item to each group's exact sums. Formulas come last. One thread takes one
+ * resample.
  *
  * Cost of a resample: axes x ratings counts and axes x items x groups x K^2 / 2 sums. */
 #include <omp.h>
@@ -13,12 +14,12 @@
 
 /* What one thread needs for one resample. */
 typedef struct scratch {
-  uint32_t *slots, *source;  /* [n_raters] */
-  uint32_t *counts;          /* [groups of an axis][K] of one item */
-  uint32_t *complement;      /* [K] */
-  uint32_t *total;           /* [K] of one item, over the axis's groups */
-  dss_group_sums *sums;      /* [groups of an axis] */
-  uint64_t *integers;        /* backing of the sums' arrays */
+  uint32_t *slots, *source; /* [n_raters] */
+  uint32_t *counts;         /* [groups of an axis][K] of one item */
+  uint32_t *complement;     /* [K] */
+  uint32_t *total;          /* [K] of one item, over the axis's groups */
+  dss_group_sums *sums;     /* [groups of an axis] */
+  uint64_t *integers;       /* backing of the sums' arrays */
   dss_u128 *wide;
   size_t n_integers, n_wide; /* in all */
 } scratch;
@@ -38,7 +39,8 @@ static widths largest(const dss_kernel_plan *plan) {
   for (size_t a = 0; a < plan->n_axes; a++)
     if (plan->axes[a].n_groups > w.groups) w.groups = plan->axes[a].n_groups;
   for (size_t q = 0; q < plan->n_questions; q++)
-    if (plan->questions[q].tables.n_levels > w.levels) w.levels = plan->questions[q].tables.n_levels;
+    if (plan->questions[q].tables.n_levels > w.levels)
+      w.levels = plan->questions[q].tables.n_levels;
   return w;
 }
 
@@ -159,7 +161,8 @@ static void put_values(const dss_kernel_plan *plan, const dss_values *v, double 
 /* Every value of resample b; out [n_questions][n_groups][n_statistics]. */
 static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double *out) {
   size_t columns = dss_kernel_columns(plan);
-  for (size_t i = 0; i < columns; i++) out[i] = NAN;
+  for (size_t i = 0; i < columns; i++)
+    out[i] = NAN;
   shuffle(s, plan, b);
   for (size_t q = 0; q < plan->n_questions; q++) {
     const dss_kernel_question *question = &plan->questions[q];
@@ -184,15 +187,18 @@ static dss_status reference_probe(const dss_kernel_plan *plan, unsigned threads,
   memset(report, 0, sizeof *report);
   strcpy(report->method, "scalar walk over rating lists");
   strcpy(report->why, "the reference has one method");
-  report->host_bytes = threads * (8 * (uint64_t)plan->n_raters + w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
-                                  INTEGER_ARRAYS * 8 * (uint64_t)w.levels + 16 * (uint64_t)wide_a_group(w.levels)));
+  report->host_bytes = threads * (8 * (uint64_t)plan->n_raters +
+                                  w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
+                                              INTEGER_ARRAYS * 8 * (uint64_t)w.levels +
+                                              16 * (uint64_t)wide_a_group(w.levels)));
   return DSS_OK;
 }
 
 static void reference_close(void *opaque) {
   reference_state *state = opaque;
   if (!state) return;
-  for (unsigned t = 0; state->scratches && t < state->threads; t++) scratch_free(&state->scratches[t]);
+  for (unsigned t = 0; state->scratches && t < state->threads; t++)
+    scratch_free(&state->scratches[t]);
   free(state->scratches);
   free(state);
 }
@@ -204,7 +210,8 @@ static dss_status reference_open(const dss_kernel_plan *plan, unsigned threads, 
   state->threads = threads > 0 ? threads : 1;
   state->scratches = calloc(state->threads, sizeof *state->scratches);
   bool made = state->scratches != NULL;
-  for (unsigned t = 0; made && t < state->threads; t++) made = scratch_make(&state->scratches[t], plan);
+  for (unsigned t = 0; made && t < state->threads; t++)
+    made = scratch_make(&state->scratches[t], plan);
   if (!made) {
     reference_close(state);
     return DSS_ERR_MEMORY;
@@ -221,7 +228,8 @@ static dss_status reference_values(void *opaque, uint64_t first, uint64_t count,
   {
     scratch *mine = &state->scratches[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t i = 0; i < count; i++) resample(mine, state->plan, first + i, &out[i * columns]);
+    for (uint64_t i = 0; i < count; i++)
+      resample(mine, state->plan, first + i, &out[i * columns]);
   }
   return DSS_OK;
 }

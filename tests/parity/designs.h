@@ -15,9 +15,9 @@ enum { DESIGN_NAMES = 512 };
 typedef struct design {
   uint32_t n_raters, n_items, n_levels;
   dss_scale scale;
-  double density;       /* probability of a rating */
-  uint32_t sizes[2];    /* categories of the two attributes "a" and "b" */
-  double unknown;       /* probability of an unknown value */
+  double density;    /* probability of a rating */
+  uint32_t sizes[2]; /* categories of the two attributes "a" and "b" */
+  double unknown;    /* probability of an unknown value */
   uint64_t seed;
 } design;
 
@@ -53,7 +53,8 @@ static inline dss_study *design_study(dss_context *context, const design *d,
   uint32_t *rater = calloc(room, sizeof *rater), *item = calloc(room, sizeof *item);
   uint8_t *code = calloc(room, sizeof *code);
   double values[DSS_MAX_LEVELS];
-  for (uint32_t k = 0; k < d->n_levels; k++) values[k] = d->seed % 2 ? k + 1 : 0.3 * k + 0.1;
+  for (uint32_t k = 0; k < d->n_levels; k++)
+    values[k] = d->seed % 2 ? k + 1 : 0.3 * k + 0.1;
   uint64_t n = 0;
   for (uint32_t u = 0; u < d->n_items; u++) {
     uint32_t usual = random_under(&random, d->n_levels);

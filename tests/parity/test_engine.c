@@ -22,7 +22,8 @@ static dss_plan *plan_of(dss_context *context, const dss_study *study, uint64_t 
   options.permutations = permutations;
   options.scheme = scheme;
   options.scheme_attribute = scheme == DSS_SCHEME_FREE ? NULL : "b";
-  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s", dss_context_error(context));
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
+               dss_context_error(context));
   return plan;
 }
 
@@ -31,22 +32,28 @@ static dss_results *run(dss_context *context, const dss_plan *plan, unsigned thr
   dss_results *results;
   dss_run_options_init(&options);
   options.threads = threads;
-  cr_assert_eq(dss_run(context, plan, &options, &results), DSS_OK, "%s", dss_context_error(context));
+  cr_assert_eq(dss_run(context, plan, &options, &results), DSS_OK, "%s",
+               dss_context_error(context));
   return results;
 }
 
 static void assert_same_cell(const dss_cell *x, const dss_cell *y) {
-  const double a[] = {x->estimate, x->null_mean, x->null_sd, x->null_min, x->null_max, x->p_maxt, x->q_bh, x->quantiles[1]};
-  const double b[] = {y->estimate, y->null_mean, y->null_sd, y->null_min, y->null_max, y->p_maxt, y->q_bh, y->quantiles[1]};
-  for (size_t i = 0; i < sizeof a / sizeof *a; i++) cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
-  cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined && x->reason == y->reason);
+  const double a[] = {x->estimate, x->null_mean, x->null_sd, x->null_min,
+                      x->null_max, x->p_maxt,    x->q_bh,    x->quantiles[1]};
+  const double b[] = {y->estimate, y->null_mean, y->null_sd, y->null_min,
+                      y->null_max, y->p_maxt,    y->q_bh,    y->quantiles[1]};
+  for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+    cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
+  cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined &&
+            x->reason == y->reason);
 }
 
 static size_t assert_same(const dss_results *x, const dss_results *y) {
   size_t cells = 0;
   for (size_t g = 0; g < dss_results_n_groups(x); g++)
     for (unsigned s = 0; s < DSS_N_STATISTICS; s++, cells++)
-      assert_same_cell(dss_results_cell(x, 0, g, (dss_statistic)s), dss_results_cell(y, 0, g, (dss_statistic)s));
+      assert_same_cell(dss_results_cell(x, 0, g, (dss_statistic)s),
+                       dss_results_cell(y, 0, g, (dss_statistic)s));
   return cells;
 }
 
@@ -55,7 +62,8 @@ Test(engine, threads_do_not_matter) {
   for (size_t i = 0; i < N_DESIGNS; i++) {
     dss_study *study = design_study(context, &designs[i], NULL, NULL);
     dss_plan *plan = plan_of(context, study, 4500, i % 2 ? DSS_SCHEME_FREE : DSS_SCHEME_STRATA);
-    dss_results *one = run(context, plan, 1), *many = run(context, plan, 5), *again = run(context, plan, 5);
+    dss_results *one = run(context, plan, 1), *many = run(context, plan, 5),
+                *again = run(context, plan, 5);
     cr_assert_gt(assert_same(one, many), 0);
     assert_same(many, again);
     dss_results_free(one);
@@ -99,7 +107,8 @@ Test(engine, a_resample_depends_on_its_number_alone) {
 }
 
 static void shuffled(independent_random *random, uint32_t n, uint32_t *order) {
-  for (uint32_t i = 0; i < n; i++) order[i] = i;
+  for (uint32_t i = 0; i < n; i++)
+    order[i] = i;
   for (uint32_t i = n; i-- > 1;) {
     uint32_t k = random_under(random, i + 1), moved = order[i];
     order[i] = order[k];
@@ -117,7 +126,8 @@ Test(engine, estimates_do_not_depend_on_the_order_of_the_data) {
     shuffled(&random, designs[i].n_items, items);
     dss_study *study = design_study(context, &designs[i], NULL, NULL);
     dss_study *other = design_study(context, &designs[i], raters, items);
-    dss_plan *plan = plan_of(context, study, 0, DSS_SCHEME_FREE), *other_plan = plan_of(context, other, 0, DSS_SCHEME_FREE);
+    dss_plan *plan = plan_of(context, study, 0, DSS_SCHEME_FREE),
+             *other_plan = plan_of(context, other, 0, DSS_SCHEME_FREE);
     dss_results *x = run(context, plan, 1), *y = run(context, other_plan, 2);
     cr_assert_gt(assert_same(x, y), 0);
     dss_results_free(x);
@@ -155,11 +165,13 @@ Test(engine, ties_are_exact) {
 
 /* --- refusals ------------------------------------------------------------------------------ */
 
-static void assert_refused(dss_context *context, const dss_study *study, const dss_plan_options *options,
-                           dss_status status, const char *words) {
+static void assert_refused(dss_context *context, const dss_study *study,
+                           const dss_plan_options *options, dss_status status, const char *words) {
   dss_plan *plan = NULL;
-  cr_assert_eq(dss_plan_new(context, study, options, &plan), status, "%s", dss_context_error(context));
-  cr_assert(strstr(dss_context_error(context), words), "'%s' should say '%s'", dss_context_error(context), words);
+  cr_assert_eq(dss_plan_new(context, study, options, &plan), status, "%s",
+               dss_context_error(context));
+  cr_assert(strstr(dss_context_error(context), words), "'%s' should say '%s'",
+            dss_context_error(context), words);
   cr_assert_null(plan);
 }
 
@@ -168,7 +180,8 @@ Test(plan, refusals) {
   dss_study *study = design_study(context, &designs[0], NULL, NULL);
   dss_plan_options options, defaults;
   dss_plan_options_init(&defaults);
-  const char *bad_axis[] = {"a,zzz"}, *twice[] = {"a,a"}, *same[] = {"a,b", "b,a"}, *question[] = {"x"};
+  const char *bad_axis[] = {"a,zzz"}, *twice[] = {"a,a"}, *same[] = {"a,b", "b,a"},
+             *question[] = {"x"};
   const char *where[] = {"a=9"}, *no_value[] = {"a"}, *nobody[] = {"a=1", "b=1"};
 #define REFUSE(status, words, ...)                                                                 \
   options = defaults;                                                                              \
@@ -180,7 +193,8 @@ Test(plan, refusals) {
   REFUSE(DSS_ERR_USAGE, "no question 'x'", options.questions = question; options.n_questions = 1);
   REFUSE(DSS_ERR_USAGE, "no value '9'", options.where = where; options.n_where = 1);
   REFUSE(DSS_ERR_USAGE, "expected ATTR=VALUE", options.where = no_value; options.n_where = 1);
-  REFUSE(DSS_ERR_USAGE, "no attribute 'q'", options.scheme = DSS_SCHEME_STRATA; options.scheme_attribute = "q");
+  REFUSE(DSS_ERR_USAGE, "no attribute 'q'", options.scheme = DSS_SCHEME_STRATA;
+         options.scheme_attribute = "q");
   REFUSE(DSS_ERR_USAGE, "at least 2", options.min_raters = 1);
   REFUSE(DSS_ERR_USAGE, "statistic", options.metrics = 0);
   REFUSE(DSS_ERR_USAGE, "2^62", options.permutations = UINT64_MAX);
@@ -190,7 +204,8 @@ Test(plan, refusals) {
   options.where = nobody;
   options.n_where = 2;
   dss_plan *plan;
-  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s", dss_context_error(context));
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
+               dss_context_error(context));
   cr_assert_lt(plan->kernel.n_raters, 40, "a filter on raters keeps some");
   dss_plan_free(plan);
   dss_study_free(study);

@@ -4,7 +4,8 @@
 
 enum { DATA_SETS = 500, RATERS = 48, ITEMS = 60, RATERS_AN_ITEM = 8, PERMUTATIONS = 499 };
 
-/* Tail of the Kolmogorov-Smirnov statistic sqrt(n) D against the uniform distribution, asymptotic. */
+/* Tail of the Kolmogorov-Smirnov statistic sqrt(n) D against the uniform distribution, asymptotic.
+ */
 static double kolmogorov_smirnov(double *p, size_t n) {
   for (size_t i = 1; i < n; i++) /* insertion sort */
     for (size_t k = i; k > 0 && p[k - 1] > p[k]; k--) {
@@ -18,7 +19,8 @@ static double kolmogorov_smirnov(double *p, size_t n) {
     d = fmax(d, fabs(p[i] - (double)(i + 1) / (double)n));
   }
   double x = d * sqrt((double)n), tail = 0;
-  for (int k = 1; k <= 100; k++) tail += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * x * x);
+  for (int k = 1; k <= 100; k++)
+    tail += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * x * x);
   return fmin(1, fmax(0, tail));
 }
 
@@ -33,9 +35,9 @@ Test(null, kolmogorov_smirnov_can_tell) {
 }
 
 /* Raters of site 1 know what they are doing, those of site 0 guess; within a site all are alike.
- * When by_site, group "x" is frequent at site 1 and rare at site 0; otherwise sites do not matter to
- * the groups. The groups are then shuffled within sites (or over all) by the independent generator,
- * which makes the null true. */
+ * When by_site, group "x" is frequent at site 1 and rare at site 0; otherwise sites do not matter
+ * to the groups. The groups are then shuffled within sites (or over all) by the independent
+ * generator, which makes the null true. */
 static dss_study *null_study(dss_context *context, uint64_t seed, bool by_site) {
   independent_random random = {seed};
   const char *const *names = numbered();
@@ -46,7 +48,8 @@ static dss_study *null_study(dss_context *context, uint64_t seed, bool by_site) 
   }
   for (uint32_t i = RATERS; i-- > 1;) {
     uint32_t k;
-    do k = random_under(&random, i + 1);
+    do
+      k = random_under(&random, i + 1);
     while (by_site && site[k] != site[i]);
     int32_t moved = group[i];
     group[i] = group[k];
@@ -95,7 +98,8 @@ static void null_p_values(dss_scheme scheme, bool by_site, uint64_t seed, dss_st
     options.scheme = scheme;
     options.scheme_attribute = "site";
     run.threads = 1;
-    cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s", dss_context_error(context));
+    cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
+                 dss_context_error(context));
     cr_assert_eq(dss_run(context, plan, &run, &results), DSS_OK, "%s", dss_context_error(context));
     p[i] = dss_results_cell(results, 0, 0, statistic)->p;
     cr_assert(p[i] > 0 && p[i] <= 1);

@@ -24,7 +24,8 @@ Test(philox, known_answers) {
     memcpy(counter.v, known[i].counter, sizeof counter.v);
     memcpy(key.v, known[i].key, sizeof key.v);
     philox4x32_ctr_t words = philox4x32_R(10, counter, key);
-    for (int w = 0; w < 4; w++) cr_assert_eq(words.v[w], known[i].word[w]);
+    for (int w = 0; w < 4; w++)
+      cr_assert_eq(words.v[w], known[i].word[w]);
   }
 }
 
@@ -46,7 +47,8 @@ static double chi_squared_tail(double x, double df) {
 
 static double chi_squared(const uint64_t *seen, size_t n, double expected) {
   double x = 0;
-  for (size_t i = 0; i < n; i++) x += ((double)seen[i] - expected) * ((double)seen[i] - expected) / expected;
+  for (size_t i = 0; i < n; i++)
+    x += ((double)seen[i] - expected) * ((double)seen[i] - expected) / expected;
   return x;
 }
 
@@ -62,7 +64,8 @@ Test(draws, below_is_uniform_and_in_range) {
       seen[x]++;
     }
     if (n > 1)
-      cr_assert(chi_squared_tail(chi_squared(seen, n, (double)draws / n), n - 1) > 1e-4, "n = %u", n);
+      cr_assert(chi_squared_tail(chi_squared(seen, n, (double)draws / n), n - 1) > 1e-4, "n = %u",
+                n);
   }
 }
 
@@ -97,8 +100,10 @@ Test(shuffle, every_assignment_is_equally_likely) {
     for (uint32_t r = 0; r < 5; r++) {
       code = code * 5 + source[r];
       if (source[r] < 2) { /* raters 0 and 1 are the group */
-        if (first == 5) first = r;
-        else second = r;
+        if (first == 5)
+          first = r;
+        else
+          second = r;
       }
     }
     orders[code]++;
@@ -132,8 +137,10 @@ Test(shuffle, strata_are_kept_and_uniform) {
   }
   size_t n = 0;
   for (size_t i = 0; i < 3125; i++)
-    if (seen[i] && n < 12) packed[n++] = seen[i];
-    else cr_assert_eq(seen[i], 0, "a thirteenth arrangement");
+    if (seen[i] && n < 12)
+      packed[n++] = seen[i];
+    else
+      cr_assert_eq(seen[i], 0, "a thirteenth arrangement");
   cr_assert_eq(n, 12);
   cr_assert(chi_squared_tail(chi_squared(packed, 12, (double)draws / 12), 11) > 1e-4);
 }
@@ -142,7 +149,8 @@ Test(shuffle, none_is_the_identity) {
   const uint32_t ptr[] = {0, 5}, order[] = {3, 1, 4, 0, 2};
   uint32_t source[5];
   shuffle(DSS_RESAMPLE_NONE, 1, ptr, order, source);
-  for (uint32_t r = 0; r < 5; r++) cr_assert_eq(source[r], r);
+  for (uint32_t r = 0; r < 5; r++)
+    cr_assert_eq(source[r], r);
 }
 
 Test(exact, conversion_and_logarithm) {
@@ -184,7 +192,8 @@ Test(tables, documented_contents) {
   cr_assert_eq(dss_tables_make(&t, DSS_TABLES_ORDINAL, 5, values, 1ull << 31, 33), DSS_TABLES_OK);
   cr_assert_eq(t.distance, DSS_DISTANCE_RANK_REAL, "3 * 31 bits and the weights do not fit");
   dss_tables_free(&t);
-  cr_assert_eq(dss_tables_make(&t, DSS_TABLES_NOMINAL, 2, NULL, 1ull << 50, 2), DSS_TABLES_TOO_LARGE);
+  cr_assert_eq(dss_tables_make(&t, DSS_TABLES_NOMINAL, 2, NULL, 1ull << 50, 2),
+               DSS_TABLES_TOO_LARGE);
 }
 
 /* Ranks summed in doubles agree with ranks summed exactly. */
@@ -229,9 +238,15 @@ static void start(held *h) {
     h->order[c] = 2 - c;
     h->observed_t[c] = dss_studentized(&h->frames[2 - c], observed[2 - c]);
   }
-  h->a = (dss_accumulators){.n_columns = COLUMNS, .n_bins = 10, .frames = h->frames,
-                            .columns = h->columns, .histogram = h->histogram, .n_tested = COLUMNS,
-                            .order = h->order, .observed_t = h->observed_t, .max_t = h->max_t};
+  h->a = (dss_accumulators){.n_columns = COLUMNS,
+                            .n_bins = 10,
+                            .frames = h->frames,
+                            .columns = h->columns,
+                            .histogram = h->histogram,
+                            .n_tested = COLUMNS,
+                            .order = h->order,
+                            .observed_t = h->observed_t,
+                            .max_t = h->max_t};
 }
 
 static void feed(held *h, uint64_t step) {
@@ -239,10 +254,12 @@ static void feed(held *h, uint64_t step) {
   for (uint64_t first = 0; first < RESAMPLES; first += step) {
     uint64_t count = RESAMPLES - first < step ? RESAMPLES - first : step;
     for (uint64_t i = 0; i < count; i++)
-      for (size_t c = 0; c < COLUMNS; c++) values[i * COLUMNS + c] = value(first + i, c);
+      for (size_t c = 0; c < COLUMNS; c++)
+        values[i * COLUMNS + c] = value(first + i, c);
     dss_accumulate(&h->a, first, count, values);
   }
-  for (size_t c = 0; c < COLUMNS; c++) dss_column_end_block(&h->columns[c]);
+  for (size_t c = 0; c < COLUMNS; c++)
+    dss_column_end_block(&h->columns[c]);
   free(values);
 }
 
@@ -293,7 +310,8 @@ Test(accumulators, count_what_they_say) {
     cr_assert_eq(h.histogram[c * 12], low);
     cr_assert(llabs((long long)h.histogram[c * 12 + 11] - (long long)high) <= 2, "edge rounding");
     uint64_t all = 0;
-    for (size_t bin = 0; bin < 12; bin++) all += h.histogram[c * 12 + bin];
+    for (size_t bin = 0; bin < 12; bin++)
+      all += h.histogram[c * 12 + bin];
     cr_assert_eq(all + undefined, RESAMPLES);
   }
 }

@@ -56,11 +56,15 @@ Test(corrections, five_tests) {
   const double bonferroni[] = {0.05, 0.2, NAN, 0.15, 0.025, 1.0};
   double out[6];
   cr_assert(dss_benjamini_hochberg(6, p, out));
-  for (size_t i = 0; i < 6; i++) cr_assert(isnan(bh[i]) ? isnan(out[i]) : fabs(out[i] - bh[i]) <= 1e-15, "%zu", i);
+  for (size_t i = 0; i < 6; i++)
+    cr_assert(isnan(bh[i]) ? isnan(out[i]) : fabs(out[i] - bh[i]) <= 1e-15, "%zu", i);
   cr_assert(dss_holm(6, p, out));
-  for (size_t i = 0; i < 6; i++) cr_assert(isnan(holm[i]) ? isnan(out[i]) : fabs(out[i] - holm[i]) <= 1e-15, "%zu", i);
+  for (size_t i = 0; i < 6; i++)
+    cr_assert(isnan(holm[i]) ? isnan(out[i]) : fabs(out[i] - holm[i]) <= 1e-15, "%zu", i);
   dss_bonferroni(6, p, out);
-  for (size_t i = 0; i < 6; i++) cr_assert(isnan(bonferroni[i]) ? isnan(out[i]) : fabs(out[i] - bonferroni[i]) <= 1e-15, "%zu", i);
+  for (size_t i = 0; i < 6; i++)
+    cr_assert(isnan(bonferroni[i]) ? isnan(out[i]) : fabs(out[i] - bonferroni[i]) <= 1e-15, "%zu",
+              i);
 }
 
 Test(corrections, none) {
