@@ -37,8 +37,8 @@ typedef struct dss_import_options {
   size_t n_rater_attributes;
   const char *const *item_attributes;
   size_t n_item_attributes;
-  const char *items_path; /* second table with item attributes, or NULL; LEWIDI: unused */
-  const char *item_key;   /* its key column */
+  const char *items_path;  /* second table with item attributes, or NULL; LEWIDI: unused */
+  const char *item_key;    /* its key column */
   const char *raters_path; /* the same for raters, or NULL; LEWIDI: the annotators' JSON */
   const char *rater_key;
   const char *const *levels; /* "COL=a,b,c": all levels, in order */
