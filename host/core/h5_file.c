@@ -18,6 +18,7 @@
 
 #include "atomic_file.h"
 #include "h5.h"
+#include "h5_heap.h"
 
 /* --- messages ---------------------------------------------------------------------------- */
 
@@ -235,36 +236,50 @@ void dss_h5_timestamp(char text[32]) {
 
 /* --- reading ----------------------------------------------------------------------------- */
 
+enum { SUPERBLOCK_HEAD = 11 };
+
 /* Superblocks before version 2 have no checksum, nor have the headers behind them. Refusing the old
- * ones keeps damaged files away from HDF5's least guarded code. */
+ * ones keeps damaged files away from HDF5's least guarded code. Addresses and sizes have 8 bytes,
+ * which dss_h5_check_heaps relies on. */
 static dss_status check_superblock(dss_context *context, const char *path,
                                    const unsigned char *head, size_t size) {
   static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-  if (size < 9 || memcmp(head, signature, sizeof signature) != 0)
+  if (size < SUPERBLOCK_HEAD || memcmp(head, signature, sizeof signature) != 0)
     return dss_fail(context, DSS_ERR_DATA, "%s: is not an HDF5 file", path);
   if (head[8] < 2)
     return dss_fail(context, DSS_ERR_DATA,
                     "%s: is an HDF5 file without checksums (superblock version %u, not 2 or "
                     "later); write it with libver 'v110'",
                     path, head[8]);
+  if (head[9] != 8 || head[10] != 8)
+    return dss_fail(context, DSS_ERR_DATA,
+                    "%s: its addresses have %u and its sizes %u bytes, not 8", path, head[9],
+                    head[10]);
   return DSS_OK;
+}
+
+/* All that is checked before HDF5 sees the file. */
+static dss_status look_inside(dss_context *context, const char *path, int descriptor,
+                              uint64_t *bytes) {
+  struct stat about;
+  unsigned char head[SUPERBLOCK_HEAD];
+  if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode))
+    return dss_fail(context, DSS_ERR_FILE, "%s: is not a regular file", path);
+  ssize_t count = pread(descriptor, head, sizeof head, 0);
+  if (count < 0)
+    return dss_fail(context, DSS_ERR_FILE, "%s: cannot read: %s", path, strerror(errno));
+  *bytes = (uint64_t)about.st_size;
+  DSS_TRY(check_superblock(context, path, head, (size_t)count));
+  return dss_h5_check_heaps(context, path, descriptor, *bytes);
 }
 
 static dss_status look_at_file(dss_context *context, const char *path, uint64_t *bytes) {
   int descriptor = open(path, O_RDONLY | O_NONBLOCK);
   if (descriptor < 0)
     return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
-  struct stat about;
-  unsigned char head[9];
-  ssize_t count = -1;
-  bool regular = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
-  if (regular) count = read(descriptor, head, sizeof head);
-  int why = errno;
+  dss_status status = look_inside(context, path, descriptor, bytes);
   close(descriptor);
-  if (!regular) return dss_fail(context, DSS_ERR_FILE, "%s: is not a regular file", path);
-  if (count < 0) return dss_fail(context, DSS_ERR_FILE, "%s: cannot read: %s", path, strerror(why));
-  *bytes = (uint64_t)about.st_size;
-  return check_superblock(context, path, head, (size_t)count);
+  return status;
 }
 
 /* Our files are replaced, never changed in place, so readers need no lock, and network file systems
