@@ -54,28 +54,42 @@ static uint16_t *code_at(const dss_records *records, uint32_t record, size_t que
   return &records->codes[(size_t)record * records->n_questions + question];
 }
 
-/* Which texts became a level that is written otherwise, or that others became too. */
+/* Which texts became a level that is written otherwise, as 3.0 becomes 3. */
+static void log_read_as(dss_importer *importer, const dss_levels *levels, json_t *log) {
+  for (uint32_t t = 0; t < levels->tokens.count; t++) {
+    const char *token = levels->tokens.at[t];
+    uint16_t level = levels->token_level[t];
+    if (level == DSS_NO_RATING || strcmp(levels->labels[level], token) == 0) continue;
+    json_t *read_as = dss_log_object(&importer->log, log, "read_as");
+    dss_log_text(&importer->log, read_as, token, levels->labels[level]);
+    dss_info(importer->context, "question '%s': '%s' is read as level '%s'", levels->question->name,
+             DSS_EXCERPT(token), levels->labels[level]);
+  }
+}
+
+static void log_unused(dss_importer *importer, const dss_levels *levels, json_t *log,
+                       const uint64_t *counts) {
+  for (uint32_t k = 0; k < levels->n_levels; k++) {
+    if (!levels->question->declared || counts[k] > 0) continue;
+    dss_log_append(&importer->log, log, "levels_without_ratings", levels->labels[k]);
+    dss_info(importer->context, "question '%s': the level '%s' never occurs and is kept",
+             levels->question->name, levels->labels[k]);
+  }
+}
+
 static void log_levels(dss_importer *importer, size_t question, const uint64_t *counts) {
   const dss_levels *levels = &importer->levels[question];
   json_t *log = question_log(importer, question);
-  for (uint32_t t = 0; t < levels->tokens.count; t++) {
-    uint16_t level = levels->token_level[t];
-    if (level == DSS_NO_RATING || strcmp(levels->labels[level], levels->tokens.at[t]) == 0)
-      continue;
-    json_t *read_as = dss_log_object(&importer->log, log, "read_as");
-    dss_log_text(&importer->log, read_as, levels->tokens.at[t], levels->labels[level]);
-  }
   uint64_t ratings = 0;
   for (uint32_t k = 0; k < DSS_MAX_LEVELS; k++)
     ratings += counts[k];
-  for (uint32_t k = 0; k < levels->n_levels; k++)
-    if (levels->question->declared && counts[k] == 0)
-      dss_log_append(&importer->log, log, "levels_without_ratings", levels->labels[k]);
   dss_log_count(&importer->log, log, "ratings", ratings);
   dss_log_count(&importer->log, log, "missing", levels->missing);
   dss_info(importer->context, "question '%s': %llu ratings, %lu levels (%s), %llu missing",
            levels->question->name, (unsigned long long)ratings, (unsigned long)levels->n_levels,
            dss_scale_name(levels->question->scale), (unsigned long long)levels->missing);
+  log_read_as(importer, levels, log);
+  log_unused(importer, levels, log, counts);
 }
 
 static dss_status settle_levels(dss_importer *importer, size_t question) {

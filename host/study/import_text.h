@@ -34,8 +34,8 @@ typedef struct dss_place {
 
 /* dss_fail with "FILE:LINE: column N 'NAME': " before the text. */
 DSS_PRINTF(4, 5)
-dss_status
-    dss_fail_at(dss_context *context, dss_place place, dss_status status, const char *format, ...);
+dss_status dss_fail_at(dss_context *context, dss_place place, dss_status status, const char *format,
+                       ...);
 
 /* A list of texts that owns them. */
 typedef struct dss_words {
