@@ -104,7 +104,7 @@ static dss_status read_extents(const dss_h5 *h5, hid_t group, const char *name, 
 
 dss_status dss_h5_get_sizes(const dss_h5 *h5, hid_t group, const char *name, int rank,
                             hsize_t *sizes) {
-  hid_t dataset;
+  hid_t dataset = H5I_INVALID_HID;
   DSS_TRY(open_dataset(h5, group, name, &dataset));
   hsize_t found[DSS_H5_MAX_RANK];
   dss_status status = read_extents(h5, group, name, dataset, rank, found);
@@ -260,7 +260,7 @@ static dss_status read_numbers(const dss_h5 *h5, hid_t group, const char *name, 
 
 dss_status dss_h5_get(const dss_h5 *h5, hid_t group, const char *name, dss_h5_type type, int rank,
                       const hsize_t *sizes, void *data) {
-  hid_t dataset;
+  hid_t dataset = H5I_INVALID_HID;
   void *block = NULL;
   DSS_TRY(open_dataset(h5, group, name, &dataset));
   dss_status status = read_numbers(h5, group, name, dataset, type, rank, sizes, &block);
@@ -360,7 +360,7 @@ static dss_status check_text_dataset(const dss_h5 *h5, hid_t group, const char *
 
 dss_status dss_h5_get_texts(const dss_h5 *h5, hid_t group, const char *name, int rank,
                             const hsize_t *sizes, dss_texts *texts) {
-  hid_t dataset;
+  hid_t dataset = H5I_INVALID_HID;
   uint64_t count = 0;
   DSS_TRY(open_dataset(h5, group, name, &dataset));
   dss_status status = check_text_dataset(h5, group, name, dataset, rank, sizes, &count);
@@ -429,7 +429,7 @@ static dss_status read_text_attribute(const dss_h5 *h5, hid_t object, const char
 
 dss_status dss_h5_get_texts_attribute(const dss_h5 *h5, hid_t object, const char *name, size_t most,
                                       dss_texts *texts) {
-  hid_t attribute;
+  hid_t attribute = H5I_INVALID_HID;
   size_t count = 0;
   DSS_TRY(open_attribute(h5, object, name, most, &attribute, &count));
   dss_status status = read_text_attribute(h5, object, name, attribute, count, texts);
@@ -448,7 +448,7 @@ dss_status dss_h5_get_text_attribute(const dss_h5 *h5, hid_t object, const char 
 
 dss_status dss_h5_get_numbers_attribute(const dss_h5 *h5, hid_t object, const char *name,
                                         dss_h5_type type, void *numbers, size_t count) {
-  hid_t attribute;
+  hid_t attribute = H5I_INVALID_HID;
   size_t found = 0;
   DSS_TRY(open_attribute(h5, object, name, count, &attribute, &found));
   hid_t stored = H5Aget_type(attribute);
@@ -468,7 +468,7 @@ dss_status dss_h5_get_numbers_attribute(const dss_h5 *h5, hid_t object, const ch
 /* A bool is an enumeration of one byte; its integer counts. */
 dss_status dss_h5_get_bool_attribute(const dss_h5 *h5, hid_t object, const char *name,
                                      bool *value) {
-  hid_t attribute;
+  hid_t attribute = H5I_INVALID_HID;
   size_t found = 0;
   DSS_TRY(open_attribute(h5, object, name, 1, &attribute, &found));
   hid_t stored = H5Aget_type(attribute);
