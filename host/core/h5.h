@@ -69,9 +69,6 @@ DSS_MUST_USE dss_status dss_h5_open(dss_context *context, const char *path, cons
 /* Closes the file and everything that is still open in it. */
 void dss_h5_close(dss_h5 *h5);
 
-/* Now, or SOURCE_DATE_EPOCH where that is set, as ISO 8601 in UTC. */
-void dss_h5_timestamp(char text[32]);
-
 /* --- writing ----------------------------------------------------------------------------- */
 
 DSS_MUST_USE dss_status dss_h5_put_group(dss_h5 *h5, hid_t parent, const char *name, hid_t *group);

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "atomic_file.h"
@@ -218,20 +217,6 @@ dss_status dss_h5_store(dss_h5 *h5, bool overwrite) {
   if (status == DSS_OK) return dss_atomic_commit(h5->context, &file);
   dss_atomic_abandon(&file);
   return status;
-}
-
-void dss_h5_timestamp(char text[32]) {
-  time_t now = time(NULL);
-  const char *epoch = getenv("SOURCE_DATE_EPOCH");
-  if (epoch && *epoch) {
-    char *end;
-    errno = 0;
-    long long seconds = strtoll(epoch, &end, 10);
-    if (errno == 0 && *end == '\0') now = (time_t)seconds;
-  }
-  struct tm utc;
-  if (!gmtime_r(&now, &utc) || strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-    strcpy(text, "1970-01-01T00:00:00Z");
 }
 
 /* --- reading ----------------------------------------------------------------------------- */

@@ -2,19 +2,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-void dss_timestamp(char text[32]) {
+dss_status dss_timestamp(dss_context *context, char text[DSS_TIMESTAMP_CHARS]) {
   time_t now = time(NULL);
-  const char *epoch = getenv("SOURCE_DATE_EPOCH");
-  if (epoch && *epoch) {
+  const char *fixed = getenv("SOURCE_DATE_EPOCH");
+  if (fixed && *fixed) {
     char *end;
     errno = 0;
-    long long seconds = strtoll(epoch, &end, 10);
-    if (errno == 0 && *end == '\0') now = (time_t)seconds;
+    long long seconds = strtoll(fixed, &end, 10);
+    if (errno || *end || seconds < 0)
+      return dss_fail(context, DSS_ERR_USAGE, "SOURCE_DATE_EPOCH '%.40s' is not a number of seconds",
+                      fixed);
+    now = (time_t)seconds;
   }
   struct tm utc;
-  if (!gmtime_r(&now, &utc) || strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-    strcpy(text, "1970-01-01T00:00:00Z");
+  if (!gmtime_r(&now, &utc) ||
+      strftime(text, DSS_TIMESTAMP_CHARS, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+    return dss_fail(context, DSS_ERR_USAGE, "the time cannot be written as a date");
+  return DSS_OK;
 }

@@ -122,8 +122,8 @@ static dss_status put_scheme(dss_context *context, const dss_plan *plan, char **
 static dss_status put_provenance(dss_context *context, const dss_plan *plan,
                                  const dss_run_options *options, const dss_backend *backend,
                                  char **keys) {
-  char now[32];
-  dss_timestamp(now);
+  char now[DSS_TIMESTAMP_CHARS];
+  DSS_TRY(dss_timestamp(context, now));
   const dss_sums_choice *choice = &plan->kernel.choice;
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_created_by], "dissensus " DSS_VERSION_STRING));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_created_at], now));

@@ -1,10 +1,9 @@
 /* The import from end to end: read, join, settle, build. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/core/alloc.h"
+#include "host/core/timestamp.h"
 #include "import_importer.h"
 
 static dss_status prepare(dss_importer *importer, const dss_import_options *options) {
@@ -51,30 +50,9 @@ static dss_status join(dss_importer *importer, dss_entities *entities, const dss
 /* --- provenance ----------------------------------------------------------------------------------
  */
 
-enum { TIME_CHARS = 32 };
-
-/* Now, or SOURCE_DATE_EPOCH so that a study can be made again byte for byte. */
-static dss_status write_time(dss_context *context, char text[TIME_CHARS]) {
-  time_t now = time(NULL);
-  const char *fixed = getenv("SOURCE_DATE_EPOCH");
-  if (fixed && *fixed) {
-    char *end;
-    errno = 0;
-    long long seconds = strtoll(fixed, &end, 10);
-    if (errno || *end || seconds < 0)
-      return dss_fail(context, DSS_ERR_USAGE, "SOURCE_DATE_EPOCH '%s' is not a number of seconds",
-                      DSS_EXCERPT(fixed));
-    now = (time_t)seconds;
-  }
-  struct tm utc;
-  if (!gmtime_r(&now, &utc) || strftime(text, TIME_CHARS, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-    return dss_fail(context, DSS_ERR_USAGE, "the time cannot be written as a date");
-  return DSS_OK;
-}
-
 static dss_status add_provenance(dss_importer *importer, dss_study *study) {
-  char created_at[TIME_CHARS];
-  DSS_TRY(write_time(importer->context, created_at));
+  char created_at[DSS_TIMESTAMP_CHARS];
+  DSS_TRY(dss_timestamp(importer->context, created_at));
   char *log = NULL;
   DSS_TRY(dss_import_log_text(importer->context, &importer->log, &log));
   const dss_provenance provenance = {.created_by = "dissensus " DSS_VERSION_STRING,

@@ -3,12 +3,13 @@
 
 #include "host/core/alloc.h"
 #include "host/core/h5.h"
+#include "host/core/timestamp.h"
 #include "study.h"
 #include "study_h5.h"
 
 static dss_status write_provenance(dss_h5 *h5, const dss_provenance *provenance) {
-  char now[32];
-  dss_h5_timestamp(now);
+  char now[DSS_TIMESTAMP_CHARS];
+  DSS_TRY(dss_timestamp(h5->context, now));
   const char *created_by =
       *provenance->created_by ? provenance->created_by : "dissensus " DSS_VERSION_STRING;
   const char *created_at = *provenance->created_at ? provenance->created_at : now;
