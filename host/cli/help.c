@@ -20,10 +20,7 @@ void help_program(FILE *stream) {
   fputs("\nCommands:\n", stream);
   for (size_t i = 0; i < cli_n_commands; i++)
     fprintf(stream, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].summary);
-  fputs(
-      "\nSee `dissensus COMMAND --help` or `dissensus help COMMAND`; `dissensus --version` tells\n"
-      "the version.\n",
-      stream);
+  fputs("\nMore: dissensus COMMAND --help, dissensus --version\n", stream);
 }
 
 static void option_row(FILE *stream, const cli_option *row) {

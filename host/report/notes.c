@@ -113,11 +113,21 @@ static void flagged(const writer *w) {
   }
 }
 
+/* Groups under the plan's own minimum have no numbers to beware of. */
+static bool has_numbers(const dss_results *r, size_t g) {
+  for (int s = 0; s < DSS_N_STATISTICS; s++) {
+    const dss_cell *cell = dss_results_cell(r, 0, g, (dss_statistic)s);
+    if (cell && cell->reason != DSS_REASON_TOO_FEW_RATERS) return true;
+  }
+  return false;
+}
+
 static void tiny(const writer *w) {
   const dss_results *r = w->view->results;
   size_t groups = 0, first = 0;
   for (size_t g = 0; g < dss_results_n_groups(r); g++)
-    if (dss_results_group_raters(r, g) < FEW_RATERS && groups++ == 0) first = g;
+    if (dss_results_group_raters(r, g) < FEW_RATERS && has_numbers(r, g) && groups++ == 0)
+      first = g;
   if (groups == 0) return;
   char label[LABEL_ROOM];
   dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);

@@ -1,0 +1,89 @@
+#!/bin/sh
+# From ratings to a report on a small table: what the commands say, write and leave behind.
+# Usage: main_job.sh DISSENSUS
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+cd "$folder"
+failures=0
+
+fail() {
+  echo "FAILED: $1"
+  failures=$((failures + 1))
+}
+
+# Twelve raters, ten items, two questions; a group of one, and a name that wants quoting.
+awk 'BEGIN {
+  print "rater,item,topic,safe,harm,gender,team"
+  for (r = 1; r <= 12; r++)
+    for (u = 1; u <= 10; u++)
+      printf "r%d,i%d,%s,%d,%d,%s,%s\n", r, u, u % 2 ? "Bias" : "Other", 1 + (r * u + (r > 6) * u) % 4,
+        (r * 7 + u * u) % 3, r % 2 ? "\"man, \"\"he\"\"\"" : "woman", r == 12 ? "c" : r < 6 ? "a" : "b"
+}' >ratings.csv
+"$dissensus" import ratings.csv -o study.h5 --rater rater --item item --rating safe:ordinal \
+  --rating harm --rater-attr gender,team --item-attr topic --quiet 2>stderr
+[ ! -s stderr ] || fail "import --quiet says something"
+
+# --- gai
+"$dissensus" gai study.h5 -o res.h5 --by gender --by gender,team --permutations 50 --seed 3 \
+  --metrics all --threads 1 >stdout 2>stderr
+[ ! -s stdout ] || fail "gai writes to standard output"
+grep -q "dissensus report res.h5" stderr || fail "no closing line"
+"$dissensus" gai --seed 3 study.h5 --metr all --by gender --permutations=50 --by gender,team \
+  -o "a file.h5" --force --quiet 2>stderr
+[ ! -s stderr ] || fail "gai --quiet says something"
+"$dissensus" gai study.h5 -o one.h5 --question safe --where topic=Bias --by all --depth 1 \
+  --permutations 0 --log json 2>stderr
+[ "$(grep -vc '^{"time":' stderr)" -eq 0 ] || fail "a line that is not JSON"
+
+# --- reports
+"$dissensus" report res.h5 --format csv >res.csv
+# Header; 2 questions x (2 + 5 groups x 9 statistics + 2 DSI).
+[ "$(wc -l <res.csv)" -eq $((1 + 2 * (2 * 9 + 1 + 5 * 9 + 1))) ] || fail "rows of the CSV"
+grep -q '^safe,gender,"man, ""he""",6,60,irr,' res.csv || fail "a quoted name"
+"$dissensus" report "a file.h5" --format csv | cmp -s - res.csv || fail "the order of options matters"
+"$dissensus" report res.h5 --format json >res.json
+grep -q '"command":"dissensus gai study.h5 --by gender --by gender,team --permutations 50 --seed 3 --metrics all"' \
+  res.json || fail "the command in provenance: $(grep -o '"command":"[^"]*"' res.json)"
+"$dissensus" report one.h5 --format csv | cut -d, -f1 | sort -u | tr '\n' ' ' >questions
+[ "$(cat questions)" = "question safe " ] || fail "questions: $(cat questions)"
+for format in table csv json markdown latex; do
+  "$dissensus" report res.h5 --format "$format" -o out.txt --quiet || fail "report --format $format"
+  [ -s out.txt ] || fail "an empty $format"
+  status=0
+  "$dissensus" report res.h5 --format "$format" -o out.txt 2>stderr || status=$?
+  [ "$status" -eq 4 ] || fail "status $status for an existing report"
+  "$dissensus" report res.h5 --format "$format" -o out.txt --force || fail "--force"
+  "$dissensus" report res.h5 --format "$format" -o - >stdout
+  [ "$format" = table ] || cmp -s stdout out.txt || fail "$format differs between file and output"
+  rm -f out.txt
+  if [ -w /dev/full ]; then
+    status=0
+    "$dissensus" report res.h5 --format "$format" >/dev/full 2>stderr || status=$?
+    [ "$status" -eq 4 ] || fail "status $status on a full standard output"
+    [ "$(wc -l <stderr)" -eq 1 ] || fail "one line on a full standard output"
+  fi
+done
+LC_ALL=C "$dissensus" report res.h5 >ascii.txt
+LC_ALL=C.UTF-8 "$dissensus" report res.h5 >utf8.txt
+[ -z "$(LC_ALL=C tr -d '\n -~' <ascii.txt)" ] || fail "the ASCII table is not ASCII"
+[ -n "$(LC_ALL=C tr -d '\n -~' <utf8.txt)" ] || fail "the UTF-8 table has no arrows"
+grep -q "50 resamples, scheme free, seed 3" utf8.txt || fail "the note"
+
+# --- names that the study does not know are usage errors
+for wrong in "--by shoe" "--question Q9" "--where topic=Sport" "--scheme strata:site"; do
+  status=0
+  "$dissensus" gai study.h5 -o wrong.h5 $wrong 2>stderr || status=$?
+  case $wrong in
+  *Sport) expected="2 3" ;;
+  *) expected=2 ;;
+  esac
+  case " $expected " in *" $status "*) ;; *) fail "status $status: $wrong" ;; esac
+  [ ! -e wrong.h5 ] || fail "an output after an error"
+done
+[ -z "$(ls | grep part-)" ] || fail "temporary files are left"
+
+[ "$failures" -eq 0 ] || { echo "$failures failures"; exit 1; }
+echo "all passed"

@@ -1,0 +1,125 @@
+#!/bin/sh
+# The command's manners: help, version, unknown names, strict numbers, exit statuses, a full standard
+# output, quiet and JSON messages.
+# Usage: usage.sh DISSENSUS
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+failures=0
+
+fail() {
+  echo "FAILED: $1"
+  sed 's/^/    /' "$folder/stderr"
+  failures=$((failures + 1))
+}
+
+# run STATUS ARGUMENTS...: standard output and error are kept in files.
+run() {
+  expected=$1
+  shift
+  got=0
+  "$dissensus" "$@" >"$folder/stdout" 2>"$folder/stderr" </dev/null || got=$?
+  [ "$got" -eq "$expected" ] || fail "status $got instead of $expected: dissensus $*"
+}
+
+# refuses MESSAGE ARGUMENTS...: a usage error, one line with MESSAGE and a hint, nothing on stdout.
+refuses() {
+  message=$1
+  shift
+  run 2 "$@"
+  grep -qF -- "$message" "$folder/stderr" || fail "not '$message': dissensus $*"
+  grep -qF -- "--help" "$folder/stderr" || fail "no hint to --help: dissensus $*"
+  [ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "not one line: dissensus $*"
+  [ ! -s "$folder/stdout" ] || fail "something on standard output: dissensus $*"
+}
+
+# --- help and version
+for command in import info gai report selftest; do
+  run 0 "$command" --help
+  cp "$folder/stdout" "$folder/help"
+  grep -q "^Usage: dissensus $command" "$folder/help" || fail "usage of $command"
+  [ "$(grep -c "^  dissensus $command" "$folder/help")" -eq 2 ] || fail "two examples of $command"
+  [ -z "$(awk 'length > 80' "$folder/help")" ] || fail "help of $command is wider than 80 columns"
+  run 0 help "$command"
+  cmp -s "$folder/stdout" "$folder/help" || fail "help $command differs from $command --help"
+done
+run 0 --help
+grep -q "^  selftest" "$folder/stdout" || fail "the list of commands"
+[ -z "$(awk 'length > 80' "$folder/stdout")" ] || fail "help is wider than 80 columns"
+run 0 --version
+grep -q '^dissensus [0-9]*\.[0-9]*\.[0-9]*$' "$folder/stdout" || fail "version"
+run 0 gai --version
+run 2
+[ ! -s "$folder/stdout" ] || fail "help goes to standard error when nothing was asked for"
+
+# --- names
+refuses "did you mean 'gai'" gia
+refuses "did you mean 'report'" reprot x
+refuses "unknown command 'zebra'" zebra
+refuses "unknown command 'zebra'" help zebra
+refuses "a command comes first" --quiet gai
+refuses "did you mean --permutations" gai s.h5 --permutation5 5
+for later in bootstrap save-null device shard checkpoint dry-run stop-after; do
+  refuses "unknown option --$later" gai s.h5 -o r.h5 "--$later"
+done
+refuses "unknown option -x" gai -x
+refuses "--force takes no argument" gai s.h5 --force=yes
+refuses "--seed needs S" gai s.h5 --seed
+refuses "could be several options" gai s.h5 --m 1
+refuses "neither text nor json" gai s.h5 --log xml
+refuses "neither auto nor reference" gai s.h5 -o r.h5 --backend cuda
+
+# --- numbers
+for bad in "" -1 +1 1e3 1,000 " 1" "1 " 0x10 1.5 ten; do
+  refuses "is not a whole number" gai s.h5 -o r.h5 --permutations="$bad"
+done
+refuses "is too large" gai s.h5 -o r.h5 --seed 18446744073709551616
+refuses "--permutations" gai s.h5 -o r.h5 --permutations 4611686018427387905
+refuses "--min-raters" gai s.h5 -o r.h5 --min-raters 1
+refuses "--threads" gai s.h5 -o r.h5 --threads 0
+refuses "--depth" gai s.h5 -o r.h5 --by all --depth 0
+
+# --- operands and options that do not go together
+refuses "STUDY is missing" gai -o r.h5
+refuses "there is also 'b.h5'" gai a.h5 b.h5 -o r.h5
+refuses "-o RESULTS is missing" gai s.h5
+refuses "cannot go to standard output" gai s.h5 -o -
+refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
+refuses "give no other --by" gai s.h5 -o r.h5 --by all --by gender
+refuses "unknown statistic 'kappa'" gai s.h5 -o r.h5 --metrics irr,kappa
+for scheme in strata strata: within: blocks:site; do
+  refuses "is not free, strata:ATTR or within:ATTR" gai s.h5 -o r.h5 --scheme "$scheme"
+done
+refuses "RESULTS is missing" report
+refuses "is not table, csv, json, markdown or latex" report r.h5 --format html
+refuses "unexpected operand" selftest now
+
+# --- files
+run 4 gai "$folder/none.h5" -o "$folder/r.h5"
+run 4 gai "$folder/none.h5" -o "$folder/no/such/folder/r.h5"
+run 4 report "$folder/none.h5"
+: >"$folder/there.h5"
+run 4 gai "$folder/none.h5" -o "$folder/there.h5"
+grep -qF -- "--force" "$folder/stderr" || fail "an existing output is refused before the work"
+echo "no HDF5" >"$folder/text.h5"
+run 3 report "$folder/text.h5"
+
+# --- messages
+run 4 report "$folder/none.h5" --log json
+grep -q '^{"time":"[^"]*Z","level":"error","message":".*none.h5' "$folder/stderr" || fail "a JSON line"
+run 4 report "$folder/none.h5" --quiet
+[ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "errors are said even with --quiet"
+
+# --- a full standard output
+if [ -w /dev/full ]; then
+  got=0
+  "$dissensus" --help >/dev/full 2>"$folder/stderr" || got=$?
+  [ "$got" -eq 4 ] || fail "status $got on a full standard output"
+else
+  echo "SKIPPED: no /dev/full here"
+fi
+
+[ "$failures" -eq 0 ] || { echo "$failures failures"; exit 1; }
+echo "all passed"
