@@ -69,7 +69,6 @@ static void fill_detail(const dss_tables *tables, const dss_group_sums *sums, ui
                         dss_group_detail *detail) {
   dss_disagreement own = dss_alpha_disagreement(tables, &sums->own);
   dss_disagreement cross = dss_cross_disagreement(tables, &sums->cross);
-  detail->ratings = sums->ratings;
   detail->units_rated = sums->rated;
   detail->units_irr = sums->own.units;
   detail->units_xrr = sums->cross.units;
@@ -104,6 +103,17 @@ static void see(size_t q, size_t g, const dss_group_sums *sums, void *user) {
   }
 }
 
+/* Every group's ratings, those of groups too small to test among them. */
+static void count_ratings(const dss_kernel_plan *plan, dss_results *r) {
+  for (size_t q = 0; q < plan->n_questions; q++)
+    for (size_t a = 0; a < plan->n_axes; a++)
+      for (uint64_t i = 0; i < plan->questions[q].n_ratings; i++) {
+        int32_t group = plan->axes[a].group[plan->questions[q].rater[i]];
+        if (group < 0) continue;
+        r->details[q * r->n_groups + plan->axes[a].first_group + (size_t)group].ratings++;
+      }
+}
+
 dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const double *observed,
                                dss_results *r) {
   size_t rows = r->n_questions * r->n_groups;
@@ -117,6 +127,7 @@ dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const
     d->cross_observed_disagreement = d->cross_expected_disagreement = NAN;
     d->percent_agreement = d->xrr_nonpositive = NAN;
   }
+  count_ratings(&plan->kernel, r);
   /* The details want every sum, whatever the resamples need. */
   dss_kernel_plan everything = plan->kernel;
   everything.choice.alpha = everything.choice.cross = everything.choice.votes = true;
