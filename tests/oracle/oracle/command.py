@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,20 @@ def report(results):
             elif key not in words:
                 row[key] = float(text) if text else np.nan
     return rows
+
+
+def report_groups(results):
+    """What only the JSON report has of each (question, axis, group): its details, and by statistic
+    the Monte-Carlo interval of p."""
+    found = {}
+    for question in json.loads(run("report", results, "--format", "json"))["questions"]:
+        for axis in question["axes"]:
+            for group in axis["groups"]:
+                found[question["question"], axis["axis"], group["group"]] = (
+                    group["details"],
+                    {name: (cell["p"] or {}).get("two_sided_interval")
+                     for name, cell in group["statistics"].items()})
+    return found
 
 
 def _strings(dataset):

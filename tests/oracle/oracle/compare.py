@@ -1,4 +1,4 @@
-"""The command's tidy CSV against the oracle's own run.
+"""The command's reports against the oracle's own run.
 
 Estimates and moments must agree to 1e-9, counts exactly. A count is certain only where rounding
 cannot decide it: a resample whose value nearly is the observed one, though its arrangement is
@@ -28,6 +28,15 @@ REASONS = {
     "needs xrr": {"XRR is undefined"},
     "only ties": {"every shared item is a tie and ties are skipped"},
     "needs complement irr": {"IRR of the complement is undefined"},
+}
+DETAILS = {  # by the JSON report's names
+    "ratings": "ratings", "items_rated": "units_rated", "items_irr": "units_irr",
+    "items_xrr": "units_xrr", "items_voting": "units_voting", "items_tied": "units_tied",
+    "pairable": "pairable", "observed_disagreement": "observed_disagreement",
+    "expected_disagreement": "expected_disagreement",
+    "cross_observed_disagreement": "cross_observed_disagreement",
+    "cross_expected_disagreement": "cross_expected_disagreement",
+    "percent_agreement": "percent_agreement",
 }
 DIRECTIONS = {1: "up", -1: "down", 0: ""}
 
@@ -173,8 +182,41 @@ def _dsi(check, found, rows):
             check.exactly(where, "has a reason", True, bool(row["reason"]))
 
 
-def compare(found, rows):
-    """A Comparison of the oracle's groups with the command's rows."""
+def _xrr_nonpositive(check, where, group, reported):
+    xrr = group.cells["xrr"]
+    if not len(xrr.values) or xrr.reason or group.cells["gai"].edges.any():
+        return
+    share = np.mean(~(xrr.values > 0))  # undefined ones count
+    check.number(where, "xrr_nonpositive", share, reported["xrr_nonpositive"])
+
+
+def _details(check, found, groups):
+    """Details of each group and Monte-Carlo intervals of each p."""
+    for group in found:
+        where = f"{group.question}/{group.axis}/{group.name}"
+        reported, intervals = groups[group.question, group.axis, group.name]
+        for theirs, ours in DETAILS.items():
+            value = reported[theirs]
+            check.number(where, theirs, getattr(group.details, ours),
+                         np.nan if value is None else value)
+        check.exactly(where, "marginals", list(group.details.marginals), reported["marginals"])
+        _xrr_nonpositive(check, where, group, reported)
+        for name, cell in group.cells.items():
+            if cell.edge or cell.edges.any() or not len(cell.values):
+                continue
+            if np.isnan(cell.estimate):
+                check.exactly(f"{where}/{name}", "p has no interval", True,
+                              not any(intervals[name] or ()))
+            elif (significance.tied(cell.estimate, cell.values) == cell.same).all():
+                counts = significance.count(cell.estimate, cell.values)
+                expected = significance.monte_carlo_interval(counts.ge, counts.le, counts.resamples)
+                for end, (one, two) in enumerate(zip(expected, intervals[name], strict=True)):
+                    check.number(f"{where}/{name}", f"p's interval [{end}]", one, two)
+
+
+def compare(found, rows, groups):
+    """A Comparison of the oracle's groups with the command's: the rows of its tidy CSV and
+    command.report_groups."""
     check = Comparison()
     by_key = {(g.question, g.axis, g.name, s): (g, g.cells[s])
               for g in found for s in statistics.NAMES}
@@ -192,4 +234,5 @@ def compare(found, rows):
         check.tally["cells undefined"] += bool(np.isnan(cell.estimate))
     _family(check, [by_key[key][1] for key in keys], own)
     _dsi(check, found, rows)
+    _details(check, found, groups)
     return check
