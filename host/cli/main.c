@@ -21,7 +21,7 @@ const cli_command cli_commands[] = {
      .run = cmd_import},
     {.name = "info",
      .usage = "STUDY [options]",
-     .summary = "describe a study: its shape, groups and possible permutation schemes",
+     .summary = "describe a study: its shape, groups and permutation schemes",
      .about = "Describes a study file: its shape and density, ratings by item and by rater, "
               "attributes, the groups they make and which are too small to test, and what the "
               "design means for the choice of a permutation scheme.",
