@@ -1,0 +1,256 @@
+/* Results files: back to the bit, and refused where they are wrong. */
+#include <criterion/criterion.h>
+#include <hdf5.h>
+#include <math.h>
+#include <stdint.h>
+
+#include "host/core/alloc.h"
+#include "host/engine/results_h5.h"
+#include "unit/temporary.h"
+
+/* HDF5 loses some memory of its own when it refuses a file; ours is still checked. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+  return "leak:libhdf5";
+}
+
+enum { N_QUESTIONS = 2, N_AXES = 2, N_GROUPS = 5 };
+static const uint32_t n_levels[N_QUESTIONS] = {3, 5};
+static const unsigned metrics =
+    DSS_METRICS_GAI | DSS_STATISTIC_BIT(DSS_VOTING) | DSS_STATISTIC_BIT(DSS_PLURALITY);
+
+static dss_context *context;
+static temporary folder;
+static dss_results *results;
+static uint64_t state = 20240611;
+
+static uint64_t next_bits(void) {
+  state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return state ^ state >> 31;
+}
+
+/* Any bits at all: NaNs with payloads, infinities, subnormal numbers. */
+static void fill(void *bytes, size_t count) {
+  unsigned char *at = bytes;
+  for (size_t i = 0; i < count; i++)
+    at[i] = (unsigned char)(next_bits() >> 17);
+}
+
+static void fill_cell(dss_cell *cell) {
+  for (size_t i = 0; i < dss_n_cell_fields; i++) {
+    char *member = (char *)cell + dss_cell_fields[i].offset;
+    switch (dss_cell_fields[i].type) {
+    case FIELD_DOUBLE:
+    case FIELD_COUNT:
+      fill(member, 8);
+      break;
+    case FIELD_DIRECTION:
+      *(int *)member = (int)(next_bits() % 3) - 1;
+      break;
+    case FIELD_FLAG:
+      *(bool *)member = next_bits() & 1;
+      break;
+    case FIELD_REASON:
+      *(dss_reason *)member = (dss_reason)(next_bits() % DSS_N_REASONS);
+      break;
+    case FIELD_METHOD:
+      *(const char **)member = dss_method_names[next_bits() % DSS_N_METHODS];
+      break;
+    }
+  }
+  fill(cell->quantiles, sizeof cell->quantiles);
+}
+
+static void must(dss_status status) {
+  if (status == DSS_OK) return;
+  fprintf(stderr, "%s\n", dss_context_error(context));
+  abort();
+}
+
+static char *text(const char *before, size_t number) {
+  char buffer[64], *copy;
+  snprintf(buffer, sizeof buffer, "%s%zu", before, number);
+  must(dss_copy_text(context, &copy, buffer));
+  return copy;
+}
+
+static void set_up(void) {
+  context = dss_context_new();
+  temporary_begin(&folder);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  must(dss_results_new(context, metrics, N_QUESTIONS, n_levels, N_AXES, N_GROUPS, &results));
+  size_t rows = N_QUESTIONS * N_GROUPS, cells = rows * results->n_columns;
+  for (size_t q = 0; q < N_QUESTIONS; q++) {
+    results->questions[q].name = text("question ", q);
+    results->questions[q].scale = q == 0 ? DSS_ORDINAL : DSS_RATIO;
+    for (uint32_t k = 0; k < n_levels[q]; k++)
+      results->questions[q].levels[k] = text("level \xc3\xa9 ", 10 * q + k);
+  }
+  for (size_t a = 0; a < N_AXES; a++)
+    results->axes[a] = text("axis*", a);
+  for (size_t g = 0; g < N_GROUPS; g++)
+    results->groups[g] = (dss_result_group){g / 3, text("group * ", g % 3), (uint32_t)(7 * g)};
+  for (size_t i = 0; i < cells; i++)
+    fill_cell(&results->cells[i]);
+  for (size_t i = 0; i < rows; i++)
+    for (size_t f = 0; f < dss_n_detail_fields; f++)
+      fill((char *)&results->details[i] + dss_detail_fields[f].offset, 8);
+  fill(results->marginals, N_GROUPS * (3 + 5) * sizeof *results->marginals);
+  fill(results->histograms, cells * (DSS_HISTOGRAM_BINS + 2) * sizeof *results->histograms);
+  fill(results->edges, cells * 2 * sizeof *results->edges);
+  results->resamples = UINT64_MAX - 5;
+  for (size_t k = 0; k + 1 < DSS_N_RESULT_KEYS; k++)
+    results->keys[k] = text("value ", k);
+  dss_results_derive_dsi(results);
+}
+
+static void tear_down(void) {
+  dss_results_free(results);
+  dss_context_free(context);
+  temporary_end(&folder);
+}
+
+TestSuite(results_file, .init = set_up, .fini = tear_down);
+
+static void expect_same_names(const dss_results *a, const dss_results *b) {
+  for (size_t q = 0; q < N_QUESTIONS; q++) {
+    cr_expect_str_eq(dss_results_question(a, q), dss_results_question(b, q));
+    cr_expect_eq(dss_results_scale(a, q), dss_results_scale(b, q));
+    cr_assert_eq(dss_results_n_levels(a, q), dss_results_n_levels(b, q));
+    for (uint32_t k = 0; k < n_levels[q]; k++)
+      cr_expect_str_eq(dss_results_level(a, q, k), dss_results_level(b, q, k));
+  }
+  for (size_t i = 0; i < N_AXES; i++)
+    cr_expect_str_eq(dss_results_axis(a, i), dss_results_axis(b, i));
+  for (size_t g = 0; g < N_GROUPS; g++) {
+    cr_expect_str_eq(dss_results_group(a, g), dss_results_group(b, g));
+    cr_expect_eq(dss_results_group_axis(a, g), dss_results_group_axis(b, g));
+    cr_expect_eq(dss_results_group_raters(a, g), dss_results_group_raters(b, g));
+  }
+  for (size_t k = 0; k < DSS_N_RESULT_KEYS; k++) {
+    const char *key = dss_results_provenance_key(k);
+    cr_expect_str_eq(dss_results_provenance(a, key), dss_results_provenance(b, key));
+  }
+}
+
+Test(results_file, round_trip_to_the_bit) {
+  const char *path = temporary_path(&folder, "r.h5");
+  dss_results *again = NULL;
+  cr_assert_eq(dss_results_save(context, results, path, false), DSS_OK, "%s",
+               dss_context_error(context));
+  cr_assert_eq(dss_results_open(context, path, &again), DSS_OK, "%s", dss_context_error(context));
+  cr_assert_eq(again->metrics, results->metrics);
+  cr_assert_eq(again->n_questions, results->n_questions);
+  cr_assert_eq(again->n_axes, results->n_axes);
+  cr_assert_eq(again->n_groups, results->n_groups);
+  cr_expect_eq(again->resamples, results->resamples);
+  size_t rows = N_QUESTIONS * N_GROUPS, cells = rows * results->n_columns;
+  /* Both came zeroed and were filled member by member, so that padding is equal too. */
+  cr_expect_arr_eq(again->cells, results->cells, cells * sizeof *results->cells);
+  cr_expect_arr_eq(again->marginals, results->marginals, N_GROUPS * 8 * sizeof(uint64_t));
+  cr_expect_arr_eq(again->histograms, results->histograms,
+                   cells * (DSS_HISTOGRAM_BINS + 2) * sizeof(uint64_t));
+  cr_expect_arr_eq(again->edges, results->edges, cells * 2 * sizeof(double));
+  cr_expect_arr_eq(again->dsi, results->dsi, N_QUESTIONS * N_AXES * sizeof *results->dsi);
+  for (size_t i = 0; i < rows; i++)
+    cr_expect_arr_eq(&again->details[i], &results->details[i],
+                     offsetof(dss_group_detail, marginals));
+  expect_same_names(results, again);
+  dss_results_free(again);
+}
+
+/* --- refusals ---------------------------------------------------------------------------- */
+
+static void expect_edit_refused(void (*edit)(hid_t file), const char *expected) {
+  const char *path = temporary_path(&folder, "edited.h5");
+  must(dss_results_save(context, results, path, true));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  edit(file);
+  cr_assert(H5Fclose(file) >= 0);
+  dss_results *again = NULL;
+  cr_expect_eq(dss_results_open(context, path, &again), DSS_ERR_DATA);
+  cr_expect_null(again);
+  cr_expect(strstr(dss_context_error(context), expected), "no '%s' in '%s'", expected,
+            dss_context_error(context));
+}
+
+/* Writes one value over the whole of a dataset of numbers. */
+static void flood(hid_t file, const char *name, int value) {
+  hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT), space = H5Dget_space(dataset);
+  size_t count = (size_t)H5Sget_simple_extent_npoints(space);
+  int *values = malloc(count * sizeof *values);
+  for (size_t i = 0; i < count; i++)
+    values[i] = value;
+  cr_assert(H5Dwrite(dataset, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+  free(values);
+  H5Sclose(space);
+  H5Dclose(dataset);
+}
+
+static void put_texts(hid_t file, const char *name, const char *const *texts) {
+  hid_t type = H5Tcopy(H5T_C_S1), dataset = H5Dopen2(file, name, H5P_DEFAULT);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  cr_assert(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) >= 0);
+  H5Dclose(dataset);
+  H5Tclose(type);
+}
+
+static void no_z(hid_t file) {
+  H5Ldelete(file, "/null/z", H5P_DEFAULT);
+}
+static void axis_outside(hid_t file) {
+  flood(file, "/group_axis", N_AXES);
+}
+static void direction(hid_t file) {
+  flood(file, "/p/direction", 2);
+}
+static void flagged(hid_t file) {
+  flood(file, "/p/flagged", 2);
+}
+static void reason(hid_t file) {
+  flood(file, "/reason", DSS_N_REASONS);
+}
+static void levels(hid_t file) {
+  flood(file, "/n_levels", 6);
+}
+static void statistic(hid_t file) {
+  put_texts(file, "/statistic", (const char *const[]){"irr", "xrr", "gai", "mood", "a", "b"});
+}
+static void order(hid_t file) {
+  put_texts(file, "/statistic",
+            (const char *const[]){"xrr", "irr", "gai", "difference", "plurality", "voting"});
+}
+static void scale(hid_t file) {
+  put_texts(file, "/scale", (const char *const[]){"ordinal", "odd"});
+}
+static void meaning(hid_t file) {
+  H5Adelete_by_name(file, "/reason", "flag_meanings", H5P_DEFAULT);
+}
+
+Test(results_file, edits_are_refused_by_name) {
+  cr_assert_eq(results->n_columns, 6);
+  expect_edit_refused(no_z, "/null/z: is missing");
+  expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
+  expect_edit_refused(direction, "/p/direction: holds 2");
+  expect_edit_refused(flagged, "/p/flagged: holds 2");
+  expect_edit_refused(reason, "/reason: code 13 has no meaning");
+  expect_edit_refused(levels, "/n_levels: question 0 has 6 levels");
+  expect_edit_refused(statistic, "/statistic: 'mood' is not known");
+  expect_edit_refused(order, "/statistic: 'irr' is out of order");
+  expect_edit_refused(scale, "/scale: 'odd' is no scale");
+  expect_edit_refused(meaning, "/reason: has no attribute 'flag_meanings'");
+}
+
+Test(results_file, a_study_is_no_results) {
+  const char *path = temporary_path(&folder, "r.h5"), *name = "x";
+  dss_study *study = NULL;
+  dss_results *again = NULL;
+  must(dss_study_new(context, 1, &name, 1, &name, &study));
+  must(dss_study_save(context, study, path, false));
+  dss_study_free(study);
+  cr_expect_eq(dss_results_open(context, path, &again), DSS_ERR_DATA);
+  cr_expect(strstr(dss_context_error(context),
+                   "is of kind 'dissensus-study'; expected dissensus-results"));
+  cr_expect_eq(dss_results_save(context, results, path, false), DSS_ERR_FILE);
+}
