@@ -44,8 +44,9 @@ $line"
   echo
   keep=
 done < expected > found
-# Blank lines at the end are the page's.
-sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' expected > expected.text
-sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' found > found.text
+# When the study was made is not the example's business; blank lines at the end are the page's.
+for text in expected found; do
+  sed -e 's/^\(  made at  *\)[0-9].*/\1(now)/' "$text" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > "$text.text"
+done
 diff -u expected.text found.text
 echo "README.md shows what the command prints"
