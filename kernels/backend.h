@@ -73,8 +73,8 @@ typedef struct dss_backend {
 extern const dss_backend dss_backend_reference;
 
 /* The observed sums of every tested group, which stand behind a report's details; the reference
- * makes them whichever backend resamples. `see` is called once a (question, tested group); sums are
- * valid during the call only. */
+ * makes them whichever backend resamples. `see` is called once a (question, group marked tested);
+ * sums are valid during the call only. */
 typedef void (*dss_sums_fn)(size_t question, size_t group, const dss_group_sums *sums, void *user);
 DSS_MUST_USE dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see,
                                               void *user);

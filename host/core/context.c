@@ -59,6 +59,7 @@ dss_status dss_fail_memory(dss_context *context, unsigned long long bytes) {
   return dss_fail(context, DSS_ERR_MEMORY, "out of memory: %llu bytes could not be had", bytes);
 }
 
+DSS_PRINTF(3, 0)
 static void log_line(dss_context *context, dss_log_level level, const char *format,
                      va_list arguments) {
   if (!context || !context->log) return;

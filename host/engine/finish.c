@@ -1,6 +1,7 @@
 #include "finish.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "host/core/alloc.h"
 #include "host/stats/corrections.h"
@@ -69,6 +70,7 @@ static void fill_detail(const dss_tables *tables, const dss_group_sums *sums, ui
                         dss_group_detail *detail) {
   dss_disagreement own = dss_alpha_disagreement(tables, &sums->own);
   dss_disagreement cross = dss_cross_disagreement(tables, &sums->cross);
+  detail->ratings = sums->ratings;
   detail->units_rated = sums->rated;
   detail->units_irr = sums->own.units;
   detail->units_xrr = sums->cross.units;
@@ -98,42 +100,37 @@ static void see(size_t q, size_t g, const dss_group_sums *sums, void *user) {
     size_t column = dss_metrics_column(r->metrics, (dss_statistic)s);
     if (column == SIZE_MAX) continue;
     dss_cell *cell = &r->cells[dss_results_at(r, q, g, column)];
+    if (!o->plan->kernel.tested[g]) {
+      cell->reason = DSS_REASON_TOO_FEW_RATERS;
+      continue;
+    }
     cell->reason = DSS_REASON_NONE;
     if (isnan(cell->estimate)) cell->reason = reason_for((dss_statistic)s, tables, sums);
   }
 }
 
-/* Every group's ratings, those of groups too small to test among them. */
-static void count_ratings(const dss_kernel_plan *plan, dss_results *r) {
-  for (size_t q = 0; q < plan->n_questions; q++)
-    for (size_t a = 0; a < plan->n_axes; a++)
-      for (uint64_t i = 0; i < plan->questions[q].n_ratings; i++) {
-        int32_t group = plan->axes[a].group[plan->questions[q].rater[i]];
-        if (group < 0) continue;
-        r->details[q * r->n_groups + plan->axes[a].first_group + (size_t)group].ratings++;
-      }
-}
-
 dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const double *observed,
                                dss_results *r) {
   size_t rows = r->n_questions * r->n_groups;
-  for (size_t i = 0; i < rows * r->n_columns; i++) {
+  for (size_t i = 0; i < rows * r->n_columns; i++)
     r->cells[i].estimate = observed[i];
-    r->cells[i].reason = DSS_REASON_TOO_FEW_RATERS; /* what is tested gets its own below */
-  }
   for (size_t i = 0; i < rows; i++) {
     dss_group_detail *d = &r->details[i];
     d->observed_disagreement = d->expected_disagreement = NAN;
     d->cross_observed_disagreement = d->cross_expected_disagreement = NAN;
     d->percent_agreement = d->xrr_nonpositive = NAN;
   }
-  count_ratings(&plan->kernel, r);
-  /* The details want every sum, whatever the resamples need. */
+  /* The details want every group and every sum, whatever the resamples need. */
   dss_kernel_plan everything = plan->kernel;
   everything.choice.alpha = everything.choice.cross = everything.choice.votes = true;
+  uint8_t *all;
+  DSS_TRY(DSS_ALLOC(context, &all, r->n_groups));
+  memset(all, 1, r->n_groups);
+  everything.tested = all;
   observation o = {plan, r};
-  if (dss_reference_observe(&everything, see, &o) != DSS_OK) return dss_fail_memory(context, 0);
-  return DSS_OK;
+  dss_status status = dss_reference_observe(&everything, see, &o);
+  free(all);
+  return status == DSS_OK ? DSS_OK : dss_fail_memory(context, 0);
 }
 
 /* --- null distributions -------------------------------------------------------------------- */
@@ -183,9 +180,10 @@ static void fill_significance(dss_cell *cell) {
   dss_clopper_pearson(fewer, cell->resamples, &low, &high);
   cell->p_low = fmin(1.0, 2.0 * low);
   cell->p_high = fmin(1.0, 2.0 * high);
-  /* Under the null's median there are more resamples above than below. */
-  cell->direction = (cell->below > cell->above) - (cell->below < cell->above);
-  uint64_t tail = cell->below < cell->above ? cell->below : cell->above;
+  /* Above the null's median: more than half of the defined resamples lie below. */
+  uint64_t defined = cell->below + cell->equal + cell->above;
+  cell->direction = (cell->below > defined / 2) - (cell->above > defined / 2);
+  uint64_t tail = cell->direction < 0 ? cell->below : cell->above;
   cell->p_grasp = (double)tail / (double)cell->resamples;
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }

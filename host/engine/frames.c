@@ -33,6 +33,11 @@ static void set_edges(dss_column_frame *frame, const double *sorted, uint64_t n)
 
 /* Two passes in the resamples' order, so that the result depends on nothing else. */
 static void set_moments(dss_column_frame *frame, const double *defined, uint64_t n) {
+  frame->pivot = frame->center = defined[0];
+  bool varies = false;
+  for (uint64_t i = 1; i < n; i++)
+    varies |= defined[i] != defined[0];
+  if (!varies) return; /* no spread, and none from rounding the mean either */
   double sum = 0.0, squares = 0.0;
   for (uint64_t i = 0; i < n; i++)
     sum += defined[i];
@@ -40,7 +45,7 @@ static void set_moments(dss_column_frame *frame, const double *defined, uint64_t
   for (uint64_t i = 0; i < n; i++)
     squares += (defined[i] - mean) * (defined[i] - mean);
   frame->pivot = frame->center = mean;
-  frame->scale = n > 1 ? sqrt(squares / (double)(n - 1)) : 0.0;
+  frame->scale = sqrt(squares / (double)(n - 1));
 }
 
 static void frame_column(dss_column_frame *frame, size_t column, size_t n_columns,

@@ -69,7 +69,7 @@ typedef struct dss_cell {
   double quantiles[DSS_N_QUANTILES]; /* interpolated in the histogram; NaN when outside its edges */
   double p_up, p_down, p;            /* (count + 1) / (B + 1); p = min(1, 2 min(p_up, p_down)) */
   double p_low, p_high;              /* 95% Monte-Carlo interval of p (Clopper and Pearson) */
-  double p_grasp;                    /* min(below, above) / B */
+  double p_grasp;                    /* below / B when under the null's median, else above / B */
   int direction;                     /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */

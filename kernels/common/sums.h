@@ -35,7 +35,8 @@ typedef struct dss_vote_sums {
 } dss_vote_sums;
 
 typedef struct dss_group_sums {
-  uint64_t rated; /* items with m >= 1 */
+  uint64_t rated;   /* items with m >= 1 */
+  uint64_t ratings; /* of the group */
   dss_u128 plurality;
   dss_i128 entropy;
   dss_i128 cross_entropy;
@@ -138,6 +139,7 @@ DSS_DEVICE static inline void dss_sums_add(dss_group_sums *sums, const dss_table
   bool enters_xrr = shared && (!choice->common_units || m >= 2);
   bool enters_complement_irr = s >= 2 && (!choice->common_units || m >= 1);
   sums->rated += m >= 1;
+  sums->ratings += m;
   if (choice->alpha && enters_irr) dss_alpha_add(&sums->own, t, x, m);
   if (choice->complement && enters_complement_irr) dss_alpha_add(&sums->complement, t, y, s);
   if (choice->cross && enters_xrr) dss_cross_add(&sums->cross, t, x, m, y, s);
