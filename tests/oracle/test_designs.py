@@ -77,7 +77,7 @@ class Design:
         return analysis.Options(
             axes=axes, questions=names[:1] if self.number % 9 == 2 else None, where=where,
             permutations=99, seed=int(rng.integers(0, 2**63)), scheme=scheme,
-            scheme_attribute=None if scheme == "free" else "site",
+            scheme_attribute={"strata": "site", "within": "sex"}.get(scheme),
             units=("own", "common")[self.number // 3 % 2],
             ties=("split", "skip")[self.number // 2 % 2], min_raters=2 + self.number % 2)
 
