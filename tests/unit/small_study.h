@@ -19,11 +19,7 @@ static inline void small_must(dss_context *context, dss_status status) {
 }
 
 static inline dss_study *small_study(dss_context *context) {
-  const char *raters[] = {"ann", "bo",
-                          "\xc3\xa7"
-                          "em",
-                          "dee"},
-             *items[] = {"i 1", "i/2", "i3"};
+  const char *raters[] = {"ann", "bo", "\303\247em", "dee"}, *items[] = {"i 1", "i/2", "i3"};
   const char *labels[] = {"low", "mid", "high"}, *numbers[] = {"0", "1.5", "4"};
   const double values[] = {0, 1.5, 4};
   dss_study *study = NULL;
