@@ -36,14 +36,14 @@ static dss_reason ratio_reason(dss_statistic statistic, const dss_tables *tables
   if (isnan(irr)) return DSS_REASON_NEEDS_IRR;
   if (isnan(xrr)) return DSS_REASON_NEEDS_XRR;
   if (statistic == DSS_GAI) return DSS_REASON_XRR_NOT_POSITIVE;
-  double other = dss_chance_corrected(dss_alpha_disagreement(tables, &sums->complement));
+  double other = dss_chance_corrected(tables, dss_alpha_disagreement(tables, &sums->complement));
   return isnan(other) ? DSS_REASON_NEEDS_COMPLEMENT_IRR : DSS_REASON_IRR_PRODUCT_NOT_POSITIVE;
 }
 
 static dss_reason reason_for(dss_statistic statistic, const dss_tables *tables,
                              const dss_group_sums *sums) {
-  double irr = dss_chance_corrected(dss_alpha_disagreement(tables, &sums->own));
-  double xrr = dss_chance_corrected(dss_cross_disagreement(tables, &sums->cross));
+  double irr = dss_chance_corrected(tables, dss_alpha_disagreement(tables, &sums->own));
+  double xrr = dss_chance_corrected(tables, dss_cross_disagreement(tables, &sums->cross));
   switch (statistic) {
   case DSS_IRR:
     return irr_reason(sums, irr);
@@ -244,7 +244,7 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   size_t column = dss_metrics_column(r->metrics, DSS_XRR);
   for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
     size_t c = row * r->n_columns + column;
-    if (isnan(a->frames[c].observed)) continue;
+    if (r->cells[c].reason == DSS_REASON_TOO_FEW_RATERS) continue;
     r->details[row].xrr_nonpositive =
         (double)(a->columns[c].not_positive + a->columns[c].undefined) / (double)a->resamples;
   }

@@ -18,7 +18,7 @@ enum { DSS_MOMENT_BLOCK = 4096 };
 
 /* What is fixed before the first resample is counted. */
 typedef struct dss_column_frame {
-  double observed;   /* NaN: the column is not tested */
+  double observed;   /* NaN: no test; then only undefined and not_positive mean something */
   double pivot;      /* moments are taken about this */
   double low, width; /* histogram: where the inner bins begin, and one bin's width; width 0: none */
   double center, scale; /* studentization for maxT; scale 0: the null did not vary */
@@ -106,7 +106,6 @@ DSS_DEVICE static inline void dss_accumulate(dss_accumulators *a, uint64_t first
     const double *row = values + i * a->n_columns;
     bool block_ends = (first + i + 1) % DSS_MOMENT_BLOCK == 0;
     for (size_t c = 0; c < a->n_columns; c++) {
-      if (isnan(a->frames[c].observed)) continue;
       dss_column_add(&a->columns[c], &a->frames[c], &a->histogram[c * (a->n_bins + 2)], a->n_bins,
                      row[c]);
       if (block_ends) dss_column_end_block(&a->columns[c]);

@@ -87,9 +87,13 @@ DSS_DEVICE static inline dss_disagreement dss_cross_disagreement(const dss_table
   return d;
 }
 
-/* alpha or kappa_x; undefined without expected disagreement. */
-DSS_DEVICE static inline double dss_chance_corrected(dss_disagreement d) {
-  return d.expected > 0.0 ? 1.0 - d.observed / d.expected : NAN;
+/* alpha or kappa_x; undefined without expected disagreement. A value that rounding alone could have
+ * made of 0 is 0: the sign of XRR decides whether GAI has a reading. (One shared item gives exactly
+ * d_o = d_e.) */
+DSS_DEVICE static inline double dss_chance_corrected(const dss_tables *t, dss_disagreement d) {
+  if (!(d.expected > 0.0)) return NAN;
+  double value = 1.0 - d.observed / d.expected;
+  return fabs(value) <= t->rounding ? 0.0 : value;
 }
 
 /* Share of agreement weighted as alpha weights it: 1 - nominal D_o / n. */
@@ -130,13 +134,13 @@ DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_s
 DSS_DEVICE static inline dss_values
 dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_group_sums *sums) {
   dss_values v = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-  if (choice->alpha) v.irr = dss_chance_corrected(dss_alpha_disagreement(t, &sums->own));
-  if (choice->cross) v.xrr = dss_chance_corrected(dss_cross_disagreement(t, &sums->cross));
+  if (choice->alpha) v.irr = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->own));
+  if (choice->cross) v.xrr = dss_chance_corrected(t, dss_cross_disagreement(t, &sums->cross));
   if (!isnan(v.irr) && !isnan(v.xrr)) {
     v.difference = v.irr - v.xrr;
     if (v.xrr > 0.0) v.gai = v.irr / v.xrr;
     if (choice->complement) {
-      double other = dss_chance_corrected(dss_alpha_disagreement(t, &sums->complement));
+      double other = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement));
       double product = v.irr * other;
       if (product > 0.0) v.nxrr = v.xrr / sqrt(product);
     }

@@ -109,6 +109,7 @@ dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, ui
   made.log_bits = smaller(40, 56 - unit_bits);
   made.weight_unit = ldexp(1.0, -(int)made.weight_bits);
   made.log_unit = ldexp(1.0, -(int)made.log_bits);
+  made.rounding = ldexp(max_unit, -(int)made.weight_bits) + ldexp(1.0, -50);
   made.log_levels = (double)logl((long double)n_levels);
   uint32_t tied = n_levels < max_unit ? n_levels : max_unit; /* categories that can tie */
   made.n_weights = tied * tied > max_unit ? tied * tied : max_unit;

@@ -26,6 +26,7 @@ typedef struct dss_tables {
   double weight_unit;   /* 2^-F */
   double log_unit;      /* 2^-G */
   double log_levels;    /* ln K */
+  double rounding;      /* what the weights' rounding can make of an alpha or kappa_x of 0 */
   dss_distance_kind distance;
   double distance_unit;     /* what a distance sum is multiplied by: 1, or 1/4 for ranks */
   uint32_t n_weights;       /* w[1 .. n_weights] exist */

@@ -163,6 +163,33 @@ Test(engine, ties_are_exact) {
   dss_context_free(context);
 }
 
+/* With one item d_o = d_e: XRR is 0, not what rounding makes of it, and GAI has no reading. */
+Test(engine, one_item_has_no_gai) {
+  dss_context *context = dss_context_new();
+  size_t seen = 0;
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    const design d = {15, 1, 3, seed % 2 ? DSS_NOMINAL : DSS_RATIO, 1.0, {2, 3}, 0.0, seed};
+    dss_study *study = design_study(context, &d, NULL, NULL);
+    dss_plan *plan = plan_of(context, study, 20, DSS_SCHEME_FREE);
+    dss_results *results = run(context, plan, 1);
+    for (size_t g = 0; g < dss_results_n_groups(results); g++) {
+      const dss_cell *xrr = dss_results_cell(results, 0, g, DSS_XRR);
+      const dss_cell *gai = dss_results_cell(results, 0, g, DSS_GAI);
+      if (isnan(xrr->estimate) || xrr->reason != DSS_REASON_NONE) continue;
+      seen++;
+      cr_assert_eq(xrr->estimate, 0.0, "%a", xrr->estimate);
+      cr_assert(isnan(gai->estimate));
+      cr_assert(gai->reason == DSS_REASON_XRR_NOT_POSITIVE || gai->reason == DSS_REASON_NEEDS_IRR);
+      cr_assert_eq(dss_results_detail(results, 0, g)->xrr_nonpositive, 1.0);
+    }
+    dss_results_free(results);
+    dss_plan_free(plan);
+    dss_study_free(study);
+  }
+  cr_assert_gt(seen, 40);
+  dss_context_free(context);
+}
+
 /* --- refusals ------------------------------------------------------------------------------ */
 
 static void assert_refused(dss_context *context, const dss_study *study,
