@@ -61,9 +61,8 @@ expect 4 "exists already" gai results.h5
 expect 4 "no/folder.h5" import no/folder.h5
 expect 4 "no/folder.h5" gai no/folder.h5
 
-# A full disk, by the limit on a file's size (512 or 1024 bytes a block). With the signal ignored
+# A full disk, by the limit on a file's size (512 or 1024 bytes a block). The command ignores the signal, so that
 # write fails with EFBIG where it would fail with ENOSPC.
-trap '' XFSZ
 for blocks in 4 8; do
   expect 4 "full.h5: cannot write" sh -c "ulimit -f $blocks; exec \"\$@\"" sh \
     "$dissensus" import table.csv --rater rater --item item --rating score --quiet -o full.h5 \
