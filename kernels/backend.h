@@ -28,10 +28,7 @@ typedef struct dss_kernel_question {
 } dss_kernel_question;
 
 typedef struct dss_kernel_plan {
-  uint32_t n_raters;
-  uint32_t n_strata;
-  const uint32_t *stratum_ptr; /* [n_strata + 1] */
-  const uint32_t *order;       /* [n_raters] raters, stratum after stratum */
+  dss_exchange exchange; /* the raters, and how profiles move among them */
   size_t n_axes;
   const dss_kernel_axis *axes;
   size_t n_groups;
@@ -41,7 +38,6 @@ typedef struct dss_kernel_plan {
   unsigned metrics;    /* DSS_STATISTIC_BITs: the columns of a group */
   size_t n_statistics; /* bits in metrics */
   dss_sums_choice choice;
-  uint64_t seed;
 } dss_kernel_plan;
 
 /* Doubles a resample: [n_questions][n_groups][n_statistics]. */

@@ -1,4 +1,4 @@
-/* Axes, their groups, and the strata within which profiles are shuffled. */
+/* Axes and their groups. */
 #include <string.h>
 
 #include "host/core/alloc.h"
@@ -249,71 +249,4 @@ dss_status dss_plan_axes(dss_context *context, const dss_study *study,
   for (size_t a = 0; a < plan->kernel.n_axes; a++)
     DSS_TRY(find_groups(context, study, selection, plan, a));
   return mark_tested(context, options, plan);
-}
-
-/* --- strata ------------------------------------------------------------------------------- */
-
-static dss_status one_stratum(dss_plan *plan, uint32_t *ptr, uint32_t *order) {
-  for (uint32_t r = 0; r < plan->kernel.n_raters; r++)
-    order[r] = r;
-  ptr[1] = plan->kernel.n_raters;
-  plan->kernel.n_strata = 1;
-  return DSS_OK;
-}
-
-/* Raters sorted by code, stable; unknown comes last. ptr [n_categories + 2] ends up holding where
- * the strata that have a rater begin. */
-static dss_status strata_of(dss_context *context, const dss_attribute *attribute,
-                            const dss_selection *selection, dss_plan *plan, uint32_t *ptr,
-                            uint32_t *order) {
-  uint32_t unknown = attribute->n_categories, *begin;
-  DSS_TRY(DSS_ALLOC(context, &begin, (size_t)unknown + 2));
-  for (int pass = 0; pass < 2; pass++) { /* count, then place */
-    for (uint32_t r = 0; r < selection->n_raters; r++) {
-      int32_t code = attribute->codes[selection->study_rater[r]];
-      uint32_t at = code < 0 ? unknown : (uint32_t)code;
-      if (pass == 0)
-        begin[at + 1]++;
-      else
-        order[begin[at]++] = r;
-    }
-    for (uint32_t c = 0; pass == 0 && c <= unknown; c++)
-      begin[c + 1] += begin[c];
-  }
-  uint32_t singles = 0, filled = 0; /* begin[c] is now where stratum c ends */
-  for (uint32_t c = 0; c <= unknown; c++) {
-    uint32_t size = begin[c] - filled;
-    if (size == 0) continue;
-    singles += size == 1;
-    filled = begin[c];
-    ptr[++plan->kernel.n_strata] = filled;
-    if (c == unknown)
-      dss_info(context, "%u raters with unknown %s form a stratum of their own", size,
-               attribute->name);
-  }
-  free(begin);
-  if (singles == plan->kernel.n_strata)
-    return dss_fail(context, DSS_ERR_DATA,
-                    "no two raters share a value of '%s': nothing can be shuffled",
-                    attribute->name);
-  return DSS_OK;
-}
-
-dss_status dss_plan_strata(dss_context *context, const dss_study *study,
-                           const dss_plan_options *options, const dss_selection *selection,
-                           dss_plan *plan) {
-  bool free_scheme = options->scheme == DSS_SCHEME_FREE;
-  const char *name = options->scheme_attribute ? options->scheme_attribute : "";
-  size_t found = free_scheme ? 0 : dss_find_attribute(study, true, name);
-  if (found == SIZE_MAX)
-    return dss_fail(context, DSS_ERR_USAGE, "scheme: the raters have no attribute '%s'", name);
-  DSS_TRY(dss_copy_text(context, &plan->scheme_attribute, free_scheme ? "" : name));
-  const dss_attribute *attribute = free_scheme ? NULL : dss_study_rater_attribute(study, found);
-  uint32_t *ptr, *order;
-  DSS_TRY(DSS_ALLOC(context, &order, selection->n_raters));
-  plan->kernel.order = order;
-  DSS_TRY(DSS_ALLOC(context, &ptr, free_scheme ? 2 : (size_t)attribute->n_categories + 2));
-  plan->kernel.stratum_ptr = ptr;
-  return free_scheme ? one_stratum(plan, ptr, order)
-                     : strata_of(context, attribute, selection, plan, ptr, order);
 }

@@ -171,15 +171,15 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
   }
 }
 
-static void fill_significance(dss_cell *cell) {
+static void fill_significance(dss_cell *cell, bool exact) {
   uint64_t fewer = cell->ge < cell->le ? cell->ge : cell->le;
   double low, high;
-  cell->p_up = dss_p_one_sided(cell->ge, cell->resamples);
-  cell->p_down = dss_p_one_sided(cell->le, cell->resamples);
+  cell->p_up = dss_p_one_sided(cell->ge, cell->resamples, exact);
+  cell->p_down = dss_p_one_sided(cell->le, cell->resamples, exact);
   cell->p = dss_p_two_sided(cell->p_up, cell->p_down);
   dss_clopper_pearson(fewer, cell->resamples, &low, &high);
-  cell->p_low = fmin(1.0, 2.0 * low);
-  cell->p_high = fmin(1.0, 2.0 * high);
+  cell->p_low = exact ? cell->p : fmin(1.0, 2.0 * low);
+  cell->p_high = exact ? cell->p : fmin(1.0, 2.0 * high);
   /* Above the null's median: more than half of the defined resamples lie below. */
   uint64_t defined = cell->below + cell->equal + cell->above;
   cell->direction = (cell->below > defined / 2) - (cell->above > defined / 2);
@@ -202,7 +202,7 @@ static void finish_column(dss_accumulators *a, size_t c, dss_results *r) {
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
   fill_shape(cell, column, frame, counted, a->n_bins);
-  fill_significance(cell);
+  fill_significance(cell, dss_results_exact(r));
   if (frame->width > 0.0) {
     r->edges[2 * c] = frame->low;
     r->edges[2 * c + 1] = frame->low + frame->width * a->n_bins;
@@ -214,8 +214,9 @@ static void finish_column(dss_accumulators *a, size_t c, dss_results *r) {
 /* Step-down: an adjusted p is never under that of a test with a larger |t|. */
 static void fill_max_t(const dss_accumulators *a, dss_results *r) {
   double largest = 0.0;
+  bool exact = dss_results_exact(r);
   for (size_t i = 0; i < a->n_tested; i++) {
-    largest = fmax(largest, dss_p_one_sided(a->max_t[i], a->resamples));
+    largest = fmax(largest, dss_p_one_sided(a->max_t[i], a->resamples, exact));
     r->cells[a->order[i]].p_maxt = largest;
   }
 }

@@ -99,17 +99,18 @@ static dss_status make(dss_context *context, const dss_study *study,
                        const dss_plan_options *options, dss_selection *selection, dss_plan *plan) {
   DSS_TRY(check_options(context, options));
   DSS_TRY(dss_select(context, study, options, selection, plan));
-  plan->kernel.n_raters = selection->n_raters;
+  plan->kernel.exchange.n_raters = selection->n_raters;
   plan->kernel.metrics = options->metrics;
   for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
     plan->kernel.n_statistics += options->metrics >> s & 1u;
   plan->kernel.choice = sums_for(options);
-  plan->kernel.seed = options->seed;
+  plan->kernel.exchange.seed = options->seed;
   plan->scheme = options->scheme;
   plan->permutations = options->permutations;
   plan->min_raters = options->min_raters;
   DSS_TRY(dss_plan_axes(context, study, options, selection, plan));
   DSS_TRY(dss_plan_strata(context, study, options, selection, plan));
+  DSS_TRY(dss_plan_enumeration(context, plan));
   DSS_TRY(dss_plan_ratings(context, study, selection, plan));
   return dss_study_digest(context, study, plan->input_sha256);
 }
@@ -152,8 +153,11 @@ static void free_kernel(dss_plan *plan) {
   }
   free(plan->kernel_axes);
   free(plan->kernel_questions);
-  free((void *)plan->kernel.stratum_ptr);
-  free((void *)plan->kernel.order);
+  free((void *)plan->kernel.exchange.stratum_ptr);
+  free((void *)plan->kernel.exchange.order);
+  free((void *)plan->kernel.exchange.class_of);
+  free((void *)plan->kernel.exchange.representative);
+  free((void *)plan->kernel.exchange.arrangements);
   free((void *)plan->kernel.tested);
 }
 

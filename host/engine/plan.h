@@ -33,7 +33,7 @@ struct dss_plan {
   dss_kernel_question *kernel_questions;
   dss_scheme scheme;
   char *scheme_attribute; /* "" for free */
-  uint64_t permutations;
+  uint64_t permutations;  /* resamples: those asked for, or all distinct arrangements */
   uint32_t min_raters;
   uint32_t n_items; /* with a rating left in any question */
   char *filters;    /* "topic=Bias; age=18-29", "" without */
@@ -61,6 +61,9 @@ dss_status dss_plan_axes(dss_context *context, const dss_study *study,
 dss_status dss_plan_strata(dss_context *context, const dss_study *study,
                            const dss_plan_options *options, const dss_selection *selection,
                            dss_plan *plan);
+/* Counts the distinct arrangements; no more than the permutations asked for, and they are visited.
+ */
+dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan);
 dss_status dss_plan_ratings(dss_context *context, const dss_study *study,
                             const dss_selection *selection, dss_plan *plan);
 

@@ -127,6 +127,11 @@ void dss_results_free(dss_results *r) {
   free(r);
 }
 
+bool dss_results_exact(const dss_results *r) {
+  const char *key = r->keys[DSS_KEY_arrangements];
+  return key && strcmp(key, "all") == 0;
+}
+
 void dss_results_derive_dsi(dss_results *r) {
   size_t column = dss_metrics_column(r->metrics, DSS_GAI);
   if (column == SIZE_MAX) return;

@@ -27,6 +27,7 @@ typedef struct dss_result_group {
   X(seed)                                                                                          \
   X(scheme)                                                                                        \
   X(permutations)                                                                                  \
+  X(arrangements)                                                                                  \
   X(units)                                                                                         \
   X(ties)                                                                                          \
   X(min_raters)                                                                                    \
@@ -69,6 +70,9 @@ size_t dss_results_at(const dss_results *results, size_t question, size_t group,
 /* The column of a statistic, or SIZE_MAX when it is not in metrics. */
 size_t dss_metrics_column(unsigned metrics, dss_statistic statistic);
 size_t dss_metrics_count(unsigned metrics);
+
+/* Every distinct arrangement was visited once, so p-values are exact: no +1, no interval. */
+bool dss_results_exact(const dss_results *results);
 
 /* Fills dsi from the cells of GAI. */
 void dss_results_derive_dsi(dss_results *results);

@@ -132,12 +132,14 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_backend], backend->name));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_filters], plan->filters));
   DSS_TRY(put_scheme(context, plan, &keys[DSS_KEY_scheme]));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.seed));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
+  bool exact = plan->kernel.exchange.n_arrangements > 0;
+  DSS_TRY(put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
   DSS_TRY(put_key(context, &keys[DSS_KEY_permutations], "%" PRIu64, plan->permutations));
   DSS_TRY(put_key(context, &keys[DSS_KEY_units], "%s", choice->common_units ? "common" : "own"));
   DSS_TRY(put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
   DSS_TRY(put_key(context, &keys[DSS_KEY_min_raters], "%u", plan->min_raters));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.n_raters));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.exchange.n_raters));
   return put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
 }
 

@@ -52,11 +52,19 @@ static void how(const writer *w) {
     say(w, DSS_NOTE, "No permutations were made: estimates only, without significance.");
   } else {
     size_t tests = count_tests(r);
-    say(w, DSS_NOTE,
-        "Permutation test: %" PRIu64 " resample%s, scheme %s, seed %s; p is two-sided; the family "
-        "for q is all %zu test%s.",
-        resamples, resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests,
-        tests == 1 ? "" : "s");
+    const char *plural = tests == 1 ? "" : "s";
+    if (strcmp(provenance(w, "arrangements"), "all") == 0)
+      say(w, DSS_NOTE,
+          "Exact permutation test: each of the %" PRIu64
+          " distinct arrangements once, scheme %s; p "
+          "is two-sided; the family for q is all %zu test%s.",
+          resamples, scheme, tests, plural);
+    else
+      say(w, DSS_NOTE,
+          "Permutation test: %" PRIu64
+          " resample%s, scheme %s, seed %s; p is two-sided; the family "
+          "for q is all %zu test%s.",
+          resamples, resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests, plural);
     say(w, DSS_NOTE,
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");

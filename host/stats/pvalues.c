@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-double dss_p_one_sided(uint64_t count, uint64_t resamples) {
+double dss_p_one_sided(uint64_t count, uint64_t resamples, bool exact) {
+  if (exact) return (double)count / (double)resamples;
   return ((double)count + 1.0) / ((double)resamples + 1.0);
 }
 

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* (count + 1) / (resamples + 1), Phipson and Smyth 2010; count <= resamples. */
-double dss_p_one_sided(uint64_t count, uint64_t resamples);
+/* (count + 1) / (resamples + 1), Phipson and Smyth 2010; count / resamples when the resamples are
+ * all there are (exact), the observed arrangement among them. count <= resamples. */
+double dss_p_one_sided(uint64_t count, uint64_t resamples, bool exact);
 
 /* min(1, 2 min(up, down)). */
 double dss_p_two_sided(double up, double down);

@@ -67,7 +67,8 @@ typedef struct dss_cell {
   uint64_t resamples, undefined, below, equal, above, ge, le;
   double null_mean, null_sd, null_min, null_max, z;
   double quantiles[DSS_N_QUANTILES]; /* interpolated in the histogram; NaN when outside its edges */
-  double p_up, p_down, p;            /* (count + 1) / (B + 1); p = min(1, 2 min(p_up, p_down)) */
+  double p_up, p_down, p;            /* (count + 1) / (B + 1), count / B when exact;
+                                      * p = min(1, 2 min(p_up, p_down)) */
   double p_low, p_high;              /* 95% Monte-Carlo interval of p (Clopper and Pearson) */
   double p_grasp;                    /* below / B when under the null's median, else above / B */
   int direction;                     /* +1 above the null's median, -1 below, 0 neither */
@@ -129,7 +130,8 @@ const uint64_t *dss_results_histogram(const dss_results *results, size_t questio
                                       dss_statistic statistic, double edges[2]);
 
 /* Provenance by key: created_by, created_at, command, input_sha256, seed, scheme, backend, units,
- * ties, permutations, min_raters, raters, items; NULL for another key. */
+ * ties, permutations, arrangements ("random", or "all" when every distinct arrangement was
+ * visited), min_raters, raters, items, filters; NULL for another key. */
 const char *dss_results_provenance(const dss_results *results, const char *key);
 const char *dss_results_provenance_key(size_t index); /* NULL past the last */
 

@@ -38,28 +38,79 @@ DSS_DEVICE static inline uint32_t dss_random_below(uint64_t seed, uint32_t purpo
   return (uint32_t)(product >> 32);
 }
 
-/* source[r] becomes the rater whose profile rater r carries in resample b.
- *   order   [n] raters, stratum after stratum;  stratum_ptr [n_strata + 1] where each begins
- *   slots   [n] scratch
- * Fisher and Yates within each stratum. */
-DSS_DEVICE static inline void dss_shuffle_profiles(uint64_t seed, uint64_t b, uint32_t n_strata,
-                                                   const uint32_t *stratum_ptr,
-                                                   const uint32_t *order, uint32_t *slots,
-                                                   uint32_t *source) {
-  uint32_t n = stratum_ptr[n_strata];
-  for (uint32_t i = 0; i < n; i++)
+/* Who may trade profiles with whom, and, where the distinct arrangements are few enough to visit
+ * them all, what tells raters apart. Two raters are of one class when no axis of the plan separates
+ * them; classes are numbered as they first appear along `order`. */
+typedef struct dss_exchange {
+  uint64_t seed;
+  uint32_t n_raters;
+  uint32_t n_strata;
+  const uint32_t *stratum_ptr; /* [n_strata + 1] */
+  const uint32_t *order;       /* [n_raters] raters, stratum after stratum */
+  uint64_t n_arrangements;     /* of classes; 0: resamples are drawn, and the rest is NULL */
+  uint32_t n_classes;
+  const uint32_t *class_of;       /* [n_raters] */
+  const uint32_t *representative; /* [n_classes] a rater of each class */
+  const uint64_t *arrangements; /* [n_strata] of each stratum; their product is the number of all */
+} dss_exchange;
+
+/* Fisher and Yates within each stratum. slots [n_raters] is scratch. */
+DSS_DEVICE static inline void dss_shuffle_profiles(const dss_exchange *e, uint64_t b,
+                                                   uint32_t *slots, uint32_t *source) {
+  for (uint32_t i = 0; i < e->n_raters; i++)
     slots[i] = i;
-  for (uint32_t s = 0; s < n_strata && b != DSS_RESAMPLE_NONE; s++) {
-    uint32_t first = stratum_ptr[s], end = stratum_ptr[s + 1];
-    for (uint32_t i = end; i-- > first + 1;) {
-      uint32_t k = first + dss_random_below(seed, DSS_PURPOSE_PERMUTATION, b, i, i - first + 1);
+  for (uint32_t s = 0; s < e->n_strata; s++) {
+    uint32_t first = e->stratum_ptr[s];
+    for (uint32_t i = e->stratum_ptr[s + 1]; i-- > first + 1;) {
+      uint32_t k = first + dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b, i, i - first + 1);
       uint32_t moved = slots[i];
       slots[i] = slots[k];
       slots[k] = moved;
     }
   }
-  for (uint32_t i = 0; i < n; i++)
-    source[order[i]] = order[slots[i]];
+  for (uint32_t i = 0; i < e->n_raters; i++)
+    source[e->order[i]] = e->order[slots[i]];
+}
+
+/* The b-th distinct arrangement: b's digit for each stratum (the first stratum's is the least
+ * significant) is the rank of its arrangement among the orders of its classes, in the order of
+ * their numbers. left [n_classes] is scratch. */
+DSS_DEVICE static inline void dss_enumerate_profiles(const dss_exchange *e, uint64_t b,
+                                                     uint32_t *left, uint32_t *source) {
+  for (uint32_t s = 0; s < e->n_strata; s++) {
+    uint64_t rank = b % e->arrangements[s], orders = e->arrangements[s];
+    uint32_t first = e->stratum_ptr[s], end = e->stratum_ptr[s + 1];
+    b /= e->arrangements[s];
+    for (uint32_t c = 0; c < e->n_classes; c++)
+      left[c] = 0;
+    for (uint32_t i = first; i < end; i++)
+      left[e->class_of[e->order[i]]]++;
+    for (uint32_t i = first; i < end; i++) {
+      uint32_t c = 0;
+      for (;; c++) { /* orders that begin with class c: their share of what is left */
+        uint64_t here = (uint64_t)((dss_u128)orders * left[c] / (end - i));
+        if (rank < here) {
+          orders = here;
+          break;
+        }
+        rank -= here;
+      }
+      left[c]--;
+      source[e->order[i]] = e->representative[c];
+    }
+  }
+}
+
+/* source[r] becomes the rater whose profile rater r carries in resample b. scratch [n_raters]. */
+DSS_DEVICE static inline void dss_exchange_profiles(const dss_exchange *e, uint64_t b,
+                                                    uint32_t *scratch, uint32_t *source) {
+  if (b == DSS_RESAMPLE_NONE)
+    for (uint32_t r = 0; r < e->n_raters; r++)
+      source[r] = r;
+  else if (e->n_arrangements > 0)
+    dss_enumerate_profiles(e, b, scratch, source);
+  else
+    dss_shuffle_profiles(e, b, scratch, source);
 }
 
 #endif

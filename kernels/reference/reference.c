@@ -67,8 +67,8 @@ static bool scratch_make(scratch *s, const dss_kernel_plan *plan) {
   widths w = largest(plan);
   s->n_integers = (size_t)w.groups * INTEGER_ARRAYS * w.levels;
   s->n_wide = (size_t)w.groups * wide_a_group(w.levels);
-  s->slots = calloc(plan->n_raters, sizeof *s->slots);
-  s->source = calloc(plan->n_raters, sizeof *s->source);
+  s->slots = calloc(plan->exchange.n_raters, sizeof *s->slots);
+  s->source = calloc(plan->exchange.n_raters, sizeof *s->source);
   s->counts = calloc((size_t)w.groups * w.levels, sizeof *s->counts);
   s->complement = calloc(w.levels, sizeof *s->complement);
   s->total = calloc(w.levels, sizeof *s->total);
@@ -137,8 +137,7 @@ static void sum_axis(scratch *s, const dss_kernel_plan *plan, const dss_kernel_q
 }
 
 static void shuffle(scratch *s, const dss_kernel_plan *plan, uint64_t b) {
-  dss_shuffle_profiles(plan->seed, b, plan->n_strata, plan->stratum_ptr, plan->order, s->slots,
-                       s->source);
+  dss_exchange_profiles(&plan->exchange, b, s->slots, s->source);
 }
 
 /* The statistics in metrics, in the public list's order. */
@@ -187,7 +186,7 @@ static dss_status reference_probe(const dss_kernel_plan *plan, unsigned threads,
   memset(report, 0, sizeof *report);
   strcpy(report->method, "scalar walk over rating lists");
   strcpy(report->why, "the reference has one method");
-  report->host_bytes = threads * (8 * (uint64_t)plan->n_raters +
+  report->host_bytes = threads * (8 * (uint64_t)plan->exchange.n_raters +
                                   w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
                                               INTEGER_ARRAYS * 8 * (uint64_t)w.levels +
                                               16 * (uint64_t)wide_a_group(w.levels)));

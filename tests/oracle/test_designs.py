@@ -159,6 +159,7 @@ class Designs(unittest.TestCase):
             print(f"{DESIGNS} random designs: {count} {what}")
         self.assertEqual(len(problems), 0, "\n".join(problems[:60]))
         self.assertGreater(tally["cells"] - tally["cells undefined"], 1000)
+        self.assertGreater(tally["studies whose arrangements were all visited"], 2)
         self.assertGreater(tally["bounds, sharp"], 8 * tally["bounds, loose"])
 
 

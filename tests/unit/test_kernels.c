@@ -85,8 +85,13 @@ Test(draws, rejection_takes_the_bias_away) {
 
 static void shuffle(uint64_t b, uint32_t n_strata, const uint32_t *ptr, const uint32_t *order,
                     uint32_t *source) {
-  uint32_t slots[16];
-  dss_shuffle_profiles(1, b, n_strata, ptr, order, slots, source);
+  uint32_t scratch[16];
+  dss_exchange exchange = {.seed = 1,
+                           .n_raters = ptr[n_strata],
+                           .n_strata = n_strata,
+                           .stratum_ptr = ptr,
+                           .order = order};
+  dss_exchange_profiles(&exchange, b, scratch, source);
 }
 
 /* All 120 orders of five distinct profiles, and all 10 choices of two of five. */
@@ -151,6 +156,32 @@ Test(shuffle, none_is_the_identity) {
   shuffle(DSS_RESAMPLE_NONE, 1, ptr, order, source);
   for (uint32_t r = 0; r < 5; r++)
     cr_assert_eq(source[r], r);
+}
+
+/* Strata of classes {0,0,1} and {1,2}: 3 x 2 arrangements, each once, in the documented order. */
+Test(shuffle, enumeration_visits_every_arrangement_once) {
+  const uint32_t ptr[] = {0, 3, 5}, order[] = {4, 0, 2, 1, 3};
+  const uint32_t class_of[] = {0, 1, 1, 2, 0}, representative[] = {4, 2, 3};
+  const uint64_t arrangements[] = {3, 2};
+  dss_exchange e = {.n_raters = 5,
+                    .n_strata = 2,
+                    .stratum_ptr = ptr,
+                    .order = order,
+                    .n_arrangements = 6,
+                    .n_classes = 3,
+                    .class_of = class_of,
+                    .representative = representative,
+                    .arrangements = arrangements};
+  /* classes of raters 4, 0, 2 and 1, 3 (the order) in arrangements 0 .. 5 */
+  static const uint32_t expected[6][5] = {{0, 0, 1, 1, 2}, {0, 1, 0, 1, 2}, {1, 0, 0, 1, 2},
+                                          {0, 0, 1, 2, 1}, {0, 1, 0, 2, 1}, {1, 0, 0, 2, 1}};
+  for (uint64_t b = 0; b < 6; b++) {
+    uint32_t scratch[5], source[5];
+    memset(source, 0xa5, sizeof source);
+    dss_exchange_profiles(&e, b, scratch, source);
+    for (uint32_t i = 0; i < 5; i++)
+      cr_assert_eq(class_of[source[order[i]]], expected[b][i], "arrangement %d", (int)b);
+  }
 }
 
 Test(exact, conversion_and_logarithm) {

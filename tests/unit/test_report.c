@@ -433,6 +433,7 @@ Test(report, many_groups_twice_the_same) {
 Test(report, decimal_point_whatever_the_locale) {
   dss_context *context = dss_context_new();
   dss_results *r = make(context, 4, DSS_METRICS_ALL, 999, true);
+  setenv("LOCPATH", DSS_LOCALES, 1);
   if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) /* tests/unit/CMakeLists.txt makes it */
     cr_skip_test("SKIPPED: the locale de_DE.UTF-8, with its decimal comma, could not be made");
   cr_assert_str_eq(localeconv()->decimal_point, ",");

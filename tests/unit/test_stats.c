@@ -6,8 +6,9 @@
 #include "host/stats/pvalues.h"
 
 Test(pvalues, counts_to_p) {
-  cr_assert_eq(dss_p_one_sided(0, 999), 0.001);
-  cr_assert_eq(dss_p_one_sided(999, 999), 1.0);
+  cr_assert_eq(dss_p_one_sided(0, 999, false), 0.001);
+  cr_assert_eq(dss_p_one_sided(999, 999, false), 1.0);
+  cr_assert_eq(dss_p_one_sided(2, 10, true), 0.2);
   cr_assert_eq(dss_p_two_sided(0.01, 0.995), 0.02);
   cr_assert_eq(dss_p_two_sided(0.7, 0.6), 1.0);
 }

@@ -43,18 +43,24 @@ class Group:
     raters: int
     ratings: int
     details: statistics.Details
+    exact: bool  # every distinct arrangement is among the resamples, once
     cells: dict  # by statistic; all with the reason "too few raters" when below the minimum
 
 
 def sources(study, options):
-    """(B, raters): whose profile each rater carries."""
+    """(B, raters): whose profile each rater carries; and whether these are all there are."""
     codes, size = None, 0
     if options.scheme != "free":
         attribute = study.rater_attributes[options.scheme_attribute]
         codes, size = attribute.codes, len(attribute.categories)
     blocks = resample.strata(codes, size, len(study.raters))
+    classes = [tuple(tuple(study.rater_attributes[name].codes[r] for name in axis)
+                     if model.known(study, axis)[r] else None for axis in options.axes)
+               for r in range(len(study.raters))]
+    if 0 < resample.number_of_arrangements(blocks, classes) <= options.permutations:
+        return resample.all_arrangements(blocks, classes), True
     rows = [resample.carried(blocks, options.seed, b) for b in range(options.permutations)]
-    return np.array(rows, dtype=np.int64).reshape(options.permutations, len(study.raters))
+    return np.array(rows, dtype=np.int64).reshape(options.permutations, len(study.raters)), False
 
 
 def _null(rules, table, size, members, others, moved, observed_sums):
@@ -77,11 +83,11 @@ def _null(rules, table, size, members, others, moved, observed_sums):
             for found, kind in ((values, float), (edges, bool), (same, bool))]
 
 
-def _group(rules, question, table, axis, name, members, others, moved, min_raters):
+def _group(rules, question, table, axis, name, members, others, moved, exact, min_raters):
     size = len(question.labels)
     x, y = (model.side_counts(side, table, size) for side in (members, others))
     about = dict(question=question.name, axis="*".join(axis), name=name,
-                 raters=int(members.sum()), ratings=int(x.sum()),
+                 raters=int(members.sum()), ratings=int(x.sum()), exact=exact,
                  details=statistics.details(rules, x, y))
     if members.sum() < min_raters:
         empty = np.full(len(moved), np.nan)
@@ -99,7 +105,7 @@ def _group(rules, question, table, axis, name, members, others, moved, min_rater
 def run(study, options):
     """[Group], questions first, then axes, then groups."""
     study = model.select(study, options.questions, options.where)
-    moved = sources(study, options)
+    moved, exact = sources(study, options)
     found = []
     for question in study.questions:
         rules = statistics.Rules(question.scale, question.values, options.units, options.ties)
@@ -108,7 +114,7 @@ def run(study, options):
             known = model.known(study, axis)
             for name, members in model.groups(study, axis):
                 found.append(_group(rules, question, table, axis, name, members,
-                                    known & ~members, moved, options.min_raters))
+                                    known & ~members, moved, exact, options.min_raters))
     return found
 
 

@@ -99,14 +99,14 @@ def _moments(check, where, cell, row):
     check.number(where, "z", z, row["z"], max(1.0, scale) / sd)
 
 
-def _significance(check, where, cell, row):
+def _significance(check, where, cell, row, exact):
     resamples = len(cell.values)
     undefined, ge, le = _tail_bounds(cell.estimate, cell)
     check.exactly(where, "resamples", resamples, row["resamples"])
     check.between(where, "undefined", *undefined, row["undefined"])
     check.between(where, "ge", *ge, row["ge"])
     check.between(where, "le", *le, row["le"])
-    p = significance.p_values(row["ge"], row["le"], resamples)
+    p = significance.p_values(row["ge"], row["le"], resamples, exact)
     for name, value in zip(("p_up", "p_down", "p"), p):
         check.number(where, name, value, row[name])
     if cell.edges.any():
@@ -134,10 +134,10 @@ def _cell(check, where, group, cell, row):
         for name in ("p_up", "p_down", "p", "q_bh", "p_holm", "p_bonferroni", "p_maxt", "z"):
             check.exactly(where, f"{name} is missing", True, bool(np.isnan(row[name])))
     elif len(cell.values):
-        _significance(check, where, cell, row)
+        _significance(check, where, cell, row, group.exact)
 
 
-def _family(check, cells, rows):
+def _family(check, cells, rows, exact):
     """Corrections over everything tested, in the table's order."""
     tested = [(cell, row) for cell, row in zip(cells, rows) if not np.isnan(row["p"])]
     if not tested:
@@ -160,9 +160,12 @@ def _family(check, cells, rows):
         if np.isnan(row["p_maxt"]):
             check.note(where, "p_maxt", (least, most), row["p_maxt"])
             continue
-        hits = [round(p * (values.shape[1] + 1)) for p in (least, most, row["p_maxt"])]
-        check.between(where, "p_maxt", *hits)
-        check.number(where, "p_maxt", hits[2] / (values.shape[1] + 1), row["p_maxt"])
+        one = 0 if exact else 1
+        resamples = values.shape[1]
+        bounds = [round(p * (resamples + 1)) - 1 for p in (least, most)]
+        hits = round(row["p_maxt"] * (resamples + one)) - one
+        check.between(where, "p_maxt", *bounds, hits)
+        check.number(where, "p_maxt", (hits + one) / (resamples + one), row["p_maxt"])
 
 
 def _dsi(check, found, rows):
@@ -184,7 +187,7 @@ def _dsi(check, found, rows):
 
 def _xrr_nonpositive(check, where, group, reported):
     xrr = group.cells["xrr"]
-    if not len(xrr.values) or xrr.reason or group.cells["gai"].edges.any():
+    if not len(xrr.values) or xrr.reason == "too few raters" or group.cells["gai"].edges.any():
         return
     share = np.mean(~(xrr.values > 0))  # undefined ones count
     check.number(where, "xrr_nonpositive", share, reported["xrr_nonpositive"])
@@ -210,6 +213,9 @@ def _details(check, found, groups):
             elif (significance.tied(cell.estimate, cell.values) == cell.same).all():
                 counts = significance.count(cell.estimate, cell.values)
                 expected = significance.monte_carlo_interval(counts.ge, counts.le, counts.resamples)
+                if group.exact:  # nothing is left to chance
+                    p = significance.p_values(counts.ge, counts.le, counts.resamples, True)[2]
+                    expected = (p, p)
                 for end, (one, two) in enumerate(zip(expected, intervals[name], strict=True)):
                     check.number(f"{where}/{name}", f"p's interval [{end}]", one, two)
 
@@ -232,7 +238,8 @@ def compare(found, rows, groups):
         _cell(check, "/".join(key), group, cell, row)
         check.tally["cells"] += 1
         check.tally["cells undefined"] += bool(np.isnan(cell.estimate))
-    _family(check, [by_key[key][1] for key in keys], own)
+    check.tally["studies whose arrangements were all visited"] += found[0].exact
+    _family(check, [by_key[key][1] for key in keys], own, found[0].exact)
     _dsi(check, found, rows)
     _details(check, found, groups)
     return check

@@ -4,6 +4,10 @@ Philox4x32-10 from Salmon, Moraes, Dror and Shaw, Parallel random numbers: as ea
 (SC 2011).
 """
 
+import itertools
+import math
+from collections import Counter
+
 import numpy as np
 
 _MASK = 0xFFFFFFFF
@@ -78,3 +82,40 @@ def carried(blocks, seed, resample):
     source = np.empty(len(order), dtype=np.int64)
     source[order] = np.asarray(order)[p]
     return source
+
+
+def _orders(classes):
+    """Every distinct order of a list of classes, each once."""
+    if not classes:
+        yield ()
+    for first in set(classes):
+        rest = list(classes)
+        rest.remove(first)
+        for order in _orders(rest):
+            yield (first, *order)
+
+
+def number_of_arrangements(blocks, classes):
+    """How many distinct ways there are to give the classes of each block to its raters."""
+    product = 1
+    for block in blocks:
+        product *= math.factorial(len(block))
+        for number in Counter(classes[r] for r in block).values():
+            product //= math.factorial(number)
+    return product
+
+
+def all_arrangements(blocks, classes):
+    """One row of sources for each distinct arrangement; classes [raters] are what tells raters
+    apart. Their order is ours: no result depends on it."""
+    representative = {}
+    for rater, own in enumerate(classes):
+        representative.setdefault(own, rater)
+    rows = []
+    for orders in itertools.product(*(list(_orders([classes[r] for r in block]))
+                                      for block in blocks)):
+        source = np.empty(len(classes), dtype=np.int64)
+        for block, order in zip(blocks, orders):
+            source[block] = [representative[own] for own in order]
+        rows.append(source)
+    return np.array(rows)

@@ -42,9 +42,11 @@ def count(observed, values):
                   int((~undefined & ~equal & ~below).sum()), int(undefined.sum()))
 
 
-def p_values(ge, le, resamples):
-    """p_up, p_down and the two-sided p."""
-    up, down = (ge + 1) / (resamples + 1), (le + 1) / (resamples + 1)
+def p_values(ge, le, resamples, exact=False):
+    """p_up, p_down and the two-sided p. Where the resamples are all arrangements there are, the
+    observed one is among them and nothing is added."""
+    one = 0 if exact else 1
+    up, down = (ge + one) / (resamples + one), (le + one) / (resamples + one)
     return up, down, min(1.0, 2 * min(up, down))
 
 
