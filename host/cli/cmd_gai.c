@@ -95,11 +95,10 @@ static int set_plan(const cli_command *command, const gai_words *words, dss_plan
 }
 
 static int set_run(const cli_command *command, const gai_words *words, dss_run_options *run) {
-  static const char *const backends[] = {"auto", "reference"};
-  bool reference = false;
-  int result = set_choice(command, "backend", words->backend, backends, &reference);
-  run->backend = reference ? DSS_BACKEND_REFERENCE : DSS_BACKEND_AUTO;
-  if (result != CLI_GO_ON || words->threads == NOT_GIVEN) return result;
+  if (words->backend && !dss_backend_parse(words->backend, &run->backend))
+    return cli_usage(command, "--backend: '%s' is not auto, reference, cpu or cuda",
+                     words->backend);
+  if (words->threads == NOT_GIVEN) return CLI_GO_ON;
   run->threads = (unsigned)words->threads;
   return within(command, "threads", words->threads, 1, MAX_THREADS);
 }
@@ -192,8 +191,8 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "shuffle, to test what a crossing adds beyond ATTR"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
-      {"backend", "auto|reference", CLI_TEXT, &words.backend,
-       "what computes (default auto: the fastest this machine has)"},
+      {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
+       "what computes (default auto: the fastest there is; so far that is reference)"},
       {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
   static const char *const leave_out[] = {"threads"};
   size_t n = sizeof options / sizeof *options;

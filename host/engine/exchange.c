@@ -126,6 +126,24 @@ static uint64_t count_orders(const dss_exchange *e, uint32_t stratum, uint64_t m
   return (uint64_t)orders;
 }
 
+static uint64_t common_divisor(uint64_t a, uint64_t b) {
+  while (b != 0) {
+    uint64_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/* About the golden section of n, and coprime to it. */
+static uint64_t spread(uint64_t n) {
+  uint64_t stride = (uint64_t)((dss_u128)n * 618034 / 1000000);
+  do
+    stride++;
+  while (common_divisor(stride, n) != 1);
+  return stride;
+}
+
 static void count_arrangements(dss_exchange *e, uint64_t most, uint64_t *arrangements,
                                uint32_t *left) {
   dss_u128 all = 1;
@@ -135,6 +153,7 @@ static void count_arrangements(dss_exchange *e, uint64_t most, uint64_t *arrange
     if (all == 0 || all > most) return;
   }
   e->n_arrangements = (uint64_t)all;
+  e->stride = spread(e->n_arrangements);
 }
 
 static dss_status classify(dss_context *context, dss_plan *plan, uint32_t *scratch, uint64_t *keys,

@@ -164,10 +164,13 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
   }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
+    double q = NAN;
     if (cell->null_min == cell->null_max)
-      cell->quantiles[i] = cell->null_min;
+      q = cell->null_min;
     else if (frame->width > 0.0)
-      cell->quantiles[i] = quantile(frame, histogram, n_bins, defined, dss_quantile_levels[i]);
+      q = quantile(frame, histogram, n_bins, defined, dss_quantile_levels[i]);
+    /* A bin can reach beyond the values in it. */
+    cell->quantiles[i] = isnan(q) ? q : fmin(cell->null_max, fmax(cell->null_min, q));
   }
 }
 
@@ -246,8 +249,7 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
     size_t c = row * r->n_columns + column;
     if (r->cells[c].reason == DSS_REASON_TOO_FEW_RATERS) continue;
-    r->details[row].xrr_nonpositive =
-        (double)(a->columns[c].not_positive + a->columns[c].undefined) / (double)a->resamples;
+    r->details[row].xrr_nonpositive = (double)a->columns[c].not_positive / (double)a->resamples;
   }
 }
 

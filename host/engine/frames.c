@@ -48,15 +48,17 @@ static void set_moments(dss_column_frame *frame, const double *defined, uint64_t
   frame->scale = sqrt(squares / (double)(n - 1));
 }
 
+/* The observed value stands among the pilot's: studentized by resamples alone it would be measured
+ * otherwise than they are, and maxT would be too bold when they are few. scratch [n_pilot + 1]. */
 static void frame_column(dss_column_frame *frame, size_t column, size_t n_columns,
-                         const double *pilot, uint64_t n_pilot, double *scratch) {
+                         const double *pilot, uint64_t n_pilot, bool holds_observed,
+                         double *scratch) {
   uint64_t defined = 0;
-  frame->pivot = frame->center = frame->observed;
+  if (!holds_observed) scratch[defined++] = frame->observed;
   for (uint64_t i = 0; i < n_pilot; i++) {
     double v = pilot[i * n_columns + column];
     if (!isnan(v)) scratch[defined++] = v;
   }
-  if (defined == 0) return;
   set_moments(frame, scratch, defined);
   qsort(scratch, defined, sizeof *scratch, ascending);
   set_edges(frame, scratch, defined);
@@ -97,30 +99,32 @@ static dss_status order_tests(dss_context *context, dss_accumulators *a) {
 }
 
 static dss_status fill(dss_context *context, const double *observed, uint64_t n_pilot,
-                       const double *pilot, dss_accumulators *a) {
+                       const double *pilot, bool holds_observed, dss_accumulators *a) {
   dss_column_frame *frames;
   double *scratch;
   DSS_TRY(DSS_ALLOC(context, &frames, a->n_columns));
   a->frames = frames;
   DSS_TRY(DSS_ALLOC(context, &a->columns, a->n_columns));
   DSS_TRY(DSS_ALLOC(context, &a->histogram, a->n_columns * (a->n_bins + 2)));
-  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot + 1));
   for (size_t c = 0; c < a->n_columns; c++) {
     a->columns[c].minimum = INFINITY;
     a->columns[c].maximum = -INFINITY;
     frames[c].observed = observed[c];
-    if (!isnan(observed[c])) frame_column(&frames[c], c, a->n_columns, pilot, n_pilot, scratch);
+    if (!isnan(observed[c]))
+      frame_column(&frames[c], c, a->n_columns, pilot, n_pilot, holds_observed, scratch);
   }
   free(scratch);
   return order_tests(context, a);
 }
 
 dss_status dss_accumulators_make(dss_context *context, size_t n_columns, const double *observed,
-                                 uint64_t n_pilot, const double *pilot, dss_accumulators *a) {
+                                 uint64_t n_pilot, const double *pilot, bool holds_observed,
+                                 dss_accumulators *a) {
   memset(a, 0, sizeof *a);
   a->n_columns = n_columns;
   a->n_bins = DSS_HISTOGRAM_BINS;
-  dss_status status = fill(context, observed, n_pilot, pilot, a);
+  dss_status status = fill(context, observed, n_pilot, pilot, holds_observed, a);
   if (status != DSS_OK) dss_accumulators_free(a);
   return status;
 }

@@ -9,11 +9,13 @@
 /* Resamples of the pilot for a plan of so many columns; 0 for 0 permutations. */
 uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns);
 
-/* Empty accumulators framed by the pilot's values [n_pilot][n_columns] and the observed ones
- * [n_columns], which must outlive them. The caller frees with dss_accumulators_free. */
+/* Empty accumulators framed by the observed values [n_columns] and the pilot's
+ * [n_pilot][n_columns]; holds_observed: the pilot is every arrangement, the observed one among
+ * them. The caller frees with dss_accumulators_free. */
 DSS_MUST_USE dss_status dss_accumulators_make(dss_context *context, size_t n_columns,
                                               const double *observed, uint64_t n_pilot,
-                                              const double *pilot, dss_accumulators *accumulators);
+                                              const double *pilot, bool holds_observed,
+                                              dss_accumulators *accumulators);
 void dss_accumulators_free(dss_accumulators *accumulators);
 
 #endif

@@ -115,14 +115,21 @@ static dss_status make(dss_context *context, const dss_study *study,
   return dss_study_digest(context, study, plan->input_sha256);
 }
 
-/* Groups that the scheme holds still have a null of one value, and p = 1. */
+/* Whether no shuffle within the strata can change who is in which group of the axis. */
+static bool stands_still(const dss_kernel_axis *axis, const dss_exchange *e) {
+  for (uint32_t s = 0; s < e->n_strata; s++)
+    for (uint32_t i = e->stratum_ptr[s] + 1; i < e->stratum_ptr[s + 1]; i++)
+      if (axis->group[e->order[i]] != axis->group[e->order[i - 1]]) return false;
+  return true;
+}
+
 static void warn_still_axes(dss_context *context, const dss_plan *plan) {
-  if (plan->scheme == DSS_SCHEME_FREE) return;
   for (size_t a = 0; a < plan->kernel.n_axes; a++)
-    if (strcmp(plan->axes[a].name, plan->scheme_attribute) == 0)
+    if (stands_still(&plan->kernel.axes[a], &plan->kernel.exchange))
       dss_warn(context,
-               "axis %s does not move when profiles are shuffled within %s: its p-values are 1",
-               plan->axes[a].name, plan->scheme_attribute);
+               "axis %s does not change when profiles are shuffled%s%s: its p-values are 1",
+               plan->axes[a].name, plan->scheme == DSS_SCHEME_FREE ? "" : " within ",
+               plan->scheme_attribute);
 }
 
 dss_status dss_plan_new(dss_context *context, const dss_study *study,

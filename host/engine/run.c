@@ -20,6 +20,16 @@ void dss_run_options_init(dss_run_options *options) {
   *options = (dss_run_options){.backend = DSS_BACKEND_AUTO};
 }
 
+bool dss_backend_parse(const char *name, dss_backend_choice *choice) {
+  static const char *const names[] = {"auto", "reference", "cpu", "cuda"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) {
+      *choice = (dss_backend_choice)i;
+      return true;
+    }
+  return false;
+}
+
 static dss_status choose_backend(dss_context *context, dss_backend_choice choice,
                                  const dss_backend **backend) {
   switch (choice) {
@@ -78,6 +88,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
     dss_progress(context, "permutations", done, total);
   }
   return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot,
+                               run->plan->kernel.exchange.n_arrangements == pilot,
                                &run->accumulators);
 }
 

@@ -56,7 +56,7 @@ static void cell_fields(FILE *stream, const dss_cell *cell) {
   count_field(stream, tested, cell->ge);
   count_field(stream, tested, cell->le);
   count_field(stream, tested, cell->undefined);
-  count_field(stream, true, cell->resamples);
+  count_field(stream, tested, cell->resamples);
   number_field(stream, cell->p_up);
   number_field(stream, cell->p_down);
   number_field(stream, cell->p);

@@ -42,6 +42,12 @@ static size_t count_tests(const dss_results *r) {
   return tests;
 }
 
+/* The smallest two-sided p that so many resamples can give. */
+static double least_p(uint64_t resamples, bool exact) {
+  double one = exact ? 1.0 / (double)resamples : 1.0 / ((double)resamples + 1.0);
+  return fmin(1.0, 2.0 * one);
+}
+
 static void how(const writer *w) {
   const dss_results *r = w->view->results;
   char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
@@ -53,7 +59,8 @@ static void how(const writer *w) {
   } else {
     size_t tests = count_tests(r);
     const char *plural = tests == 1 ? "" : "s";
-    if (strcmp(provenance(w, "arrangements"), "all") == 0)
+    bool exact = strcmp(provenance(w, "arrangements"), "all") == 0;
+    if (exact)
       say(w, DSS_NOTE,
           "Exact permutation test: each of the %" PRIu64
           " distinct arrangements once, scheme %s; p "
@@ -65,6 +72,9 @@ static void how(const writer *w) {
           " resample%s, scheme %s, seed %s; p is two-sided; the family "
           "for q is all %zu test%s.",
           resamples, resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests, plural);
+    double least = least_p(resamples, exact);
+    if (least > 0.05)
+      say(w, DSS_NOTE_WARNING, "With so few resamples no p can be under %.2g.", least);
     say(w, DSS_NOTE,
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");
@@ -93,12 +103,15 @@ static void nonpositive(const writer *w) {
   char label[LABEL_ROOM];
   dss_text_cut(label, sizeof label, dss_results_group(r, group), LABEL_WIDTH);
   if (worst == 0.0)
-    say(w, DSS_NOTE, "XRR was positive in every resample, so GAI always has a reading.");
+    say(w, DSS_NOTE, "No resample has an XRR that is not positive.");
+  else if (worst > 0.0 && above == 0)
+    say(w, DSS_NOTE,
+        "XRR is not positive, and GAI has no reading, in up to %.2g%% of the resamples (%s).",
+        100.0 * worst, label);
   else if (worst > 0.0)
-    say(w, above ? DSS_NOTE_WARNING : DSS_NOTE,
-        "GAI has no reading where XRR is not positive: up to %.2g%% of the resamples (%s); over "
-        "1%% "
-        "in %zu row%s. Read IRR-XRR there.",
+    say(w, DSS_NOTE_WARNING,
+        "XRR is not positive, and GAI has no reading, in up to %.3g%% of the resamples (%s), in "
+        "over 1%% for %zu row%s. Read IRR-XRR there.",
         100.0 * worst, label, above, above == 1 ? "" : "s");
 }
 

@@ -196,7 +196,7 @@ static void put_question(const table *t, size_t q) {
       color(t, BOLD);
       put(t, dss_results_axis(r, axis));
       color(t, NORMAL);
-      fputc('\n', t->stream);
+      fputs(p == 0 ? "\n" : " (continued)\n", t->stream);
       put_header(t, &t->view.parts[p]);
       for (size_t g = first; g < end; g++)
         put_row(t, &t->view.parts[p], q, g);

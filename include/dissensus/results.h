@@ -21,6 +21,9 @@ typedef enum dss_backend_choice {
   DSS_BACKEND_CUDA = 3
 } dss_backend_choice;
 
+/* "auto", "reference", "cpu" or "cuda"; false for another name. */
+bool dss_backend_parse(const char *name, dss_backend_choice *choice);
+
 typedef struct dss_run_options {
   dss_backend_choice backend;
   unsigned threads;    /* 0: as many as the process may use */
@@ -88,7 +91,7 @@ typedef struct dss_group_detail {
   double observed_disagreement, expected_disagreement; /* D_o / n., D_e / n. */
   double cross_observed_disagreement, cross_expected_disagreement; /* d_o, d_e of kappa_x */
   double percent_agreement; /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
-  double xrr_nonpositive; /* share of resamples with XRR <= 0 or undefined; NaN without resamples */
+  double xrr_nonpositive;   /* share of resamples with XRR <= 0; NaN without resamples */
   uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
   const uint64_t *marginals;         /* [K] pairable ratings by level; belongs to the results */
 } dss_group_detail;

@@ -48,6 +48,7 @@ typedef struct dss_exchange {
   const uint32_t *stratum_ptr; /* [n_strata + 1] */
   const uint32_t *order;       /* [n_raters] raters, stratum after stratum */
   uint64_t n_arrangements;     /* of classes; 0: resamples are drawn, and the rest is NULL */
+  uint64_t stride;             /* coprime to their number; see dss_enumerate_profiles */
   uint32_t n_classes;
   const uint32_t *class_of;       /* [n_raters] */
   const uint32_t *representative; /* [n_classes] a rater of each class */
@@ -72,15 +73,17 @@ DSS_DEVICE static inline void dss_shuffle_profiles(const dss_exchange *e, uint64
     source[e->order[i]] = e->order[slots[i]];
 }
 
-/* The b-th distinct arrangement: b's digit for each stratum (the first stratum's is the least
+/* Distinct arrangement number b stride mod n_arrangements, so that the first resamples are spread
+ * over all of them. The number's digit for each stratum (the first stratum's is the least
  * significant) is the rank of its arrangement among the orders of its classes, in the order of
  * their numbers. left [n_classes] is scratch. */
 DSS_DEVICE static inline void dss_enumerate_profiles(const dss_exchange *e, uint64_t b,
                                                      uint32_t *left, uint32_t *source) {
+  uint64_t number = (uint64_t)((dss_u128)b * e->stride % e->n_arrangements);
   for (uint32_t s = 0; s < e->n_strata; s++) {
-    uint64_t rank = b % e->arrangements[s], orders = e->arrangements[s];
+    uint64_t rank = number % e->arrangements[s], orders = e->arrangements[s];
     uint32_t first = e->stratum_ptr[s], end = e->stratum_ptr[s + 1];
-    b /= e->arrangements[s];
+    number /= e->arrangements[s];
     for (uint32_t c = 0; c < e->n_classes; c++)
       left[c] = 0;
     for (uint32_t i = first; i < end; i++)

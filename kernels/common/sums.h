@@ -64,6 +64,10 @@ DSS_DEVICE static inline void dss_alpha_add(dss_alpha_sums *sums, const dss_tabl
   sums->pairable += m;
   for (uint32_t c = 0; c < t->n_levels; c++) {
     sums->count[c] += x[c];
+    if (x[c] == 0) {
+      pair += t->n_levels - c - 1;
+      continue;
+    }
     for (uint32_t k = c + 1; k < t->n_levels; k++, pair++)
       sums->pair[pair] += weight * ((uint64_t)x[c] * x[k]);
   }
@@ -80,6 +84,10 @@ DSS_DEVICE static inline void dss_cross_add(dss_cross_sums *sums, const dss_tabl
   for (uint32_t c = 0; c < t->n_levels; c++) {
     sums->x_count[c] += x[c];
     sums->y_count[c] += y[c];
+    if (x[c] == 0 && y[c] == 0) {
+      pair += t->n_levels - c - 1;
+      continue;
+    }
     for (uint32_t k = c + 1; k < t->n_levels; k++, pair++)
       sums->pair[pair] += weight * ((uint64_t)x[c] * y[k] + (uint64_t)x[k] * y[c]);
   }

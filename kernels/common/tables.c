@@ -12,8 +12,8 @@ static unsigned larger(unsigned a, unsigned b) {
   return a > b ? a : b;
 }
 
-/* 2^bits * x, rounded to even. Extended precision keeps the result the same whatever the last bit
- * of the C library's logarithm. */
+/* 2^bits * x, rounded to even. With extended precision the last bit of the C library's logarithm
+ * hardly ever decides how. */
 static int64_t fixed(long double x, unsigned bits) {
   return (int64_t)llrintl(ldexpl(x, (int)bits));
 }

@@ -168,6 +168,7 @@ Test(shuffle, enumeration_visits_every_arrangement_once) {
                     .stratum_ptr = ptr,
                     .order = order,
                     .n_arrangements = 6,
+                    .stride = 5,
                     .n_classes = 3,
                     .class_of = class_of,
                     .representative = representative,
@@ -180,7 +181,7 @@ Test(shuffle, enumeration_visits_every_arrangement_once) {
     memset(source, 0xa5, sizeof source);
     dss_exchange_profiles(&e, b, scratch, source);
     for (uint32_t i = 0; i < 5; i++)
-      cr_assert_eq(class_of[source[order[i]]], expected[b][i], "arrangement %d", (int)b);
+      cr_assert_eq(class_of[source[order[i]]], expected[b * 5 % 6][i], "arrangement %d", (int)b);
   }
 }
 

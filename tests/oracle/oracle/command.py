@@ -50,7 +50,7 @@ def report(results):
 
 def report_groups(results):
     """What only the JSON report has of each (question, axis, group): its details, and by statistic
-    the Monte-Carlo interval of p."""
+    the Monte-Carlo interval of p and the shape of the null."""
     found = {}
     for question in json.loads(run("report", results, "--format", "json"))["questions"]:
         for axis in question["axes"]:
@@ -58,7 +58,8 @@ def report_groups(results):
                 found[question["question"], axis["axis"], group["group"]] = (
                     group["details"],
                     {name: (cell["p"] or {}).get("two_sided_interval")
-                     for name, cell in group["statistics"].items()})
+                     for name, cell in group["statistics"].items()},
+                    {name: cell["null"] for name, cell in group["statistics"].items()})
     return found
 
 

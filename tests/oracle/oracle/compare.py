@@ -153,8 +153,8 @@ def _family(check, cells, rows, exact):
     observed = [cell.estimate for cell, _ in tested]
     values = np.array([cell.values for cell, _ in tested])
     same = np.array([cell.same for cell, _ in tested])
-    low = significance.step_down_maxt(observed, values, -1e-8, same)
-    high = significance.step_down_maxt(observed, values, 1e-8, same)
+    low = significance.step_down_maxt(observed, values, -1e-8, same, exact)
+    high = significance.step_down_maxt(observed, values, 1e-8, same, exact)
     for (_, row), least, most in zip(tested, low, high):
         where = "/".join(row[key] for key in ("question", "axis", "group", "statistic"))
         if np.isnan(row["p_maxt"]):
@@ -189,15 +189,44 @@ def _xrr_nonpositive(check, where, group, reported):
     xrr = group.cells["xrr"]
     if not len(xrr.values) or xrr.reason == "too few raters" or group.cells["gai"].edges.any():
         return
-    share = np.mean(~(xrr.values > 0))  # undefined ones count
+    share = np.mean(xrr.values <= 0)
     check.number(where, "xrr_nonpositive", share, reported["xrr_nonpositive"])
+
+
+def _shape(check, where, cell, null):
+    """Extremes exactly; a quantile to the width of a bin of the histogram it is read from."""
+    defined = cell.values[~np.isnan(cell.values)]
+    if not defined.size:
+        return
+    scale = np.max(np.abs(defined))
+    check.number(where, "null min", defined.min(), null["min"], scale)
+    check.number(where, "null max", defined.max(), null["max"], scale)
+    bins = null["histogram"]
+    if bins is None:
+        return
+    low, high, counts = bins["low"], bins["high"], np.array(bins["counts"])
+    width = (high - low) / len(counts)
+    check.exactly(where, "histogram", defined.size, bins["below"] + counts.sum() + bins["above"])
+    places = (defined - low) / width
+    near = (np.abs(places % 1.0 - 0.5) > 0.5 - 1e-6).sum()  # an edge can be on either side
+    for edge, found in enumerate(np.cumsum(np.append(bins["below"], counts))):
+        expected = (places < edge).sum()
+        if not abs(found - expected) <= near:
+            check.note(where, f"histogram up to edge {edge}", expected, found)
+    for level, value in null["quantiles"].items():
+        if value is None:
+            continue
+        around = np.quantile(defined, float(level), method="inverted_cdf")
+        below, above = (np.quantile(defined, float(level), method=m) for m in ("lower", "higher"))
+        check.exactly(where, f"quantile {level}", True, bool(
+            min(below, around) - width <= value <= max(above, around) + width))
 
 
 def _details(check, found, groups):
     """Details of each group and Monte-Carlo intervals of each p."""
     for group in found:
         where = f"{group.question}/{group.axis}/{group.name}"
-        reported, intervals = groups[group.question, group.axis, group.name]
+        reported, intervals, nulls = groups[group.question, group.axis, group.name]
         for theirs, ours in DETAILS.items():
             value = reported[theirs]
             check.number(where, theirs, getattr(group.details, ours),
@@ -210,7 +239,9 @@ def _details(check, found, groups):
             if np.isnan(cell.estimate):
                 check.exactly(f"{where}/{name}", "p has no interval", True,
                               not any(intervals[name] or ()))
-            elif (significance.tied(cell.estimate, cell.values) == cell.same).all():
+                continue
+            _shape(check, f"{where}/{name}", cell, nulls[name])
+            if (significance.tied(cell.estimate, cell.values) == cell.same).all():
                 counts = significance.count(cell.estimate, cell.values)
                 expected = significance.monte_carlo_interval(counts.ge, counts.le, counts.resamples)
                 if group.exact:  # nothing is left to chance

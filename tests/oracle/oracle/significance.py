@@ -101,13 +101,14 @@ def benjamini_hochberg(p):
     return out
 
 
-def _studentize(observed, values):
-    """|v - mean| / sd by the pilot's defined values. Where these do not vary, t is 0 at their value
-    and infinite elsewhere."""
+def _studentize(observed, values, exact):
+    """|v - mean| / sd by the observed value and the pilot's defined ones (these hold the observed
+    one already when they are every arrangement). Where they do not vary, t is 0 at their value and
+    infinite elsewhere."""
     pilot = values[:PILOT]
+    if not (exact and len(values) <= PILOT):
+        pilot = np.append(pilot, observed)
     pilot = pilot[~np.isnan(pilot)]
-    if not pilot.size:
-        return 0.0, np.full(len(values), np.nan)
     mean = np.mean(pilot)
     if not np.any(~tied(mean, pilot)):
         far = np.where(np.isnan(values), np.nan, np.where(tied(mean, values), 0.0, np.inf))
@@ -116,7 +117,7 @@ def _studentize(observed, values):
     return abs(observed - mean) / spread, np.abs(values - mean) / spread
 
 
-def step_down_maxt(observed, values, slack=0.0, same=None):
+def step_down_maxt(observed, values, slack=0.0, same=None, exact=False):
     """Westfall and Young's step-down maxT, adjusted p per test.
 
     observed: (T,), values: (T, B), NaN undefined. slack widens (or, negative, narrows) what counts
@@ -125,7 +126,7 @@ def step_down_maxt(observed, values, slack=0.0, same=None):
     """
     observed, values = np.asarray(observed, float), np.asarray(values, float)
     tests, resamples = values.shape
-    pairs = [_studentize(observed[i], values[i]) for i in range(tests)]
+    pairs = [_studentize(observed[i], values[i], exact) for i in range(tests)]
     t = np.array([pair[0] for pair in pairs])
     order = sorted(range(tests), key=lambda i: (-t[i], i))
     running = np.full(resamples, -np.inf)
