@@ -91,6 +91,7 @@ static void nonpositive(const writer *w) {
   const dss_results *r = w->view->results;
   double worst = -1.0;
   size_t group = 0, above = 0;
+  if (dss_results_resamples(r) == 0) return;
   if (!(dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI))) return;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++) {

@@ -54,20 +54,21 @@ class Families(unittest.TestCase):
 class StepDown(unittest.TestCase):
     def test_single_test_counts_its_own_tail(self):
         values = np.array([[-1.0, 0.0, 1.0, 4.0]])
-        # mean 1: |v - 1| = 2, 1, 0, 3 against |3.5 - 1| = 2.5
-        self.assertEqual(significance.step_down_maxt([3.5], values)[0], 2 / 5)
+        # mean 1.5 of these and 3.5: |v - 1.5| = 2.5, 1.5, 0.5, 2.5 against 2
+        self.assertEqual(significance.step_down_maxt([3.5], values)[0], 3 / 5)
+
+    def test_all_arrangements_hold_the_observed_one(self):
+        values = np.array([[-1.0, 0.0, 1.0, 4.0]])
+        # mean 1: |v - 1| = 2, 1, 0, 3 against |4 - 1|
+        self.assertEqual(significance.step_down_maxt([4.0], values, exact=True)[0], 2 / 5)
 
     def test_two_tests_by_hand(self):
-        base = np.array([-1.0, 1.0, -1.0, 1.0])  # mean 0, equal spread in both
-        values = np.stack([base * [1, 1, 2, 2], base * [2, 1, 2, 1] * [1, 2, 1, 2]])
-        scale = [np.std(v, ddof=1) for v in values]
-        values = values / np.array(scale)[:, None]
-        observed = [1.7 / scale[0], 0.5]
-        # t of test 0: 1.7 / sd against the maximum over both; test 1 against itself alone.
-        first = (np.maximum(np.abs(values[0]), np.abs(values[1])) >= observed[0]).sum()
-        second = max((np.abs(values[1]) >= observed[1]).sum(), first)
-        found = significance.step_down_maxt(observed, values)
-        np.testing.assert_allclose(found, [(first + 1) / 5, (second + 1) / 5])
+        values = np.array([[-1.0, 1.0, -1.0, 1.0], [-2.0, 1.0, -2.0, 1.0]])
+        observed = [5.0, 2.0]
+        # Means 1 and 0 of five values each; deviations -2 0 -2 0 | 4 and -2 1 -2 1 | 2, so with
+        # sds sqrt(24 / 4) and sqrt(14 / 4) the t are 0.82 0 0.82 0 | 1.63 and 1.07 0.53 1.07 0.53 | 1.07.
+        found = significance.step_down_maxt(observed, values, slack=1e-12)
+        np.testing.assert_allclose(found, [1 / 5, 3 / 5])
 
     def test_undefined_resamples_exceed(self):
         values = np.array([[0.0, 1.0, np.nan, 2.0, 1.0]])
