@@ -142,7 +142,7 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
   if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
   if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
   if (result == CLI_GO_ON) result = set_run(command, words, &options);
-  if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS");
+  if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
   if (result != CLI_GO_ON) return result;
   dss_status status = compute(common->context, study, common, &plan, &options);
   if (status != DSS_OK) return cli_fail(command, common->context, status);

@@ -168,6 +168,14 @@ static int fill_options(const cli_command *command, const import_arguments *a,
   return result == CLI_GO_ON ? choose_duplicates(command, a->duplicates, &o->duplicates) : result;
 }
 
+/* After the preset, which may name files too. */
+static int check_output(const cli_command *command, const cli_common *common,
+                        const import_arguments *a, const char *input) {
+  const char *const inputs[] = {strcmp(input, "-") == 0 ? "/dev/stdin" : input, a->items, a->raters,
+                                a->preset && is_path(a->preset) ? a->preset : NULL};
+  return cli_check_output(command, common, "STUDY", inputs, sizeof inputs / sizeof *inputs);
+}
+
 /* --- the work
  * ----------------------------------------------------------------------------------------- */
 
@@ -196,9 +204,9 @@ static int run(const cli_command *command, const cli_option *options, import_arg
   dss_import_options import_options;
   dss_import_options_init(&import_options);
   int result = cli_one_operand(command, operands, "INPUT", &import_options.input);
-  if (result == CLI_GO_ON) result = cli_check_output(command, common, "STUDY");
   if (result == CLI_GO_ON && arguments->preset)
     result = apply_preset(command, options, arguments->preset, common);
+  if (result == CLI_GO_ON) result = check_output(command, common, arguments, import_options.input);
   if (result == CLI_GO_ON) result = fill_options(command, arguments, &import_options);
   if (result != CLI_GO_ON) return result;
   import_options.command = line;

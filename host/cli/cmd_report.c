@@ -54,7 +54,7 @@ static int run(const cli_command *command, const char *format, cli_common *commo
   if (common->output && strcmp(common->output, "-") == 0) common->output = NULL;
   if (common->output) {
     options.unicode = true; /* files are UTF-8 */
-    result = cli_check_output(command, common, "FILE");
+    result = cli_check_output(command, common, "FILE", &path, 1);
     if (result != CLI_GO_ON) return result;
   } else {
     suit_terminal(&options);

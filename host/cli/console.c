@@ -47,10 +47,6 @@ static void json_line(const char *level, const char *message, json_t *extra) {
   char time[32];
   timestamp(time);
   json_t *line = json_pack("{s:s, s:s, s:s}", "time", time, "level", level, "message", message);
-  /* Bytes that are not UTF-8 (a path may hold such) cannot stand in JSON. */
-  if (!line)
-    line = json_pack("{s:s, s:s, s:s}", "time", time, "level", level, "message",
-                     "(a message that is not UTF-8)");
   if (line && extra) json_object_update(line, extra);
   json_decref(extra);
   char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
@@ -80,7 +76,7 @@ void console_note(const char *format, ...) {
   char text[2048];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  dss_format_line(text, sizeof text, format, arguments);
   va_end(arguments);
   console_log(DSS_LOG_INFO, text, NULL);
 }
@@ -89,10 +85,8 @@ void console_error(const char *command, const char *format, ...) {
   char text[2048], prefix[64];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  dss_format_line(text, sizeof text, format, arguments);
   va_end(arguments);
-  for (char *at = text; *at; at++)
-    if ((unsigned char)*at < 0x20 || *at == 0x7f) *at = ' ';
   snprintf(prefix, sizeof prefix, "dissensus%s%s: ", command ? " " : "", command ? command : "");
   line("error", prefix, text);
 }

@@ -26,7 +26,7 @@ int cli_usage(const cli_command *command, const char *format, ...) {
   char text[1024];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  dss_format_line(text, sizeof text, format, arguments);
   va_end(arguments);
   console_error(command->name, "%s (see dissensus %s --help)", text, command->name);
   return DSS_ERR_USAGE;
@@ -400,17 +400,42 @@ static int refuse_output(const cli_command *command, const char *path, const cha
   return DSS_ERR_FILE;
 }
 
-int cli_check_output(const cli_command *command, const cli_common *common, const char *name) {
+static int refuse_input(const cli_command *command, const char *path, const struct stat *output,
+                        const char *const *inputs, size_t n_inputs) {
+  struct stat input;
+  for (size_t i = 0; i < n_inputs; i++) {
+    if (!inputs[i] || stat(inputs[i], &input) != 0) continue;
+    if (input.st_dev == output->st_dev && input.st_ino == output->st_ino)
+      return cli_usage(command, "-o %s: is a file that this command reads", path);
+  }
+  return CLI_GO_ON;
+}
+
+/* What is at the output's path already. */
+static int check_existing(const cli_command *command, const cli_common *common,
+                          const char *const *inputs, size_t n_inputs) {
   const char *path = common->output;
   struct stat status;
+  if (lstat(path, &status) != 0) return CLI_GO_ON;
+  /* A link that leads nowhere stays a link here. */
+  if (stat(path, &status) == 0) {
+    int result = refuse_input(command, path, &status, inputs, n_inputs);
+    if (result != CLI_GO_ON) return result;
+  }
+  if (!S_ISREG(status.st_mode)) return refuse_output(command, path, "is not a regular file");
+  if (!common->force)
+    return refuse_output(command, path, "exists already; give --force to replace it");
+  return CLI_GO_ON;
+}
+
+int cli_check_output(const cli_command *command, const cli_common *common, const char *name,
+                     const char *const *inputs, size_t n_inputs) {
+  const char *path = common->output;
   if (!path || *path == '\0') return cli_usage(command, "-o %s is missing", name);
   if (strcmp(path, "-") == 0)
     return cli_usage(command, "%s is an HDF5 file and cannot go to standard output", name);
-  if (stat(path, &status) == 0) {
-    if (!S_ISREG(status.st_mode)) return refuse_output(command, path, "is not a regular file");
-    if (!common->force)
-      return refuse_output(command, path, "exists already; give --force to replace it");
-  }
+  int result = check_existing(command, common, inputs, n_inputs);
+  if (result != CLI_GO_ON) return result;
   char *folder = strdup(path);
   if (!folder) return no_memory(command);
   char *slash = strrchr(folder, '/');

@@ -71,10 +71,12 @@ int cli_apply_text(const cli_command *command, cli_common *common, const cli_opt
 int cli_one_operand(const cli_command *command, const cli_list *operands, const char *name,
                     const char **value);
 
-/* Refuses, before any work is done, an output that is missing, "-", there already (unless --force)
- * or in a folder that cannot be written. The final word is that of the atomic save. CLI_GO_ON or
- * an exit status. */
-int cli_check_output(const cli_command *command, const cli_common *common, const char *name);
+/* Refuses, before any work is done, an output that is missing, "-", one of the inputs (a usage
+ * error, even with --force), there already (unless --force) or in a folder that cannot be written.
+ * inputs: paths of files the command reads; NULLs are passed over. The final word is that of the
+ * atomic save. CLI_GO_ON or an exit status. */
+int cli_check_output(const cli_command *command, const cli_common *common, const char *name,
+                     const char *const *inputs, size_t n_inputs);
 
 /* Prints "dissensus COMMAND: text" for the context's error; returns the exit status. */
 int cli_fail(const cli_command *command, dss_context *context, dss_status status);

@@ -22,6 +22,17 @@ static void forget(dss_atomic_file *file) {
   memset(file, 0, sizeof *file);
 }
 
+/* A link that leads nowhere is there too: an output would take its place. */
+static bool is_there(const char *path) {
+  struct stat status;
+  return lstat(path, &status) == 0;
+}
+
+static bool is_regular(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static dss_status refuse_existing(dss_context *context, const char *path) {
   return dss_fail(context, DSS_ERR_FILE, "%s: exists already; give --force to replace it", path);
 }
@@ -29,9 +40,8 @@ static dss_status refuse_existing(dss_context *context, const char *path) {
 dss_status dss_atomic_begin(dss_context *context, dss_atomic_file *file, const char *path,
                             bool overwrite) {
   memset(file, 0, sizeof *file);
-  struct stat status;
-  bool exists = stat(path, &status) == 0;
-  if (exists && !S_ISREG(status.st_mode))
+  bool exists = is_there(path);
+  if (exists && !is_regular(path))
     return dss_fail(context, DSS_ERR_FILE, "%s: is not a regular file", path);
   if (exists && !overwrite) return refuse_existing(context, path);
   dss_status result = dss_copy_text(context, &file->path, path);
@@ -75,8 +85,7 @@ static dss_status put_in_place(dss_context *context, dss_atomic_file *file) {
       unlink(file->temporary);
       return DSS_OK;
     }
-    if (errno == EEXIST || access(file->path, F_OK) == 0)
-      return refuse_existing(context, file->path);
+    if (errno == EEXIST || is_there(file->path)) return refuse_existing(context, file->path);
   }
   if (rename(file->temporary, file->path) != 0)
     return dss_fail(context, DSS_ERR_FILE, "%s: cannot rename into place: %s", file->path,

@@ -1,9 +1,14 @@
 #include "context.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
+
+enum { MAX_LINE = 2048, MAX_SHOWN = 6 };
 
 struct dss_context {
   char error[1024];
@@ -35,22 +40,49 @@ void dss_context_set_progress(dss_context *context, dss_progress_fn progress, vo
   context->progress_user = user;
 }
 
-/* Errors and log lines are one line whatever a label or a library's message holds. */
-static void one_line(char *text) {
-  for (char *at = text; *at; at++)
-    if ((unsigned char)*at < 0x20 || *at == 0x7f) *at = ' ';
+/* Controls, and what else a reader may take for the end of a line. */
+static bool is_control(ucs4_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+/* The first character of text (length bytes, at least 1) as it stands in a line. Returns how many
+ * bytes it takes; 0 for the beginning of a character whose rest was cut off. */
+static size_t show(const char *text, size_t length, bool cut, char shown[MAX_SHOWN]) {
+  ucs4_t c;
+  int used = u8_mbtoucr(&c, (const uint8_t *)text, length);
+  if (used == -2 && cut) return 0;
+  if (used <= 0) {
+    snprintf(shown, MAX_SHOWN, "\\x%02X", (unsigned)(unsigned char)*text);
+    return 1;
+  }
+  if (is_control(c))
+    strcpy(shown, " ");
+  else
+    snprintf(shown, MAX_SHOWN, "%.*s", used, text);
+  return (size_t)used;
+}
+
+void dss_format_line(char *line, size_t room, const char *format, va_list arguments) {
+  char text[MAX_LINE] = "", shown[MAX_SHOWN];
+  int wanted = vsnprintf(text, sizeof text, format, arguments);
+  bool cut = wanted >= (int)sizeof text;
+  size_t length = strlen(text), used = 0;
+  for (size_t at = 0, size; at < length; at += size) {
+    size = show(text + at, length - at, cut, shown);
+    size_t more = strlen(shown);
+    if (size == 0 || more >= room - used) break;
+    memcpy(line + used, shown, more);
+    used += more;
+  }
+  line[used] = '\0';
 }
 
 dss_status dss_fail(dss_context *context, dss_status status, const char *format, ...) {
   if (context) {
-    /* The arguments may point into the old text. */
-    char text[sizeof context->error];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    dss_format_line(context->error, sizeof context->error, format, arguments);
     va_end(arguments);
-    one_line(text);
-    memcpy(context->error, text, sizeof text);
   }
   return status;
 }
@@ -64,8 +96,7 @@ static void log_line(dss_context *context, dss_log_level level, const char *form
                      va_list arguments) {
   if (!context || !context->log) return;
   char text[1024];
-  vsnprintf(text, sizeof text, format, arguments);
-  one_line(text);
+  dss_format_line(text, sizeof text, format, arguments);
   context->log(level, text, context->log_user);
 }
 

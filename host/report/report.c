@@ -47,13 +47,14 @@ static dss_status write_format(dss_context *context, const dss_results *results,
   return dss_fail(context, DSS_ERR_USAGE, "no such report format: %d", (int)options->format);
 }
 
-static dss_status refuse_write(dss_context *context, int why) {
-  return dss_fail(context, DSS_ERR_FILE, "the report cannot be written%s%s", why ? ": " : "",
-                  why ? strerror(why) : "");
+/* path is NULL where the caller alone knows what the stream is. */
+static dss_status refuse_write(dss_context *context, const char *path, int why) {
+  return dss_fail(context, DSS_ERR_FILE, "%s%sthe report cannot be written%s%s", path ? path : "",
+                  path ? ": " : "", why ? ": " : "", why ? strerror(why) : "");
 }
 
-dss_status dss_report_write(dss_context *context, const dss_results *results,
-                            const dss_report_options *options, FILE *stream) {
+static dss_status write_stream(dss_context *context, const dss_results *results,
+                               const dss_report_options *options, FILE *stream, const char *path) {
   /* A decimal point is a point, whatever the program's locale says. */
   locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
   if (plain == (locale_t)0) return dss_fail_memory(context, 0);
@@ -64,8 +65,13 @@ dss_status dss_report_write(dss_context *context, const dss_results *results,
   int why = errno;
   uselocale(before);
   freelocale(plain);
-  if (status == DSS_OK && !written) status = refuse_write(context, why);
+  if (status == DSS_OK && !written) status = refuse_write(context, path, why);
   return status;
+}
+
+dss_status dss_report_write(dss_context *context, const dss_results *results,
+                            const dss_report_options *options, FILE *stream) {
+  return write_stream(context, results, options, stream, NULL);
 }
 
 dss_status dss_report_save(dss_context *context, const dss_results *results,
@@ -73,9 +79,10 @@ dss_status dss_report_save(dss_context *context, const dss_results *results,
   dss_atomic_file file;
   DSS_TRY(dss_atomic_begin(context, &file, path, overwrite));
   FILE *stream = fopen(file.temporary, "w");
-  dss_status status =
-      stream ? dss_report_write(context, results, options, stream) : refuse_write(context, errno);
-  if (stream && fclose(stream) != 0 && status == DSS_OK) status = refuse_write(context, errno);
+  dss_status status = stream ? write_stream(context, results, options, stream, path)
+                             : refuse_write(context, path, errno);
+  if (stream && fclose(stream) != 0 && status == DSS_OK)
+    status = refuse_write(context, path, errno);
   if (status == DSS_OK) return dss_atomic_commit(context, &file);
   dss_atomic_abandon(&file);
   return status;

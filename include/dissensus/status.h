@@ -15,6 +15,9 @@
 #ifndef DISSENSUS_STATUS_H
 #define DISSENSUS_STATUS_H
 
+#include <stdarg.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -67,6 +70,13 @@ void dss_context_free(dss_context *context);
 
 /* The last error's text, "" if there was none. Overwritten by the next failing call. */
 const char *dss_context_error(const dss_context *context);
+
+/* Formats as the library formats its errors and log lines, for messages of the caller's own: one
+ * line of well-formed UTF-8 whatever the arguments hold. Controls become blanks, bytes that are not
+ * UTF-8 escapes like \xE4; what goes beyond room (at least 1, the NUL included) or 2047 bytes is
+ * cut off between characters. Arguments may point into line. */
+DSS_PRINTF(3, 0)
+void dss_format_line(char *line, size_t room, const char *format, va_list arguments);
 
 /* NULL turns a callback off, which is the default. */
 void dss_context_set_log(dss_context *context, dss_log_fn log, void *user);

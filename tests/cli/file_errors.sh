@@ -38,6 +38,9 @@ import() {
 gai() {
   "$dissensus" gai study.h5 --permutations 20 --quiet -o "$@"
 }
+report() {
+  "$dissensus" report results.h5 --format json --quiet -o "$@"
+}
 import study.h5
 gai results.h5
 
@@ -58,8 +61,10 @@ rm cut.h5
 before=$(ls)
 expect 4 "exists already" import study.h5
 expect 4 "exists already" gai results.h5
+expect 4 "exists already" report table.csv
 expect 4 "no/folder.h5" import no/folder.h5
 expect 4 "no/folder.h5" gai no/folder.h5
+expect 4 "no/folder.json" report no/folder.json
 
 # A full disk, by the limit on a file's size (512 or 1024 bytes a block). The command ignores the signal, so that
 # write fails with EFBIG where it would fail with ENOSPC.
@@ -70,4 +75,63 @@ for blocks in 4 8; do
   expect 4 "full.h5: cannot write" sh -c "ulimit -f $blocks; exec \"\$@\"" sh \
     "$dissensus" gai study.h5 --permutations 20 --quiet -o full.h5
 done
+for format in csv json; do # longer than a block, which the error itself must fit into
+  expect 4 "full.txt: the report cannot be written: " sh -c "ulimit -f 1; exec \"\$@\"" sh \
+    "$dissensus" report results.h5 --format $format --quiet -o full.txt
+done
 [ "$(ls)" = "$before" ] || die "left behind: $(ls)"
+
+# An output that is there but no file is refused before the work: inputs that are missing or no
+# study are not even looked at.
+ln -s nowhere link.h5
+mkdir folder.h5
+mkfifo pipe.h5
+before=$(ls)
+for odd in link.h5 folder.h5 pipe.h5; do
+  for force in "" --force; do
+    expect 4 "$odd: is not a regular file" "$dissensus" import none.csv --rater rater --item item \
+      --rating score -o $odd $force
+    expect 4 "$odd: is not a regular file" "$dissensus" gai none.h5 -o $odd $force
+    expect 4 "$odd: is not a regular file" "$dissensus" report none.h5 -o $odd $force
+  done
+done
+[ "$(ls)" = "$before" ] || die "left behind: $(ls)"
+[ -h link.h5 ] && [ ! -e nowhere ] || die "the link was followed or replaced"
+rm -r link.h5 folder.h5 pipe.h5
+
+# No output takes the place of what the command reads, by whatever name, --force or not.
+printf 'item,topic\n' >items.csv
+awk -F, 'NR > 1 && !seen[$1]++ { print $1 ",t" length($1) }' table.csv >>items.csv
+printf 'rater,age\n' >raters.csv
+awk -F, 'NR > 1 && !seen[$2]++ { print $2 "," length($2) }' table.csv >>raters.csv
+printf 'rater rater\nitem item\nrating score\nraters raters.csv\n' >own.preset
+cp items.csv odd.csv
+ln -s study.h5 soft.h5
+ln results.h5 hard.h5
+kept=$(ls | grep -vx -e out -e err)
+sums=$(cksum $kept)
+own() {
+  for force in "" --force; do
+    expect 2 "is a file that this command reads" "$dissensus" "$@" $force
+    [ "$(cksum $kept)" = "$sums" ] || die "changed by: $*"
+  done
+}
+rated="--rater rater --item item --rating score"
+own import table.csv $rated -o table.csv
+own import table.csv $rated -o ./table.csv
+own import table.csv $rated -o "$folder/table.csv"
+own import table.csv $rated --items items.csv -o items.csv
+own import table.csv $rated --raters raters.csv -o raters.csv
+own import table.csv --preset ./own.preset -o own.preset
+own import table.csv --preset ./own.preset -o raters.csv
+own import - $rated -o table.csv <table.csv
+own gai study.h5 -o study.h5
+own gai study.h5 -o soft.h5
+own gai soft.h5 -o study.h5
+own report results.h5 -o results.h5
+own report results.h5 -o hard.h5
+# ... and what it does not read may be replaced.
+"$dissensus" import table.csv $rated --items items.csv --quiet -o odd.csv --force ||
+  die "--force replaces a file that is not read"
+rm items.csv raters.csv own.preset odd.csv soft.h5 hard.h5
+[ -z "$(ls | grep part-)" ] || die "left behind: $(ls)"

@@ -38,6 +38,15 @@ grep -q "dissensus report res.h5" stderr || fail "no closing line"
   --permutations 0 --log json 2>stderr
 [ "$(grep -vc '^{"time":' stderr)" -eq 0 ] || fail "a line that is not JSON"
 
+# --- backends that are not there are known words; the library answers, before any work is done
+for backend in cpu cuda; do
+  status=0
+  "$dissensus" gai study.h5 -o none.h5 --backend $backend --quiet >stdout 2>stderr || status=$?
+  [ "$status" -eq 5 ] || fail "status $status for --backend $backend"
+  [ "$(wc -l <stderr)" -eq 1 ] && grep -q "$backend" stderr || fail "--backend $backend: $(cat stderr)"
+  [ ! -s stdout ] && [ ! -e none.h5 ] || fail "an output of --backend $backend"
+done
+
 # --- reports
 "$dissensus" report res.h5 --format csv >res.csv
 # Header; 2 questions x (2 + 5 groups x 9 statistics + 2 DSI).

@@ -69,7 +69,7 @@ refuses "--force takes no argument" gai s.h5 --force=yes
 refuses "--seed needs S" gai s.h5 --seed
 refuses "could be several options" gai s.h5 --m 1
 refuses "neither text nor json" gai s.h5 --log xml
-refuses "neither auto nor reference" gai s.h5 -o r.h5 --backend cuda
+refuses "'gpu' is not auto, reference, cpu or cuda" gai s.h5 -o r.h5 --backend gpu
 
 # --- numbers
 for bad in "" -1 +1 1e3 1,000 " 1" "1 " 0x10 1.5 ten; do
@@ -109,6 +109,21 @@ run 3 report "$folder/text.h5"
 # --- messages
 run 4 report "$folder/none.h5" --log json
 grep -q '^{"time":"[^"]*Z","level":"error","message":".*none.h5' "$folder/stderr" || fail "a JSON line"
+# Bytes that are not UTF-8 (Latin-1 here) are escaped: the message is whole, and it is JSON.
+latin1=$(printf 'M\344nner')
+for log in text json; do
+  run 4 report "$folder/$latin1.h5" --log $log
+  grep -qF 'M\xE4nner.h5: cannot open' "$folder/stderr" ||
+    grep -qF 'M\\xE4nner.h5: cannot open' "$folder/stderr" || fail "a Latin-1 path with --log $log"
+  iconv -f UTF-8 -t UTF-8 "$folder/stderr" >/dev/null 2>&1 || fail "not UTF-8 with --log $log"
+  run 2 gai s.h5 -o r.h5 --log $log --metrics "$latin1"
+  grep -q 'unknown statistic .M\\*xE4nner' "$folder/stderr" || fail "a Latin-1 name with --log $log"
+  printf 'u,i,v,g\na,x,1,%s\nb,x,2,c\n' "$latin1" >"$folder/latin1.csv"
+  run 3 import "$folder/latin1.csv" -o "$folder/s.h5" --rater u --item i --rating v:interval \
+    --rater-attr g --log $log
+  grep -q 'latin1.csv' "$folder/stderr" || fail "a Latin-1 label with --log $log"
+  iconv -f UTF-8 -t UTF-8 "$folder/stderr" >/dev/null 2>&1 || fail "not UTF-8 with --log $log"
+done
 run 4 report "$folder/none.h5" --quiet
 [ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "errors are said even with --quiet"
 

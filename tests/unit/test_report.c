@@ -168,7 +168,9 @@ Test(report, csv_gives_back_texts_and_numbers) {
     cr_assert_str_eq(fields[7], dss_reason_text(cell->reason));
     if (isnan(cell->estimate)) {
       cr_assert_str_eq(fields[6], "");
-      cr_assert_str_eq(fields[11], "");
+      /* Not tested: no counts either, not even of resamples. */
+      for (size_t j = 8; j < N_FIELDS; j++)
+        cr_assert_str_eq(fields[j], "");
       continue;
     }
     cr_assert(strtod(fields[6], NULL) == cell->estimate);
@@ -312,6 +314,33 @@ Test(report, table_lines_up) {
     cr_assert(strstr(text, "(1)") && strstr(text, "(2)"));
     cr_assert_eq(strstr(text, "\xe2\x86\x91") != NULL, unicode == 1);
     cr_assert(strstr(text, "999 resamples"));
+    const char *second = strstr(text, "By gender*race (continued)\n");
+    cr_assert(second && strstr(text, "By gender*race\n") < second);
+    cr_assert(!strstr(second + strlen("By gender*race "), "By "),
+              "there are two tables, not three");
+    free(text);
+  }
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* The share of resamples without a reading of GAI: none, few, and many. */
+Test(report, table_says_where_xrr_is_not_positive) {
+  static const struct {
+    double share;
+    const char *note;
+  } cases[] = {{0.0, "No resample has an XRR that is not positive."},
+               {0.004, "XRR is not positive, and GAI has no reading, in up to 0.4% of"},
+               {0.125, "Warning: XRR is not positive, and GAI has no reading, in up to 12.5% of"}};
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 2, DSS_METRICS_GAI, 999, true);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    r->details[0].xrr_nonpositive = cases[i].share;
+    r->details[1].xrr_nonpositive = 0.0;
+    char *text = report(context, r, DSS_REPORT_TABLE, true);
+    for (size_t j = 0; j < sizeof cases / sizeof *cases; j++)
+      if (i == j || cases[j].share == 0.0)
+        cr_assert_eq(strstr(text, cases[j].note) != NULL, i == j, "%s", cases[j].note);
     free(text);
   }
   dss_results_free(r);
@@ -487,6 +516,16 @@ Test(report, saved_whole_or_not_at_all) {
   cr_expect_eq(dss_report_save(context, r, &options, temporary_path(&t, "b"), false),
                DSS_ERR_USAGE);
   cr_expect_eq(temporary_count(&t), 1);
+  /* A link that leads nowhere is there, and is no file. */
+  char link[512];
+  snprintf(link, sizeof link, "%s", temporary_path(&t, "link"));
+  cr_assert_eq(symlink("nowhere", link), 0);
+  dss_report_options_init(&options);
+  for (int overwrite = 0; overwrite < 2; overwrite++) {
+    cr_expect_eq(dss_report_save(context, r, &options, link, overwrite), DSS_ERR_FILE);
+    cr_expect(strstr(dss_context_error(context), "is not a regular file"));
+  }
+  cr_expect_eq(temporary_count(&t), 2);
   temporary_end(&t);
   dss_results_free(r);
   dss_context_free(context);
