@@ -38,6 +38,11 @@ grep -q "dissensus report res.h5" stderr || fail "no closing line"
   --permutations 0 --log json 2>stderr
 [ "$(grep -vc '^{"time":' stderr)" -eq 0 ] || fail "a line that is not JSON"
 
+latin1=$(printf 'M\344nner.h5')
+"$dissensus" gai study.h5 -o "$latin1" --permutations 0 --log json 2>stderr
+grep -qF 'wrote M\\xE4nner.h5;' stderr || fail "a Latin-1 output in JSON: $(cat stderr)"
+[ -e "$latin1" ] || fail "a Latin-1 output"
+
 # --- backends that are not there are known words; the library answers, before any work is done
 for backend in cpu cuda; do
   status=0
