@@ -50,7 +50,9 @@ static void describe(import_arguments *a, cli_option options[N_IMPORT_OPTIONS]) 
       {"keep-unused-levels", NULL, CLI_FLAG, &a->keep_unused_levels,
        "keep levels of --levels that never occur instead of refusing them"},
       {"missing", "TEXT[,TEXT...]", CLI_TEXT, &a->missing,
-       "read as missing; an empty text is the empty field (default: empty, NA, NaN)"},
+       "ratings and attributes read as missing; an empty text is the empty field, blanks around a "
+       "field without quotes do not count (default: empty, NA, NaN). Names of raters and items are "
+       "missing only where empty"},
       {"bin", "ATTR=18,30,50", CLI_LIST, &a->bins,
        "group a numeric attribute: below 18, 18-29, 30-49, 50 and above"},
       {"derive", "NAME=max(A,B,...)", CLI_LIST, &a->derived,

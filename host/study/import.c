@@ -6,8 +6,24 @@
 #include "host/core/timestamp.h"
 #include "import_importer.h"
 
+static void name_tables(dss_importer *importer) {
+  const dss_import_options *o = importer->spec.options;
+  dss_joined_table *raters = &importer->rater_table, *items = &importer->item_table;
+  raters->path = o->raters_path;
+  raters->key = importer->spec.rater_key;
+  raters->main_key = o->rater;
+  raters->names = o->rater_attributes;
+  raters->n_names = o->n_rater_attributes;
+  items->path = o->items_path;
+  items->key = importer->spec.item_key;
+  items->main_key = o->item;
+  items->names = o->item_attributes;
+  items->n_names = o->n_item_attributes;
+}
+
 static dss_status prepare(dss_importer *importer, const dss_import_options *options) {
   DSS_TRY(dss_import_spec_parse(importer->context, options, &importer->spec));
+  name_tables(importer);
   size_t n = importer->spec.n_questions;
   importer->records.n_questions = n;
   DSS_TRY(DSS_ALLOC(importer->context, &importer->levels, n));
@@ -29,22 +45,6 @@ static dss_status read_input(dss_importer *importer) {
     break;
   }
   return dss_import_read_long(importer);
-}
-
-static dss_status join(dss_importer *importer, dss_entities *entities, const dss_entities *table,
-                       const char *path, const char *log_name) {
-  if (!path) return DSS_OK;
-  dss_join_counts counts;
-  DSS_TRY(dss_entities_join(importer->context, entities, table, &counts));
-  json_t *log = dss_log_object(&importer->log, importer->log.root, log_name);
-  dss_log_count(&importer->log, log, "matched", counts.matched);
-  dss_log_count(&importer->log, log, "without_a_row", counts.unmatched);
-  dss_log_count(&importer->log, log, "keys_of_nobody", counts.unknown_keys);
-  dss_info(importer->context, "%s: %llu %ss joined, %llu have no row in it, %llu keys match no %s",
-           path, (unsigned long long)counts.matched, entities->what,
-           (unsigned long long)counts.unmatched, (unsigned long long)counts.unknown_keys,
-           entities->what);
-  return DSS_OK;
 }
 
 /* --- provenance ----------------------------------------------------------------------------------
@@ -92,10 +92,8 @@ static dss_status run(dss_importer *importer, const dss_import_options *options,
                       dss_study **study) {
   DSS_TRY(prepare(importer, options));
   DSS_TRY(read_input(importer));
-  DSS_TRY(join(importer, &importer->raters, &importer->rater_table, options->raters_path,
-               "raters_table"));
-  DSS_TRY(
-      join(importer, &importer->items, &importer->item_table, options->items_path, "items_table"));
+  DSS_TRY(dss_import_join(importer, &importer->rater_table, &importer->raters));
+  DSS_TRY(dss_import_join(importer, &importer->item_table, &importer->items));
   DSS_TRY(dss_import_settle(importer));
   return build(importer, study);
 }
@@ -107,8 +105,10 @@ static void free_importer(dss_importer *importer) {
   free(importer->item_columns);
   dss_entities_free(&importer->raters);
   dss_entities_free(&importer->items);
-  dss_entities_free(&importer->rater_table);
-  dss_entities_free(&importer->item_table);
+  dss_entities_free(&importer->rater_table.rows);
+  dss_entities_free(&importer->item_table.rows);
+  dss_words_free(&importer->rater_table.columns);
+  dss_words_free(&importer->item_table.columns);
   dss_records_free(&importer->records);
   dss_import_log_free(&importer->log);
   dss_import_spec_free(&importer->spec);
@@ -118,8 +118,8 @@ dss_status dss_import(dss_context *context, const dss_import_options *options, d
   dss_importer importer = {.context = context,
                            .raters = {.what = "rater"},
                            .items = {.what = "item"},
-                           .rater_table = {.what = "rater"},
-                           .item_table = {.what = "item"}};
+                           .rater_table = {.log_name = "raters_table", .rows.what = "rater"},
+                           .item_table = {.log_name = "items_table", .rows.what = "item"}};
   dss_import_log_init(&importer.log);
   dss_status status = run(&importer, options, study);
   free_importer(&importer);

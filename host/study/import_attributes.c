@@ -165,12 +165,11 @@ static void log_attribute(dss_importer *importer, const dss_entities *entities,
   dss_log_count(log, object, "unknown", counts.unknown);
   dss_log_count(log, object, "filled_from_other_rows", counts.filled);
   if (bin) dss_log_text(log, object, "bins", bin->text);
-  dss_info(
-      importer->context,
-      "%s attribute '%s': %zu categories%s%s, %llu of %lu unknown, %llu filled from other rows",
-      entities->what, values->name, c->labels.count, bin ? " from bins " : "", bin ? bin->text : "",
-      (unsigned long long)counts.unknown, (unsigned long)entities->ids.count,
-      (unsigned long long)counts.filled);
+  dss_info(importer->context,
+           "%s attribute '%s': %zu categor%s%s%s, %llu of %lu unknown, %llu filled from other rows",
+           entities->what, values->name, c->labels.count, c->labels.count == 1 ? "y" : "ies",
+           bin ? " from bins " : "", bin ? bin->text : "", (unsigned long long)counts.unknown,
+           (unsigned long)entities->ids.count, (unsigned long long)counts.filled);
   if (of_raters && c->labels.count > 1 && c->labels.count == entities->ids.count)
     dss_warn(importer->context,
              "rater attribute '%s' has another value for each rater; is it their name?",
@@ -217,9 +216,9 @@ dss_status dss_import_check_bins(dss_importer *importer) {
   for (size_t i = 0; i < importer->spec.n_bins; i++) {
     const char *name = importer->spec.bins[i].attribute;
     bool of_raters = dss_entities_find_attribute(&importer->raters, name) != SIZE_MAX ||
-                     dss_entities_find_attribute(&importer->rater_table, name) != SIZE_MAX;
+                     dss_entities_find_attribute(&importer->rater_table.rows, name) != SIZE_MAX;
     bool of_items = dss_entities_find_attribute(&importer->items, name) != SIZE_MAX ||
-                    dss_entities_find_attribute(&importer->item_table, name) != SIZE_MAX;
+                    dss_entities_find_attribute(&importer->item_table.rows, name) != SIZE_MAX;
     if (!of_raters && !of_items)
       return dss_fail(importer->context, DSS_ERR_USAGE, "--bin: no attribute is named '%s'",
                       DSS_EXCERPT(name));

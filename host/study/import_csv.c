@@ -210,6 +210,7 @@ static dss_status open_csv(dss_context *context, dss_csv *csv, const char *path)
   if (csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
     return dss_fail(context, DSS_ERR_INTERNAL, "the CSV parser did not start");
   csv->parser_ready = true;
+  csv_set_blk_size(&csv->parser, CHUNK); /* a long field's buffer grows by as much, not 128 bytes */
   csv->line = 1;
   return read_header(context, csv);
 }
@@ -250,18 +251,18 @@ const dss_words *dss_csv_names(const dss_csv *csv) {
   return &csv->names;
 }
 
+dss_status dss_csv_check_commas(dss_context *context, const dss_csv *csv) {
+  const char *separator = csv->names.count == 1 ? strpbrk(csv->names.at[0], ";\t") : NULL;
+  if (!separator) return DSS_OK;
+  return dss_fail_at(context, (dss_place){csv->input.name, 1, 0, NULL}, DSS_ERR_DATA,
+                     "the file seems to be separated by %s; commas are expected",
+                     *separator == ';' ? "';'" : "tabs");
+}
+
 static dss_status fail_unknown(dss_context *context, const dss_csv *csv, const char *name) {
-  char known[320] = "";
-  size_t length = 0;
-  for (size_t i = 0; i < csv->names.count; i++) {
-    dss_excerpt next = dss_excerpt_of(csv->names.at[i]);
-    if (length + strlen(next.text) + 8 > sizeof known) {
-      strcpy(known + length, ", ...");
-      break;
-    }
-    length +=
-        (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "", next.text);
-  }
+  DSS_TRY(dss_csv_check_commas(context, csv));
+  char known[320];
+  dss_words_list(&csv->names, known, sizeof known);
   return dss_fail_at(context, (dss_place){csv->input.name, 1, 0, NULL}, DSS_ERR_DATA,
                      "no column is named '%s'; there are: %s", DSS_EXCERPT(name), known);
 }

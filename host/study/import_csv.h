@@ -25,6 +25,8 @@ const dss_words *dss_csv_names(const dss_csv *csv);
 /* A column by name, from 0; an unknown one is refused (DSS_ERR_DATA) with a list of those known. */
 DSS_MUST_USE dss_status dss_csv_column(dss_context *context, const dss_csv *csv, const char *name,
                                        size_t *column);
+/* Refuses a header that is one field with ';' or tabs in it, for where a column is missing. */
+DSS_MUST_USE dss_status dss_csv_check_commas(dss_context *context, const dss_csv *csv);
 
 /* Of the current row (after open: of the header). Fields are NUL-terminated and valid until the
  * next row is read. */

@@ -98,6 +98,12 @@ static void derive(const dss_records *records, derivation *d) {
   }
 }
 
+static void check_constant(dss_importer *importer, const derivation *d) {
+  for (uint32_t i = 1; i < d->count; i++)
+    if (d->code[i] != d->code[0]) return;
+  dss_import_warn_constant(importer, d->spec->name, d->levels->labels[d->code[0]]);
+}
+
 static void log_derived(dss_importer *importer, const derivation *d, const char *text) {
   dss_import_log *log = &importer->log;
   json_t *section = dss_log_object(log, log->root, "derived");
@@ -107,9 +113,9 @@ static void log_derived(dss_importer *importer, const derivation *d, const char 
   dss_log_count(log, object, "decided_with_a_part_missing", d->decided);
   dss_log_count(log, object, "missing_with_a_part_missing", d->undecided);
   dss_info(importer->context,
-           "derived question '%s': %llu ratings; with a part missing %llu decided, %llu missing",
-           d->spec->name, (unsigned long long)d->count, (unsigned long long)d->decided,
-           (unsigned long long)d->undecided);
+           "derived question '%s': %llu rating%s; with a part missing %llu decided, %llu missing",
+           d->spec->name, (unsigned long long)d->count, DSS_PLURAL(d->count),
+           (unsigned long long)d->decided, (unsigned long long)d->undecided);
 }
 
 static dss_status add_derived(dss_importer *importer, derivation *d, const char *text,
@@ -123,6 +129,7 @@ static dss_status add_derived(dss_importer *importer, derivation *d, const char 
   log_derived(importer, d, text);
   if (d->count == 0)
     return dss_fail(context, DSS_ERR_DATA, "--derive %s: no rating comes out of it", d->spec->name);
+  check_constant(importer, d);
   return dss_study_add_question(context, study, d->spec->name, d->spec->scale, d->levels->n_levels,
                                 (const char *const *)d->levels->labels, d->levels->values, d->count,
                                 d->rater, d->item, d->code);

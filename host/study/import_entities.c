@@ -42,20 +42,13 @@ static dss_status make_room(dss_context *context, dss_entities *entities) {
 
 dss_status dss_entities_add(dss_context *context, dss_entities *entities, const char *name,
                             size_t length, dss_place place, uint32_t *id) {
-  if (length == 0)
-    return dss_fail_at(context, place, DSS_ERR_DATA,
-                       "an empty %s name, and the empty text is not among the missing tokens",
-                       entities->what);
   DSS_TRY(dss_strings_add(context, &entities->ids, name, length, place, id));
   return make_room(context, entities);
 }
 
-dss_status dss_entities_read(dss_context *context, dss_entities *entities,
-                             const dss_import_spec *spec, const char *name, size_t length,
-                             dss_place place, bool *missing, uint32_t *id) {
-  *missing = false;
-  if (dss_strings_find(&entities->ids, name, length, id)) return DSS_OK;
-  *missing = dss_spec_is_missing(spec, name);
+dss_status dss_entities_read(dss_context *context, dss_entities *entities, const char *name,
+                             size_t length, dss_place place, bool *missing, uint32_t *id) {
+  *missing = length == 0;
   if (*missing) return DSS_OK;
   return dss_entities_add(context, entities, name, length, place, id);
 }

@@ -29,15 +29,15 @@ typedef struct dss_entities {
 DSS_MUST_USE dss_status dss_entities_add_attribute(dss_context *context, dss_entities *entities,
                                                    const char *name, const char *file,
                                                    size_t column);
-/* The number of an entity, new or not. */
+/* The number of an entity, new or not. The name is not empty. */
 DSS_MUST_USE dss_status dss_entities_add(dss_context *context, dss_entities *entities,
                                          const char *name, size_t length, dss_place place,
                                          uint32_t *id);
-/* The same, unless the name is a missing token: *missing. */
+/* The same, unless the name is empty: *missing. The missing tokens are for values, as somebody may
+ * well be called "NA" or "-1". */
 DSS_MUST_USE dss_status dss_entities_read(dss_context *context, dss_entities *entities,
-                                          const dss_import_spec *spec, const char *name,
-                                          size_t length, dss_place place, bool *missing,
-                                          uint32_t *id);
+                                          const char *name, size_t length, dss_place place,
+                                          bool *missing, uint32_t *id);
 /* Notes a value. A second, different one is refused (DSS_ERR_DATA) naming both; a missing one
  * beside a known one is filled by it. */
 DSS_MUST_USE dss_status dss_entities_set(dss_context *context, dss_entities *entities,

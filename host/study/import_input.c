@@ -4,10 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+const char *dss_input_name(const char *path) {
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 dss_status dss_input_open(dss_context *context, dss_input *input, const char *path) {
   *input = (dss_input){0};
   bool standard = strcmp(path, "-") == 0;
-  input->name = standard ? "standard input" : path;
+  input->name = dss_input_name(path);
   input->stream = standard ? stdin : fopen(path, "rb");
   if (!input->stream)
     return dss_fail(context, DSS_ERR_FILE, "%s: cannot be opened: %s", path, strerror(errno));

@@ -13,6 +13,8 @@ typedef struct dss_input {
   int error; /* errno of a failed read, for readers behind a callback; 0: none */
 } dss_input;
 
+/* A path's name in messages: "-" is "standard input". */
+const char *dss_input_name(const char *path);
 /* "-" is standard input. DSS_ERR_FILE when it cannot be opened. The path must outlive the input. */
 DSS_MUST_USE dss_status dss_input_open(dss_context *context, dss_input *input, const char *path);
 /* Up to size bytes; fewer only at the end or after an error, which input->error then holds. */

@@ -40,11 +40,11 @@ static bool find_value(const dss_levels *levels, double value, uint16_t *code) {
   return false;
 }
 
-/* A rating of -1.0 is missing where -1 is. */
-static bool is_missing(const dss_import_spec *spec, const char *text, bool number, double value) {
+bool dss_rating_is_missing(const dss_import_spec *spec, const char *text) {
+  double value, token;
   if (dss_spec_is_missing(spec, text)) return true;
-  for (size_t i = 0; number && i < spec->missing.count; i++) {
-    double token;
+  if (!dss_number_parse(text, &value)) return false;
+  for (size_t i = 0; i < spec->missing.count; i++) {
     if (dss_number_parse(spec->missing.at[i], &token) && token == value) return true;
   }
   return false;
@@ -101,7 +101,7 @@ static dss_status resolve(dss_context *context, dss_levels *levels, const dss_im
   double value = NAN;
   bool number = dss_number_parse(text, &value);
   *code = DSS_NO_RATING;
-  if (is_missing(spec, text, number, value)) return DSS_OK;
+  if (dss_rating_is_missing(spec, text)) return DSS_OK;
   if (!*text)
     return dss_fail_at(context, place, DSS_ERR_DATA,
                        "an empty rating, and the empty text is not among the missing tokens");

@@ -24,6 +24,8 @@ typedef struct dss_levels {
 /* Starts with the declared levels, if any. */
 DSS_MUST_USE dss_status dss_levels_init(dss_context *context, dss_levels *levels,
                                         const dss_spec_question *question);
+/* Whether a rating's text is one of the missing tokens, or a number equal to one. */
+bool dss_rating_is_missing(const dss_import_spec *spec, const char *text);
 /* The code of a rating's text. Numeric scales take numbers only, and equal numbers are one level
  * however they are written. DSS_ERR_DATA at place. */
 DSS_MUST_USE dss_status dss_levels_code(dss_context *context, dss_levels *levels,

@@ -34,13 +34,12 @@ static dss_status parse(dss_context *context, dss_input *input, json_t **root) {
   return status;
 }
 
-/* sha256 may be NULL. */
 static dss_status load(dss_context *context, const char *path, json_t **root, char *sha256) {
   dss_input input;
   DSS_TRY(dss_input_open(context, &input, path));
   json_t *parsed = NULL;
   dss_status status = parse(context, &input, &parsed);
-  if (status == DSS_OK && sha256) status = dss_input_digest(context, &input, sha256);
+  if (status == DSS_OK) status = dss_input_digest(context, &input, sha256);
   dss_input_close(&input);
   if (status == DSS_OK)
     *root = parsed;
@@ -97,7 +96,7 @@ static dss_status set_value(dss_importer *importer, dss_entities *entities, cons
 /* Every member of any annotator is an attribute, unless some are asked for by name. */
 static dss_status choose_attributes(dss_importer *importer, const char *path, json_t *root) {
   const dss_import_options *o = importer->spec.options;
-  dss_entities *table = &importer->rater_table;
+  dss_entities *table = &importer->rater_table.rows;
   for (size_t i = 0; i < o->n_rater_attributes; i++)
     DSS_TRY(dss_entities_add_attribute(importer->context, table, o->rater_attributes[i], path,
                                        SIZE_MAX));
@@ -114,16 +113,17 @@ static dss_status choose_attributes(dss_importer *importer, const char *path, js
 }
 
 static dss_status read_annotator(dss_importer *importer, const char *path, const char *annotator,
-                                 const json_t *profile) {
-  dss_entities *table = &importer->rater_table;
+                                 const json_t *profile, uint64_t *dropped) {
+  dss_entities *table = &importer->rater_table.rows;
   if (!json_is_object(profile))
     return dss_fail_at(importer->context, in_file(path), DSS_ERR_DATA,
                        "annotator '%s': an object of attributes was expected",
                        DSS_EXCERPT(annotator));
   bool missing;
   uint32_t id;
-  DSS_TRY(dss_entities_read(importer->context, table, &importer->spec, annotator, strlen(annotator),
-                            in_file(path), &missing, &id));
+  DSS_TRY(dss_entities_read(importer->context, table, annotator, strlen(annotator), in_file(path),
+                            &missing, &id));
+  *dropped += missing;
   for (size_t a = 0; !missing && a < table->n_attributes; a++)
     DSS_TRY(set_value(importer, table, path, a, id,
                       json_object_get(profile, table->attributes[a].name)));
@@ -141,23 +141,28 @@ static dss_status check_attributes(dss_importer *importer, const dss_entities *e
   return DSS_OK;
 }
 
-static dss_status read_annotators(dss_importer *importer, const char *path, json_t *root) {
+static dss_status read_annotators(dss_importer *importer, const char *path, json_t *root,
+                                  const char *sha256) {
   DSS_TRY(choose_attributes(importer, path, root));
   const char *annotator;
   json_t *profile;
+  uint64_t dropped = 0;
   json_object_foreach(root, annotator, profile)
-      DSS_TRY(read_annotator(importer, path, annotator, profile));
-  json_t *log = dss_log_object(&importer->log, importer->log.root, "raters_table");
-  dss_log_count(&importer->log, log, "rows", json_object_size(root));
-  return check_attributes(importer, &importer->rater_table, path);
+      DSS_TRY(read_annotator(importer, path, annotator, profile, &dropped));
+  dss_import_log_table(importer, &importer->rater_table, sha256, json_object_size(root), dropped);
+  if (dropped)
+    dss_info(importer->context, "%s: dropped %llu annotator%s without a name", path,
+             (unsigned long long)dropped, DSS_PLURAL(dropped));
+  return check_attributes(importer, &importer->rater_table.rows, path);
 }
 
 static dss_status load_annotators(dss_importer *importer) {
   const char *path = importer->spec.options->raters_path;
   if (!path) return DSS_OK;
   json_t *root;
-  DSS_TRY(load(importer->context, path, &root, NULL));
-  dss_status status = read_annotators(importer, path, root);
+  char sha256[65];
+  DSS_TRY(load(importer->context, path, &root, sha256));
+  dss_status status = read_annotators(importer, path, root, sha256);
   json_decref(root);
   return status;
 }
@@ -165,20 +170,30 @@ static dss_status load_annotators(dss_importer *importer) {
 /* --- items
  * ------------------------------------------------------------------------------------------ */
 
+typedef struct dropped_counts {
+  uint64_t no_item, no_rater;
+} dropped_counts;
+
 static dss_status read_annotation(dss_importer *importer, const char *path, uint32_t item,
-                                  const char *annotator, const json_t *value) {
+                                  const char *annotator, const json_t *value,
+                                  dropped_counts *dropped) {
   char number[DSS_NUMBER_CHARS];
   const char *text = scalar_text(value, number);
   const char *name = importer->items.ids.at[item];
-  if (!text)
+  if (!text && !json_is_null(value))
     return dss_fail_at(importer->context, in_file(path), DSS_ERR_DATA,
                        "item '%s', annotator '%s': a text or a number was expected",
                        DSS_EXCERPT(name), DSS_EXCERPT(annotator));
   bool missing;
   uint32_t rater;
-  DSS_TRY(dss_entities_read(importer->context, &importer->raters, &importer->spec, annotator,
-                            strlen(annotator), in_file(path), &missing, &rater));
+  DSS_TRY(dss_entities_read(importer->context, &importer->raters, annotator, strlen(annotator),
+                            in_file(path), &missing, &rater));
+  dropped->no_rater += missing;
   if (missing) return DSS_OK;
+  if (!text) {
+    importer->levels[0].missing++;
+    return DSS_OK;
+  }
   char where[640];
   snprintf(where, sizeof where, "%.400s: item '%s', annotator '%s'", path, DSS_EXCERPT(name),
            DSS_EXCERPT(annotator));
@@ -190,7 +205,7 @@ static dss_status read_annotation(dss_importer *importer, const char *path, uint
 }
 
 static dss_status read_item(dss_importer *importer, const char *path, const char *name,
-                            const json_t *entry, uint64_t *dropped) {
+                            const json_t *entry, dropped_counts *dropped) {
   json_t *annotations = json_object_get(entry, "annotations");
   if (!json_is_object(annotations))
     return dss_fail_at(importer->context, in_file(path), DSS_ERR_DATA,
@@ -198,9 +213,9 @@ static dss_status read_item(dss_importer *importer, const char *path, const char
                        DSS_EXCERPT(name));
   bool missing;
   uint32_t item;
-  DSS_TRY(dss_entities_read(importer->context, &importer->items, &importer->spec, name,
-                            strlen(name), in_file(path), &missing, &item));
-  *dropped += missing;
+  DSS_TRY(dss_entities_read(importer->context, &importer->items, name, strlen(name), in_file(path),
+                            &missing, &item));
+  dropped->no_item += missing;
   if (missing) return DSS_OK;
   for (size_t a = 0; a < importer->items.n_attributes; a++)
     DSS_TRY(set_value(importer, &importer->items, path, a, item,
@@ -208,8 +223,19 @@ static dss_status read_item(dss_importer *importer, const char *path, const char
   const char *annotator;
   json_t *value;
   json_object_foreach(annotations, annotator, value)
-      DSS_TRY(read_annotation(importer, path, item, annotator, value));
+      DSS_TRY(read_annotation(importer, path, item, annotator, value, dropped));
   return DSS_OK;
+}
+
+static void log_items(dss_importer *importer, size_t items, const dropped_counts *dropped) {
+  dss_import_log *log = &importer->log;
+  dss_log_count(log, log->root, "rows", items);
+  dss_log_count(log, log->root, "rows_without_item", dropped->no_item);
+  dss_log_count(log, log->root, "annotations_without_rater", dropped->no_rater);
+  dss_info(importer->context,
+           "%zu item%s read; dropped: %llu without a name, %llu annotation%s without a rater",
+           items, DSS_PLURAL(items), (unsigned long long)dropped->no_item,
+           (unsigned long long)dropped->no_rater, DSS_PLURAL(dropped->no_rater));
 }
 
 static dss_status read_items(dss_importer *importer, const char *path, json_t *root) {
@@ -220,15 +246,17 @@ static dss_status read_items(dss_importer *importer, const char *path, json_t *r
   DSS_TRY(dss_import_check_bins(importer));
   const char *name;
   json_t *entry;
-  uint64_t dropped = 0;
+  dropped_counts dropped = {0};
   json_object_foreach(root, name, entry) DSS_TRY(read_item(importer, path, name, entry, &dropped));
-  dss_log_count(&importer->log, importer->log.root, "rows", json_object_size(root));
-  dss_log_count(&importer->log, importer->log.root, "rows_without_item", dropped);
-  dss_info(importer->context, "%zu items read; dropped: %llu without a name",
-           json_object_size(root), (unsigned long long)dropped);
+  log_items(importer, json_object_size(root), &dropped);
   if (importer->items.ids.count == 0 || importer->raters.ids.count == 0)
     return dss_fail_at(importer->context, in_file(path), DSS_ERR_DATA, "there is no annotation");
-  return check_attributes(importer, &importer->items, path);
+  DSS_TRY(check_attributes(importer, &importer->items, path));
+  if (importer->items.ids.count == 1)
+    return dss_fail_at(importer->context, in_file(path), DSS_ERR_DATA,
+                       "there is only the item '%s'; items to compare it with were expected",
+                       DSS_EXCERPT(importer->items.ids.at[0]));
+  return DSS_OK;
 }
 
 dss_status dss_import_read_lewidi(dss_importer *importer) {

@@ -1,5 +1,9 @@
 #include "import_log.h"
 
+#include <stdarg.h>
+
+#include "host/core/texts.h"
+
 void dss_import_log_init(dss_import_log *log) {
   *log = (dss_import_log){.root = json_object()};
   log->failed = !log->root;
@@ -8,6 +12,21 @@ void dss_import_log_init(dss_import_log *log) {
 /* Takes value over. */
 static void set(dss_import_log *log, json_t *object, const char *name, json_t *value) {
   if (json_object_set_new(object, name, value) != 0) log->failed = true;
+}
+
+DSS_PRINTF(3, 4) static void print_line(char *line, size_t room, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  dss_format_line(line, room, format, arguments);
+  va_end(arguments);
+}
+
+/* JSON is UTF-8; the name of a file need not be. */
+static json_t *text_value(const char *text) {
+  if (dss_text_is_utf8(text)) return json_string(text);
+  char shown[1024];
+  print_line(shown, sizeof shown, "%s", text);
+  return json_string(shown);
 }
 
 json_t *dss_log_object(dss_import_log *log, json_t *parent, const char *name) {
@@ -20,12 +39,12 @@ void dss_log_count(dss_import_log *log, json_t *object, const char *name, uint64
 }
 
 void dss_log_text(dss_import_log *log, json_t *object, const char *name, const char *text) {
-  set(log, object, name, json_string(text));
+  set(log, object, name, text_value(text));
 }
 
 void dss_log_append(dss_import_log *log, json_t *object, const char *name, const char *text) {
   if (!json_object_get(object, name)) set(log, object, name, json_array());
-  if (json_array_append_new(json_object_get(object, name), json_string(text)) != 0)
+  if (json_array_append_new(json_object_get(object, name), text_value(text)) != 0)
     log->failed = true;
 }
 

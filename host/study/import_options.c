@@ -255,6 +255,9 @@ static dss_status add_sources(dss_context *context, const dss_import_spec *spec,
     if (derived->sources[i] == SIZE_MAX)
       return dss_fail(context, DSS_ERR_USAGE, "--derive '%s': '%s' is no question of --rating",
                       DSS_EXCERPT(text), DSS_EXCERPT(names->at[i]));
+    if (dss_words_find(names, names->at[i]) != i)
+      return dss_fail(context, DSS_ERR_USAGE, "--derive '%s': '%s' is named twice",
+                      DSS_EXCERPT(text), DSS_EXCERPT(names->at[i]));
   }
   return DSS_OK;
 }

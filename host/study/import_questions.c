@@ -4,6 +4,7 @@
 
 #include "host/core/alloc.h"
 #include "import_importer.h"
+#include "import_input.h"
 
 static json_t *question_log(dss_importer *importer, size_t question) {
   json_t *section = dss_log_object(&importer->log, importer->log.root, "questions");
@@ -21,8 +22,8 @@ static dss_status fail_duplicate(dss_importer *importer, const dss_duplicate *fo
                                          : importer->levels[found->question].column;
   const char *name = importer->item_columns ? importer->items.ids.at[item]
                                             : importer->spec.questions[found->question].name;
-  dss_place place = {importer->spec.options->input, records->line[found->second], column + 1, name};
-  if (strcmp(place.file, "-") == 0) place.file = "standard input";
+  dss_place place = {dss_input_name(importer->spec.options->input), records->line[found->second],
+                     column + 1, name};
   return dss_fail_at(importer->context, place, DSS_ERR_DATA,
                      "rater '%s' rates item '%s' again after line %llu; one rating was expected "
                      "(--duplicates first or last keeps one)",
@@ -40,8 +41,9 @@ static dss_status settle_duplicates(dss_importer *importer) {
   for (size_t q = 0; q < n; q++) {
     dss_log_count(&importer->log, question_log(importer, q), "duplicates_dropped", dropped[q]);
     if (dropped[q])
-      dss_info(importer->context, "question '%s': %llu repeated ratings dropped",
-               importer->spec.questions[q].name, (unsigned long long)dropped[q]);
+      dss_info(importer->context, "question '%s': %llu repeated rating%s dropped",
+               importer->spec.questions[q].name, (unsigned long long)dropped[q],
+               DSS_PLURAL(dropped[q]));
   }
   free(dropped);
   return found.question == SIZE_MAX ? DSS_OK : fail_duplicate(importer, &found);
@@ -85,11 +87,33 @@ static void log_levels(dss_importer *importer, size_t question, const uint64_t *
     ratings += counts[k];
   dss_log_count(&importer->log, log, "ratings", ratings);
   dss_log_count(&importer->log, log, "missing", levels->missing);
-  dss_info(importer->context, "question '%s': %llu ratings, %lu levels (%s), %llu missing",
-           levels->question->name, (unsigned long long)ratings, (unsigned long)levels->n_levels,
+  dss_info(importer->context, "question '%s': %llu rating%s, %lu level%s (%s), %llu missing",
+           levels->question->name, (unsigned long long)ratings, DSS_PLURAL(ratings),
+           (unsigned long)levels->n_levels, DSS_PLURAL(levels->n_levels),
            dss_scale_name(levels->question->scale), (unsigned long long)levels->missing);
   log_read_as(importer, levels, log);
   log_unused(importer, levels, log, counts);
+}
+
+void dss_import_warn_constant(dss_importer *importer, const char *question, const char *level) {
+  dss_warn(importer->context,
+           "question '%s': every rating is '%s', so alpha is undefined for every group", question,
+           DSS_EXCERPT(level));
+}
+
+/* counts [DSS_MAX_LEVELS], by the codes before map. */
+static void check_constant(dss_importer *importer, size_t question, const uint64_t *counts,
+                           const uint16_t *map) {
+  uint32_t used = 0;
+  uint16_t level = 0;
+  for (uint32_t k = 0; k < DSS_MAX_LEVELS; k++) {
+    if (counts[k] == 0) continue;
+    used++;
+    level = map[k];
+  }
+  if (used == 1)
+    dss_import_warn_constant(importer, importer->spec.questions[question].name,
+                             importer->levels[question].labels[level]);
 }
 
 static dss_status settle_levels(dss_importer *importer, size_t question) {
@@ -102,14 +126,69 @@ static dss_status settle_levels(dss_importer *importer, size_t question) {
   }
   const dss_import_options *o = importer->spec.options;
   DSS_TRY(dss_levels_finish(importer->context, &importer->levels[question],
-                            strcmp(o->input, "-") == 0 ? "standard input" : o->input,
-                            o->keep_unused_levels, counts, map));
+                            dss_input_name(o->input), o->keep_unused_levels, counts, map));
   for (uint32_t i = 0; i < records->count; i++) {
     uint16_t *code = code_at(records, i, question);
     if (*code != DSS_NO_RATING) *code = map[*code];
   }
   log_levels(importer, question, counts);
+  check_constant(importer, question, counts, map);
   return DSS_OK;
+}
+
+/* --- wide layout: an attribute among the items
+ * ----------------------------------------------------------------------- */
+
+/* For each level, the item that has it; NOBODY and MANY are no items. */
+#define NOBODY UINT32_MAX
+#define MANY (UINT32_MAX - 1)
+
+static void find_holders(const dss_records *records, uint32_t holder[DSS_MAX_LEVELS]) {
+  for (uint32_t k = 0; k < DSS_MAX_LEVELS; k++)
+    holder[k] = NOBODY;
+  for (uint32_t i = 0; i < records->count; i++) {
+    uint16_t code = *code_at(records, i, 0);
+    if (code == DSS_NO_RATING || holder[code] == records->item[i]) continue;
+    holder[code] = holder[code] == NOBODY ? records->item[i] : MANY;
+  }
+}
+
+/* Whether the item of a run of records in order has ratings, none of them on a level of another. */
+static bool is_odd(const dss_records *records, uint32_t begin, uint32_t end,
+                   const uint32_t *holder) {
+  bool any = false;
+  for (uint32_t at = begin; at < end; at++) {
+    uint16_t code = *code_at(records, records->order[at], 0);
+    if (code == DSS_NO_RATING) continue;
+    any = true;
+    if (holder[code] == MANY) return false;
+  }
+  return any;
+}
+
+/* Columns that are no attribute are items, so a forgotten attribute becomes one: its values are
+ * nobody else's. */
+static void warn_odd_columns(dss_importer *importer) {
+  const dss_records *records = &importer->records;
+  uint32_t holder[DSS_MAX_LEVELS];
+  uint32_t odd = 0, first = UINT32_MAX;
+  find_holders(records, holder);
+  for (uint32_t begin = 0, end; begin < records->count; begin = end) {
+    uint32_t item = records->item[records->order[begin]];
+    for (end = begin; end < records->count && records->item[records->order[end]] == item;)
+      end++;
+    if (!is_odd(records, begin, end, holder)) continue;
+    odd++;
+    if (item < first) first = item;
+  }
+  if (odd == 0 || importer->items.ids.count < 2) return;
+  json_t *log = dss_log_object(&importer->log, importer->log.root, "item_columns");
+  dss_log_count(&importer->log, log, "sharing_no_level", odd);
+  dss_warn(importer->context,
+           "%lu of %lu item columns %s no level with another item, the first is '%s'; is it an "
+           "attribute (--rater-attr)?",
+           (unsigned long)odd, (unsigned long)importer->items.ids.count,
+           odd == 1 ? "shares" : "share", DSS_EXCERPT(importer->items.ids.at[first]));
 }
 
 dss_status dss_import_settle(dss_importer *importer) {
@@ -118,6 +197,7 @@ dss_status dss_import_settle(dss_importer *importer) {
   DSS_TRY(settle_duplicates(importer));
   for (size_t q = 0; q < importer->spec.n_questions; q++)
     DSS_TRY(settle_levels(importer, q));
+  if (importer->spec.options->layout == DSS_LAYOUT_WIDE) warn_odd_columns(importer);
   return DSS_OK;
 }
 

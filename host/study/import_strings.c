@@ -48,8 +48,10 @@ static dss_status insert(dss_context *context, dss_strings *strings, const char 
 dss_status dss_strings_add(dss_context *context, dss_strings *strings, const char *text,
                            size_t length, dss_place place, uint32_t *id) {
   if (dss_strings_find(strings, text, length, id)) return DSS_OK;
-  if (length > UINT32_MAX)
-    return dss_fail_at(context, place, DSS_ERR_DATA, "a text of more than 4 GiB");
+  if (length > DSS_LONGEST_TEXT)
+    return dss_fail_at(context, place, DSS_ERR_DATA,
+                       "a text of %zu bytes; a name, rating or attribute has at most %d", length,
+                       DSS_LONGEST_TEXT);
   if (u8_check((const uint8_t *)text, length))
     return dss_fail_at(context, place, DSS_ERR_DATA, "'%s' is not valid UTF-8", DSS_EXCERPT(text));
   if (strings->count > UINT32_MAX - 2)

@@ -6,6 +6,9 @@
 
 struct dss_string_entry;
 
+/* Bytes in a name, level or category. Longer ones are the text of a comment by mistake. */
+enum { DSS_LONGEST_TEXT = 4096 };
+
 /* All zero is the empty table. */
 typedef struct dss_strings {
   char **at; /* [count] */

@@ -6,30 +6,26 @@
 #include "host/core/alloc.h"
 #include "import_csv.h"
 #include "import_importer.h"
+#include "import_input.h"
 
 /* --- joined tables ---------------------------------------------------------------------------- */
 
-typedef struct table_request {
-  const char *path;
-  const char *key;
-  const char *const *names; /* attributes asked for; none: all columns but the key */
-  size_t n_names;
-  const char *log_name;
-} table_request;
-
-static bool is_asked_for(const table_request *request, const char *name) {
-  for (size_t i = 0; i < request->n_names; i++)
-    if (strcmp(request->names[i], name) == 0) return true;
-  return request->n_names == 0 && *name;
+static bool is_asked_for(const dss_joined_table *table, const char *name) {
+  for (size_t i = 0; i < table->n_names; i++)
+    if (strcmp(table->names[i], name) == 0) return true;
+  return table->n_names == 0 && *name;
 }
 
-static dss_status choose_columns(dss_importer *importer, const table_request *request,
-                                 const dss_csv *csv, size_t key, dss_entities *table) {
+static dss_status choose_columns(dss_importer *importer, const dss_csv *csv, size_t key,
+                                 dss_joined_table *table) {
   const dss_words *names = dss_csv_names(csv);
-  for (size_t column = 0; column < names->count; column++)
-    if (column != key && is_asked_for(request, names->at[column]))
-      DSS_TRY(dss_entities_add_attribute(importer->context, table, names->at[column], request->path,
+  for (size_t column = 0; column < names->count; column++) {
+    const char *name = names->at[column];
+    DSS_TRY(dss_words_add(importer->context, &table->columns, name, strlen(name)));
+    if (column != key && is_asked_for(table, name))
+      DSS_TRY(dss_entities_add_attribute(importer->context, &table->rows, name, dss_csv_file(csv),
                                          column));
+  }
   return DSS_OK;
 }
 
@@ -49,15 +45,14 @@ static dss_status read_name(dss_importer *importer, const dss_csv *csv, dss_enti
                             size_t column, bool *missing, uint32_t *id) {
   size_t length;
   const char *text = dss_csv_field(csv, column, &length);
-  return dss_entities_read(importer->context, entities, &importer->spec, text, length,
-                           dss_csv_place(csv, column), missing, id);
+  return dss_entities_read(importer->context, entities, text, length, dss_csv_place(csv, column),
+                           missing, id);
 }
 
-static dss_status read_table_rows(dss_importer *importer, const table_request *request,
-                                  dss_csv *csv, dss_entities *table) {
+static dss_status read_table_rows(dss_importer *importer, dss_csv *csv, dss_joined_table *table) {
   size_t key;
-  DSS_TRY(dss_csv_column(importer->context, csv, request->key, &key));
-  DSS_TRY(choose_columns(importer, request, csv, key, table));
+  DSS_TRY(dss_csv_column(importer->context, csv, table->key, &key));
+  DSS_TRY(choose_columns(importer, csv, key, table));
   uint64_t rows = 0, dropped = 0;
   for (bool more = true;;) {
     DSS_TRY(dss_csv_next(importer->context, csv, &more));
@@ -65,79 +60,73 @@ static dss_status read_table_rows(dss_importer *importer, const table_request *r
     rows++;
     bool missing;
     uint32_t id;
-    DSS_TRY(read_name(importer, csv, table, key, &missing, &id));
+    DSS_TRY(read_name(importer, csv, &table->rows, key, &missing, &id));
     if (missing)
       dropped++;
     else
-      DSS_TRY(set_attributes(importer, csv, table, id));
+      DSS_TRY(set_attributes(importer, csv, &table->rows, id));
   }
-  json_t *log = dss_log_object(&importer->log, importer->log.root, request->log_name);
-  dss_log_count(&importer->log, log, "rows", rows);
-  dss_log_count(&importer->log, log, "rows_without_key", dropped);
+  char sha256[65];
+  DSS_TRY(dss_csv_digest(importer->context, csv, sha256));
+  dss_import_log_table(importer, table, sha256, rows, dropped);
   return DSS_OK;
 }
 
-static dss_status read_table(dss_importer *importer, const table_request *request,
-                             dss_entities *table) {
-  if (!request->path) return DSS_OK;
+static dss_status read_table(dss_importer *importer, dss_joined_table *table) {
+  if (!table->path) return DSS_OK;
   dss_csv *csv;
-  DSS_TRY(dss_csv_open(importer->context, request->path, &csv));
-  dss_status status = read_table_rows(importer, request, csv, table);
+  DSS_TRY(dss_csv_open(importer->context, table->path, &csv));
+  dss_status status = read_table_rows(importer, csv, table);
   dss_csv_free(csv);
   return status;
 }
 
 static dss_status read_tables(dss_importer *importer) {
-  const dss_import_options *o = importer->spec.options;
-  const table_request raters = {o->raters_path, importer->spec.rater_key, o->rater_attributes,
-                                o->n_rater_attributes, "raters_table"};
-  const table_request items = {o->items_path, importer->spec.item_key, o->item_attributes,
-                               o->n_item_attributes, "items_table"};
-  DSS_TRY(read_table(importer, &raters, &importer->rater_table));
-  return read_table(importer, &items, &importer->item_table);
+  DSS_TRY(read_table(importer, &importer->rater_table));
+  return read_table(importer, &importer->item_table);
 }
 
 /* --- the main table's header --------------------------------------------------------------------
  */
 
-/* The named attributes that the joined table does not have must be in the main one. */
-static dss_status find_attributes(dss_importer *importer, const dss_csv *csv,
-                                  const dss_entities *table, const char *table_path,
-                                  const char *const *names, size_t n_names,
-                                  dss_entities *entities) {
-  for (size_t i = 0; i < n_names; i++) {
-    bool in_table = dss_entities_find_attribute(table, names[i]) != SIZE_MAX;
-    size_t column = dss_words_find(dss_csv_names(csv), names[i]);
-    if (in_table && column != SIZE_MAX)
-      return dss_fail_at(importer->context, dss_csv_place(csv, column), DSS_ERR_DATA,
-                         "%s has a column of this name too; one source for it was expected",
-                         table_path);
-    if (in_table) continue;
-    DSS_TRY(dss_csv_column(importer->context, csv, names[i], &column));
-    DSS_TRY(dss_entities_add_attribute(importer->context, entities, names[i], dss_csv_file(csv),
-                                       column));
-  }
-  return DSS_OK;
+static dss_status fail_in_neither(dss_importer *importer, const dss_csv *csv,
+                                  const dss_joined_table *table, const char *name) {
+  DSS_TRY(dss_csv_check_commas(importer->context, csv));
+  char here[200], there[200];
+  dss_words_list(dss_csv_names(csv), here, sizeof here);
+  dss_words_list(&table->columns, there, sizeof there);
+  return dss_fail_at(importer->context, (dss_place){dss_csv_file(csv), 1, 0, NULL}, DSS_ERR_DATA,
+                     "no column is named '%s', neither here nor in %s; here are: %s; there: %s",
+                     DSS_EXCERPT(name), DSS_EXCERPT(dss_file_name(dss_input_name(table->path))),
+                     here, there);
 }
 
-static dss_status find_rater_attributes(dss_importer *importer, const dss_csv *csv) {
-  const dss_import_options *o = importer->spec.options;
-  return find_attributes(importer, csv, &importer->rater_table, o->raters_path, o->rater_attributes,
-                         o->n_rater_attributes, &importer->raters);
+/* An attribute asked for that the joined table does not have must be in the main one. */
+static dss_status find_attribute(dss_importer *importer, const dss_csv *csv,
+                                 const dss_joined_table *table, const char *name,
+                                 dss_entities *entities) {
+  bool in_table = dss_entities_find_attribute(&table->rows, name) != SIZE_MAX;
+  size_t column = dss_words_find(dss_csv_names(csv), name);
+  if (in_table && column != SIZE_MAX)
+    return dss_fail_at(importer->context, dss_csv_place(csv, column), DSS_ERR_DATA,
+                       "%s has a column of this name too; one source for it was expected",
+                       dss_input_name(table->path));
+  if (in_table) return DSS_OK;
+  if (column == SIZE_MAX && table->path) return fail_in_neither(importer, csv, table, name);
+  DSS_TRY(dss_csv_column(importer->context, csv, name, &column));
+  return dss_entities_add_attribute(importer->context, entities, name, dss_csv_file(csv), column);
+}
+
+static dss_status find_attributes(dss_importer *importer, const dss_csv *csv,
+                                  const dss_joined_table *table, dss_entities *entities) {
+  for (size_t i = 0; i < table->n_names; i++)
+    DSS_TRY(find_attribute(importer, csv, table, table->names[i], entities));
+  return DSS_OK;
 }
 
 static dss_status fail_no_rows(dss_importer *importer, const dss_csv *csv) {
   return dss_fail_at(importer->context, (dss_place){dss_csv_file(csv), dss_csv_line(csv), 0, NULL},
                      DSS_ERR_DATA, "there is a header but no row after it");
-}
-
-static void log_rows(dss_importer *importer, uint64_t rows, uint64_t no_rater, uint64_t no_item) {
-  dss_import_log *log = &importer->log;
-  dss_log_count(log, log->root, "rows", rows);
-  dss_log_count(log, log->root, "rows_without_rater", no_rater);
-  dss_log_count(log, log->root, "rows_without_item", no_item);
-  dss_info(importer->context, "%llu rows read; dropped: %llu without a rater, %llu without an item",
-           (unsigned long long)rows, (unsigned long long)no_rater, (unsigned long long)no_item);
 }
 
 /* --- long layout ---------------------------------------------------------------------------------
@@ -158,9 +147,8 @@ static dss_status find_long_columns(dss_importer *importer, long_reader *reader)
   for (size_t q = 0; q < importer->spec.n_questions; q++)
     DSS_TRY(dss_csv_column(context, reader->csv, importer->spec.questions[q].name,
                            &importer->levels[q].column));
-  DSS_TRY(find_rater_attributes(importer, reader->csv));
-  return find_attributes(importer, reader->csv, &importer->item_table, o->items_path,
-                         o->item_attributes, o->n_item_attributes, &importer->items);
+  DSS_TRY(find_attributes(importer, reader->csv, &importer->rater_table, &importer->raters));
+  return find_attributes(importer, reader->csv, &importer->item_table, &importer->items);
 }
 
 static dss_status read_ratings(dss_importer *importer, const long_reader *reader, bool *any) {
@@ -211,6 +199,17 @@ static dss_status check_items(dss_importer *importer, const long_reader *reader)
   return DSS_OK;
 }
 
+static void log_long(dss_importer *importer, const long_reader *reader) {
+  dss_import_log *log = &importer->log;
+  dss_log_count(log, log->root, "rows", reader->rows);
+  dss_log_count(log, log->root, "rows_without_rater", reader->no_rater);
+  dss_log_count(log, log->root, "rows_without_item", reader->no_item);
+  dss_info(importer->context,
+           "%llu row%s read; dropped: %llu without a rater, %llu without an item",
+           (unsigned long long)reader->rows, DSS_PLURAL(reader->rows),
+           (unsigned long long)reader->no_rater, (unsigned long long)reader->no_item);
+}
+
 static dss_status read_long(dss_importer *importer, long_reader *reader) {
   DSS_TRY(find_long_columns(importer, reader));
   DSS_TRY(dss_import_check_bins(importer));
@@ -222,7 +221,7 @@ static dss_status read_long(dss_importer *importer, long_reader *reader) {
   }
   if (reader->rows == 0) return fail_no_rows(importer, reader->csv);
   DSS_TRY(check_items(importer, reader));
-  log_rows(importer, reader->rows, reader->no_rater, reader->no_item);
+  log_long(importer, reader);
   return dss_csv_digest(importer->context, reader->csv, importer->sha256);
 }
 
@@ -243,6 +242,7 @@ typedef struct wide_reader {
   dss_csv *csv;
   size_t rater; /* SIZE_MAX: raters are numbered */
   uint64_t rows, no_rater;
+  uint64_t ratings_lost; /* in rows without a rater */
 } wide_reader;
 
 static bool is_attribute_column(const dss_entities *entities, size_t column) {
@@ -251,11 +251,26 @@ static bool is_attribute_column(const dss_entities *entities, size_t column) {
   return false;
 }
 
+/* All columns of the main table are taken, so items' attributes are in the joined one. */
+static dss_status check_item_attributes(dss_importer *importer) {
+  const dss_joined_table *table = &importer->item_table;
+  for (size_t i = 0; i < table->n_names; i++) {
+    if (dss_entities_find_attribute(&table->rows, table->names[i]) != SIZE_MAX) continue;
+    char known[320];
+    dss_words_list(&table->columns, known, sizeof known);
+    return dss_fail_at(importer->context, (dss_place){dss_input_name(table->path), 1, 0, NULL},
+                       DSS_ERR_DATA, "no column with an attribute is named '%s'; there are: %s",
+                       DSS_EXCERPT(table->names[i]), known);
+  }
+  return DSS_OK;
+}
+
 static dss_status find_wide_columns(dss_importer *importer, wide_reader *reader) {
   const char *rater = importer->spec.options->rater;
   reader->rater = SIZE_MAX;
   if (rater) DSS_TRY(dss_csv_column(importer->context, reader->csv, rater, &reader->rater));
-  DSS_TRY(find_rater_attributes(importer, reader->csv));
+  DSS_TRY(find_attributes(importer, reader->csv, &importer->rater_table, &importer->raters));
+  DSS_TRY(check_item_attributes(importer));
   const dss_words *names = dss_csv_names(reader->csv);
   DSS_TRY(DSS_ALLOC(importer->context, &importer->item_columns, names->count));
   for (size_t column = 0; column < names->count; column++) {
@@ -286,13 +301,26 @@ static dss_status read_wide_rater(dss_importer *importer, wide_reader *reader, b
                           dss_csv_place(reader->csv, 0), rater);
 }
 
+static uint64_t count_ratings(const dss_importer *importer, const dss_csv *csv) {
+  uint64_t ratings = 0;
+  for (uint32_t item = 0; item < importer->items.ids.count; item++) {
+    size_t length;
+    const char *text = dss_csv_field(csv, importer->item_columns[item], &length);
+    ratings += !dss_rating_is_missing(&importer->spec, text);
+  }
+  return ratings;
+}
+
 static dss_status read_wide_row(dss_importer *importer, wide_reader *reader) {
   bool missing;
   uint32_t rater;
   reader->rows++;
   DSS_TRY(read_wide_rater(importer, reader, &missing, &rater));
-  reader->no_rater += missing;
-  if (missing) return DSS_OK;
+  if (missing) {
+    reader->no_rater++;
+    reader->ratings_lost += count_ratings(importer, reader->csv);
+    return DSS_OK;
+  }
   DSS_TRY(set_attributes(importer, reader->csv, &importer->raters, rater));
   for (uint32_t item = 0; item < importer->items.ids.count; item++) {
     size_t column = importer->item_columns[item];
@@ -308,6 +336,26 @@ static dss_status read_wide_row(dss_importer *importer, wide_reader *reader) {
   return DSS_OK;
 }
 
+static void log_wide(dss_importer *importer, const wide_reader *reader) {
+  dss_import_log *log = &importer->log;
+  const dss_strings *items = &importer->items.ids;
+  const char *first = items->at[0], *last = items->at[items->count - 1];
+  dss_log_count(log, log->root, "rows", reader->rows);
+  dss_log_count(log, log->root, "rows_without_rater", reader->no_rater);
+  dss_log_count(log, log->root, "ratings_without_rater", reader->ratings_lost);
+  json_t *columns = dss_log_object(log, log->root, "item_columns");
+  dss_log_count(log, columns, "count", items->count);
+  dss_log_text(log, columns, "first", first);
+  dss_log_text(log, columns, "last", last);
+  dss_info(importer->context, "%llu row%s read; dropped: %llu without a rater (%llu rating%s)",
+           (unsigned long long)reader->rows, DSS_PLURAL(reader->rows),
+           (unsigned long long)reader->no_rater, (unsigned long long)reader->ratings_lost,
+           DSS_PLURAL(reader->ratings_lost));
+  dss_info(importer->context, "%lu column%s taken as item%s: '%s' to '%s'",
+           (unsigned long)items->count, DSS_PLURAL(items->count), DSS_PLURAL(items->count),
+           DSS_EXCERPT(first), DSS_EXCERPT(last));
+}
+
 static dss_status read_wide(dss_importer *importer, wide_reader *reader) {
   DSS_TRY(find_wide_columns(importer, reader));
   DSS_TRY(dss_import_check_bins(importer));
@@ -320,7 +368,7 @@ static dss_status read_wide(dss_importer *importer, wide_reader *reader) {
   if (importer->raters.ids.count == 0)
     return dss_fail_at(importer->context, dss_csv_place(reader->csv, reader->rater), DSS_ERR_DATA,
                        "no row names its rater");
-  log_rows(importer, reader->rows, reader->no_rater, 0);
+  log_wide(importer, reader);
   return dss_csv_digest(importer->context, reader->csv, importer->sha256);
 }
 

@@ -88,6 +88,11 @@ dss_excerpt dss_excerpt_of(const char *text) {
   return excerpt;
 }
 
+const char *dss_file_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
 static void write_place(char *text, size_t size, dss_place place) {
   char line[32] = "";
   char column[128] = "";
@@ -136,6 +141,19 @@ size_t dss_words_find(const dss_words *words, const char *text) {
   for (size_t i = 0; i < words->count; i++)
     if (strcmp(words->at[i], text) == 0) return i;
   return SIZE_MAX;
+}
+
+void dss_words_list(const dss_words *words, char *text, size_t size) {
+  size_t length = 0;
+  *text = '\0';
+  for (size_t i = 0; i < words->count; i++) {
+    dss_excerpt next = dss_excerpt_of(words->at[i]);
+    if (length + strlen(next.text) + sizeof ", , ..." > size) {
+      strcpy(text + length, i ? ", ..." : "...");
+      return;
+    }
+    length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", next.text);
+  }
 }
 
 void dss_words_free(dss_words *words) {

@@ -24,6 +24,12 @@ typedef struct dss_excerpt {
 dss_excerpt dss_excerpt_of(const char *text);
 #define DSS_EXCERPT(text_) (dss_excerpt_of(text_).text)
 
+/* What makes a plural of a noun in messages. */
+#define DSS_PLURAL(count_) ((count_) == 1 ? "" : "s")
+
+/* The last part of a path: in provenance a file is known by its name and digest. */
+const char *dss_file_name(const char *path);
+
 /* Where in an input something is. */
 typedef struct dss_place {
   const char *file;
@@ -52,6 +58,9 @@ DSS_MUST_USE dss_status dss_words_split(dss_context *context, dss_words *words, 
 /* The index of text, or SIZE_MAX. */
 size_t dss_words_find(const dss_words *words, const char *text);
 void dss_words_free(dss_words *words);
+
+/* "a, b, c" for messages; what does not fit into size (at least 80) becomes "...". */
+void dss_words_list(const dss_words *words, char *text, size_t size);
 
 /* order: the indexes of labels [count] sorted, by value where all are numbers, else by bytes.
  * values [count]: NaN where a label is no number. */

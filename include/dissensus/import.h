@@ -43,7 +43,9 @@ typedef struct dss_import_options {
   const char *rater_key;
   const char *const *levels; /* "COL=a,b,c": all levels, in order */
   size_t n_levels;
-  const char *missing;     /* comma-separated tokens read as missing; NULL: empty, NA, NaN */
+  /* Comma-separated tokens: ratings and attributes read as missing; NULL: empty, NA, NaN. A name,
+   * of a rater or item or a key of a joined table, is missing only where it is empty. */
+  const char *missing;
   const char *const *bins; /* "ATTR=18,30,50" */
   size_t n_bins;
   const char *const *derived; /* "NAME=max(A,B)" or "NAME:SCALE=min(A,B,...)" */

@@ -55,7 +55,7 @@ accepts 'raters 3, items 4, questions 6, ratings 72' "$fixtures/dices_350.csv" -
 accepts 'raters 3, items 3, questions 4, ratings 24' "$fixtures/dices_990.csv" --preset dices-990
 accepts 'raters 4, items 3, questions 1, ratings 9' "$fixtures/d3code_ratings.csv" --preset d3code \
   --raters "$fixtures/d3code_raters.csv" --items "$fixtures/d3code_items.csv"
-grep -q '1 have no row in it, 1 keys match no rater' stderr || fail "joined counts of d3code"
+grep -q '1 has no row in it, 1 key matches no rater' stderr || fail "joined counts of d3code"
 accepts 'raters 4, items 3, questions 1, ratings 9' "$fixtures/popquorn.csv" --preset popquorn
 accepts 'raters 4, items 3, questions 1, ratings 7' "$fixtures/lewidi.json" --layout lewidi \
   --rating irony --raters "$fixtures/lewidi_annotators.json" --rater-attr Gender,Age --bin Age=30
@@ -85,6 +85,22 @@ refuses 2 '--rating is needed' good.csv --rater r --item u
 refuses 2 "--layout 'tall': long, wide or lewidi was expected" good.csv $columns --layout tall
 refuses 2 "--duplicates 'all': error, first or last was expected" good.csv $columns --duplicates all
 accepts 'raters 2, items 2, questions 1, ratings 2' twice.csv $columns --duplicates last
+
+# What is commonly mixed up.
+printf 'r;u;q\na;x;1\n' >semicolons.csv
+printf 'id,age\n1,20\n' >others.csv
+refuses 3 "semicolons.csv:1: the file seems to be separated by ';'; commas are expected" \
+  semicolons.csv $columns
+refuses 3 "others.csv: no rater has a row here: raters are named like 'a' in column 'r' of good.csv, rows here like '1' in column 'id'" \
+  good.csv $columns --raters others.csv --rater-key id
+refuses 3 "good.csv:1: no column is named 'sex', neither here nor in others.csv; here are: r, u, q; there: id, age" \
+  good.csv $columns --raters others.csv --rater-key id --rater-attr sex
+refuses 2 "--derive 'y=max(q,q)': 'q' is named twice" good.csv $columns --derive 'y=max(q,q)'
+printf 'sex,x,y\nf,1,2\nm,2,2\n' >wide.csv
+accepts 'raters 2, items 3, questions 1, ratings 6' wide.csv --layout wide --rating q
+grep -qF "3 columns taken as items: 'sex' to 'y'" stderr || fail "the item columns"
+grep -qF "1 of 3 item columns shares no level with another item, the first is 'sex'" stderr ||
+  fail "a forgotten attribute"
 
 # Outputs: an existing one stays as it is, a folder must be there and writable.
 cp good.csv kept.h5

@@ -139,8 +139,10 @@ static inline outcome import_bytes(const void *input, size_t length, const optio
   outcome result = import_path(f.input, s->items ? f.items : NULL, s->raters ? f.raters : NULL, s);
   /* "FOLDER/t:2: ..." becomes "t:2: ..." wherever it stands */
   size_t prefix = strlen(f.folder) + 1;
-  for (char *at; (at = strstr(result.error, f.folder));)
-    memmove(at, at + prefix, strlen(at + prefix) + 1);
+  char *texts[] = {result.error, result.warnings};
+  for (int i = 0; i < 2; i++)
+    for (char *at; (at = strstr(texts[i], f.folder));)
+      memmove(at, at + prefix, strlen(at + prefix) + 1);
   remove_files(&f);
   return result;
 }
@@ -227,6 +229,24 @@ static inline long long logged(const dss_study *study, const char *a, const char
   long long count = json_is_integer(at) ? json_integer_value(at) : -1;
   json_decref(log);
   return count;
+}
+
+/* A text of the import's log, to compare. */
+static inline void expect_logged(const dss_study *study, const char *a, const char *b,
+                                 const char *text) {
+  json_t *log = json_loads(dss_study_provenance(study)->import_log, 0, NULL);
+  cr_assert(log);
+  const char *found = json_string_value(json_object_get(json_object_get(log, a), b));
+  cr_expect_str_eq(found ? found : "(none)", text);
+  json_decref(log);
+}
+
+/* Imports text, which must go well, and compares the warnings word for word. */
+static inline void expect_warnings(const char *input, options_in_short s, const char *warnings) {
+  outcome result = import_bytes(input, strlen(input), &s);
+  cr_expect_eq(result.status, DSS_OK, "%s", result.error);
+  cr_expect_str_eq(result.warnings, warnings);
+  dss_study_free(result.study);
 }
 
 #endif

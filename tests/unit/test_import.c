@@ -72,11 +72,63 @@ Test(csv, broken_files) {
   refuse("r,u,q\n\"a\nb\",\"y,2\nb,y,2\n", o, DSS_ERR_DATA,
          "t:3: column 2 'u': the file ends inside the quotes that open here");
   refuse("r,u,q\na,x,1\nb\xff,x,2\n", o, DSS_ERR_DATA,
-         "t:3: column 1 'r': 'b\xff' is not valid UTF-8");
-  refuse("r,u,\xe9\n", o, DSS_ERR_DATA, "t:1: column 3: '\xe9' is not valid UTF-8");
+         "t:3: column 1 'r': 'b\\xFF' is not valid UTF-8");
+  refuse("r,u,\xe9\n", o, DSS_ERR_DATA, "t:1: column 3: '\\xE9' is not valid UTF-8");
   static const char nul[] = "r,u,q\na,x\0,1\n";
   refuse_bytes(nul, sizeof nul - 1, o, DSS_ERR_DATA,
                "t:2: column 2 'u': a NUL byte; text in UTF-8 was expected");
+}
+
+/* r,u,q,c with TEXT bytes of x in `column`. */
+static char *with_a_long_field(int column, size_t bytes) {
+  char *input = malloc(bytes + 64);
+  char *at = input + sprintf(input, "r,u,q,c\na,x,1,\n");
+  for (int i = 0; i < 4; i++) {
+    if (i > 0) *at++ = ',';
+    if (i == column) {
+      memset(at, 'x', bytes);
+      at += bytes;
+    } else {
+      *at++ = i == 1 ? 'y' : '1';
+    }
+  }
+  strcpy(at, "\n");
+  return input;
+}
+
+Test(csv, names_levels_and_categories_of_at_most_4096_bytes) {
+  const options_in_short o = {LONG, .ratings = "q", .item_attributes = "c"};
+  static const char *const names[] = {"r", "u", "q", "c"};
+  for (int column = 0; column < 4; column++) {
+    char *input = with_a_long_field(column, 4096);
+    dss_study_free(accept(input, o));
+    free(input);
+    char error[160];
+    snprintf(error, sizeof error,
+             "t:3: column %d '%s': a text of 4097 bytes; a name, rating or attribute has at most "
+             "4096",
+             column + 1, names[column]);
+    input = with_a_long_field(column, 4097);
+    refuse(input, o, DSS_ERR_DATA, error);
+    free(input);
+  }
+  /* Nor does it matter in a column that is not used. */
+  char *input = with_a_long_field(3, 3000000);
+  dss_study_free(accept(input, (options_in_short){LONG, .ratings = "q"}));
+  free(input);
+}
+
+Test(csv, other_separators_are_recognised) {
+  const options_in_short o = {LONG, .ratings = "q"};
+  refuse("r;u;q\na;x;1\n", o, DSS_ERR_DATA,
+         "t:1: the file seems to be separated by ';'; commas are expected");
+  refuse("r\tu\tq\na\tx\t1\n", o, DSS_ERR_DATA,
+         "t:1: the file seems to be separated by tabs; commas are expected");
+  refuse("r;u,q\na;x,1\n", o, DSS_ERR_DATA, "t:1: no column is named 'r'; there are: r;u, q");
+  options_in_short with = o;
+  with.raters = "r;age\na;1\n";
+  refuse("r,u,q\na,x,1\n", with, DSS_ERR_DATA,
+         "raters:1: the file seems to be separated by ';'; commas are expected");
 }
 
 Test(csv, files_that_cannot_be_read) {
@@ -184,7 +236,7 @@ Test(levels, at_most_256) {
 
 Test(rows, without_rater_or_item_are_counted) {
   dss_study *study =
-      accept("r,u,q\na,x,1\n,x,1\nNA,y,2\nb,,2\nb,y,1\n", (options_in_short){LONG, .ratings = "q"});
+      accept("r,u,q\na,x,1\n,x,1\n,y,2\nb,,2\nb,y,1\n", (options_in_short){LONG, .ratings = "q"});
   cr_expect_eq(dss_study_n_raters(study), 2);
   cr_expect_eq(dss_study_n_items(study), 2);
   cr_expect_eq(logged(study, "rows", NULL, NULL), 5);
@@ -199,10 +251,24 @@ Test(rows, refused) {
          "expected");
   refuse("r,u,q\n,x,1\nb,,2\n", (options_in_short){LONG, .ratings = "q"}, DSS_ERR_DATA,
          "t: column 2 'u': no row has both a rater and an item");
-  refuse(
-      "r,u,q\n,x,1\nb,,2\n", (options_in_short){LONG, .ratings = "q", .missing = "NA"},
-      DSS_ERR_DATA,
-      "t:2: column 1 'r': an empty rater name, and the empty text is not among the missing tokens");
+  refuse("r,u,q\n,x,1\nb,,2\n", (options_in_short){LONG, .ratings = "q", .missing = "NA"},
+         DSS_ERR_DATA, "t: column 2 'u': no row has both a rater and an item");
+}
+
+/* Somebody may be called NA, and an item -1: only values have missing tokens. */
+Test(rows, names_are_missing_only_where_empty) {
+  const char *input = "r,u,q,s\nNA,-1,1,-1\nNA,0,-1,NA\nNaN,-1,2,f\n,-1,1,m\nb,0,NA,m\n";
+  dss_study *study = accept(
+      input, (options_in_short){LONG, .ratings = "q", .rater_attributes = "s", .missing = "-1,NA"});
+  cr_expect_eq(dss_study_n_raters(study), 3);
+  cr_expect_str_eq(dss_study_rater_name(study, 0), "NA");
+  cr_expect_str_eq(dss_study_rater_name(study, 1), "NaN");
+  cr_expect_str_eq(dss_study_item_name(study, 0), "-1");
+  cr_expect_eq(dss_study_n_items(study), 2);
+  cr_expect_eq(dss_study_question(study, 0)->n_ratings, 2);
+  cr_expect_eq(logged(study, "rows_without_rater", NULL, NULL), 1);
+  cr_expect_eq(logged(study, "rater_attributes", "s", "unknown"), 1);
+  dss_study_free(study);
 }
 
 Test(rows, twice_rated) {
@@ -296,6 +362,8 @@ Test(options, refused) {
        "--derive 'm=max(q': NAME[:SCALE]=max(A,B,...) or min(...) was expected"},
       {{LONG, .ratings = "q", .derived = "m=max(q,p)"},
        "--derive 'm=max(q,p)': 'p' is no question of --rating"},
+      {{LONG, .ratings = "q", .derived = "m=max(q,q)"},
+       "--derive 'm=max(q,q)': 'q' is named twice"},
       {{LONG, .ratings = "q", .derived = "q=max(q)"}, "--derive: there is a question 'q' already"},
       {{LONG, .ratings = "q", .derived = "m:x=max(q)"},
        "--derive: 'x' is no scale; there are nominal, ordinal, interval, ratio"},
@@ -331,6 +399,16 @@ Test(provenance, digest_time_and_log) {
   setenv("SOURCE_DATE_EPOCH", "noon", 1);
   refuse("r,u,q\na,x,1\nb,y,2\n", (options_in_short){LONG, .ratings = "q"}, DSS_ERR_USAGE,
          "SOURCE_DATE_EPOCH 'noon' is not a number of seconds");
+}
+
+Test(warnings, a_single_level) {
+  expect_warnings("r,u,q,s\na,x,1,1\nb,x,1,2\na,y,1,1\n",
+                  (options_in_short){LONG, .ratings = "q|s", .levels = "q=0,1,2|s=0,1,2",
+                                     .keep_unused_levels = true, .derived = "m=min(q,s)"},
+                  "question 'q': every rating is '1', so alpha is undefined for every group\n"
+                  "question 'm': every rating is '1', so alpha is undefined for every group\n");
+  expect_warnings("r,u,q\na,x,z\nb,x,z\na,y,z\n", (options_in_short){LONG, .ratings = "q"},
+                  "question 'q': every rating is 'z', so alpha is undefined for every group\n");
 }
 
 Test(warnings, nothing_shared_and_names_as_attributes) {

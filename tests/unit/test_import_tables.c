@@ -94,7 +94,9 @@ Test(attributes, joined_tables_refused) {
   refuse(input, o, DSS_ERR_DATA, "raters:1: no column is named 'r'; there are: name, age");
   o.raters_key = "name";
   o.rater_attributes = "age|height";
-  refuse(input, o, DSS_ERR_DATA, "t:1: no column is named 'height'; there are: r, u, q, sex");
+  refuse(input, o, DSS_ERR_DATA,
+         "t:1: no column is named 'height', neither here nor in raters; here are: r, u, q, sex; "
+         "there: name, age");
   o.rater_attributes = "age";
   o.raters = "name,age\na,1\nb,2\na,3\n";
   refuse(input, o, DSS_ERR_DATA,
@@ -105,6 +107,68 @@ Test(attributes, joined_tables_refused) {
   o.bins = "age=5";
   refuse(input, o, DSS_ERR_DATA,
          "raters:3: column 2 'age': rater 'a' has 'x', which is not a number; --bin needs numbers");
+}
+
+Test(attributes, a_join_that_matches_nothing) {
+  const char *input = "r,u,q\nw1,x,1\nw2,y,2\n";
+  options_in_short o = {LONG, .ratings = "q", .raters = "id,age\n1,20\n2,30\n", .raters_key = "id"};
+  refuse(
+      input, o, DSS_ERR_DATA,
+      "raters: no rater has a row here: raters are named like 'w1' in column 'r' of t, rows here "
+      "like '1' in column 'id'");
+  o.raters = "id,age\n,20\n";
+  refuse(input, o, DSS_ERR_DATA, "raters: no row names its rater in column 'id'");
+  refuse("x,y\n1,2\n2,1\n",
+         (options_in_short){
+             .layout = DSS_LAYOUT_WIDE, .ratings = "q", .items = "n,k\n1,2\n", .items_key = "n"},
+         DSS_ERR_DATA,
+         "items: no item has a row here: items are named like 'x' in t, rows here like '1' in "
+         "column 'n'");
+  refuse("{\"1\": {\"annotations\": {\"a\": 1}}, \"2\": {\"annotations\": {\"a\": 2}}}",
+         (options_in_short){
+             .layout = DSS_LAYOUT_LEWIDI, .ratings = "q", .raters = "{\"Ann1\": {\"age\": 3}}"},
+         DSS_ERR_DATA,
+         "raters: no rater has a row here: raters are named like 'a' in t, rows here like 'Ann1'");
+}
+
+Test(attributes, a_join_that_matches_few) {
+  const char *input = "r,u,q\na,x,1\nb,x,2\nc,y,1\nd,y,1\n";
+  options_in_short o = {LONG, .ratings = "q", .raters = "r,age\na,20\nz,30\ny,30\n"};
+  expect_warnings(
+      input, o,
+      "raters: only 1 of 4 raters has a row in it; what it says of the others is unknown\n");
+  o.raters = "r,age\na,20\nb,30\n";
+  expect_warnings(input, o, "");
+}
+
+Test(attributes, joined_tables_in_provenance) {
+  dss_study *study = accept("r,u,q\na,x,1\nb,y,2\n",
+                            (options_in_short){LONG, .ratings = "q", .items = "u,t\nx,1\ny,2\n",
+                                               .raters = "r,age\na,20\n,3\nb,20\n"});
+  expect_logged(study, "items_table", "file", "items");
+  expect_logged(study, "items_table", "sha256",
+                "64317157fddea72df9333c408a1b55ea2c275c28df09822bc049c8128511b6ac");
+  expect_logged(study, "raters_table", "file", "raters");
+  expect_logged(study, "raters_table", "sha256",
+                "5f09feb8ebc9b17e1b1ce56b2cf9d744272552cbb6115565619b4fdac6d1d2e4");
+  cr_expect_eq(logged(study, "raters_table", "rows_without_key", NULL), 1);
+  dss_study_free(study);
+}
+
+/* JSON has no room for the name as it is. */
+Test(attributes, a_table_whose_name_is_not_utf8) {
+  const char *input = "r,u,q\na,x,1\nb,y,2\n";
+  const options_in_short o = {LONG, .ratings = "q", .raters = "r,age\na,20\nb,20\n"};
+  files f = make_files(input, strlen(input), &o);
+  char latin[96];
+  snprintf(latin, sizeof latin, "%s/caf\xe9", f.folder);
+  cr_assert_eq(rename(f.raters, latin), 0);
+  outcome result = import_path(f.input, NULL, latin, &o);
+  unlink(latin);
+  remove_files(&f);
+  cr_assert_eq(result.status, DSS_OK, "%s", result.error);
+  expect_logged(result.study, "raters_table", "file", "caf\\xE9");
+  dss_study_free(result.study);
 }
 
 /* --- wide
@@ -129,6 +193,31 @@ Test(wide, raters_numbered) {
   dss_study_free(study);
 }
 
+Test(wide, rows_without_a_rater_and_what_the_items_are) {
+  dss_study *study =
+      accept("r,x,y,z\na,1,2,1\n,1,-1.0,\n,2,1,1\nb,2,2,2\n",
+             (options_in_short){
+                 .layout = DSS_LAYOUT_WIDE, .rater = "r", .ratings = "q", .missing = ",-1"});
+  cr_expect_eq(logged(study, "rows_without_rater", NULL, NULL), 2);
+  cr_expect_eq(logged(study, "ratings_without_rater", NULL, NULL), 4);
+  cr_expect_eq(logged(study, "item_columns", "count", NULL), 3);
+  expect_logged(study, "item_columns", "first", "x");
+  expect_logged(study, "item_columns", "last", "z");
+  cr_expect_eq(logged(study, "item_columns", "sharing_no_level", NULL), -1);
+  dss_study_free(study);
+}
+
+Test(wide, a_forgotten_attribute_is_noticed) {
+  const options_in_short o = {.layout = DSS_LAYOUT_WIDE, .ratings = "q"};
+  expect_warnings("x,y,sex,z,site\n1,2,f,,A\n2,1,m,,B\n2,2,f,,A\n", o,
+                  "2 of 5 item columns share no level with another item, the first is 'sex'; is it "
+                  "an attribute (--rater-attr)?\n");
+  expect_warnings("age,x,y\n31,1,2\n54,2,3\n", o,
+                  "1 of 3 item columns shares no level with another item, the first is 'age'; is "
+                  "it an attribute (--rater-attr)?\n");
+  expect_warnings("x,y\n1,2\n2,3\n", o, "");
+}
+
 Test(wide, refused) {
   const options_in_short o = {.layout = DSS_LAYOUT_WIDE, .rater = "r", .ratings = "q:ordinal"};
   refuse("r,x,y\na,1,2\nb,3,2\na,,1\n", o, DSS_ERR_DATA,
@@ -142,6 +231,12 @@ Test(wide, refused) {
   refuse("r\na\n", o, DSS_ERR_DATA, "t:1: column 1 'r': no column is left for an item");
   refuse("r,x\n,1\n", o, DSS_ERR_DATA, "t:2: column 1 'r': no row names its rater");
   refuse("r,x\n", o, DSS_ERR_DATA, "t:1: there is a header but no row after it");
+  options_in_short with = o;
+  with.items = "n,kind\nx,1\n";
+  with.items_key = "n";
+  with.item_attributes = "knd";
+  refuse("r,x\na,1\n", with, DSS_ERR_DATA,
+         "items:1: no column with an attribute is named 'knd'; there are: n, kind");
 }
 
 /* --- derived questions
@@ -222,6 +317,26 @@ Test(lewidi, items_annotations_annotators) {
   dss_study_free(study);
 }
 
+Test(lewidi, missing_annotations_and_annotators) {
+  const char *input = "{\"1\": {\"annotations\": {\"a\": 1, \"\": 2, \"NA\": null}},"
+                      " \"2\": {\"annotations\": {\"a\": null, \"NA\": 2, \"\": null}}}";
+  dss_study *study =
+      accept(input, (options_in_short){.layout = DSS_LAYOUT_LEWIDI,
+                                       .ratings = "q",
+                                       .raters = "{\"\": {\"age\": 1}, \"NA\": {\"age\": 2}}"});
+  cr_expect_eq(dss_study_n_raters(study), 2);
+  cr_expect_eq(dss_study_question(study, 0)->n_ratings, 2);
+  cr_expect_str_eq(rating(study, 0, "NA", "2"), "2");
+  cr_expect_eq(logged(study, "annotations_without_rater", NULL, NULL), 2);
+  cr_expect_eq(logged(study, "questions", "q", "missing"), 2);
+  cr_expect_eq(logged(study, "raters_table", "rows_without_key", NULL), 1);
+  cr_expect_eq(logged(study, "raters_table", "matched", NULL), 1);
+  expect_logged(study, "raters_table", "file", "raters");
+  expect_logged(study, "raters_table", "sha256",
+                "b12332e59f962f7c26d572ed88e5f39d0251b59d465b2b45716c3c9f3ed15aa3");
+  dss_study_free(study);
+}
+
 Test(lewidi, refused) {
   const options_in_short o = {.layout = DSS_LAYOUT_LEWIDI, .ratings = "q:ordinal"};
   refuse("{\"1\": {\"annotations\": {\"a\": 1,}}}", o, DSS_ERR_DATA,
@@ -234,8 +349,8 @@ Test(lewidi, refused) {
          "t: item '1': no object \"annotations\" {annotator: label}");
   refuse("{\"1\": {\"annotations\": {\"a\": [1]}}}", o, DSS_ERR_DATA,
          "t: item '1', annotator 'a': a text or a number was expected");
-  refuse("{\"1\": {\"annotations\": {\"a\": null}}}", o, DSS_ERR_DATA,
-         "t: item '1', annotator 'a': a text or a number was expected");
+  refuse("{\"1\": {\"annotations\": {\"a\": 1, \"b\": 2}}, \"\": {\"annotations\": {}}}", o,
+         DSS_ERR_DATA, "t: there is only the item '1'; items to compare it with were expected");
   refuse("{\"1\": {\"annotations\": {\"a\": \"low\"}}}", o, DSS_ERR_DATA,
          "t: item '1', annotator 'a': 'low' is not a number; an ordinal question with other labels "
          "needs "
