@@ -205,8 +205,9 @@ static dss_status find_groups(dss_context *context, const dss_study *study,
   for (uint32_t i = 0; i < known; i++)
     if (i == 0 || keys[i] != keys[distinct - 1]) keys[distinct++] = keys[i];
   if (known < selection->n_raters)
-    dss_info(context, "axis %s: %u raters with an unknown value take no part", plan->axes[a].name,
-             selection->n_raters - known);
+    dss_info(context, "axis %s: %u %s no part", plan->axes[a].name, selection->n_raters - known,
+             selection->n_raters - known == 1 ? "rater with an unknown value takes"
+                                              : "raters with an unknown value take");
   dss_status status = add_groups(context, study, selection, plan, a, keys, distinct);
   free(keys);
   return status;
@@ -224,11 +225,12 @@ static dss_status mark_tested(dss_context *context, const dss_plan_options *opti
     small += !tested[g];
   }
   if (n == 0)
-    return dss_fail(context, DSS_ERR_DATA, "no group on any axis has %u raters or more",
-                    options->min_raters);
+    return dss_fail(context, DSS_ERR_DATA, "no group on any axis has %u rater%s or more",
+                    options->min_raters, options->min_raters == 1 ? "" : "s");
   if (small > 0)
-    dss_info(context, "%zu of %zu groups have fewer than %u raters and are not tested", small,
-             plan->kernel.n_groups, options->min_raters);
+    dss_info(context, "%zu of %zu groups %s than %u raters and %s not tested", small,
+             plan->kernel.n_groups, small == 1 ? "has fewer" : "have fewer", options->min_raters,
+             small == 1 ? "is" : "are");
   return DSS_OK;
 }
 

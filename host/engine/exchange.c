@@ -42,8 +42,8 @@ static dss_status strata_of(dss_context *context, const dss_attribute *attribute
     filled = begin[c];
     ptr[++plan->kernel.exchange.n_strata] = filled;
     if (c == unknown)
-      dss_info(context, "%u raters with unknown %s form a stratum of their own", size,
-               attribute->name);
+      dss_info(context, "%u rater%s with unknown %s form%s a stratum of their own", size,
+               size == 1 ? "" : "s", attribute->name, size == 1 ? "s" : "");
   }
   free(begin);
   if (singles == plan->kernel.exchange.n_strata)

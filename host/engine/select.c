@@ -141,10 +141,9 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
     return dss_fail(context, DSS_ERR_DATA, "no rating is left: nothing passes the filters");
   if (s->n_raters < n_raters || plan->n_items < n_items)
     dss_info(context,
-             "kept %u of %u raters and %u of %u items (%u raters and %u items have no rating "
-             "left for the questions and filters chosen)",
-             s->n_raters, n_raters, plan->n_items, n_items, n_raters - s->n_raters,
-             n_items - plan->n_items);
+             "kept %u of %u raters and %u of %u items; the others have no rating left for the "
+             "questions and filters chosen",
+             s->n_raters, n_raters, plan->n_items, n_items);
   return DSS_OK;
 }
 
