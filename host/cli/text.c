@@ -1,12 +1,31 @@
 #include "text.h"
 
 #include <string.h>
+#include <unistr.h>
+
+/* A word whose bytes are no UTF-8 (a file name of another time) in the $'...' of POSIX 2024, so
+ * that the line can stand in any text. */
+static void quote_bytes(FILE *stream, const char *text) {
+  fputs("$'", stream);
+  for (; *text; text++) {
+    unsigned char byte = (unsigned char)*text;
+    if (byte < 0x20 || byte >= 0x7f)
+      fprintf(stream, "\\x%02X", byte);
+    else
+      fprintf(stream, byte == '\'' || byte == '\\' ? "\\%c" : "%c", byte);
+  }
+  fputc('\'', stream);
+}
 
 void text_quote(FILE *stream, const char *text) {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                               "_-+.,:/=@%";
   if (*text && text[strspn(text, plain)] == '\0') {
     fputs(text, stream);
+    return;
+  }
+  if (u8_check((const uint8_t *)text, strlen(text))) {
+    quote_bytes(stream, text);
     return;
   }
   fputc('\'', stream);

@@ -102,6 +102,12 @@ grep -qF "3 columns taken as items: 'sex' to 'y'" stderr || fail "the item colum
 grep -qF "1 of 3 item columns shares no level with another item, the first is 'sex'" stderr ||
   fail "a forgotten attribute"
 
+# A file whose name is not UTF-8 can be read, and provenance says so in UTF-8.
+odd=$(printf 'odd\344.csv')
+cp good.csv "$odd"
+"$dissensus" import "$odd" $columns -o odd.h5 --quiet || fail "a file name that is not UTF-8"
+grep -qaF "import \$'odd\\xE4.csv' " odd.h5 || fail "the command line of a file name that is not UTF-8"
+
 # Outputs: an existing one stays as it is, a folder must be there and writable.
 cp good.csv kept.h5
 got=0
