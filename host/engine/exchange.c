@@ -186,10 +186,13 @@ dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan) {
   free(keys);
   free(sorted);
   DSS_TRY(status);
-  if (plan->kernel.exchange.n_arrangements > 0) {
-    plan->permutations = plan->kernel.exchange.n_arrangements;
+  uint64_t all = plan->kernel.exchange.n_arrangements;
+  if (all == 0) return DSS_OK;
+  plan->permutations = all;
+  if (all == 1)
+    dss_warn(context, "no shuffle changes any group: every p-value is 1");
+  else
     dss_info(context, "there are only %llu distinct arrangements: each is visited, p is exact",
-             (unsigned long long)plan->permutations);
-  }
+             (unsigned long long)all);
   return DSS_OK;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "frames.h"
 #include "host/core/alloc.h"
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
@@ -138,6 +139,7 @@ dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const
 /* By linear interpolation within the bin that holds the quantile. */
 static double quantile(const dss_column_frame *frame, const uint64_t *histogram, uint32_t n_bins,
                        uint64_t defined, double level) {
+  if (!(frame->width > 0.0)) return NAN;
   double target = level * (double)defined, below = (double)histogram[0];
   if (target < below) return NAN;
   for (uint32_t bin = 1; bin <= n_bins; bin++) {
@@ -149,8 +151,7 @@ static double quantile(const dss_column_frame *frame, const uint64_t *histogram,
   return NAN;
 }
 
-static void fill_shape(dss_cell *cell, const dss_column *column, const dss_column_frame *frame,
-                       const uint64_t *histogram, uint32_t n_bins) {
+static void fill_shape(dss_cell *cell, const dss_column *column, const dss_column_frame *frame) {
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
   double n = (double)defined;
@@ -163,13 +164,39 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
     if (cell->null_min == cell->null_max) cell->null_sd = 0.0;
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
   }
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Linear between the order statistics on either side. sorted [n], n >= 1. */
+static double sorted_quantile(const double *sorted, uint64_t n, double level) {
+  double at = level * (double)(n - 1);
+  uint64_t below = (uint64_t)at;
+  if (below + 1 >= n) return sorted[n - 1];
+  return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+/* From the values themselves where the pilot is all of them (scratch is then not NULL), else from
+ * the histogram, in which a bin can reach beyond the values in it. */
+static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, const double *pilot,
+                           double *scratch) {
+  const dss_column_frame *frame = &a->frames[c];
+  uint64_t defined = cell->below + cell->equal + cell->above;
+  if (defined == 0) return;
+  if (scratch) {
+    dss_pilot_column(pilot, a->resamples, a->n_columns, c, scratch);
+    qsort(scratch, defined, sizeof *scratch, ascending);
+  }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
-    double q = NAN;
-    if (cell->null_min == cell->null_max)
-      q = cell->null_min;
-    else if (frame->width > 0.0)
-      q = quantile(frame, histogram, n_bins, defined, dss_quantile_levels[i]);
-    /* A bin can reach beyond the values in it. */
+    double q = cell->null_min;
+    if (scratch)
+      q = sorted_quantile(scratch, defined, dss_quantile_levels[i]);
+    else if (cell->null_min < cell->null_max)
+      q = quantile(frame, &a->histogram[c * (a->n_bins + 2)], a->n_bins, defined,
+                   dss_quantile_levels[i]);
     cell->quantiles[i] = isnan(q) ? q : fmin(cell->null_max, fmax(cell->null_min, q));
   }
 }
@@ -191,7 +218,8 @@ static void fill_significance(dss_cell *cell, bool exact) {
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }
 
-static void finish_column(dss_accumulators *a, size_t c, dss_results *r) {
+static void finish_column(dss_accumulators *a, size_t c, const double *pilot, double *scratch,
+                          dss_results *r) {
   dss_column *column = &a->columns[c];
   const dss_column_frame *frame = &a->frames[c];
   dss_cell *cell = &r->cells[c];
@@ -204,7 +232,8 @@ static void finish_column(dss_accumulators *a, size_t c, dss_results *r) {
   cell->above = column->above;
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
-  fill_shape(cell, column, frame, counted, a->n_bins);
+  fill_shape(cell, column, frame);
+  fill_quantiles(cell, a, c, pilot, scratch);
   fill_significance(cell, dss_results_exact(r));
   if (frame->width > 0.0) {
     r->edges[2 * c] = frame->low;
@@ -253,11 +282,15 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   }
 }
 
-dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, dss_results *r) {
+dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t n_pilot,
+                            const double *pilot, dss_results *r) {
   r->resamples = a->resamples;
   if (a->resamples == 0) return DSS_OK;
+  double *scratch = NULL;
+  if (n_pilot == a->resamples) DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames[c].observed)) finish_column(a, c, r);
+    if (!isnan(a->frames[c].observed)) finish_column(a, c, pilot, scratch, r);
+  free(scratch);
   fill_max_t(a, r);
   fill_nonpositive(a, r);
   return correct(context, r);

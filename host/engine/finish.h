@@ -9,8 +9,10 @@
 /* Details, estimates' reasons: from the reference's observed sums. observed [columns]. */
 DSS_MUST_USE dss_status dss_finish_observed(dss_context *context, const dss_plan *plan,
                                             const double *observed, dss_results *results);
-/* Null distributions and p-values of every tested column, then the corrections over all of them. */
+/* Null distributions and p-values of every tested column, then the corrections over all of them.
+ * pilot [n_pilot][columns] are the first resamples' values. */
 DSS_MUST_USE dss_status dss_finish_nulls(dss_context *context, dss_accumulators *accumulators,
+                                         uint64_t n_pilot, const double *pilot,
                                          dss_results *results);
 
 #endif

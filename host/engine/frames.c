@@ -16,24 +16,35 @@ uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns) {
   return permutations < size ? permutations : size;
 }
 
+uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_columns, size_t column,
+                          double *defined) {
+  uint64_t n = 0;
+  for (uint64_t i = 0; i < n_pilot; i++) {
+    double v = pilot[i * n_columns + column];
+    if (!isnan(v)) defined[n++] = v;
+  }
+  return n;
+}
+
 static int ascending(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
-/* Inner bins span the pilot's central 99.8% and half its width again on either side. sorted [n]. */
+/* Inner bins span three times the pilot's central 95%, its own width again on either side: wide
+ * enough for a bell, and not ruled by the few huge values of a ratio. sorted [n]. */
 static void set_edges(dss_column_frame *frame, const double *sorted, uint64_t n) {
-  uint64_t tail = n / 1000;
+  uint64_t tail = n / 40;
   double low = sorted[tail], high = sorted[n - 1 - tail];
   if (!(high > low)) low = sorted[0], high = sorted[n - 1];
   if (!(high > low) || !isfinite(high - low)) return;
-  frame->low = low - 0.5 * (high - low);
-  frame->width = 2.0 * (high - low) / DSS_HISTOGRAM_BINS;
+  frame->low = low - (high - low);
+  frame->width = 3.0 * (high - low) / DSS_HISTOGRAM_BINS;
 }
 
-/* Two passes in the resamples' order, so that the result depends on nothing else. */
-static void set_moments(dss_column_frame *frame, const double *defined, uint64_t n) {
-  frame->pivot = frame->center = defined[0];
+/* Mean and SD, in two passes in the values' order, so that the result depends on nothing else. */
+static void set_center(dss_column_frame *frame, const double *defined, uint64_t n) {
+  frame->center = defined[0];
   bool varies = false;
   for (uint64_t i = 1; i < n; i++)
     varies |= defined[i] != defined[0];
@@ -44,7 +55,7 @@ static void set_moments(dss_column_frame *frame, const double *defined, uint64_t
   double mean = sum / (double)n;
   for (uint64_t i = 0; i < n; i++)
     squares += (defined[i] - mean) * (defined[i] - mean);
-  frame->pivot = frame->center = mean;
+  frame->center = mean;
   frame->scale = sqrt(squares / (double)(n - 1));
 }
 
@@ -53,14 +64,13 @@ static void set_moments(dss_column_frame *frame, const double *defined, uint64_t
 static void frame_column(dss_column_frame *frame, size_t column, size_t n_columns,
                          const double *pilot, uint64_t n_pilot, bool holds_observed,
                          double *scratch) {
-  uint64_t defined = 0;
-  if (!holds_observed) scratch[defined++] = frame->observed;
-  for (uint64_t i = 0; i < n_pilot; i++) {
-    double v = pilot[i * n_columns + column];
-    if (!isnan(v)) scratch[defined++] = v;
-  }
-  set_moments(frame, scratch, defined);
+  uint64_t defined = dss_pilot_column(pilot, n_pilot, n_columns, column, scratch);
+  scratch[defined] = frame->observed;
+  set_center(frame, scratch, holds_observed ? defined : defined + 1);
+  frame->pivot = frame->center;
+  if (defined == 0) return;
   qsort(scratch, defined, sizeof *scratch, ascending);
+  frame->pivot = scratch[defined / 2]; /* inside the null, however extreme the observed value */
   set_edges(frame, scratch, defined);
 }
 

@@ -9,6 +9,11 @@
 /* Resamples of the pilot for a plan of so many columns; 0 for 0 permutations. */
 uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns);
 
+/* The defined values of one column of the pilot [n_pilot][n_columns], in the resamples' order, into
+ * defined [n_pilot]; returns how many. */
+uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_columns, size_t column,
+                          double *defined);
+
 /* Empty accumulators framed by the observed values [n_columns] and the pilot's
  * [n_pilot][n_columns]; holds_observed: the pilot is every arrangement, the observed one among
  * them. The caller frees with dss_accumulators_free. */

@@ -35,8 +35,9 @@ struct dss_plan {
   char *scheme_attribute; /* "" for free */
   uint64_t permutations;  /* resamples: those asked for, or all distinct arrangements */
   uint32_t min_raters;
-  uint32_t n_items; /* with a rating left in any question */
-  char *filters;    /* "topic=Bias; age=18-29", "" without */
+  uint32_t n_items;              /* with a rating left in any question */
+  uint64_t n_ratings, n_dropped; /* of the plan's questions: kept, dropped by the filters */
+  char *filters;                 /* "topic=Bias; age=18-29", "" without */
   char input_sha256[65];
 };
 

@@ -33,6 +33,8 @@ typedef struct dss_result_group {
   X(min_raters)                                                                                    \
   X(raters)                                                                                        \
   X(items)                                                                                         \
+  X(ratings)                                                                                       \
+  X(ratings_dropped)                                                                               \
   X(filters)
 
 typedef enum dss_result_key {

@@ -151,6 +151,8 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
   DSS_TRY(put_key(context, &keys[DSS_KEY_min_raters], "%u", plan->min_raters));
   DSS_TRY(put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.exchange.n_raters));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_ratings], "%" PRIu64, plan->n_ratings));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_ratings_dropped], "%" PRIu64, plan->n_dropped));
   return put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
 }
 
@@ -184,7 +186,8 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   if (plan->permutations > 0) {
     DSS_TRY(run_pilot(context, run, columns));
     DSS_TRY(run_resamples(context, run));
-    DSS_TRY(dss_finish_nulls(context, &run->accumulators, results));
+    DSS_TRY(dss_finish_nulls(context, &run->accumulators,
+                             dss_pilot_size(plan->permutations, columns), run->pilot, results));
   }
   dss_results_derive_dsi(results);
   return DSS_OK;

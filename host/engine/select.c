@@ -88,6 +88,24 @@ static void apply_attribute(const condition *conditions, size_t n, size_t first,
   }
 }
 
+/* "filter topic=Bias or topic=Gore leaves 680 of 1000 items". */
+static void log_filter(dss_context *context, const condition *conditions, size_t n, size_t first,
+                       const uint8_t *keep, uint32_t n_codes) {
+  const dss_attribute *attribute = conditions[first].attribute;
+  char values[512] = "";
+  size_t length = 0;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < n_codes; i++)
+    kept += keep[i];
+  for (size_t k = first; k < n && length < sizeof values; k++)
+    if (conditions[k].attribute == attribute)
+      length +=
+          (size_t)snprintf(values + length, sizeof values - length, "%s%s=%s", length ? " or " : "",
+                           attribute->name, attribute->categories[conditions[k].category]);
+  dss_info(context, "filter %s leaves %u of %u %s", values, kept, n_codes,
+           conditions[first].of_raters ? "raters" : "items");
+}
+
 static dss_status filter(dss_context *context, const dss_study *study,
                          const dss_plan_options *options, dss_selection *s) {
   uint32_t n_items = dss_study_n_items(study), n_raters = dss_study_n_raters(study);
@@ -106,8 +124,10 @@ static dss_status filter(dss_context *context, const dss_study *study,
       seen |= conditions[k].attribute == conditions[i].attribute;
     if (seen) continue;
     bool of_raters = conditions[i].of_raters;
-    apply_attribute(conditions, options->n_where, i, of_raters ? s->keep_rater : s->keep_item,
-                    of_raters ? n_raters : n_items);
+    uint8_t *keep = of_raters ? s->keep_rater : s->keep_item;
+    uint32_t n = of_raters ? n_raters : n_items;
+    apply_attribute(conditions, options->n_where, i, keep, n);
+    log_filter(context, conditions, options->n_where, i, keep, n);
   }
   free(conditions);
   return status;
@@ -120,15 +140,21 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
   DSS_TRY(DSS_ALLOC(context, &s->rater_number, n_raters));
   DSS_TRY(DSS_ALLOC(context, &s->study_rater, n_raters));
   uint8_t *item_left;
+  uint64_t all_ratings = 0;
   DSS_TRY(DSS_ALLOC(context, &item_left, n_items));
   for (size_t q = 0; q < s->n_questions; q++) {
     const dss_question *question = dss_study_question(study, s->questions[q]);
     for (uint32_t u = 0; u < n_items; u++)
       for (uint64_t i = question->item_ptr[u]; s->keep_item[u] && i < question->item_ptr[u + 1];
            i++)
-        if (s->keep_rater[question->rater[i]])
-          item_left[u] = 1, s->rater_number[question->rater[i]] = 1;
+        if (s->keep_rater[question->rater[i]]) {
+          item_left[u] = 1;
+          s->rater_number[question->rater[i]] = 1;
+          plan->n_ratings++;
+        }
+    all_ratings += question->n_ratings;
   }
+  plan->n_dropped = all_ratings - plan->n_ratings;
   for (uint32_t u = 0; u < n_items; u++)
     plan->n_items += item_left[u];
   free(item_left);
@@ -144,6 +170,9 @@ static dss_status number_raters(dss_context *context, const dss_study *study, ds
              "kept %u of %u raters and %u of %u items; the others have no rating left for the "
              "questions and filters chosen",
              s->n_raters, n_raters, plan->n_items, n_items);
+  if (plan->n_dropped > 0)
+    dss_info(context, "%llu of %llu ratings are dropped by the filters",
+             (unsigned long long)plan->n_dropped, (unsigned long long)all_ratings);
   return DSS_OK;
 }
 

@@ -62,9 +62,8 @@ static void how(const writer *w) {
     bool exact = strcmp(provenance(w, "arrangements"), "all") == 0;
     if (exact)
       say(w, DSS_NOTE,
-          "Exact permutation test: each of the %" PRIu64
-          " distinct arrangements once, scheme %s; p "
-          "is two-sided; the family for q is all %zu test%s.",
+          "Exact permutation test: every distinct arrangement once, %" PRIu64
+          " in all, scheme %s; p is two-sided; the family for q is all %zu test%s.",
           resamples, scheme, tests, plural);
     else
       say(w, DSS_NOTE,

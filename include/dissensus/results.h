@@ -132,9 +132,10 @@ const dss_dsi *dss_results_dsi(const dss_results *results, size_t question, size
 const uint64_t *dss_results_histogram(const dss_results *results, size_t question, size_t group,
                                       dss_statistic statistic, double edges[2]);
 
-/* Provenance by key: created_by, created_at, command, input_sha256, seed, scheme, backend, units,
- * ties, permutations, arrangements ("random", or "all" when every distinct arrangement was
- * visited), min_raters, raters, items, filters; NULL for another key. */
+/* Provenance by key; NULL for another key than created_by, created_at, command, input_sha256,
+ * backend, seed, scheme, permutations, arrangements ("random", or "all" when every distinct
+ * arrangement was visited once), units, ties, min_raters, raters, items, ratings, ratings_dropped
+ * (by the filters), filters. */
 const char *dss_results_provenance(const dss_results *results, const char *key);
 const char *dss_results_provenance_key(size_t index); /* NULL past the last */
 

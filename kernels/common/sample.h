@@ -47,7 +47,7 @@ typedef struct dss_exchange {
   uint32_t n_strata;
   const uint32_t *stratum_ptr; /* [n_strata + 1] */
   const uint32_t *order;       /* [n_raters] raters, stratum after stratum */
-  uint64_t n_arrangements;     /* of classes; 0: resamples are drawn, and the rest is NULL */
+  uint64_t n_arrangements;     /* of classes; 0: resamples are drawn; the rest is unused */
   uint64_t stride;             /* coprime to their number; see dss_enumerate_profiles */
   uint32_t n_classes;
   const uint32_t *class_of;       /* [n_raters] */
@@ -80,12 +80,12 @@ DSS_DEVICE static inline void dss_shuffle_profiles(const dss_exchange *e, uint64
 DSS_DEVICE static inline void dss_enumerate_profiles(const dss_exchange *e, uint64_t b,
                                                      uint32_t *left, uint32_t *source) {
   uint64_t number = (uint64_t)((dss_u128)b * e->stride % e->n_arrangements);
+  for (uint32_t c = 0; c < e->n_classes; c++)
+    left[c] = 0; /* and each stratum takes all it adds */
   for (uint32_t s = 0; s < e->n_strata; s++) {
     uint64_t rank = number % e->arrangements[s], orders = e->arrangements[s];
     uint32_t first = e->stratum_ptr[s], end = e->stratum_ptr[s + 1];
     number /= e->arrangements[s];
-    for (uint32_t c = 0; c < e->n_classes; c++)
-      left[c] = 0;
     for (uint32_t i = first; i < end; i++)
       left[e->class_of[e->order[i]]]++;
     for (uint32_t i = first; i < end; i++) {

@@ -8,6 +8,12 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' INT TERM
 cd "$folder"
 
+# HDF5 loses some memory of its own when it refuses a file; under a leak checker ours still counts.
+# (The checker's options take no path with a blank, so the list lies here.)
+mkdir "$folder/.checker"
+echo leak:libhdf5 > "$folder/.checker/list"
+export LSAN_OPTIONS="suppressions=$folder/.checker/list:print_suppressions=0"
+
 die() {
   echo "file_errors: $*" >&2
   exit 1

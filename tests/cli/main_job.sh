@@ -37,6 +37,10 @@ grep -q "dissensus report res.h5" stderr || fail "no closing line"
 "$dissensus" gai study.h5 -o one.h5 --question safe --where topic=Bias --by all --depth 1 \
   --permutations 0 --log json 2>stderr
 [ "$(grep -vc '^{"time":' stderr)" -eq 0 ] || fail "a line that is not JSON"
+grep -q 'filter topic=Bias leaves 5 of 10 items' stderr || fail "the filter is not named"
+grep -q '60 of 120 ratings are dropped by the filters' stderr || fail "dropped ratings are not counted"
+"$dissensus" report one.h5 --format json | grep -q '"ratings_dropped": "60"' ||
+  fail "dropped ratings are not in the provenance"
 
 latin1=$(printf 'M\344nner.h5')
 "$dissensus" gai study.h5 -o "$latin1" --permutations 0 --log json 2>stderr

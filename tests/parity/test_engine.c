@@ -196,6 +196,36 @@ Test(engine, few_arrangements_are_enumerated) {
   dss_context_free(context);
 }
 
+/* Beyond the pilot quantiles are read from the histogram: near those of the pilot's values, also
+ * for the index, whose null has a few huge values. */
+Test(engine, quantiles_from_the_histogram) {
+  dss_context *context = dss_context_new();
+  size_t compared = 0;
+  for (size_t i = 0; i < 2; i++) {
+    dss_study *study = design_study(context, &designs[i], NULL, NULL);
+    dss_plan *few = plan_of(context, study, 4096, DSS_SCHEME_FREE);
+    dss_plan *many = plan_of(context, study, 8192, DSS_SCHEME_FREE);
+    dss_results *exact = run(context, few, 2), *binned = run(context, many, 2);
+    for (size_t g = 0; g < dss_results_n_groups(exact); g++)
+      for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *x = dss_results_cell(exact, 0, g, (dss_statistic)s);
+        const dss_cell *y = dss_results_cell(binned, 0, g, (dss_statistic)s);
+        double middle = x->quantiles[4] - x->quantiles[2]; /* 5% to 95% */
+        for (size_t q = 2; q <= 4 && middle > 0; q++, compared++)
+          cr_assert(fabs(x->quantiles[q] - y->quantiles[q]) <= 0.12 * middle,
+                    "%s of group %zu: %g, %g", dss_statistic_name((dss_statistic)s), g,
+                    x->quantiles[q], y->quantiles[q]);
+      }
+    dss_results_free(exact);
+    dss_results_free(binned);
+    dss_plan_free(few);
+    dss_plan_free(many);
+    dss_study_free(study);
+  }
+  cr_assert_gt(compared, 100);
+  dss_context_free(context);
+}
+
 /* With one item d_o = d_e: XRR is 0, not what rounding makes of it, and GAI has no reading. */
 Test(engine, one_item_has_no_gai) {
   dss_context *context = dss_context_new();
