@@ -39,7 +39,7 @@ grep -q "dissensus report res.h5" stderr || fail "no closing line"
 [ "$(grep -vc '^{"time":' stderr)" -eq 0 ] || fail "a line that is not JSON"
 grep -q 'filter topic=Bias leaves 5 of 10 items' stderr || fail "the filter is not named"
 grep -q '60 of 120 ratings are dropped by the filters' stderr || fail "dropped ratings are not counted"
-"$dissensus" report one.h5 --format json | grep -q '"ratings_dropped": "60"' ||
+"$dissensus" report one.h5 --format json | grep -q '"ratings_dropped":"60"' ||
   fail "dropped ratings are not in the provenance"
 
 latin1=$(printf 'M\344nner.h5')
