@@ -7,6 +7,7 @@
 #include "host/core/alloc.h"
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
+#include "host/stats/quantile.h"
 
 /* --- the observed arrangement -------------------------------------------------------------- */
 
@@ -166,19 +167,6 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
   }
 }
 
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Linear between the order statistics on either side. sorted [n], n >= 1. */
-static double sorted_quantile(const double *sorted, uint64_t n, double level) {
-  double at = level * (double)(n - 1);
-  uint64_t below = (uint64_t)at;
-  if (below + 1 >= n) return sorted[n - 1];
-  return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
-}
-
 /* From the values themselves where the pilot is all of them (scratch is then not NULL), else from
  * the histogram, in which a bin can reach beyond the values in it. */
 static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, const double *pilot,
@@ -188,12 +176,12 @@ static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, 
   if (defined == 0) return;
   if (scratch) {
     dss_pilot_column(pilot, a->resamples, a->n_columns, c, scratch);
-    qsort(scratch, defined, sizeof *scratch, ascending);
+    dss_sort_ascending(scratch, defined);
   }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
     double q = cell->null_min;
     if (scratch)
-      q = sorted_quantile(scratch, defined, dss_quantile_levels[i]);
+      q = dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
     else if (cell->null_min < cell->null_max)
       q = quantile(frame, &a->histogram[c * (a->n_bins + 2)], a->n_bins, defined,
                    dss_quantile_levels[i]);

@@ -5,6 +5,7 @@
 
 #include "dissensus/results.h"
 #include "host/core/alloc.h"
+#include "host/stats/quantile.h"
 
 enum { PILOT_BYTES = 256 << 20 };
 
@@ -24,11 +25,6 @@ uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_column
     if (!isnan(v)) defined[n++] = v;
   }
   return n;
-}
-
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 /* Inner bins span three times the pilot's central 95%, its own width again on either side: wide
@@ -69,7 +65,7 @@ static void frame_column(dss_column_frame *frame, size_t column, size_t n_column
   set_center(frame, scratch, holds_observed ? defined : defined + 1);
   frame->pivot = frame->center;
   if (defined == 0) return;
-  qsort(scratch, defined, sizeof *scratch, ascending);
+  dss_sort_ascending(scratch, defined);
   frame->pivot = scratch[defined / 2]; /* inside the null, however extreme the observed value */
   set_edges(frame, scratch, defined);
 }

@@ -4,6 +4,7 @@
 
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
+#include "host/stats/quantile.h"
 
 Test(pvalues, counts_to_p) {
   cr_assert_eq(dss_p_one_sided(0, 999, false), 0.001);
@@ -73,4 +74,16 @@ Test(corrections, none) {
   const double p[1] = {NAN};
   cr_assert(dss_benjamini_hochberg(1, p, out) && isnan(out[0]));
   cr_assert(dss_holm(0, p, out));
+}
+
+Test(quantile, between_order_statistics) {
+  double values[] = {4, -1, 2, 10};
+  dss_sort_ascending(values, 4);
+  const double sorted[] = {-1, 2, 4, 10};
+  cr_assert_arr_eq(values, sorted, sizeof sorted);
+  cr_assert_eq(dss_sorted_quantile(values, 4, 0), -1);
+  cr_assert_eq(dss_sorted_quantile(values, 4, 1), 10);
+  cr_assert_eq(dss_sorted_quantile(values, 4, 0.5), 3);
+  cr_assert(fabs(dss_sorted_quantile(values, 4, 0.9) - 8.2) <= 1e-12);
+  cr_assert_eq(dss_sorted_quantile(values, 1, 0.3), -1);
 }

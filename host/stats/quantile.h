@@ -1,0 +1,14 @@
+/* Order statistics. */
+#ifndef DSS_STATS_QUANTILE_H
+#define DSS_STATS_QUANTILE_H
+
+#include <stdint.h>
+
+/* Ascending, in place; no NaN. */
+void dss_sort_ascending(double *values, uint64_t n);
+
+/* Linear between the order statistics on either side of level (n - 1) (Hyndman and Fan 1996, type
+ * 7). sorted [n] ascending, n >= 1, 0 <= level <= 1. */
+double dss_sorted_quantile(const double *sorted, uint64_t n, double level);
+
+#endif
