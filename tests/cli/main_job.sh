@@ -47,6 +47,15 @@ latin1=$(printf 'M\344nner.h5')
 grep -qF 'wrote M\\xE4nner.h5;' stderr || fail "a Latin-1 output in JSON: $(cat stderr)"
 [ -e "$latin1" ] || fail "a Latin-1 output"
 
+# --- progress: a bar on a terminal (script, of Debian's bsdutils, makes one), plain lines elsewhere
+bar="'$dissensus' gai study.h5 -o bar.h5 --permutations 3000 --force"
+script -qec "$bar" /dev/null >screen
+grep -q 'permutations \[####*\.*\] *[0-9]*%, [0-9]* of 3000' screen || fail "no progress bar"
+script -qec "$bar --quiet" /dev/null >screen
+[ ! -s screen ] || fail "a progress bar with --quiet"
+"$dissensus" gai study.h5 -o bar.h5 --permutations 3000 --force 2>stderr
+grep -q '\[#' stderr && fail "a progress bar without a terminal"
+
 # --- backends that are not there are known words; the library answers, before any work is done
 for backend in cpu cuda; do
   status=0
