@@ -49,9 +49,9 @@ grep -qF 'wrote M\\xE4nner.h5;' stderr || fail "a Latin-1 output in JSON: $(cat 
 
 # --- progress: a bar on a terminal (script, of Debian's bsdutils, makes one), plain lines elsewhere
 bar="'$dissensus' gai study.h5 -o bar.h5 --permutations 3000 --force"
-script -qec "$bar" /dev/null </dev/null >screen
+TERM=xterm script -qec "$bar" /dev/null </dev/null >screen
 grep -q 'permutations \[####*\.*\] *[0-9]*%, [0-9]* of 3000' screen || fail "no progress bar"
-script -qec "$bar --quiet" /dev/null </dev/null >screen
+TERM=xterm script -qec "$bar --quiet" /dev/null </dev/null >screen
 [ ! -s screen ] || fail "a progress bar with --quiet"
 "$dissensus" gai study.h5 -o bar.h5 --permutations 3000 --force 2>stderr
 grep -q '\[#' stderr && fail "a progress bar without a terminal"
