@@ -112,18 +112,18 @@ static void renumber(dss_exchange *e, uint32_t *class_of, uint32_t *representati
 }
 
 /* Distinct orders of the classes in one stratum, or 0 when there are more than `most`. left
- * [n_classes] is scratch. */
+ * [n_classes] comes and goes zeroed. */
 static uint64_t count_orders(const dss_exchange *e, uint32_t stratum, uint64_t most,
                              uint32_t *left) {
-  memset(left, 0, e->n_classes * sizeof *left);
+  uint32_t first = e->stratum_ptr[stratum], end = e->stratum_ptr[stratum + 1];
   dss_u128 orders = 1;
   uint32_t placed = 0;
-  for (uint32_t i = e->stratum_ptr[stratum]; i < e->stratum_ptr[stratum + 1]; i++) {
-    /* The multinomial coefficient grows with every rater placed. */
+  /* The multinomial coefficient grows with every rater placed. */
+  for (uint32_t i = first; i < end && orders <= most; i++)
     orders = orders * ++placed / ++left[e->class_of[e->order[i]]];
-    if (orders > most) return 0;
-  }
-  return (uint64_t)orders;
+  for (uint32_t i = first; i < end; i++)
+    left[e->class_of[e->order[i]]] = 0;
+  return orders <= most ? (uint64_t)orders : 0;
 }
 
 static uint64_t common_divisor(uint64_t a, uint64_t b) {
@@ -147,6 +147,7 @@ static uint64_t spread(uint64_t n) {
 static void count_arrangements(dss_exchange *e, uint64_t most, uint64_t *arrangements,
                                uint32_t *left) {
   dss_u128 all = 1;
+  memset(left, 0, e->n_classes * sizeof *left);
   for (uint32_t s = 0; s < e->n_strata; s++) {
     arrangements[s] = count_orders(e, s, most, left);
     all *= arrangements[s];

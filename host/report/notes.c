@@ -103,7 +103,7 @@ static void nonpositive(const writer *w) {
   char label[LABEL_ROOM];
   dss_text_cut(label, sizeof label, dss_results_group(r, group), LABEL_WIDTH);
   if (worst == 0.0)
-    say(w, DSS_NOTE, "No resample has an XRR that is not positive.");
+    say(w, DSS_NOTE, "XRR is positive in every resample in which it is defined.");
   else if (worst > 0.0 && above == 0)
     say(w, DSS_NOTE,
         "XRR is not positive, and GAI has no reading, in up to %.2g%% of the resamples (%s).",

@@ -7,7 +7,7 @@
 
 #include "sums.h"
 
-/* The statistics, in the order of the public list (kernels/backend.h checks that). */
+/* Every statistic; a backend hands out those of its plan, in the order of the public list. */
 typedef struct dss_values {
   double irr, xrr, nxrr, gai, difference, plurality, negentropy, cross_negentropy, voting;
 } dss_values;

@@ -329,7 +329,7 @@ Test(report, table_says_where_xrr_is_not_positive) {
   static const struct {
     double share;
     const char *note;
-  } cases[] = {{0.0, "No resample has an XRR that is not positive."},
+  } cases[] = {{0.0, "XRR is positive in every resample in which it is defined."},
                {0.004, "XRR is not positive, and GAI has no reading, in up to 0.4% of"},
                {0.125, "Warning: XRR is not positive, and GAI has no reading, in up to 12.5% of"}};
   dss_context *context = dss_context_new();
