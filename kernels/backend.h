@@ -45,6 +45,23 @@ static inline size_t dss_kernel_columns(const dss_kernel_plan *plan) {
   return plan->n_questions * plan->n_groups * plan->n_statistics;
 }
 
+/* The statistics in metrics, in the public list's order. */
+static inline void dss_kernel_put(const dss_kernel_plan *plan, const dss_values *v, double *out) {
+  const double by_statistic[DSS_N_STATISTICS] = {
+      [DSS_IRR] = v->irr,
+      [DSS_XRR] = v->xrr,
+      [DSS_NXRR] = v->nxrr,
+      [DSS_GAI] = v->gai,
+      [DSS_DIFFERENCE] = v->difference,
+      [DSS_PLURALITY] = v->plurality,
+      [DSS_NEGENTROPY] = v->negentropy,
+      [DSS_CROSS_NEGENTROPY] = v->cross_negentropy,
+      [DSS_VOTING] = v->voting,
+  };
+  for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++)
+    if (plan->metrics >> statistic & 1u) *out++ = by_statistic[statistic];
+}
+
 typedef struct dss_backend_report {
   char method[64];     /* "scalar walk over rating lists" ... */
   char why[160];       /* why this method, or why not at all */
@@ -66,7 +83,7 @@ typedef struct dss_backend {
   void (*close)(void *state);
 } dss_backend;
 
-extern const dss_backend dss_backend_reference;
+extern const dss_backend dss_backend_reference, dss_backend_cpu;
 
 /* The observed sums of every tested group, which stand behind a report's details; the reference
  * makes them whichever backend resamples. `see` is called once a (question, group marked tested);

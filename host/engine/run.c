@@ -33,12 +33,13 @@ bool dss_backend_parse(const char *name, dss_backend_choice *choice) {
 static dss_status choose_backend(dss_context *context, dss_backend_choice choice,
                                  const dss_backend **backend) {
   switch (choice) {
-  case DSS_BACKEND_AUTO:
   case DSS_BACKEND_REFERENCE:
     *backend = &dss_backend_reference;
     return DSS_OK;
+  case DSS_BACKEND_AUTO:
   case DSS_BACKEND_CPU:
-    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cpu backend");
+    *backend = &dss_backend_cpu;
+    return DSS_OK;
   case DSS_BACKEND_CUDA:
     return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
   }

@@ -105,7 +105,7 @@ dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, ui
   if (rating_bits > 40 || rating_bits + unit_bits > 60 || max_unit == UINT32_MAX)
     return DSS_TABLES_TOO_LARGE;
   dss_tables made = {.n_levels = n_levels, .max_unit = max_unit};
-  made.weight_bits = smaller(52, larger(62 - rating_bits, 34 + unit_bits));
+  made.weight_bits = smaller(52, larger(41, 34 + unit_bits));
   made.log_bits = smaller(40, 56 - unit_bits);
   made.weight_unit = ldexp(1.0, -(int)made.weight_bits);
   made.log_unit = ldexp(1.0, -(int)made.log_bits);

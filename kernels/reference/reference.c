@@ -140,23 +140,6 @@ static void shuffle(scratch *s, const dss_kernel_plan *plan, uint64_t b) {
   dss_exchange_profiles(&plan->exchange, b, s->slots, s->source);
 }
 
-/* The statistics in metrics, in the public list's order. */
-static void put_values(const dss_kernel_plan *plan, const dss_values *v, double *out) {
-  const double by_statistic[DSS_N_STATISTICS] = {
-      [DSS_IRR] = v->irr,
-      [DSS_XRR] = v->xrr,
-      [DSS_NXRR] = v->nxrr,
-      [DSS_GAI] = v->gai,
-      [DSS_DIFFERENCE] = v->difference,
-      [DSS_PLURALITY] = v->plurality,
-      [DSS_NEGENTROPY] = v->negentropy,
-      [DSS_CROSS_NEGENTROPY] = v->cross_negentropy,
-      [DSS_VOTING] = v->voting,
-  };
-  for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++)
-    if (plan->metrics >> statistic & 1u) *out++ = by_statistic[statistic];
-}
-
 /* Every value of resample b; out [n_questions][n_groups][n_statistics]. */
 static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double *out) {
   size_t columns = dss_kernel_columns(plan);
@@ -172,7 +155,7 @@ static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double
         size_t group = axis->first_group + g;
         if (!plan->tested[group]) continue;
         dss_values values = dss_values_of(&question->tables, &plan->choice, &s->sums[g]);
-        put_values(plan, &values, &out[(q * plan->n_groups + group) * plan->n_statistics]);
+        dss_kernel_put(plan, &values, &out[(q * plan->n_groups + group) * plan->n_statistics]);
       }
     }
   }

@@ -1,0 +1,315 @@
+/* The kernels, compiled once for each instruction set: DSS_KERNELS names this one. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lanes.h"
+#include "narrow.h"
+#include "slots.h"
+#include "wide.h"
+
+/* --- draws --------------------------------------------------------------------------------- */
+
+/* Eight calls of Philox4x32-10 at once, in the low halves of 64 bits; what is left in the high
+ * halves the multiplication ignores. Random123's dss_random_word is the judge (parity tests). */
+DSS_INLINE void philox_eight(uint64_t seed, v64 word[4]) {
+  uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+  for (int round = 0; round < 10; round++) {
+    v64 low = multiply32(word[0], (v64){0} + PHILOX_M4x32_0);
+    v64 high = multiply32(word[2], (v64){0} + PHILOX_M4x32_1);
+    word[0] = high >> 32 ^ word[1] ^ key[0];
+    word[2] = low >> 32 ^ word[3] ^ key[1];
+    word[1] = high;
+    word[3] = low;
+    key[0] += PHILOX_W32_0;
+    key[1] += PHILOX_W32_1;
+  }
+}
+
+/* Words that Lemire's draw might reject, about one in 2^32 / n: the whole draw is made again. */
+static void draw_again(const dss_cpu_layout *layout, uint64_t b, uint32_t *draws) {
+  const dss_exchange *e = &layout->plan->exchange;
+  size_t calls = dss_cpu_calls(e->n_raters);
+  for (uint32_t i = 0; i < e->n_raters; i++) {
+    size_t at = (i % 4) * calls + i / 4;
+    draws[i] = (uint32_t)layout->first[at] +
+               dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b, i,
+                                (uint32_t)layout->bound[at]);
+  }
+}
+
+static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
+  const dss_exchange *e = &layout->plan->exchange;
+  size_t calls = dss_cpu_calls(e->n_raters);
+  v64 doubtful = {0};
+  for (size_t call = 0; call < calls; call += 8) {
+    v64 word[4] = {(v64){0, 1, 2, 3, 4, 5, 6, 7} + call,
+                   (v64){0} + ((uint64_t)DSS_PURPOSE_PERMUTATION << 16),
+                   (v64){0} + (b & UINT32_MAX), (v64){0} + (b >> 32)};
+    v64 drawn[4];
+    philox_eight(e->seed, word);
+    for (size_t i = 0; i < 4; i++) {
+      v64 bound, first;
+      memcpy(&bound, &layout->bound[i * calls + call], sizeof bound);
+      memcpy(&first, &layout->first[i * calls + call], sizeof first);
+      v64 product = multiply32(word[i], bound);
+      doubtful |= (v64)((product & UINT32_MAX) < bound);
+      drawn[i] = (product >> 32) + first;
+    }
+    v64 even = drawn[0] | drawn[1] << 32, odd = drawn[2] | drawn[3] << 32;
+    for (size_t i = 0; i < 8; i++) {
+      uint64_t pairs[2] = {even[i], odd[i]};
+      memcpy(&s->draws[4 * (call + i)], pairs, sizeof pairs);
+    }
+  }
+  uint64_t any = 0;
+  for (size_t i = 0; i < 8; i++)
+    any |= doubtful[i];
+  if (any) draw_again(layout, b, s->draws);
+}
+
+/* --- narrow items --------------------------------------------------------------------------- */
+
+/* Each cell's ratings of the narrow items by level, rater by rater; totals [lane][cell][row], with
+ * a last row for raters in no cell. */
+static void total_cells(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t n_cells,
+                        const uint8_t *labels, uint32_t *totals) {
+  size_t row = q->row, lane_size = (n_cells + 1) * row;
+  memset(totals, 0, DSS_LANES * lane_size * sizeof *totals);
+  for (size_t r = 0; r < layout->plan->exchange.n_raters; r++) {
+    const uint32_t *from = &q->narrow_total[r * row];
+    for (size_t lane = 0; lane < DSS_LANES; lane++) {
+      size_t label = labels[r * DSS_LANES + lane];
+      uint32_t *to = &totals[lane * lane_size + (label < n_cells ? label : n_cells) * row];
+      for (size_t k = 0; k < row; k++)
+        to[k] += from[k];
+    }
+  }
+}
+
+/* A group's marginals as if every narrow item entered; the kernel then takes off what does not. */
+static void start_marginals(const dss_cpu_question *q, const narrow_group *g, size_t lane_size,
+                            const uint32_t *totals) {
+  const dss_cpu_slots *slots = &q->slots;
+  for (size_t c = 0; c < q->tables->n_levels; c++)
+    for (size_t lane = 0; lane < DSS_LANES; lane++) {
+      const uint32_t *total = &totals[lane * lane_size + c];
+      uint64_t x = 0, unknown = 0;
+      for (size_t i = 0; i < g->n_cells; i++)
+        x += total[g->cells[i] * q->row];
+      for (size_t i = 0; i < g->n_unknown; i++)
+        unknown += total[g->unknown[i] * q->row];
+      if (slots->own_count != SIZE_MAX) g->sums[(slots->own_count + c) * DSS_LANES + lane] += x;
+      if (slots->x_count == SIZE_MAX) continue;
+      g->sums[(slots->x_count + c) * DSS_LANES + lane] += x;
+      g->sums[(slots->y_count + c) * DSS_LANES + lane] += q->narrow_level[c] - x - unknown;
+    }
+}
+
+/* --- all items ------------------------------------------------------------------------------ */
+
+static narrow_group group_of(const dss_cpu_layout *layout, const dss_cpu_question *q,
+                             const dss_cpu_part *part, uint32_t g, uint64_t *sums) {
+  const uint32_t *ptr = part->cell_ptr;
+  return (narrow_group){
+      .cells = &part->cells[ptr[g]],
+      .n_cells = ptr[g + 1] - ptr[g],
+      .unknown = &part->cells[ptr[part->n_groups]],
+      .n_unknown = ptr[part->n_groups + 1] - ptr[part->n_groups],
+      .sums = &sums[(part->first_group + g) * q->slots.n * DSS_LANES],
+  };
+}
+
+/* What might not fit 64 bits much longer goes to 128. Entropies are signed. */
+static void carry(const dss_cpu_layout *layout, const dss_cpu_question *q, dss_cpu_scratch *s) {
+  size_t slots = q->slots.n, n = layout->plan->n_groups * slots;
+  if (!s->any_carried) memset(s->carried, 0, n * DSS_LANES * sizeof *s->carried);
+  s->any_carried = true;
+  for (size_t i = 0; i < n; i++) {
+    bool is_signed = i % slots == q->slots.entropy || i % slots == q->slots.cross_entropy;
+    for (size_t at = i * DSS_LANES; at < (i + 1) * DSS_LANES; at++) {
+      s->carried[at] += is_signed ? (dss_u128)(dss_i128)(int64_t)s->sums[at] : s->sums[at];
+      s->sums[at] = 0;
+    }
+  }
+}
+
+static const uint8_t *labels_of(const dss_cpu_layout *layout, const dss_cpu_scratch *s,
+                                size_t base) {
+  return &s->labels[base * layout->plan->exchange.n_raters * DSS_LANES];
+}
+
+static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t base,
+                        size_t first, size_t end, dss_cpu_scratch *s) {
+  const uint8_t *labels = labels_of(layout, s, base);
+  narrow_tile tile = {.question = q, .n_cells = layout->bases[base].n_cells};
+  size_t halves = dss_cpu_halves(q->tables), most = narrow_pairs(tile.n_cells, halves);
+  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(tile.n_cells);
+  tile.counts = counts;
+  for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
+    tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
+    count_tile(&tile, labels, counts, runs);
+    for (size_t quarter = 0; quarter < QUARTERS; quarter++)
+      for (size_t p = 0; p < layout->n_parts; p++) {
+        const dss_cpu_part *part = &layout->parts[p];
+        for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
+          if (!layout->plan->tested[part->first_group + g]) continue;
+          narrow_group group = group_of(layout, q, part, g, s->sums);
+          sum_group(&tile, &group, quarter);
+        }
+      }
+  }
+}
+
+static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t base,
+                          dss_cpu_scratch *s) {
+  size_t n_cells = layout->bases[base].n_cells;
+  total_cells(layout, q, n_cells, labels_of(layout, s, base), s->totals);
+  for (size_t p = 0; p < layout->n_parts; p++) {
+    const dss_cpu_part *part = &layout->parts[p];
+    for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
+      narrow_group group = group_of(layout, q, part, g, s->sums);
+      if (layout->plan->tested[part->first_group + g])
+        start_marginals(q, &group, (n_cells + 1) * q->row, s->totals);
+    }
+  }
+}
+
+/* All bases over as many items as certainly fit, then on. */
+static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
+                         dss_cpu_scratch *s) {
+  size_t pairs = q->n_narrow / 2;
+  size_t step = q->most_ratings / (2 * DSS_NARROW_UNIT);
+  for (size_t b = 0; pairs > 0 && b < layout->n_bases; b++)
+    narrow_totals(layout, q, b, s);
+  for (size_t first = 0; first < pairs; first += step) {
+    size_t end = pairs - first < step ? pairs : first + step;
+    if (first > 0) carry(layout, q, s);
+    for (size_t b = 0; b < layout->n_bases; b++)
+      narrow_base(layout, q, b, first, end, s);
+  }
+}
+
+static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item,
+                     size_t base, dss_cpu_scratch *s) {
+  size_t n_cells = layout->bases[base].n_cells, levels = q->tables->n_levels;
+  v8 *bytes = s->counts;
+  uint32_t *counts = (uint32_t *)(bytes + padded_cells(n_cells));
+  wide_counts group = {.x = counts + n_cells * levels * DSS_LANES};
+  uint32_t level[256];
+  group.y = group.x + levels * DSS_LANES;
+  for (size_t c = 0; c < levels; c++)
+    level[c] = (uint32_t)(q->level_ptr[item * levels + c + 1] - q->level_ptr[item * levels + c]);
+  wide_item wide = {.question = q, .counts = counts, .level = level};
+  wide_count(q, item, n_cells, labels_of(layout, s, base), bytes, counts);
+  for (size_t p = 0; p < layout->n_parts; p++) {
+    const dss_cpu_part *part = &layout->parts[p];
+    for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
+      if (!layout->plan->tested[part->first_group + g]) continue;
+      wide_group(&wide, part, g, &group);
+      wide_add(q, &layout->plan->choice, &group,
+               &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
+    }
+  }
+}
+
+static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
+                       dss_cpu_scratch *s) {
+  size_t levels = q->tables->n_levels;
+  uint64_t held = q->n_narrow > 0 ? q->most_ratings : 0; /* at worst */
+  for (size_t item = q->n_narrow; item < q->n_items; item++) {
+    uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
+    if (held + size > q->most_ratings) {
+      carry(layout, q, s);
+      held = 0;
+    }
+    held += size;
+    for (size_t base = 0; base < layout->n_bases; base++)
+      wide_one(layout, q, item, base, s);
+  }
+}
+
+/* --- from sums to values --------------------------------------------------------------------- */
+
+static dss_u128 total(const dss_cpu_scratch *s, size_t at) {
+  return s->any_carried ? s->carried[at] + s->sums[at] : s->sums[at];
+}
+
+static dss_i128 signed_total(const dss_cpu_scratch *s, size_t at) {
+  dss_i128 now = (int64_t)s->sums[at];
+  return s->any_carried ? (dss_i128)s->carried[at] + now : now;
+}
+
+static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, uint64_t *counts) {
+  uint64_t sum = 0;
+  for (size_t c = 0; c < levels; c++)
+    sum += counts[c] = (uint64_t)total(s, at + c * DSS_LANES);
+  return sum;
+}
+
+static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_slots *slots, size_t at,
+                      dss_u128 *pairs) {
+  for (size_t i = 0; i < slots->n_pairs; i++)
+    pairs[i] = total(s, at + i * DSS_LANES);
+}
+
+/* One group's sums in one lane, as the reference has them. Units matter as none or some. */
+static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, size_t at,
+                     dss_cpu_scratch *s) {
+  const dss_cpu_slots *slots = &q->slots;
+  dss_group_sums *g = &s->group;
+  size_t levels = q->tables->n_levels;
+#define AT(slot) (at + slots->slot * DSS_LANES)
+  if (choice->alpha) {
+    get_pairs(s, slots, AT(own_pair), g->own.pair);
+    g->own.units = g->own.pairable = get_counts(s, AT(own_count), levels, g->own.count);
+  }
+  if (choice->complement) {
+    get_pairs(s, slots, AT(complement_pair), g->complement.pair);
+    g->complement.units = g->complement.pairable =
+        get_counts(s, AT(complement_count), levels, g->complement.count);
+  }
+  if (choice->cross) {
+    get_pairs(s, slots, AT(cross_pair), g->cross.pair);
+    g->cross.units = g->cross.x_ratings =
+        get_counts(s, AT(x_count), levels, g->cross.x_count);
+    g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
+  }
+  if (choice->plurality) g->plurality = total(s, AT(plurality));
+  if (choice->entropy) g->entropy = signed_total(s, AT(entropy));
+  if (choice->cross_entropy) g->cross_entropy = signed_total(s, AT(cross_entropy));
+  if (choice->votes) {
+    g->votes.units = (uint64_t)total(s, AT(vote_units));
+    g->votes.agreement = total(s, AT(vote_agreement));
+    for (size_t c = 0; c < levels; c++)
+      g->votes.count[c] = total(s, AT(vote_count) + c * DSS_LANES);
+  }
+  if (slots->rated != SIZE_MAX) g->rated = (uint64_t)total(s, AT(rated));
+  if (slots->shared != SIZE_MAX) g->votes.shared = (uint64_t)total(s, AT(shared));
+#undef AT
+}
+
+static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
+                     double *out) {
+  const dss_kernel_plan *plan = layout->plan;
+  const dss_cpu_question *question = &layout->questions[q];
+  size_t slots = question->slots.n, columns = dss_kernel_columns(plan);
+  memset(s->sums, 0, plan->n_groups * slots * DSS_LANES * sizeof *s->sums);
+  s->any_carried = false;
+  narrow_items(layout, question, s);
+  wide_items(layout, question, s);
+  for (size_t g = 0; g < plan->n_groups; g++)
+    for (size_t lane = 0; lane < n_lanes; lane++) {
+      double *to = &out[lane * columns + (q * plan->n_groups + g) * plan->n_statistics];
+      if (!plan->tested[g]) {
+        for (size_t i = 0; i < plan->n_statistics; i++)
+          to[i] = NAN;
+        continue;
+      }
+      get_sums(question, &plan->choice, g * slots * DSS_LANES + lane, s);
+      dss_values values = dss_values_of(question->tables, &plan->choice, &s->group);
+      dss_kernel_put(plan, &values, to);
+    }
+}
+
+const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, draw, question};

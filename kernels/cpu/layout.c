@@ -1,0 +1,421 @@
+#include "layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lanes.h"
+#include "slots.h"
+
+/* --- parts: axes, split where they have too many groups ------------------------------------ */
+
+static const dss_kernel_axis *axis_of(const dss_kernel_plan *plan, size_t group) {
+  size_t a = 0;
+  while (group >= plan->axes[a].first_group + plan->axes[a].n_groups)
+    a++;
+  return &plan->axes[a];
+}
+
+static uint32_t pieces_of(const dss_kernel_axis *axis) {
+  /* One cell is kept for raters whose value is unknown. */
+  return (axis->n_groups + DSS_MOST_CELLS - 2) / (DSS_MOST_CELLS - 1);
+}
+
+static int finer_first(const void *a, const void *b) {
+  const dss_cpu_part *x = a, *y = b;
+  if (x->n_groups != y->n_groups) return x->n_groups < y->n_groups ? 1 : -1;
+  return (x->first_group > y->first_group) - (x->first_group < y->first_group);
+}
+
+static bool make_parts(dss_cpu_layout *layout) {
+  const dss_kernel_plan *plan = layout->plan;
+  size_t most = 0;
+  for (size_t a = 0; a < plan->n_axes; a++)
+    most += pieces_of(&plan->axes[a]);
+  layout->parts = calloc(most ? most : 1, sizeof *layout->parts);
+  if (!layout->parts) return false;
+  for (size_t a = 0; a < plan->n_axes; a++) {
+    const dss_kernel_axis *axis = &plan->axes[a];
+    for (uint32_t g = 0; g < axis->n_groups; g += DSS_MOST_CELLS - 1) {
+      uint32_t left = axis->n_groups - g;
+      layout->parts[layout->n_parts++] = (dss_cpu_part){
+          .first_group = axis->first_group + g,
+          .n_groups = left < DSS_MOST_CELLS - 1 ? left : DSS_MOST_CELLS - 1,
+      };
+    }
+  }
+  qsort(layout->parts, layout->n_parts, sizeof *layout->parts, finer_first);
+  return true;
+}
+
+/* What rater r is to a part: a group from 0, n_groups: unknown, n_groups + 1: in another part. */
+static uint32_t key_of(const dss_kernel_axis *axis, const dss_cpu_part *part, uint32_t r) {
+  if (axis->group[r] < 0) return part->n_groups;
+  size_t group = axis->first_group + (size_t)axis->group[r];
+  if (group < part->first_group || group >= part->first_group + part->n_groups)
+    return part->n_groups + 1;
+  return (uint32_t)(group - part->first_group);
+}
+
+/* --- bases: partitions of the raters -------------------------------------------------------- */
+
+/* A base in the making: cells of everyone, useful or not. */
+typedef struct draft {
+  uint32_t n_cells;
+  uint16_t *cell; /* [n_raters] */
+} draft;
+
+/* Splits the cells by the part's keys into joined [n_raters] and returns how many there are then.
+ * seen [n_cells * (n_groups + 2)] is scratch. */
+static uint32_t join(const dss_cpu_layout *layout, const draft *base, const dss_cpu_part *part,
+                     uint16_t *joined, uint16_t *seen) {
+  const dss_kernel_axis *axis = axis_of(layout->plan, part->first_group);
+  uint32_t keys = part->n_groups + 2, n = 0;
+  memset(seen, 0, (size_t)base->n_cells * keys * sizeof *seen);
+  for (uint32_t r = 0; r < layout->plan->exchange.n_raters; r++) {
+    uint16_t *number = &seen[(size_t)base->cell[r] * keys + key_of(axis, part, r)];
+    if (*number == 0) *number = (uint16_t)++n;
+    joined[r] = (uint16_t)(*number - 1);
+  }
+  return n;
+}
+
+typedef struct drafting {
+  draft *bases; /* [n_parts] */
+  uint16_t *joined, *best, *seen;
+} drafting;
+
+/* Puts a part on the base that it costs the fewest new cells, or on one of its own where that costs
+ * no more. */
+static bool place(dss_cpu_layout *layout, drafting *d, dss_cpu_part *part) {
+  uint32_t n_raters = layout->plan->exchange.n_raters, least = part->n_groups, cells = 0;
+  size_t chosen = layout->n_bases;
+  for (size_t i = 0; i < layout->n_bases; i++) {
+    uint32_t n = join(layout, &d->bases[i], part, d->joined, d->seen);
+    if (n > DSS_MOST_CELLS || n - d->bases[i].n_cells >= least) continue;
+    least = n - d->bases[i].n_cells;
+    cells = n;
+    chosen = i;
+    memcpy(d->best, d->joined, n_raters * sizeof *d->best);
+  }
+  draft *base = &d->bases[chosen];
+  if (chosen == layout->n_bases) {
+    base->cell = calloc(n_raters ? n_raters : 1, sizeof *base->cell);
+    if (!base->cell) return false;
+    base->n_cells = 1;
+    cells = join(layout, base, part, d->best, d->seen);
+    layout->n_bases++;
+  }
+  memcpy(base->cell, d->best, n_raters * sizeof *d->best);
+  base->n_cells = cells;
+  part->base = (uint32_t)chosen;
+  return true;
+}
+
+/* Labels: cells that some part of the base counts are numbered, the others are DSS_NO_CELL. number
+ * [n_cells] is scratch. */
+static bool label(dss_cpu_layout *layout, size_t b, const draft *base, uint16_t *number) {
+  const dss_kernel_plan *plan = layout->plan;
+  dss_cpu_base *out = &layout->bases[b];
+  out->label = calloc(plan->exchange.n_raters ? plan->exchange.n_raters : 1, 1);
+  if (!out->label) return false;
+  for (uint32_t c = 0; c < base->n_cells; c++)
+    number[c] = DSS_NO_CELL;
+  for (uint32_t r = 0; r < plan->exchange.n_raters; r++) {
+    bool useful = false;
+    for (size_t p = 0; p < layout->n_parts && !useful; p++) {
+      const dss_cpu_part *part = &layout->parts[p];
+      if (part->base == b)
+        useful = key_of(axis_of(plan, part->first_group), part, r) <= part->n_groups;
+    }
+    uint16_t *its = &number[base->cell[r]];
+    if (useful && *its == DSS_NO_CELL) *its = (uint16_t)out->n_cells++;
+    out->label[r] = (uint8_t)*its;
+  }
+  return true;
+}
+
+static bool make_bases(dss_cpu_layout *layout) {
+  uint32_t n_raters = layout->plan->exchange.n_raters;
+  size_t keys = DSS_MOST_CELLS + 1;
+  drafting d = {
+      .bases = calloc(layout->n_parts + 1, sizeof *d.bases),
+      .joined = calloc((size_t)n_raters + 1, sizeof *d.joined),
+      .best = calloc((size_t)n_raters + 1, sizeof *d.best),
+      .seen = calloc(keys * keys, sizeof *d.seen),
+  };
+  bool good = d.bases && d.joined && d.best && d.seen;
+  for (size_t p = 0; good && p < layout->n_parts; p++)
+    good = place(layout, &d, &layout->parts[p]);
+  layout->bases = calloc(layout->n_bases + 1, sizeof *layout->bases);
+  good = good && layout->bases;
+  for (size_t b = 0; good && b < layout->n_bases; b++)
+    good = label(layout, b, &d.bases[b], d.seen);
+  for (size_t p = 0; d.bases && p < layout->n_parts; p++)
+    free(d.bases[p].cell);
+  free(d.bases);
+  free(d.joined);
+  free(d.best);
+  free(d.seen);
+  return good;
+}
+
+/* The cells of each group of a part. */
+static bool list_cells(dss_cpu_layout *layout, dss_cpu_part *part) {
+  const dss_kernel_axis *axis = axis_of(layout->plan, part->first_group);
+  const dss_cpu_base *base = &layout->bases[part->base];
+  uint32_t key[DSS_NO_CELL + 1];
+  for (uint32_t r = 0; r < layout->plan->exchange.n_raters; r++)
+    key[base->label[r]] = key_of(axis, part, r);
+  part->cell_ptr = calloc((size_t)part->n_groups + 2, sizeof *part->cell_ptr);
+  part->cells = calloc(base->n_cells ? base->n_cells : 1, 1);
+  if (!part->cell_ptr || !part->cells) return false;
+  uint32_t n = 0;
+  for (uint32_t g = 0; g <= part->n_groups; g++) {
+    for (uint32_t c = 0; c < base->n_cells; c++)
+      if (key[c] == g) part->cells[n++] = (uint8_t)c;
+    part->cell_ptr[g + 1] = n;
+  }
+  return true;
+}
+
+/* --- questions ----------------------------------------------------------------------------- */
+
+/* Which items the narrow kernel takes, and in what order. */
+typedef struct sized_item {
+  uint32_t number, size;
+} sized_item;
+
+static int smaller_first(const void *a, const void *b) {
+  const sized_item *x = a, *y = b;
+  if (x->size != y->size) return x->size < y->size ? -1 : 1;
+  return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The narrow kernel knows the sums of IRR and XRR over a group's own items. */
+static bool narrow_serves(const dss_sums_choice *choice, const dss_tables *tables) {
+  return !choice->common_units && !choice->complement && !choice->plurality && !choice->entropy &&
+         !choice->cross_entropy && !choice->votes && tables->n_levels <= DSS_NARROW_LEVELS &&
+         tables->weight_bits <= 41;
+}
+
+/* The question's items in the kernels' order into items [2 n_items + 2]; returns how many, the
+ * padding with it. *narrow: those for the narrow kernel. Without other sums than alpha's and
+ * kappa_x's an item with one rating adds nothing. */
+static uint32_t order_items(const dss_kernel_question *question, const dss_sums_choice *choice,
+                            sized_item *items, uint32_t *narrow) {
+  bool serves = narrow_serves(choice, &question->tables);
+  uint32_t n = 0;
+  uint32_t n_wide = 0;
+  sized_item *sorted = items, *wide = items + question->n_items + 1;
+  for (uint32_t u = 0; u < question->n_items; u++) {
+    uint32_t size = (uint32_t)(question->item_ptr[u + 1] - question->item_ptr[u]);
+    if (serves && size < 2) continue;
+    if (serves && size <= DSS_NARROW_UNIT)
+      sorted[n++] = (sized_item){u, size};
+    else
+      wide[n_wide++] = (sized_item){u, size};
+  }
+  qsort(sorted, n, sizeof *sorted, smaller_first);
+  if (n % 2) sorted[n++] = (sized_item){UINT32_MAX, 0};
+  *narrow = n;
+  memmove(&items[n], wide, n_wide * sizeof *wide);
+  return n + n_wide;
+}
+
+static void place_ratings(const dss_kernel_question *question, const sized_item *items,
+                          dss_cpu_question *out) {
+  uint32_t levels = question->tables.n_levels;
+  uint64_t at = 0;
+  for (uint32_t i = 0; i < out->n_items; i++) {
+    uint64_t begin = 0, end = 0;
+    if (items[i].number != UINT32_MAX) {
+      begin = question->item_ptr[items[i].number];
+      end = question->item_ptr[items[i].number + (size_t)1];
+    }
+    for (uint32_t c = 0; c < levels; c++) {
+      for (uint64_t k = begin; k < end; k++) {
+        if (question->code[k] != c) continue;
+        out->rater[at++] = question->rater[k];
+        if (i < out->n_narrow) out->narrow_total[(size_t)question->rater[k] * out->row + c]++;
+      }
+      out->level_ptr[(size_t)i * levels + c + 1] = at;
+    }
+  }
+}
+
+static uint32_t level_count(const dss_cpu_question *q, uint32_t item, uint32_t level) {
+  size_t at = (size_t)item * q->tables->n_levels + level;
+  return (uint32_t)(q->level_ptr[at + 1] - q->level_ptr[at]);
+}
+
+static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
+  size_t levels = q->tables->n_levels, at = item * levels;
+  return (uint32_t)(q->level_ptr[at + levels] - q->level_ptr[at]);
+}
+
+/* The constants of narrow items u and u + 1. */
+static void make_pair(dss_cpu_question *q, uint32_t u) {
+  uint32_t levels = q->tables->n_levels, halves = dss_cpu_halves(q->tables), pair = u / 2;
+  q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
+  for (uint32_t c = 0; c < levels; c++) {
+    uint32_t of[2] = {level_count(q, u, c), level_count(q, u + 1, c)};
+    q->pair_level[(size_t)pair * 2 * halves + c] = (int32_t)(of[0] | of[1] << 16);
+    q->narrow_level[c] += of[0] + of[1];
+    uint32_t rest = (item_size(q, u) - of[0]) | (item_size(q, u + 1) - of[1]) << 16;
+    q->pair_rest[(size_t)pair * halves + c / 2] |= (int32_t)(rest << 8 * (c % 2));
+  }
+}
+
+static void cut(uint64_t weight, int16_t (*limbs)[64], uint32_t m) {
+  for (unsigned l = 0; l < DSS_LIMBS; l++)
+    limbs[l][m] = (int16_t)(weight >> DSS_LIMB_BITS * l & ((1 << DSS_LIMB_BITS) - 1));
+}
+
+static bool make_narrow(dss_cpu_question *q) {
+  const dss_tables *t = q->tables;
+  size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
+  q->pair_size = calloc(pairs, sizeof *q->pair_size);
+  q->pair_rest = calloc(pairs * halves, sizeof *q->pair_rest);
+  q->pair_level = calloc(pairs * 2 * halves, sizeof *q->pair_level);
+  q->narrow_level = calloc(t->n_levels, sizeof *q->narrow_level);
+  q->limbs = aligned_alloc(64, sizeof *q->limbs);
+  if (!q->pair_size || !q->pair_rest || !q->pair_level || !q->narrow_level || !q->limbs)
+    return false;
+  memset(q->limbs, 0, sizeof *q->limbs);
+  for (uint32_t u = 0; u < q->n_narrow; u += 2)
+    make_pair(q, u);
+  for (uint32_t m = 1; q->n_narrow > 0 && m < 64 && m <= t->max_unit; m++) {
+    cut(t->weight[m - 1], q->limbs->own, m);
+    cut(t->weight[m], q->limbs->cross, m);
+  }
+  return true;
+}
+
+static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question *question,
+                          dss_cpu_question *out) {
+  uint32_t levels = question->tables.n_levels;
+  out->tables = &question->tables;
+  out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
+  out->row = (levels + 7) / 8 * 8;
+  /* Terms of one item add up to at most 2^F times its ratings; entropies to less than 2^(G + 6)
+   * an item, with G + 6 <= 62 - L(M) < 62. */
+  unsigned bits = question->tables.weight_bits;
+  if (plan->choice.entropy || plan->choice.cross_entropy)
+    bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
+  out->most_ratings = (uint64_t)1 << (62 - bits);
+  sized_item *items = calloc(2 * (size_t)question->n_items + 2, sizeof *items);
+  if (!items) return false;
+  out->n_items = order_items(question, &plan->choice, items, &out->n_narrow);
+  out->level_ptr = calloc((size_t)out->n_items * levels + 1, sizeof *out->level_ptr);
+  out->rater = calloc(question->n_ratings ? question->n_ratings : 1, sizeof *out->rater);
+  out->narrow_total =
+      calloc((size_t)plan->exchange.n_raters * out->row + 1, sizeof *out->narrow_total);
+  bool good = out->level_ptr && out->rater && out->narrow_total;
+  if (good) place_ratings(question, items, out);
+  free(items);
+  return good && make_narrow(out);
+}
+
+/* --- draws --------------------------------------------------------------------------------- */
+
+/* Draw j of the shuffle is one of bound[j] from first[j] on; it stands at [j mod 4][j div 4], where
+ * the words of Philox come. */
+static bool make_draws(dss_cpu_layout *layout) {
+  const dss_exchange *e = &layout->plan->exchange;
+  size_t calls = dss_cpu_calls(e->n_raters);
+  layout->bound = calloc(4 * calls, sizeof *layout->bound);
+  layout->first = calloc(4 * calls, sizeof *layout->first);
+  if (!layout->bound || !layout->first) return false;
+  for (uint32_t s = 0; s < e->n_strata; s++)
+    for (uint32_t i = e->stratum_ptr[s]; i < e->stratum_ptr[s + 1]; i++) {
+      size_t at = (i % 4) * calls + i / 4;
+      layout->bound[at] = i - e->stratum_ptr[s] + 1;
+      layout->first[at] = e->stratum_ptr[s];
+    }
+  return true;
+}
+
+/* --- the whole ----------------------------------------------------------------------------- */
+
+static void note_widths(dss_cpu_layout *layout) {
+  for (size_t q = 0; q < layout->plan->n_questions; q++) {
+    const dss_cpu_question *question = &layout->questions[q];
+    if (question->slots.n > layout->most_slots) layout->most_slots = question->slots.n;
+    if (question->row > layout->most_row) layout->most_row = question->row;
+    if (question->tables->n_levels > layout->most_levels)
+      layout->most_levels = question->tables->n_levels;
+    if (question->tables->max_unit > layout->most_unit)
+      layout->most_unit = question->tables->max_unit;
+  }
+  for (size_t b = 0; b < layout->n_bases; b++)
+    if (layout->bases[b].n_cells > layout->most_cells)
+      layout->most_cells = layout->bases[b].n_cells;
+}
+
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
+  dss_cpu_layout *layout = calloc(1, sizeof *layout);
+  if (!layout) return NULL;
+  layout->plan = plan;
+  layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
+  bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
+  for (size_t p = 0; good && p < layout->n_parts; p++)
+    good = list_cells(layout, &layout->parts[p]);
+  for (size_t q = 0; good && q < plan->n_questions; q++)
+    good = make_question(plan, &plan->questions[q], &layout->questions[q]);
+  if (!good) {
+    dss_cpu_layout_free(layout);
+    return NULL;
+  }
+  note_widths(layout);
+  return layout;
+}
+
+void dss_cpu_layout_free(dss_cpu_layout *layout) {
+  if (!layout) return;
+  for (size_t p = 0; layout->parts && p < layout->n_parts; p++) {
+    free(layout->parts[p].cell_ptr);
+    free(layout->parts[p].cells);
+  }
+  for (size_t b = 0; layout->bases && b < layout->n_bases; b++)
+    free(layout->bases[b].label);
+  for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
+    free(layout->questions[q].level_ptr);
+    free(layout->questions[q].rater);
+    free(layout->questions[q].narrow_total);
+    free(layout->questions[q].narrow_level);
+    free(layout->questions[q].pair_size);
+    free(layout->questions[q].pair_rest);
+    free(layout->questions[q].pair_level);
+    free(layout->questions[q].limbs);
+  }
+  free(layout->parts);
+  free(layout->bases);
+  free(layout->questions);
+  free(layout->bound);
+  free(layout->first);
+  free(layout);
+}
+
+/* Narrow: four runs of one item's level and one tile; wide: one run, an item's counts, and a group's
+ * two sides. */
+size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout) {
+  size_t block = DSS_LANES, cells = (layout->most_cells + 7u) / 8 * 8, levels = layout->most_levels;
+  size_t halves = DSS_NARROW_LEVELS / 2;
+  size_t narrow = 4 * cells * block + 4 * cells * halves * block + 4 * DSS_TILE_BYTES;
+  size_t wide = cells * block + (cells + 2) * levels * block * sizeof(uint32_t);
+  return narrow > wide ? narrow : wide;
+}
+
+dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
+  dss_cpu_shape shape = {.n_bases = layout->n_bases};
+  for (size_t b = 0; b < layout->n_bases; b++)
+    shape.n_cells += layout->bases[b].n_cells;
+  for (size_t q = 0; q < layout->plan->n_questions; q++) {
+    const dss_cpu_question *question = &layout->questions[q];
+    uint32_t levels = question->tables->n_levels;
+    uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
+    shape.narrow_ratings += narrow;
+    shape.wide_ratings += question->level_ptr[(size_t)question->n_items * levels] - narrow;
+  }
+  return shape;
+}

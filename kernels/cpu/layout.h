@@ -1,0 +1,103 @@
+/* What the CPU backend makes of a plan before the first resample; immutable afterwards and shared by
+ * the threads.
+ *
+ * Counting compares each rating's label with every cell, so axes that refine one another are
+ * counted together: a *base* is a partition of the raters into at most 250 cells, and every group of
+ * the axes on it is a union of cells. An axis of more groups is split into *parts*. */
+#ifndef DSS_CPU_LAYOUT_H
+#define DSS_CPU_LAYOUT_H
+
+#include "kernels/backend.h"
+
+enum {
+  DSS_LANES = 64,        /* resamples computed together */
+  DSS_NO_CELL = 255,     /* the label of raters who are in no group of the base */
+  DSS_MOST_CELLS = 250,  /* of a base */
+  DSS_NARROW_UNIT = 63,  /* largest item for the narrow kernel: its tables have 64 entries */
+  DSS_NARROW_LEVELS = 10, /* most levels for the narrow kernel */
+  DSS_TILE_BYTES = 96 << 10 /* counts of a quarter of the lanes, for as many items as fit */
+};
+
+typedef struct dss_cpu_base {
+  uint32_t n_cells;
+  uint8_t *label; /* [n_raters] cell of the observed profile, or DSS_NO_CELL */
+} dss_cpu_base;
+
+/* Groups first_group .. first_group + n_groups - 1, all of one axis. List g of cells makes group
+ * first_group + g; list n_groups those raters whose value is unknown. */
+typedef struct dss_cpu_part {
+  uint32_t base;
+  size_t first_group;
+  uint32_t n_groups;
+  uint32_t *cell_ptr; /* [n_groups + 2] */
+  uint8_t *cells;
+} dss_cpu_part;
+
+/* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
+typedef struct dss_cpu_slots {
+  bool collapsed;   /* every distance of two levels is 1: one pair sum stands for all */
+  size_t n_pairs;   /* 1, or K (K-1) / 2 */
+  size_t own_pair, own_count, cross_pair, x_count, y_count, complement_pair, complement_count;
+  size_t rated, plurality, entropy, cross_entropy, shared;
+  size_t vote_units, vote_agreement, vote_count;
+  size_t n;
+} dss_cpu_slots;
+
+/* Weights cut into limbs of 14 bits, so that 16-bit products add up exactly in 32 bits. */
+enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
+typedef struct dss_cpu_limbs {
+  _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
+  int16_t cross[DSS_LIMBS][64];            /* w[m], 0 for m = 0 */
+} dss_cpu_limbs;
+
+/* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
+ * pairs of equal size as far as there are such, padded by an item without ratings; the others for
+ * the wide one. */
+typedef struct dss_cpu_question {
+  const dss_tables *tables;
+  dss_cpu_slots slots;
+  uint32_t n_items, n_narrow;
+  uint64_t *level_ptr; /* [n_items * K + 1] */
+  uint32_t *rater;     /* [n_ratings] by item, level */
+  uint32_t row;           /* levels rounded up to 8: the stride of narrow_total */
+  uint32_t *narrow_total; /* [n_raters][row] each rater's ratings of the narrow items by level */
+  uint64_t *narrow_level; /* [K] ratings of the narrow items by level */
+  /* Of a pair of narrow items, ready for every lane: both sizes as words; for two levels at a time,
+   * each item's ratings of other levels as bytes; each level's ratings of both items as words. */
+  int32_t *pair_size;  /* [n_narrow / 2] */
+  int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
+  int32_t *pair_level; /* [n_narrow / 2][2 * level pairs] */
+  dss_cpu_limbs *limbs;
+  uint64_t most_ratings;  /* whose sums certainly fit 64 bits; then they are carried over */
+} dss_cpu_question;
+
+/* Pairs of levels, the last one perhaps with a level that there is not. */
+static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
+  return (tables->n_levels + 1) / 2;
+}
+
+typedef struct dss_cpu_layout {
+  const dss_kernel_plan *plan;
+  size_t n_bases;
+  dss_cpu_base *bases;
+  size_t n_parts;
+  dss_cpu_part *parts;
+  dss_cpu_question *questions; /* [plan->n_questions] */
+  size_t most_slots;           /* of any question, times groups and lanes: a thread's sums */
+  uint32_t most_cells, most_levels, most_row;
+  uint32_t most_unit;      /* ratings of the largest item */
+  uint64_t *bound, *first; /* [4][calls] of draw j: see profiles.h */
+} dss_cpu_layout;
+
+/* NULL: out of memory. The plan must outlive the layout. */
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
+void dss_cpu_layout_free(dss_cpu_layout *layout);
+
+/* What a plan's items fall into, and why; for probe. */
+typedef struct dss_cpu_shape {
+  uint64_t narrow_ratings, wide_ratings;
+  size_t n_bases, n_cells;
+} dss_cpu_shape;
+dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout);
+
+#endif

@@ -1,0 +1,234 @@
+/* The wide kernel: any item, any statistic; 64 resamples a step in plain loops that the compiler
+ * turns into vectors. Each loop is one line of kernels/common/sums.h over all lanes; the sums are
+ * the same integers. Where they might leave 64 bits they are carried over to 128. */
+#ifndef DSS_CPU_WIDE_H
+#define DSS_CPU_WIDE_H
+
+#include "count.h"
+
+#define FOR_LANES for (size_t l = 0; l < DSS_LANES; l++)
+
+/* One item: counts [cell][K][DSS_LANES] of the base's cells. */
+typedef struct wide_item {
+  const dss_cpu_question *question;
+  const uint32_t *counts;
+  const uint32_t *level; /* [K] the item's ratings */
+} wide_item;
+
+/* One group on one item; by lanes. */
+typedef struct wide_counts {
+  uint32_t *x, *y;              /* [K][DSS_LANES] */
+  uint32_t m[DSS_LANES], s[DSS_LANES];
+} wide_counts;
+
+DSS_INLINE void add_cells(const wide_item *item, const uint8_t *cells, size_t n_cells,
+                          size_t levels, uint32_t *sum) {
+  memset(sum, 0, levels * DSS_LANES * sizeof *sum);
+  for (size_t i = 0; i < n_cells; i++) {
+    const uint32_t *counts = &item->counts[cells[i] * levels * DSS_LANES];
+    for (size_t k = 0; k < levels * DSS_LANES; k++)
+      sum[k] += counts[k];
+  }
+}
+
+static void wide_group(const wide_item *item, const dss_cpu_part *part, uint32_t g,
+                       wide_counts *c) {
+  size_t levels = item->question->tables->n_levels;
+  const uint32_t *ptr = part->cell_ptr;
+  add_cells(item, &part->cells[ptr[g]], ptr[g + 1] - ptr[g], levels, c->x);
+  add_cells(item, &part->cells[ptr[part->n_groups]],
+            ptr[part->n_groups + 1] - ptr[part->n_groups], levels, c->y);
+  memset(c->m, 0, sizeof c->m);
+  memset(c->s, 0, sizeof c->s);
+  for (size_t k = 0; k < levels; k++) {
+    uint32_t *x = &c->x[k * DSS_LANES], *y = &c->y[k * DSS_LANES];
+    FOR_LANES {
+      y[l] = item->level[k] - y[l] - x[l]; /* y held those whose value is unknown */
+      c->m[l] += x[l];
+      c->s[l] += y[l];
+    }
+  }
+}
+
+/* --- alpha and kappa_x ---------------------------------------------------------------------- */
+
+/* Units of one side, each lane's weight in w (0 where the unit does not enter). */
+static void wide_alpha(const dss_cpu_slots *slots, size_t levels, const uint32_t *x,
+                       const uint32_t *m, const uint64_t *w, const uint8_t *enters, uint64_t *pair,
+                       uint64_t *count) {
+  for (size_t c = 0; c < levels; c++)
+    FOR_LANES count[c * DSS_LANES + l] += enters[l] ? x[c * DSS_LANES + l] : 0;
+  if (slots->collapsed) {
+    uint64_t squares[DSS_LANES] = {0};
+    for (size_t c = 0; c < levels; c++)
+      FOR_LANES squares[l] += (uint64_t)x[c * DSS_LANES + l] * x[c * DSS_LANES + l];
+    FOR_LANES pair[l] += w[l] * (((uint64_t)m[l] * m[l] - squares[l]) / 2);
+    return;
+  }
+  for (size_t c = 0; c < levels; c++)
+    for (size_t k = c + 1; k < levels; k++, pair += DSS_LANES)
+      FOR_LANES pair[l] += w[l] * ((uint64_t)x[c * DSS_LANES + l] * x[k * DSS_LANES + l]);
+}
+
+static void wide_cross(const dss_cpu_slots *slots, size_t levels, const wide_counts *g,
+                       const uint64_t *w, const uint8_t *enters, uint64_t *sums) {
+  uint64_t *pair = &sums[slots->cross_pair * DSS_LANES];
+  const uint32_t *x = g->x, *y = g->y;
+  for (size_t i = 0; i < levels * DSS_LANES; i++) {
+    uint8_t in = enters[i % DSS_LANES];
+    sums[slots->x_count * DSS_LANES + i] += in ? x[i] : 0;
+    sums[slots->y_count * DSS_LANES + i] += in ? y[i] : 0;
+  }
+  if (slots->collapsed) {
+    uint64_t equal[DSS_LANES] = {0};
+    for (size_t c = 0; c < levels; c++)
+      FOR_LANES equal[l] += (uint64_t)x[c * DSS_LANES + l] * y[c * DSS_LANES + l];
+    FOR_LANES pair[l] += w[l] * ((uint64_t)g->m[l] * g->s[l] - equal[l]);
+    return;
+  }
+  for (size_t c = 0; c < levels; c++)
+    for (size_t k = c + 1; k < levels; k++, pair += DSS_LANES)
+      FOR_LANES {
+        uint64_t unequal = (uint64_t)x[c * DSS_LANES + l] * y[k * DSS_LANES + l] +
+                           (uint64_t)x[k * DSS_LANES + l] * y[c * DSS_LANES + l];
+        pair[l] += w[l] * unequal;
+      }
+}
+
+/* --- the other statistics ------------------------------------------------------------------- */
+
+static void largest_of(const uint32_t *x, size_t levels, uint32_t *most) {
+  memset(most, 0, DSS_LANES * sizeof *most);
+  for (size_t c = 0; c < levels; c++)
+    FOR_LANES most[l] = x[c * DSS_LANES + l] > most[l] ? x[c * DSS_LANES + l] : most[l];
+}
+
+static void wide_plurality(const dss_cpu_question *q, const wide_counts *g, uint64_t *sum) {
+  uint32_t most[DSS_LANES];
+  largest_of(g->x, q->tables->n_levels, most);
+  FOR_LANES sum[l] += (uint64_t)most[l] * q->tables->weight[g->m[l]];
+}
+
+static void wide_entropy(const dss_cpu_question *q, const wide_counts *g, uint64_t *sum) {
+  const dss_tables *t = q->tables;
+  int64_t logs[DSS_LANES] = {0};
+  for (size_t c = 0; c < t->n_levels; c++)
+    FOR_LANES logs[l] += t->count_log[g->x[c * DSS_LANES + l]];
+  FOR_LANES {
+    int64_t entropy = t->log[g->m[l]] - (int64_t)rint((double)logs[l] * t->inverse[g->m[l]]);
+    sum[l] += g->m[l] > 0 ? (uint64_t)entropy : 0;
+  }
+}
+
+static void wide_cross_entropy(const dss_cpu_question *q, const wide_counts *g,
+                               const uint8_t *shared, uint64_t *sum) {
+  const dss_tables *t = q->tables;
+  int64_t logs[DSS_LANES] = {0};
+  for (size_t c = 0; c < t->n_levels; c++)
+    FOR_LANES {
+      size_t at = c * DSS_LANES + l;
+      logs[l] += (int64_t)g->x[at] * t->half_log[g->y[at]];
+    }
+  FOR_LANES {
+    int64_t entropy =
+        t->smoothed_log[g->s[l]] - (int64_t)rint((double)logs[l] * t->inverse[g->m[l]]);
+    sum[l] += shared[l] ? (uint64_t)entropy : 0;
+  }
+}
+
+static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const uint8_t *shared,
+                       bool skip_ties, uint64_t *sums) {
+  const dss_tables *t = q->tables;
+  const dss_cpu_slots *slots = &q->slots;
+  uint32_t x_most[DSS_LANES], y_most[DSS_LANES];
+  uint32_t x_winners[DSS_LANES] = {0}, y_winners[DSS_LANES] = {0}, common[DSS_LANES] = {0};
+  uint64_t x_vote[DSS_LANES], y_vote[DSS_LANES];
+  largest_of(g->x, t->n_levels, x_most);
+  largest_of(g->y, t->n_levels, y_most);
+  for (size_t c = 0; c < t->n_levels; c++)
+    FOR_LANES {
+      uint32_t x = g->x[c * DSS_LANES + l] == x_most[l], y = g->y[c * DSS_LANES + l] == y_most[l];
+      x_winners[l] += x;
+      y_winners[l] += y;
+      common[l] += x & y;
+    }
+  FOR_LANES {
+    bool tie = x_winners[l] > 1 || y_winners[l] > 1, in = shared[l] && !(tie && skip_ties);
+    /* Without ratings every level is a winner, more than there are weights for. */
+    x_vote[l] = in ? t->weight[x_winners[l]] : 0;
+    y_vote[l] = in ? t->weight[y_winners[l]] : 0;
+    sums[slots->vote_units * DSS_LANES + l] += in;
+    sums[slots->vote_agreement * DSS_LANES + l] +=
+        in ? common[l] * t->weight[x_winners[l] * y_winners[l]] : 0;
+  }
+  for (size_t c = 0; c < t->n_levels; c++)
+    FOR_LANES {
+      size_t at = c * DSS_LANES + l;
+      sums[slots->vote_count * DSS_LANES + at] +=
+          (g->x[at] == x_most[l] ? x_vote[l] : 0) + (g->y[at] == y_most[l] ? y_vote[l] : 0);
+    }
+}
+
+/* --- one item ------------------------------------------------------------------------------- */
+
+/* As dss_sums_add; x's complement is y. */
+static void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice,
+                     const wide_counts *g, uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  const uint64_t *weight = q->tables->weight;
+  size_t levels = q->tables->n_levels;
+  uint8_t shared[DSS_LANES], own[DSS_LANES], cross[DSS_LANES], complement[DSS_LANES];
+  uint64_t w[DSS_LANES];
+  bool common = choice->common_units;
+  FOR_LANES {
+    shared[l] = g->m[l] >= 1 && g->s[l] >= 1;
+    own[l] = g->m[l] >= 2 && (!common || g->s[l] >= 1);
+    cross[l] = shared[l] && (!common || g->m[l] >= 2);
+    complement[l] = g->s[l] >= 2 && (!common || g->m[l] >= 1);
+  }
+  if (choice->alpha) {
+    FOR_LANES w[l] = own[l] ? weight[g->m[l] - 1] : 0;
+    wide_alpha(slots, levels, g->x, g->m, w, own, &sums[slots->own_pair * DSS_LANES],
+               &sums[slots->own_count * DSS_LANES]);
+  }
+  if (choice->complement) {
+    FOR_LANES w[l] = complement[l] ? weight[g->s[l] - 1] : 0;
+    wide_alpha(slots, levels, g->y, g->s, w, complement,
+               &sums[slots->complement_pair * DSS_LANES],
+               &sums[slots->complement_count * DSS_LANES]);
+  }
+  if (choice->cross) {
+    FOR_LANES w[l] = cross[l] ? weight[g->m[l]] + weight[g->s[l]] : 0;
+    wide_cross(slots, levels, g, w, cross, sums);
+  }
+  if (slots->rated != SIZE_MAX) FOR_LANES sums[slots->rated * DSS_LANES + l] += g->m[l] >= 1;
+  if (slots->shared != SIZE_MAX) FOR_LANES sums[slots->shared * DSS_LANES + l] += shared[l];
+  if (choice->plurality) wide_plurality(q, g, &sums[slots->plurality * DSS_LANES]);
+  if (choice->entropy) wide_entropy(q, g, &sums[slots->entropy * DSS_LANES]);
+  if (choice->cross_entropy)
+    wide_cross_entropy(q, g, shared, &sums[slots->cross_entropy * DSS_LANES]);
+  if (choice->votes) wide_votes(q, g, shared, choice->skip_ties, sums);
+}
+
+/* counts [cell][K][DSS_LANES] of one item; bytes [padded_cells] is scratch. */
+static void wide_count(const dss_cpu_question *q, size_t item, size_t n_cells,
+                       const uint8_t *labels, v8 *bytes, uint32_t *counts) {
+  size_t levels = q->tables->n_levels;
+  memset(counts, 0, n_cells * levels * DSS_LANES * sizeof *counts);
+  for (size_t c = 0; c < levels; c++) {
+    uint64_t at = q->level_ptr[item * levels + c], end = q->level_ptr[item * levels + c + 1];
+    while (at < end) {
+      size_t n = end - at < COUNT_MOST ? end - at : COUNT_MOST;
+      count_ratings(labels, &q->rater[at], n, n_cells, bytes);
+      for (size_t cell = 0; cell < n_cells; cell++) {
+        uint32_t *to = &counts[(cell * levels + c) * DSS_LANES];
+        const uint8_t *from = (const uint8_t *)&bytes[cell];
+        FOR_LANES to[l] += from[l];
+      }
+      at += n;
+    }
+  }
+}
+
+#undef FOR_LANES
+#endif
