@@ -138,29 +138,30 @@ dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const
 /* --- null distributions -------------------------------------------------------------------- */
 
 /* By linear interpolation within the bin that holds the quantile. */
-static double quantile(const dss_column_frame *frame, const uint64_t *histogram, uint32_t n_bins,
-                       uint64_t defined, double level) {
-  if (!(frame->width > 0.0)) return NAN;
+static double quantile(const dss_accumulators *a, size_t c, uint64_t defined, double level) {
+  const uint64_t *histogram = &a->histogram[c * (a->n_bins + 2)];
+  double low = a->frames.low[c], width = a->frames.width[c];
+  if (!(width > 0.0)) return NAN;
   double target = level * (double)defined, below = (double)histogram[0];
   if (target < below) return NAN;
-  for (uint32_t bin = 1; bin <= n_bins; bin++) {
+  for (uint32_t bin = 1; bin <= a->n_bins; bin++) {
     double count = (double)histogram[bin];
     if (count > 0.0 && target <= below + count)
-      return frame->low + frame->width * ((double)(bin - 1) + (target - below) / count);
+      return low + width * ((double)(bin - 1) + (target - below) / count);
     below += count;
   }
   return NAN;
 }
 
-static void fill_shape(dss_cell *cell, const dss_column *column, const dss_column_frame *frame) {
+static void fill_shape(dss_cell *cell, const dss_accumulators *a, size_t c) {
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  double n = (double)defined;
-  cell->null_mean = frame->pivot + column->sum / n;
-  cell->null_min = column->minimum;
-  cell->null_max = column->maximum;
+  double n = (double)defined, sum = a->columns.sum[c];
+  cell->null_mean = a->frames.pivot[c] + sum / n;
+  cell->null_min = a->columns.minimum[c];
+  cell->null_max = a->columns.maximum[c];
   if (defined > 1) {
-    double squares = column->sum_of_squares - column->sum * column->sum / n;
+    double squares = a->columns.sum_of_squares[c] - sum * sum / n;
     cell->null_sd = sqrt(fmax(0.0, squares) / (n - 1.0));
     if (cell->null_min == cell->null_max) cell->null_sd = 0.0;
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
@@ -171,7 +172,6 @@ static void fill_shape(dss_cell *cell, const dss_column *column, const dss_colum
  * the histogram, in which a bin can reach beyond the values in it. */
 static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, const double *pilot,
                            double *scratch) {
-  const dss_column_frame *frame = &a->frames[c];
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
   if (scratch) {
@@ -183,8 +183,7 @@ static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, 
     if (scratch)
       q = dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
     else if (cell->null_min < cell->null_max)
-      q = quantile(frame, &a->histogram[c * (a->n_bins + 2)], a->n_bins, defined,
-                   dss_quantile_levels[i]);
+      q = quantile(a, c, defined, dss_quantile_levels[i]);
     cell->quantiles[i] = isnan(q) ? q : fmin(cell->null_max, fmax(cell->null_min, q));
   }
 }
@@ -206,29 +205,26 @@ static void fill_significance(dss_cell *cell, bool exact) {
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }
 
-static void finish_column(dss_accumulators *a, size_t c, const double *pilot, double *scratch,
+static void finish_column(const dss_accumulators *a, size_t c, const double *pilot, double *scratch,
                           dss_results *r) {
-  dss_column *column = &a->columns[c];
-  const dss_column_frame *frame = &a->frames[c];
+  const dss_columns *columns = &a->columns;
+  double low = a->frames.low[c], width = a->frames.width[c];
   dss_cell *cell = &r->cells[c];
-  const uint64_t *counted = &a->histogram[c * (a->n_bins + 2)];
-  dss_column_end_block(column);
   cell->resamples = a->resamples;
-  cell->undefined = column->undefined;
-  cell->below = column->below;
-  cell->equal = column->equal;
-  cell->above = column->above;
+  cell->undefined = columns->undefined[c];
+  cell->below = columns->below[c];
+  cell->equal = columns->equal[c];
+  cell->above = columns->above[c];
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
-  fill_shape(cell, column, frame);
+  fill_shape(cell, a, c);
   fill_quantiles(cell, a, c, pilot, scratch);
   fill_significance(cell, dss_results_exact(r));
-  if (frame->width > 0.0) {
-    r->edges[2 * c] = frame->low;
-    r->edges[2 * c + 1] = frame->low + frame->width * a->n_bins;
-    for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
-      r->histograms[c * (a->n_bins + 2) + bin] = counted[bin];
-  }
+  if (!(width > 0.0)) return;
+  r->edges[2 * c] = low;
+  r->edges[2 * c + 1] = low + width * a->n_bins;
+  for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
+    r->histograms[c * (a->n_bins + 2) + bin] = a->histogram[c * (a->n_bins + 2) + bin];
 }
 
 /* Step-down: an adjusted p is never under that of a test with a larger |t|. */
@@ -266,7 +262,7 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
     size_t c = row * r->n_columns + column;
     if (r->cells[c].reason == DSS_REASON_TOO_FEW_RATERS) continue;
-    r->details[row].xrr_nonpositive = (double)a->columns[c].not_positive / (double)a->resamples;
+    r->details[row].xrr_nonpositive = (double)a->columns.not_positive[c] / (double)a->resamples;
   }
 }
 
@@ -276,8 +272,9 @@ dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t 
   if (a->resamples == 0) return DSS_OK;
   double *scratch = NULL;
   if (n_pilot == a->resamples) DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  dss_columns_end_block(&a->columns, 0, a->n_columns);
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames[c].observed)) finish_column(a, c, pilot, scratch, r);
+    if (!isnan(a->frames.observed[c])) finish_column(a, c, pilot, scratch, r);
   free(scratch);
   fill_max_t(a, r);
   fill_nonpositive(a, r);

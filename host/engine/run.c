@@ -57,6 +57,7 @@ typedef struct running {
   const dss_plan *plan;
   const dss_backend *backend;
   void *state;
+  unsigned threads;
   double *observed, *pilot;
   dss_accumulators accumulators;
 } running;
@@ -88,7 +89,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
     dss_progress(context, "permutations", done, total);
   }
   return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot,
-                               run->plan->kernel.exchange.n_arrangements == pilot,
+                               run->plan->kernel.exchange.n_arrangements == pilot, run->threads,
                                &run->accumulators);
 }
 
@@ -174,11 +175,11 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                            dss_results *results) {
   const dss_plan *plan = run->plan;
   size_t columns = dss_kernel_columns(&plan->kernel);
-  unsigned threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
+  run->threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
-  DSS_TRY(
-      from_backend(context, run->backend, run->backend->open(&plan->kernel, threads, &run->state)));
+  DSS_TRY(from_backend(context, run->backend,
+                       run->backend->open(&plan->kernel, run->threads, &run->state)));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(from_backend(context, run->backend,
                        run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));
