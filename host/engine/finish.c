@@ -168,19 +168,20 @@ static void fill_shape(dss_cell *cell, const dss_accumulators *a, size_t c) {
   }
 }
 
-/* From the values themselves where the pilot is all of them (scratch is then not NULL), else from
- * the histogram, in which a bin can reach beyond the values in it. */
-static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, const double *pilot,
-                           double *scratch) {
+/* From the values themselves where the pilot is all of them, else from the histogram, in which a
+ * bin can reach beyond the values in it. scratch [n_pilot]. */
+static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, uint64_t n_pilot,
+                           const double *pilot, double *scratch) {
+  bool all = cell->resamples == n_pilot;
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  if (scratch) {
-    dss_pilot_column(pilot, a->resamples, a->n_columns, c, scratch);
+  if (all) {
+    dss_pilot_column(pilot, n_pilot, a->n_columns, c, scratch);
     dss_sort_ascending(scratch, defined);
   }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
     double q = cell->null_min;
-    if (scratch)
+    if (all)
       q = dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
     else if (cell->null_min < cell->null_max)
       q = quantile(a, c, defined, dss_quantile_levels[i]);
@@ -188,13 +189,25 @@ static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, 
   }
 }
 
-static void fill_significance(dss_cell *cell, bool exact) {
-  uint64_t fewer = cell->ge < cell->le ? cell->ge : cell->le;
-  double low, high;
-  cell->p_up = dss_p_one_sided(cell->ge, cell->resamples, exact);
-  cell->p_down = dss_p_one_sided(cell->le, cell->resamples, exact);
+/* One tail's p, with the interval of its share of resamples; at: the resamples that its stop_after
+ * exceedances took, 0 where it has fewer or the run does not stop. */
+static double one_tail(const dss_accumulators *a, uint64_t count, uint64_t at, uint64_t resamples,
+                       bool exact, double *low, double *high) {
+  if (at > 0) {
+    dss_inverse_sampling_interval(a->stop_after, at, low, high);
+    return dss_p_sequential(a->stop_after, at);
+  }
+  dss_clopper_pearson(count, resamples, low, high);
+  return dss_p_one_sided(count, resamples, exact);
+}
+
+static void fill_significance(dss_cell *cell, const dss_accumulators *a, bool exact) {
+  double low, high, other_low, other_high;
+  cell->p_up = one_tail(a, cell->ge, cell->ge_at, cell->resamples, exact, &low, &high);
+  cell->p_down =
+      one_tail(a, cell->le, cell->le_at, cell->resamples, exact, &other_low, &other_high);
   cell->p = dss_p_two_sided(cell->p_up, cell->p_down);
-  dss_clopper_pearson(fewer, cell->resamples, &low, &high);
+  if (cell->p_down < cell->p_up) low = other_low, high = other_high;
   cell->p_low = exact ? cell->p : fmin(1.0, 2.0 * low);
   cell->p_high = exact ? cell->p : fmin(1.0, 2.0 * high);
   /* Above the null's median: more than half of the defined resamples lie below. */
@@ -205,12 +218,14 @@ static void fill_significance(dss_cell *cell, bool exact) {
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }
 
-static void finish_column(const dss_accumulators *a, size_t c, const double *pilot, double *scratch,
-                          dss_results *r) {
+static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
+                          const double *pilot, double *scratch, dss_results *r) {
   const dss_columns *columns = &a->columns;
   double low = a->frames.low[c], width = a->frames.width[c];
   dss_cell *cell = &r->cells[c];
-  cell->resamples = a->resamples;
+  cell->resamples = a->stopped[c] ? a->stopped[c] : a->resamples;
+  cell->ge_at = a->ge_at[c];
+  cell->le_at = a->le_at[c];
   cell->undefined = columns->undefined[c];
   cell->below = columns->below[c];
   cell->equal = columns->equal[c];
@@ -218,8 +233,8 @@ static void finish_column(const dss_accumulators *a, size_t c, const double *pil
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
   fill_shape(cell, a, c);
-  fill_quantiles(cell, a, c, pilot, scratch);
-  fill_significance(cell, dss_results_exact(r));
+  fill_quantiles(cell, a, c, n_pilot, pilot, scratch);
+  fill_significance(cell, a, dss_results_exact(r));
   if (!(width > 0.0)) return;
   r->edges[2 * c] = low;
   r->edges[2 * c + 1] = low + width * a->n_bins;
@@ -262,7 +277,8 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
     size_t c = row * r->n_columns + column;
     if (r->cells[c].reason == DSS_REASON_TOO_FEW_RATERS) continue;
-    r->details[row].xrr_nonpositive = (double)a->columns.not_positive[c] / (double)a->resamples;
+    uint64_t resamples = a->stopped[c] ? a->stopped[c] : a->resamples;
+    r->details[row].xrr_nonpositive = (double)a->columns.not_positive[c] / (double)resamples;
   }
 }
 
@@ -270,11 +286,11 @@ dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t 
                             const double *pilot, dss_results *r) {
   r->resamples = a->resamples;
   if (a->resamples == 0) return DSS_OK;
-  double *scratch = NULL;
-  if (n_pilot == a->resamples) DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  double *scratch;
+  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
   dss_columns_end_block(&a->columns, 0, a->n_columns);
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames.observed[c])) finish_column(a, c, pilot, scratch, r);
+    if (!isnan(a->frames.observed[c])) finish_column(a, c, n_pilot, pilot, scratch, r);
   free(scratch);
   fill_max_t(a, r);
   fill_nonpositive(a, r);

@@ -81,7 +81,9 @@ static int by_t(const void *a, const void *b) {
   return (x->column > y->column) - (x->column < y->column);
 }
 
+/* maxT compares all tests in the same resamples: there is none where tests stop by themselves. */
 static void order_tests(dss_accumulators *a, test *tests) {
+  if (a->stop_after > 0) return;
   const dss_frames *f = &a->frames;
   for (size_t c = 0; c < a->n_columns; c++)
     if (!isnan(f->observed[c]))
@@ -94,7 +96,7 @@ static void order_tests(dss_accumulators *a, test *tests) {
 }
 
 /* The arrays of [n_columns]: what has to be allocated and freed, said once. */
-enum { NUMBER_ARRAYS = 13, COUNT_ARRAYS = 6 };
+enum { NUMBER_ARRAYS = 13, COUNT_ARRAYS = 9 };
 
 static void list_arrays(dss_accumulators *a, double **numbers[NUMBER_ARRAYS],
                         uint64_t **counts[COUNT_ARRAYS]) {
@@ -106,7 +108,8 @@ static void list_arrays(dss_accumulators *a, double **numbers[NUMBER_ARRAYS],
       &c->sum,       &c->sum_of_squares, &c->block_sum, &c->block_sum_of_squares,
       &a->observed_t};
   uint64_t **const all_counts[COUNT_ARRAYS] = {&c->undefined, &c->below,        &c->equal,
-                                               &c->above,     &c->not_positive, &a->max_t};
+                                               &c->above,     &c->not_positive, &a->max_t,
+                                               &a->ge_at,     &a->le_at,        &a->stopped};
   memcpy(numbers, all_numbers, sizeof all_numbers);
   memcpy(counts, all_counts, sizeof all_counts);
 }
@@ -146,10 +149,11 @@ static dss_status fill(dss_context *context, const double *observed, uint64_t n_
 
 dss_status dss_accumulators_make(dss_context *context, size_t n_columns, const double *observed,
                                  uint64_t n_pilot, const double *pilot, bool holds_observed,
-                                 unsigned threads, dss_accumulators *a) {
+                                 uint64_t stop_after, unsigned threads, dss_accumulators *a) {
   memset(a, 0, sizeof *a);
   a->n_columns = n_columns;
   a->n_bins = DSS_HISTOGRAM_BINS;
+  a->stop_after = stop_after;
   a->threads = threads;
   dss_status status = fill(context, observed, n_pilot, pilot, holds_observed, a);
   if (status != DSS_OK) dss_accumulators_free(a);

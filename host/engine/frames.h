@@ -16,11 +16,13 @@ uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_column
 
 /* Empty accumulators framed by the observed values [n_columns] and the pilot's
  * [n_pilot][n_columns]; holds_observed: the pilot is every arrangement, the observed one among
- * them; threads: that add to them. The caller frees with dss_accumulators_free. */
+ * them; threads: that add to them; stop_after 0: nothing stops before the end. The caller frees
+ * with dss_accumulators_free. */
 DSS_MUST_USE dss_status dss_accumulators_make(dss_context *context, size_t n_columns,
                                               const double *observed, uint64_t n_pilot,
                                               const double *pilot, bool holds_observed,
-                                              unsigned threads, dss_accumulators *accumulators);
+                                              uint64_t stop_after, unsigned threads,
+                                              dss_accumulators *accumulators);
 void dss_accumulators_free(dss_accumulators *accumulators);
 
 #endif

@@ -98,6 +98,48 @@ static void add_slice(dss_accumulators *a, size_t first, size_t n, uint64_t rows
   store(&s, a, first, n, rows);
 }
 
+/* --- sequential stopping ------------------------------------------------------------------- */
+
+/* The resamples made when a tail had its stop_after-th exceedance, found from the end of rows
+ * after which there were `reached` of them. sign 1: values at least the observed; -1: at most. */
+static uint64_t find_stop(const dss_accumulators *a, size_t c, double sign, uint64_t reached,
+                          uint64_t rows, const double *values) {
+  double own = sign * a->frames.observed[c];
+  for (uint64_t i = rows; i-- > 0;) {
+    double v = sign * values[i * a->n_columns + c];
+    if (v < own) continue; /* not so where it is undefined */
+    if (reached-- == a->stop_after) return i + 1;
+  }
+  return 0;
+}
+
+/* made: resamples before these rows. */
+static void note_stops(dss_accumulators *a, size_t c, uint64_t made, uint64_t rows,
+                       const double *values) {
+  const dss_columns *columns = &a->columns;
+  uint64_t both = columns->equal[c] + columns->undefined[c];
+  uint64_t ge = columns->above[c] + both, le = columns->below[c] + both;
+  if (isnan(a->frames.observed[c])) return;
+  if (a->ge_at[c] == 0 && ge >= a->stop_after)
+    a->ge_at[c] = made + find_stop(a, c, 1.0, ge, rows, values);
+  if (a->le_at[c] == 0 && le >= a->stop_after)
+    a->le_at[c] = made + find_stop(a, c, -1.0, le, rows, values);
+}
+
+size_t dss_accumulators_checkpoint(dss_accumulators *a) {
+  size_t going = 0;
+  for (size_t c = 0; c < a->n_columns; c++) {
+    if (isnan(a->frames.observed[c]) || a->stopped[c]) continue;
+    if (a->ge_at[c] && a->le_at[c])
+      a->stopped[c] = a->resamples;
+    else
+      going++;
+  }
+  return going;
+}
+
+/* --- slices ------------------------------------------------------------------------------- */
+
 static void add_columns(dss_accumulators *a, size_t column, size_t n, uint64_t first,
                         uint64_t count, const double *values) {
   for (uint64_t done = 0; done < count;) {
@@ -106,6 +148,25 @@ static void add_columns(dss_accumulators *a, size_t column, size_t n, uint64_t f
     add_slice(a, column, n, rows, values + done * a->n_columns);
     if (rows == to_end) dss_columns_end_block(&a->columns, column, column + n);
     done += rows;
+  }
+  for (size_t c = column; a->stop_after && c < column + n; c++)
+    note_stops(a, c, a->resamples, count, values);
+}
+
+/* What has not stopped of a slice, one run of neighbours after the other. */
+static void add_going(dss_accumulators *a, size_t column, size_t n, uint64_t first, uint64_t count,
+                      const double *values) {
+  size_t end = column + n;
+  if (a->stop_after == 0) {
+    add_columns(a, column, n, first, count, values);
+    return;
+  }
+  while (column < end) {
+    size_t next = column;
+    while (next < end && a->stopped[next] == 0)
+      next++;
+    if (next > column) add_columns(a, column, next - column, first, count, values);
+    column = next + 1;
   }
 }
 
@@ -139,7 +200,7 @@ void dss_accumulate(dss_accumulators *a, uint64_t first, uint64_t count, const d
     uint64_t *lane = a->lanes + (size_t)omp_get_thread_num() * a->n_tested;
 #pragma omp for schedule(dynamic) nowait
     for (size_t c = 0; c < a->n_columns; c += SLICE)
-      add_columns(a, c, a->n_columns - c < SLICE ? a->n_columns - c : SLICE, first, count, values);
+      add_going(a, c, a->n_columns - c < SLICE ? a->n_columns - c : SLICE, first, count, values);
 #pragma omp for schedule(dynamic)
     for (uint64_t i = 0; i < count; i += ROWS)
       add_max_t(a, count - i < ROWS ? count - i : ROWS, values + i * a->n_columns, lane);

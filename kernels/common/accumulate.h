@@ -15,7 +15,8 @@
 
 #include "exact.h"
 
-enum { DSS_MOMENT_BLOCK = 4096 };
+/* A checkpoint is where a column may stop; it ends a block, so that what is frozen is whole. */
+enum { DSS_MOMENT_BLOCK = 4096, DSS_CHECKPOINT = DSS_MOMENT_BLOCK };
 
 /* What is fixed before the first resample is counted. */
 typedef struct dss_frames {
@@ -44,6 +45,10 @@ typedef struct dss_accumulators {
   size_t *order;
   double *observed_t; /* [n_tested], in that order */
   uint64_t *max_t;    /* [n_tested] exceedances of the successive maxima */
+  /* Sequential stopping (Besag and Clifford 1991); 0: off, then nothing else here is written. */
+  uint64_t stop_after;
+  uint64_t *ge_at, *le_at; /* resamples at the stop_after-th exceedance; 0: not reached */
+  uint64_t *stopped;       /* resamples at the checkpoint that froze the column; 0: it goes on */
   uint64_t resamples;
   unsigned threads; /* that add at once; nothing depends on it */
   uint64_t *lanes;  /* [threads][n_tested], zero between calls: each thread's part of max_t */
@@ -76,8 +81,13 @@ static inline void dss_columns_end_block(dss_columns *columns, size_t first, siz
 }
 
 /* Adds resamples first .. first + count - 1, values [count][n_columns]. Consecutive calls go on
- * where the last one stopped. */
+ * where the last one ended. The values of a stopped column are not looked at, so that a backend may
+ * leave them out. */
 void dss_accumulate(dss_accumulators *accumulators, uint64_t first, uint64_t count,
                     const double *values);
+
+/* At a multiple of DSS_CHECKPOINT: stops the columns both of whose tails have their exceedances,
+ * and returns how many tested columns go on. */
+size_t dss_accumulators_checkpoint(dss_accumulators *accumulators);
 
 #endif

@@ -142,6 +142,46 @@ Test(engine, estimates_do_not_depend_on_the_order_of_the_data) {
 
 static const design six_raters = {6, 40, 5, DSS_ORDINAL, 0.8, {2, 1}, 0.0, 11};
 
+/* A stopped test's numbers are those of a plain run that ends at its checkpoint, whatever the
+ * threads; maxT is missing. */
+Test(engine, stopping_freezes_at_the_checkpoint) {
+  dss_context *context = dss_context_new();
+  size_t cut = 0, whole = 0;
+  dss_study *study = design_study(context, &designs[0], NULL, NULL);
+  dss_plan *plain = plan_of(context, study, DSS_CHECKPOINT, DSS_SCHEME_FREE),
+           *stopping = plan_of(context, study, 12000, DSS_SCHEME_FREE);
+  stopping->stop_after = 150;
+  dss_results *reference = run(context, plain, 2), *one = run(context, stopping, 1),
+              *many = run(context, stopping, 3);
+  assert_same(one, many);
+  for (size_t g = 0; g < dss_results_n_groups(one); g++)
+    for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+      const dss_cell *x = dss_results_cell(one, 0, g, (dss_statistic)s),
+                     *y = dss_results_cell(reference, 0, g, (dss_statistic)s);
+      cr_assert(isnan(x->p_maxt));
+      if (isnan(x->estimate)) continue;
+      if (x->resamples > DSS_CHECKPOINT) {
+        cr_assert(y->ge < 150 || y->le < 150);
+        whole++;
+        continue;
+      }
+      cr_assert(x->ge >= 150 && x->le >= 150 && x->ge_at > 0 && x->le_at > 0);
+      cr_assert_eq(x->p_up, 150.0 / (double)x->ge_at);
+      cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined);
+      cr_assert(same_number(x->null_mean, y->null_mean) && same_number(x->null_sd, y->null_sd));
+      cr_assert(same_number(x->quantiles[2], y->quantiles[2]));
+      cut++;
+    }
+  cr_assert(cut > 10 && whole > 0, "%zu stopped, %zu not", cut, whole);
+  dss_results_free(reference);
+  dss_results_free(one);
+  dss_results_free(many);
+  dss_plan_free(plain);
+  dss_plan_free(stopping);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
 /* A resample that happens to be the observed arrangement ties with it to the bit, which with six
  * raters is every few resamples. */
 Test(engine, ties_are_exact) {

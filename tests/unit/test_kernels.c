@@ -256,11 +256,12 @@ static double value(uint64_t b, size_t c) {
 typedef struct held {
   dss_accumulators a;
   double frames[6][COLUMNS], numbers[6][COLUMNS], observed_t[COLUMNS];
-  uint64_t counts[5][COLUMNS], histogram[COLUMNS * 12], max_t[COLUMNS], lanes[4 * COLUMNS];
+  uint64_t counts[5][COLUMNS], stops[3][COLUMNS], histogram[COLUMNS * 12], max_t[COLUMNS],
+      lanes[4 * COLUMNS];
   size_t order[COLUMNS];
 } held;
 
-static void start(held *h, unsigned threads) {
+static void start(held *h, uint64_t stop_after, unsigned threads) {
   memset(h, 0, sizeof *h);
   const double observed[KINDS] = {0.9, 0.5, 2};
   const double frame[6] = {0, 0.4, 0.1, 0.08, 0.5, 0.3};
@@ -277,6 +278,10 @@ static void start(held *h, unsigned threads) {
       .order = h->order,
       .observed_t = h->observed_t,
       .max_t = h->max_t,
+      .stop_after = stop_after,
+      .ge_at = h->stops[0],
+      .le_at = h->stops[1],
+      .stopped = h->stops[2],
       .threads = threads,
       .lanes = h->lanes,
   };
@@ -298,6 +303,7 @@ static void feed(held *h, uint64_t step) {
       for (size_t c = 0; c < COLUMNS; c++)
         values[i * COLUMNS + c] = value(first + i, c);
     dss_accumulate(&h->a, first, count, values);
+    if ((first + count) % DSS_CHECKPOINT == 0) dss_accumulators_checkpoint(&h->a);
   }
   dss_columns_end_block(&h->a.columns, 0, COLUMNS);
   free(values);
@@ -306,10 +312,10 @@ static void feed(held *h, uint64_t step) {
 Test(accumulators, depend_on_neither_batches_nor_threads) {
   static held whole, parts;
   static const uint64_t steps[] = {1, 7, 256, 4096, 4097};
-  start(&whole, 1);
+  start(&whole, 0, 1);
   feed(&whole, RESAMPLES);
   for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-    start(&parts, 1 + (unsigned)s % 4);
+    start(&parts, 0, 1 + (unsigned)s % 4);
     feed(&parts, steps[s]);
     cr_assert_arr_eq(parts.counts, whole.counts, sizeof whole.counts);
     cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
@@ -320,7 +326,7 @@ Test(accumulators, depend_on_neither_batches_nor_threads) {
 
 Test(accumulators, count_what_they_say) {
   static held h;
-  start(&h, 2);
+  start(&h, 0, 2);
   feed(&h, 100);
   for (size_t c = 0; c < COLUMNS; c++) {
     uint64_t below = 0, equal = 0, above = 0, undefined = 0, low = 0, high = 0;
@@ -366,7 +372,7 @@ Test(accumulators, count_what_they_say) {
 /* Successive maxima by the definition: test i against the largest |t| of itself and those after. */
 Test(accumulators, max_t_by_definition) {
   static held h;
-  start(&h, 2);
+  start(&h, 0, 2);
   feed(&h, 1000);
   for (size_t i = 0; i < COLUMNS; i++) {
     uint64_t exceeded = 0;
@@ -380,4 +386,57 @@ Test(accumulators, max_t_by_definition) {
     }
     cr_assert_eq(exceeded, h.max_t[i]);
   }
+}
+
+/* The resample that brought the h-th exceedance, by the definition. */
+static uint64_t when(uint64_t h, double observed, size_t c, bool up) {
+  uint64_t seen = 0;
+  for (uint64_t b = 0; b < RESAMPLES; b++) {
+    double v = value(b, c);
+    seen += isnan(v) || (up ? v >= observed : v <= observed);
+    if (seen == h) return b + 1;
+  }
+  return 0;
+}
+
+/* A stopped column holds what a run of its length gives it, and knows when its exceedances came. */
+Test(accumulators, stop_at_checkpoints) {
+  enum { AFTER = 700 };
+  static held whole, parts, cut;
+  static double values[DSS_CHECKPOINT * COLUMNS];
+  size_t early = 0, late = 0;
+  start(&whole, AFTER, 1);
+  feed(&whole, DSS_CHECKPOINT);
+  start(&parts, AFTER, 3);
+  feed(&parts, 64);
+  cr_assert_arr_eq(parts.stops, whole.stops, sizeof whole.stops);
+  cr_assert_arr_eq(parts.counts, whole.counts, sizeof whole.counts);
+  cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
+  cr_assert_arr_eq(parts.histogram, whole.histogram, sizeof whole.histogram);
+  start(&cut, 0, 1);
+  for (uint64_t b = 0; b < DSS_CHECKPOINT; b++)
+    for (size_t c = 0; c < COLUMNS; c++)
+      values[b * COLUMNS + c] = value(b, c);
+  dss_accumulate(&cut.a, 0, DSS_CHECKPOINT, values);
+  for (size_t c = 0; c < COLUMNS; c++) {
+    double observed = whole.a.frames.observed[c];
+    uint64_t ge = when(AFTER, observed, c, true), le = when(AFTER, observed, c, false);
+    uint64_t last = ge > le ? ge : le, first_block = last <= DSS_CHECKPOINT;
+    if (whole.a.stopped[c]) {
+      cr_assert(ge > 0 && le > 0);
+      cr_assert_eq(whole.a.stopped[c], first_block ? DSS_CHECKPOINT : 2 * DSS_CHECKPOINT);
+    }
+    cr_assert(whole.a.stopped[c] > 0 || ge == 0 || le == 0 || last > 2 * DSS_CHECKPOINT);
+    cr_assert_eq(whole.a.ge_at[c], ge);
+    cr_assert_eq(whole.a.le_at[c], le);
+    early += whole.a.stopped[c] == DSS_CHECKPOINT;
+    late += whole.a.stopped[c] == 2 * DSS_CHECKPOINT;
+    if (whole.a.stopped[c] != DSS_CHECKPOINT) continue;
+    for (size_t i = 0; i < 5; i++)
+      cr_assert_eq(whole.counts[i][c], cut.counts[i][c]);
+    for (size_t i = 0; i < 6; i++)
+      cr_assert_eq(whole.numbers[i][c], cut.numbers[i][c]);
+    cr_assert_arr_eq(&whole.histogram[c * 12], &cut.histogram[c * 12], 12 * sizeof(uint64_t));
+  }
+  cr_assert(early > 0 && late > 0, "%zu early, %zu late", early, late);
 }
