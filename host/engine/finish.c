@@ -8,6 +8,7 @@
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
 #include "host/stats/quantile.h"
+#include "host/stats/tail.h"
 
 /* --- the observed arrangement -------------------------------------------------------------- */
 
@@ -218,6 +219,30 @@ static void fill_significance(dss_cell *cell, const dss_accumulators *a, bool ex
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }
 
+/* The tail that decides p, where it is too thin for the count to say more. Undefined resamples are
+ * exceedances that no fit knows of. */
+static void fill_tail(dss_cell *cell, const dss_accumulators *a, size_t c) {
+  bool up = cell->ge <= cell->le;
+  uint64_t count = up ? cell->ge : cell->le, at = up ? cell->ge_at : cell->le_at;
+  if (!a->largest || count >= DSS_TAIL_BELOW || at > 0 || cell->undefined > 0) return;
+  double *heap = (up ? a->largest : a->smallest) + c * DSS_EXTREMES;
+  dss_tail tail;
+  dss_sort_ascending(heap, DSS_EXTREMES);
+  if (!dss_tail_p(up ? cell->estimate : -cell->estimate, cell->resamples, heap, DSS_EXTREMES,
+                  &tail))
+    return;
+  cell->p_tail = fmin(1.0, 2.0 * tail.p);
+  cell->p_tail_low = fmin(1.0, 2.0 * tail.low);
+  cell->p_tail_high = fmin(1.0, 2.0 * tail.high);
+}
+
+static void fill_tails(const dss_accumulators *a, dss_results *r) {
+  int threads = (int)a->threads;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (size_t c = 0; c < a->n_columns; c++)
+    if (!isnan(a->frames.observed[c])) fill_tail(&r->cells[c], a, c);
+}
+
 static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
                           const double *pilot, double *scratch, dss_results *r) {
   const dss_columns *columns = &a->columns;
@@ -292,6 +317,7 @@ dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t 
   for (size_t c = 0; c < a->n_columns; c++)
     if (!isnan(a->frames.observed[c])) finish_column(a, c, n_pilot, pilot, scratch, r);
   free(scratch);
+  fill_tails(a, r);
   fill_max_t(a, r);
   fill_nonpositive(a, r);
   return correct(context, r);

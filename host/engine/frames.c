@@ -114,7 +114,16 @@ static void list_arrays(dss_accumulators *a, double **numbers[NUMBER_ARRAYS],
   memcpy(counts, all_counts, sizeof all_counts);
 }
 
-static dss_status allocate(dss_context *context, dss_accumulators *a) {
+/* Heaps begin full of what any value replaces. */
+static dss_status allocate_extremes(dss_context *context, size_t n_columns, double **heaps) {
+  size_t n = n_columns > SIZE_MAX / DSS_EXTREMES ? SIZE_MAX : n_columns * DSS_EXTREMES;
+  DSS_TRY(DSS_ALLOC(context, heaps, n));
+  for (size_t i = 0; i < n; i++)
+    (*heaps)[i] = -INFINITY;
+  return DSS_OK;
+}
+
+static dss_status allocate(dss_context *context, const dss_accumulation *how, dss_accumulators *a) {
   double **numbers[NUMBER_ARRAYS];
   uint64_t **counts[COUNT_ARRAYS];
   list_arrays(a, numbers, counts);
@@ -122,16 +131,20 @@ static dss_status allocate(dss_context *context, dss_accumulators *a) {
     DSS_TRY(DSS_ALLOC(context, numbers[i], a->n_columns));
   for (size_t i = 0; i < COUNT_ARRAYS; i++)
     DSS_TRY(DSS_ALLOC(context, counts[i], a->n_columns));
+  if (!how->exact) {
+    DSS_TRY(allocate_extremes(context, a->n_columns, &a->largest));
+    DSS_TRY(allocate_extremes(context, a->n_columns, &a->smallest));
+  }
   DSS_TRY(DSS_ALLOC(context, &a->order, a->n_columns));
   DSS_TRY(DSS_ALLOC(context, &a->lanes, a->threads * a->n_columns));
   return DSS_ALLOC(context, &a->histogram, a->n_columns * (a->n_bins + 2));
 }
 
 static dss_status fill(dss_context *context, const double *observed, uint64_t n_pilot,
-                       const double *pilot, bool holds_observed, dss_accumulators *a) {
+                       const double *pilot, const dss_accumulation *how, dss_accumulators *a) {
   double *scratch = NULL;
   test *tests = NULL;
-  DSS_TRY(allocate(context, a));
+  DSS_TRY(allocate(context, how, a));
   dss_status status = DSS_ALLOC(context, &scratch, n_pilot + 1);
   if (status == DSS_OK) status = DSS_ALLOC(context, &tests, a->n_columns);
   for (size_t c = 0; c < a->n_columns && status == DSS_OK; c++) {
@@ -139,7 +152,7 @@ static dss_status fill(dss_context *context, const double *observed, uint64_t n_
     a->columns.maximum[c] = -INFINITY;
     a->frames.observed[c] = observed[c];
     if (!isnan(observed[c]))
-      frame_column(&a->frames, c, a->n_columns, pilot, n_pilot, holds_observed, scratch);
+      frame_column(&a->frames, c, a->n_columns, pilot, n_pilot, how->holds_observed, scratch);
   }
   if (status == DSS_OK) order_tests(a, tests);
   free(scratch);
@@ -148,14 +161,14 @@ static dss_status fill(dss_context *context, const double *observed, uint64_t n_
 }
 
 dss_status dss_accumulators_make(dss_context *context, size_t n_columns, const double *observed,
-                                 uint64_t n_pilot, const double *pilot, bool holds_observed,
-                                 uint64_t stop_after, unsigned threads, dss_accumulators *a) {
+                                 uint64_t n_pilot, const double *pilot, const dss_accumulation *how,
+                                 dss_accumulators *a) {
   memset(a, 0, sizeof *a);
   a->n_columns = n_columns;
   a->n_bins = DSS_HISTOGRAM_BINS;
-  a->stop_after = stop_after;
-  a->threads = threads;
-  dss_status status = fill(context, observed, n_pilot, pilot, holds_observed, a);
+  a->stop_after = how->stop_after;
+  a->threads = how->threads;
+  dss_status status = fill(context, observed, n_pilot, pilot, how, a);
   if (status != DSS_OK) dss_accumulators_free(a);
   return status;
 }
@@ -168,6 +181,8 @@ void dss_accumulators_free(dss_accumulators *a) {
     free(*numbers[i]);
   for (size_t i = 0; i < COUNT_ARRAYS; i++)
     free(*counts[i]);
+  free(a->largest);
+  free(a->smallest);
   free(a->order);
   free(a->lanes);
   free(a->histogram);

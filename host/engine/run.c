@@ -101,9 +101,13 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
     done += now;
     dss_progress(context, "permutations", done, total);
   }
-  return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot,
-                               run->plan->kernel.exchange.n_arrangements == pilot,
-                               run->plan->stop_after, run->threads, &run->accumulators);
+  uint64_t all = run->plan->kernel.exchange.n_arrangements;
+  const dss_accumulation how = {.exact = all > 0,
+                                .holds_observed = all == pilot,
+                                .stop_after = run->plan->stop_after,
+                                .threads = run->threads};
+  return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot, &how,
+                               &run->accumulators);
 }
 
 /* --- names and provenance ------------------------------------------------------------------ */

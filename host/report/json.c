@@ -78,10 +78,12 @@ static json_t *counts_of(const dss_cell *cell) {
 }
 
 static json_t *p_of(const dss_cell *cell) {
-  return json_pack("{s:o, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}", "up", number(cell->p_up),
-                   "down", number(cell->p_down), "two_sided", number(cell->p), "two_sided_interval",
-                   number(cell->p_low), number(cell->p_high), "grasp", number(cell->p_grasp),
-                   "q_bh", number(cell->q_bh), "holm", number(cell->p_holm), "bonferroni",
+  return json_pack("{s:o, s:o, s:o, s:[o, o], s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}", "up",
+                   number(cell->p_up), "down", number(cell->p_down), "two_sided", number(cell->p),
+                   "two_sided_interval", number(cell->p_low), number(cell->p_high), "tail",
+                   number(cell->p_tail), "tail_interval", number(cell->p_tail_low),
+                   number(cell->p_tail_high), "grasp", number(cell->p_grasp), "q_bh",
+                   number(cell->q_bh), "holm", number(cell->p_holm), "bonferroni",
                    number(cell->p_bonferroni), "maxt", number(cell->p_maxt));
 }
 

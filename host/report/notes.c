@@ -19,7 +19,7 @@ typedef struct writer {
 
 DSS_PRINTF(3, 4)
 static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
-  char text[1024];
+  char text[4096];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
@@ -74,6 +74,41 @@ static void stopping(const writer *w) {
       stopped, tests, tests == 1 ? "" : "s", after, after == 1 ? "" : "s", after);
 }
 
+/* "GAI of woman 3e-05 (2e-08 to 0.0002)", with the question where there are several. */
+static void describe_tail(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
+                          char *text, size_t room) {
+  char group[LABEL_ROOM], question[LABEL_ROOM] = "";
+  const dss_cell *cell = dss_results_cell(r, q, g, statistic);
+  bool several = dss_results_n_questions(r) > 1;
+  dss_text_cut(group, sizeof group, dss_results_group(r, g), LABEL_WIDTH);
+  if (several) dss_text_cut(question, sizeof question, dss_results_question(r, q), LABEL_WIDTH);
+  snprintf(text, room, "%s of %s%s%s %.1g (%.1g to %.1g)", dss_view_title(statistic), group,
+           several ? ", " : "", question, cell->p_tail, cell->p_tail_low, cell->p_tail_high);
+}
+
+/* Where p is as small as the resamples allow: what a fitted tail says, test by test. */
+static void tails(const writer *w) {
+  enum { SHOWN = 6, ROOM = 600 };
+  const dss_results *r = w->view->results;
+  char list[SHOWN * ROOM] = "", one[ROOM];
+  size_t tests = 0;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++)
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (!cell || isnan(cell->p_tail) || tests++ >= SHOWN) continue;
+        describe_tail(r, q, g, (dss_statistic)s, one, sizeof one);
+        if (*list) strcat(list, "; ");
+        strcat(list, one);
+      }
+  if (tests == 0) return;
+  say(w, DSS_NOTE,
+      "Fewer than 10 resamples reach %zu test%s: beside p, a generalized Pareto tail estimates it, "
+      "with a 95%% interval, as: %s%s.",
+      tests, tests == 1 ? "" : "s", list,
+      tests > SHOWN ? "; the others are in the JSON report" : "");
+}
+
 static void how(const writer *w) {
   const dss_results *r = w->view->results;
   char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
@@ -105,6 +140,7 @@ static void how(const writer *w) {
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");
     stopping(w);
+    tails(w);
   }
   if (*filters) say(w, DSS_NOTE, "Only %s.", filters);
   if (strcmp(provenance(w, "units"), "common") == 0)

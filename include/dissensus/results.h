@@ -74,8 +74,12 @@ typedef struct dss_cell {
   double p_up, p_down, p;            /* (count + 1) / (B + 1), count / B when exact, h / ge_at and
                                       * h / le_at when stopped; p = min(1, 2 min(p_up, p_down)) */
   double p_low, p_high;              /* 95% Monte-Carlo interval of p (Clopper and Pearson) */
-  double p_grasp;                    /* below / B when under the null's median, else above / B */
-  int direction;                     /* +1 above the null's median, -1 below, 0 neither */
+  /* p beyond the resamples, from a generalized Pareto distribution fitted to the null's tail, and
+   * its 95% interval (p_tail_low may be 0); NaN where p does not need it (10 resamples exceed) or
+   * nothing can be fitted. */
+  double p_tail, p_tail_low, p_tail_high;
+  double p_grasp; /* below / B when under the null's median, else above / B */
+  int direction;  /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
   double ci_low, ci_high, se; /* bootstrap interval; NaN when none was asked for */

@@ -18,6 +18,9 @@
 /* A checkpoint is where a column may stop; it ends a block, so that what is frozen is whole. */
 enum { DSS_MOMENT_BLOCK = 4096, DSS_CHECKPOINT = DSS_MOMENT_BLOCK };
 
+/* Values kept at either end of a null, for the fit of its tail: 250 and one for the threshold. */
+enum { DSS_EXTREMES = 251 };
+
 /* What is fixed before the first resample is counted. */
 typedef struct dss_frames {
   double *observed;    /* NaN: no test; then only undefined and not_positive mean something */
@@ -40,6 +43,9 @@ typedef struct dss_accumulators {
   dss_frames frames;
   dss_columns columns;
   uint64_t *histogram; /* [n_columns][n_bins + 2] */
+  /* [n_columns][DSS_EXTREMES] heaps, the least first, of the largest values and of the smallest,
+   * these negated; they begin full of -infinity. NULL: not kept. */
+  double *largest, *smallest;
   /* Step-down maxT (Westfall and Young 1993): tested columns by descending observed |t|. */
   size_t n_tested;
   size_t *order;
@@ -68,6 +74,18 @@ DSS_DEVICE static inline int32_t dss_histogram_bin(double low, double width, uin
   at = at > -0.5 ? at : -0.5;
   at = at < end ? at : end;
   return (int32_t)at + (at >= 0.0);
+}
+
+/* Puts v in the place of the heap's least, which is smaller. */
+DSS_DEVICE static inline void dss_extremes_put(double *heap, double v) {
+  uint32_t at = 0;
+  for (uint32_t child = 1; child < DSS_EXTREMES; child = 2 * at + 1) {
+    if (child + 1 < DSS_EXTREMES && heap[child + 1] < heap[child]) child++;
+    if (!(heap[child] < v)) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = v;
 }
 
 /* Adds the block under way to the whole ones: called by dss_accumulate where a block ends, and

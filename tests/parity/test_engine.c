@@ -38,14 +38,16 @@ static dss_results *run(dss_context *context, const dss_plan *plan, unsigned thr
 }
 
 static void assert_same_cell(const dss_cell *x, const dss_cell *y) {
-  const double a[] = {x->estimate, x->null_mean, x->null_sd, x->null_min,
-                      x->null_max, x->p_maxt,    x->q_bh,    x->quantiles[1]};
-  const double b[] = {y->estimate, y->null_mean, y->null_sd, y->null_min,
-                      y->null_max, y->p_maxt,    y->q_bh,    y->quantiles[1]};
+  const double a[] = {x->estimate, x->null_mean, x->null_sd,    x->null_min,
+                      x->null_max, x->p_maxt,    x->q_bh,       x->quantiles[1],
+                      x->p_low,    x->p_tail,    x->p_tail_low, x->p_tail_high};
+  const double b[] = {y->estimate, y->null_mean, y->null_sd,    y->null_min,
+                      y->null_max, y->p_maxt,    y->q_bh,       y->quantiles[1],
+                      y->p_low,    y->p_tail,    y->p_tail_low, y->p_tail_high};
   for (size_t i = 0; i < sizeof a / sizeof *a; i++)
     cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
   cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined &&
-            x->reason == y->reason);
+            x->reason == y->reason && x->ge_at == y->ge_at && x->le_at == y->le_at);
 }
 
 static size_t assert_same(const dss_results *x, const dss_results *y) {

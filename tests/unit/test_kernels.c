@@ -258,6 +258,7 @@ typedef struct held {
   double frames[6][COLUMNS], numbers[6][COLUMNS], observed_t[COLUMNS];
   uint64_t counts[5][COLUMNS], stops[3][COLUMNS], histogram[COLUMNS * 12], max_t[COLUMNS],
       lanes[4 * COLUMNS];
+  double extremes[2][COLUMNS * DSS_EXTREMES];
   size_t order[COLUMNS];
 } held;
 
@@ -274,6 +275,8 @@ static void start(held *h, uint64_t stop_after, unsigned threads) {
                   h->numbers[0], h->numbers[1], h->numbers[2], h->numbers[3], h->numbers[4],
                   h->numbers[5]},
       .histogram = h->histogram,
+      .largest = h->extremes[0],
+      .smallest = h->extremes[1],
       .n_tested = COLUMNS,
       .order = h->order,
       .observed_t = h->observed_t,
@@ -285,6 +288,8 @@ static void start(held *h, uint64_t stop_after, unsigned threads) {
       .threads = threads,
       .lanes = h->lanes,
   };
+  for (size_t i = 0; i < COLUMNS * DSS_EXTREMES; i++)
+    h->extremes[0][i] = h->extremes[1][i] = -INFINITY;
   for (size_t c = 0; c < COLUMNS; c++) {
     for (size_t f = 0; f < 6; f++)
       h->frames[f][c] = f == 0 ? observed[c % KINDS] : frame[f];
@@ -321,6 +326,34 @@ Test(accumulators, depend_on_neither_batches_nor_threads) {
     cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
     cr_assert_arr_eq(parts.histogram, whole.histogram, sizeof whole.histogram);
     cr_assert_arr_eq(parts.max_t, whole.max_t, sizeof whole.max_t);
+    cr_assert_arr_eq(parts.extremes, whole.extremes, sizeof whole.extremes);
+  }
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The extremes are those of all the defined values, sorted. */
+Test(accumulators, keep_the_extremes) {
+  static held h;
+  static double values[RESAMPLES];
+  start(&h, 0, 2);
+  feed(&h, 300);
+  for (size_t c = 0; c < COLUMNS; c++) {
+    double *largest = &h.extremes[0][c * DSS_EXTREMES],
+           *smallest = &h.extremes[1][c * DSS_EXTREMES];
+    size_t n = 0;
+    for (uint64_t b = 0; b < RESAMPLES; b++)
+      if (!isnan(value(b, c))) values[n++] = value(b, c);
+    qsort(values, n, sizeof *values, ascending);
+    qsort(largest, DSS_EXTREMES, sizeof *largest, ascending);
+    qsort(smallest, DSS_EXTREMES, sizeof *smallest, ascending);
+    for (size_t i = 0; i < DSS_EXTREMES; i++) {
+      cr_assert_eq(largest[i], values[n - DSS_EXTREMES + i]);
+      cr_assert_eq(-smallest[DSS_EXTREMES - 1 - i], values[i]);
+    }
   }
 }
 

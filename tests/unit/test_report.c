@@ -379,6 +379,28 @@ Test(report, table_says_what_stopped) {
   dss_context_free(context);
 }
 
+Test(report, tails_are_told_beside_p) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 12, DSS_METRICS_GAI, 100, true);
+  char *without = report(context, r, DSS_REPORT_TABLE, true);
+  cr_assert(!strstr(without, "Pareto"));
+  for (size_t i = 0; i < 7; i++) {
+    r->cells[i].p_tail = 2e-5;
+    r->cells[i].p_tail_low = 0;
+    r->cells[i].p_tail_high = 3e-4;
+  }
+  char *with = report(context, r, DSS_REPORT_TABLE, true);
+  for (char *at = with; (at = strchr(at, '\n')) != NULL;)
+    *at = ' '; /* as if it were not wrapped */
+  cr_assert(strstr(with, "reach 7 tests: beside p, a generalized Pareto tail"), "%s", with);
+  cr_assert(strstr(with, "IRR of plain 2e-05 (0 to 0.0003); XRR of plain"), "%s", with);
+  cr_assert(strstr(with, "the others are in the JSON report."), "%s", with);
+  free(without);
+  free(with);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
 Test(report, color_only_when_asked) {
   dss_context *context = dss_context_new();
   dss_results *r = make(context, N_LABELS, DSS_METRICS_GAI, 999, true);
