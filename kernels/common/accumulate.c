@@ -12,6 +12,9 @@
  * side by side. */
 enum { SLICE = 32, ROWS = 16 };
 
+/* Fewer values (0.1 ms of work) are not worth waking the other threads for. */
+enum { FEW_VALUES = 16384 };
+
 /* --- counts, moments, histograms ----------------------------------------------------------- */
 
 /* A slice's accumulators on the stack, where nothing else can point to them. Its counts, which are
@@ -213,13 +216,13 @@ static void add_max_t(const dss_accumulators *a, size_t rows, const double *valu
 
 void dss_accumulate(dss_accumulators *a, uint64_t first, uint64_t count, const double *values) {
   int threads = (int)a->threads;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(threads) if (count * a->n_columns > FEW_VALUES)
   {
     uint64_t *lane = a->lanes + (size_t)omp_get_thread_num() * a->n_tested;
 #pragma omp for schedule(dynamic) nowait
     for (size_t c = 0; c < a->n_columns; c += SLICE)
       add_going(a, c, a->n_columns - c < SLICE ? a->n_columns - c : SLICE, first, count, values);
-#pragma omp for schedule(dynamic)
+#pragma omp for schedule(dynamic) nowait
     for (uint64_t i = 0; i < count; i += ROWS)
       add_max_t(a, count - i < ROWS ? count - i : ROWS, values + i * a->n_columns, lane);
   }
