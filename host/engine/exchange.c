@@ -195,5 +195,7 @@ dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan) {
   else
     dss_info(context, "there are only %llu distinct arrangements: each is visited, p is exact",
              (unsigned long long)all);
+  if (plan->stop_after > 0) dss_info(context, "no test stops early: every arrangement is visited");
+  plan->stop_after = 0;
   return DSS_OK;
 }

@@ -8,6 +8,7 @@
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
 #include "host/stats/quantile.h"
+#include "host/stats/tail.h"
 
 /* --- the observed arrangement -------------------------------------------------------------- */
 
@@ -138,64 +139,76 @@ dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const
 /* --- null distributions -------------------------------------------------------------------- */
 
 /* By linear interpolation within the bin that holds the quantile. */
-static double quantile(const dss_column_frame *frame, const uint64_t *histogram, uint32_t n_bins,
-                       uint64_t defined, double level) {
-  if (!(frame->width > 0.0)) return NAN;
+static double quantile(const dss_accumulators *a, size_t c, uint64_t defined, double level) {
+  const uint64_t *histogram = &a->histogram[c * (a->n_bins + 2)];
+  double low = a->frames.low[c], width = a->frames.width[c];
+  if (!(width > 0.0)) return NAN;
   double target = level * (double)defined, below = (double)histogram[0];
   if (target < below) return NAN;
-  for (uint32_t bin = 1; bin <= n_bins; bin++) {
+  for (uint32_t bin = 1; bin <= a->n_bins; bin++) {
     double count = (double)histogram[bin];
     if (count > 0.0 && target <= below + count)
-      return frame->low + frame->width * ((double)(bin - 1) + (target - below) / count);
+      return low + width * ((double)(bin - 1) + (target - below) / count);
     below += count;
   }
   return NAN;
 }
 
-static void fill_shape(dss_cell *cell, const dss_column *column, const dss_column_frame *frame) {
+static void fill_shape(dss_cell *cell, const dss_accumulators *a, size_t c) {
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  double n = (double)defined;
-  cell->null_mean = frame->pivot + column->sum / n;
-  cell->null_min = column->minimum;
-  cell->null_max = column->maximum;
+  double n = (double)defined, sum = a->columns.sum[c];
+  cell->null_mean = a->frames.pivot[c] + sum / n;
+  cell->null_min = a->columns.minimum[c];
+  cell->null_max = a->columns.maximum[c];
   if (defined > 1) {
-    double squares = column->sum_of_squares - column->sum * column->sum / n;
+    double squares = a->columns.sum_of_squares[c] - sum * sum / n;
     cell->null_sd = sqrt(fmax(0.0, squares) / (n - 1.0));
     if (cell->null_min == cell->null_max) cell->null_sd = 0.0;
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
   }
 }
 
-/* From the values themselves where the pilot is all of them (scratch is then not NULL), else from
- * the histogram, in which a bin can reach beyond the values in it. */
-static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, const double *pilot,
-                           double *scratch) {
-  const dss_column_frame *frame = &a->frames[c];
+/* From the values themselves where the pilot is all of them, else from the histogram, in which a
+ * bin can reach beyond the values in it. scratch [n_pilot]. */
+static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, uint64_t n_pilot,
+                           const double *pilot, double *scratch) {
+  bool all = cell->resamples == n_pilot;
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  if (scratch) {
-    dss_pilot_column(pilot, a->resamples, a->n_columns, c, scratch);
+  if (all) {
+    dss_pilot_column(pilot, n_pilot, a->n_columns, c, scratch);
     dss_sort_ascending(scratch, defined);
   }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
     double q = cell->null_min;
-    if (scratch)
+    if (all)
       q = dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
     else if (cell->null_min < cell->null_max)
-      q = quantile(frame, &a->histogram[c * (a->n_bins + 2)], a->n_bins, defined,
-                   dss_quantile_levels[i]);
+      q = quantile(a, c, defined, dss_quantile_levels[i]);
     cell->quantiles[i] = isnan(q) ? q : fmin(cell->null_max, fmax(cell->null_min, q));
   }
 }
 
-static void fill_significance(dss_cell *cell, bool exact) {
-  uint64_t fewer = cell->ge < cell->le ? cell->ge : cell->le;
-  double low, high;
-  cell->p_up = dss_p_one_sided(cell->ge, cell->resamples, exact);
-  cell->p_down = dss_p_one_sided(cell->le, cell->resamples, exact);
+/* One tail's p, with the interval of its share of resamples; at: the resamples that its stop_after
+ * exceedances took, 0 where it has fewer or the run does not stop. */
+static double one_tail(const dss_accumulators *a, uint64_t count, uint64_t at, uint64_t resamples,
+                       bool exact, double *low, double *high) {
+  if (at > 0) {
+    dss_inverse_sampling_interval(a->stop_after, at, low, high);
+    return dss_p_sequential(a->stop_after, at);
+  }
+  dss_clopper_pearson(count, resamples, low, high);
+  return dss_p_one_sided(count, resamples, exact);
+}
+
+static void fill_significance(dss_cell *cell, const dss_accumulators *a, bool exact) {
+  double low, high, other_low, other_high;
+  cell->p_up = one_tail(a, cell->ge, cell->ge_at, cell->resamples, exact, &low, &high);
+  cell->p_down =
+      one_tail(a, cell->le, cell->le_at, cell->resamples, exact, &other_low, &other_high);
   cell->p = dss_p_two_sided(cell->p_up, cell->p_down);
-  dss_clopper_pearson(fewer, cell->resamples, &low, &high);
+  if (cell->p_down < cell->p_up) low = other_low, high = other_high;
   cell->p_low = exact ? cell->p : fmin(1.0, 2.0 * low);
   cell->p_high = exact ? cell->p : fmin(1.0, 2.0 * high);
   /* Above the null's median: more than half of the defined resamples lie below. */
@@ -206,29 +219,52 @@ static void fill_significance(dss_cell *cell, bool exact) {
   cell->flagged = (double)cell->undefined > 0.01 * (double)cell->resamples;
 }
 
-static void finish_column(dss_accumulators *a, size_t c, const double *pilot, double *scratch,
-                          dss_results *r) {
-  dss_column *column = &a->columns[c];
-  const dss_column_frame *frame = &a->frames[c];
+/* The tail that decides p, where it is too thin for the count to say more. Undefined resamples are
+ * exceedances that no fit knows of. */
+static void fill_tail(dss_cell *cell, const dss_accumulators *a, size_t c) {
+  bool up = cell->ge <= cell->le;
+  uint64_t count = up ? cell->ge : cell->le, at = up ? cell->ge_at : cell->le_at;
+  if (!a->largest || count >= DSS_TAIL_BELOW || at > 0 || cell->undefined > 0) return;
+  double *heap = (up ? a->largest : a->smallest) + c * DSS_EXTREMES;
+  dss_tail tail;
+  dss_sort_ascending(heap, DSS_EXTREMES);
+  if (!dss_tail_p(up ? cell->estimate : -cell->estimate, cell->resamples, heap, DSS_EXTREMES,
+                  &tail))
+    return;
+  cell->p_tail = fmin(1.0, 2.0 * tail.p);
+  cell->p_tail_low = fmin(1.0, 2.0 * tail.low);
+  cell->p_tail_high = fmin(1.0, 2.0 * tail.high);
+}
+
+static void fill_tails(const dss_accumulators *a, dss_results *r) {
+  int threads = (int)a->threads;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (size_t c = 0; c < a->n_columns; c++)
+    if (!isnan(a->frames.observed[c])) fill_tail(&r->cells[c], a, c);
+}
+
+static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
+                          const double *pilot, double *scratch, dss_results *r) {
+  const dss_columns *columns = &a->columns;
+  double low = a->frames.low[c], width = a->frames.width[c];
   dss_cell *cell = &r->cells[c];
-  const uint64_t *counted = &a->histogram[c * (a->n_bins + 2)];
-  dss_column_end_block(column);
-  cell->resamples = a->resamples;
-  cell->undefined = column->undefined;
-  cell->below = column->below;
-  cell->equal = column->equal;
-  cell->above = column->above;
+  cell->resamples = a->stopped[c] ? a->stopped[c] : a->resamples;
+  cell->ge_at = a->ge_at[c];
+  cell->le_at = a->le_at[c];
+  cell->undefined = columns->undefined[c];
+  cell->below = columns->below[c];
+  cell->equal = columns->equal[c];
+  cell->above = columns->above[c];
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
-  fill_shape(cell, column, frame);
-  fill_quantiles(cell, a, c, pilot, scratch);
-  fill_significance(cell, dss_results_exact(r));
-  if (frame->width > 0.0) {
-    r->edges[2 * c] = frame->low;
-    r->edges[2 * c + 1] = frame->low + frame->width * a->n_bins;
-    for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
-      r->histograms[c * (a->n_bins + 2) + bin] = counted[bin];
-  }
+  fill_shape(cell, a, c);
+  fill_quantiles(cell, a, c, n_pilot, pilot, scratch);
+  fill_significance(cell, a, dss_results_exact(r));
+  if (!(width > 0.0)) return;
+  r->edges[2 * c] = low;
+  r->edges[2 * c + 1] = low + width * a->n_bins;
+  for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
+    r->histograms[c * (a->n_bins + 2) + bin] = a->histogram[c * (a->n_bins + 2) + bin];
 }
 
 /* Step-down: an adjusted p is never under that of a test with a larger |t|. */
@@ -266,7 +302,8 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   for (size_t row = 0; column != SIZE_MAX && row < r->n_questions * r->n_groups; row++) {
     size_t c = row * r->n_columns + column;
     if (r->cells[c].reason == DSS_REASON_TOO_FEW_RATERS) continue;
-    r->details[row].xrr_nonpositive = (double)a->columns[c].not_positive / (double)a->resamples;
+    uint64_t resamples = a->stopped[c] ? a->stopped[c] : a->resamples;
+    r->details[row].xrr_nonpositive = (double)a->columns.not_positive[c] / (double)resamples;
   }
 }
 
@@ -274,11 +311,13 @@ dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t 
                             const double *pilot, dss_results *r) {
   r->resamples = a->resamples;
   if (a->resamples == 0) return DSS_OK;
-  double *scratch = NULL;
-  if (n_pilot == a->resamples) DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  double *scratch;
+  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  dss_columns_end_block(&a->columns, 0, a->n_columns);
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames[c].observed)) finish_column(a, c, pilot, scratch, r);
+    if (!isnan(a->frames.observed[c])) finish_column(a, c, n_pilot, pilot, scratch, r);
   free(scratch);
+  fill_tails(a, r);
   fill_max_t(a, r);
   fill_nonpositive(a, r);
   return correct(context, r);

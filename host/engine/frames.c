@@ -29,18 +29,18 @@ uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_column
 
 /* Inner bins span three times the pilot's central 95%, its own width again on either side: wide
  * enough for a bell, and not ruled by the few huge values of a ratio. sorted [n]. */
-static void set_edges(dss_column_frame *frame, const double *sorted, uint64_t n) {
+static void set_edges(dss_frames *frames, size_t column, const double *sorted, uint64_t n) {
   uint64_t tail = n / 40;
   double low = sorted[tail], high = sorted[n - 1 - tail];
   if (!(high > low)) low = sorted[0], high = sorted[n - 1];
   if (!(high > low) || !isfinite(high - low)) return;
-  frame->low = low - (high - low);
-  frame->width = 3.0 * (high - low) / DSS_HISTOGRAM_BINS;
+  frames->low[column] = low - (high - low);
+  frames->width[column] = 3.0 * (high - low) / DSS_HISTOGRAM_BINS;
 }
 
 /* Mean and SD, in two passes in the values' order, so that the result depends on nothing else. */
-static void set_center(dss_column_frame *frame, const double *defined, uint64_t n) {
-  frame->center = defined[0];
+static void set_center(dss_frames *frames, size_t column, const double *defined, uint64_t n) {
+  frames->center[column] = defined[0];
   bool varies = false;
   for (uint64_t i = 1; i < n; i++)
     varies |= defined[i] != defined[0];
@@ -51,23 +51,22 @@ static void set_center(dss_column_frame *frame, const double *defined, uint64_t 
   double mean = sum / (double)n;
   for (uint64_t i = 0; i < n; i++)
     squares += (defined[i] - mean) * (defined[i] - mean);
-  frame->center = mean;
-  frame->scale = sqrt(squares / (double)(n - 1));
+  frames->center[column] = mean;
+  frames->scale[column] = sqrt(squares / (double)(n - 1));
 }
 
 /* The observed value stands among the pilot's: studentized by resamples alone it would be measured
  * otherwise than they are, and maxT would be too bold when they are few. scratch [n_pilot + 1]. */
-static void frame_column(dss_column_frame *frame, size_t column, size_t n_columns,
-                         const double *pilot, uint64_t n_pilot, bool holds_observed,
-                         double *scratch) {
+static void frame_column(dss_frames *frames, size_t column, size_t n_columns, const double *pilot,
+                         uint64_t n_pilot, bool holds_observed, double *scratch) {
   uint64_t defined = dss_pilot_column(pilot, n_pilot, n_columns, column, scratch);
-  scratch[defined] = frame->observed;
-  set_center(frame, scratch, holds_observed ? defined : defined + 1);
-  frame->pivot = frame->center;
+  scratch[defined] = frames->observed[column];
+  set_center(frames, column, scratch, holds_observed ? defined : defined + 1);
+  frames->pivot[column] = frames->center[column];
   if (defined == 0) return;
   dss_sort_ascending(scratch, defined);
-  frame->pivot = scratch[defined / 2]; /* inside the null, however extreme the observed value */
-  set_edges(frame, scratch, defined);
+  frames->pivot[column] = scratch[defined / 2]; /* inside the null, however extreme the observed */
+  set_edges(frames, column, scratch, defined);
 }
 
 typedef struct test {
@@ -82,65 +81,110 @@ static int by_t(const void *a, const void *b) {
   return (x->column > y->column) - (x->column < y->column);
 }
 
-static dss_status order_tests(dss_context *context, dss_accumulators *a) {
-  test *tests;
-  size_t *order;
-  double *observed_t;
-  DSS_TRY(DSS_ALLOC(context, &order, a->n_columns));
-  a->order = order;
-  DSS_TRY(DSS_ALLOC(context, &observed_t, a->n_columns));
-  a->observed_t = observed_t;
-  DSS_TRY(DSS_ALLOC(context, &a->max_t, a->n_columns));
-  DSS_TRY(DSS_ALLOC(context, &tests, a->n_columns));
+/* maxT compares all tests in the same resamples: there is none where tests stop by themselves. */
+static void order_tests(dss_accumulators *a, test *tests) {
+  if (a->stop_after > 0) return;
+  const dss_frames *f = &a->frames;
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames[c].observed))
-      tests[a->n_tested++] = (test){dss_studentized(&a->frames[c], a->frames[c].observed), c};
+    if (!isnan(f->observed[c]))
+      tests[a->n_tested++] = (test){dss_studentized(f->center[c], f->scale[c], f->observed[c]), c};
   qsort(tests, a->n_tested, sizeof *tests, by_t);
   for (size_t i = 0; i < a->n_tested; i++) {
-    order[i] = tests[i].column;
-    observed_t[i] = tests[i].t;
+    a->order[i] = tests[i].column;
+    a->observed_t[i] = tests[i].t;
   }
-  free(tests);
+}
+
+/* The arrays of [n_columns]: what has to be allocated and freed, said once. */
+enum { NUMBER_ARRAYS = 13, COUNT_ARRAYS = 9 };
+
+static void list_arrays(dss_accumulators *a, double **numbers[NUMBER_ARRAYS],
+                        uint64_t **counts[COUNT_ARRAYS]) {
+  dss_frames *f = &a->frames;
+  dss_columns *c = &a->columns;
+  double **const all_numbers[NUMBER_ARRAYS] = {
+      &f->observed,  &f->pivot,          &f->low,       &f->width,
+      &f->center,    &f->scale,          &c->minimum,   &c->maximum,
+      &c->sum,       &c->sum_of_squares, &c->block_sum, &c->block_sum_of_squares,
+      &a->observed_t};
+  uint64_t **const all_counts[COUNT_ARRAYS] = {&c->undefined, &c->below,        &c->equal,
+                                               &c->above,     &c->not_positive, &a->max_t,
+                                               &a->ge_at,     &a->le_at,        &a->stopped};
+  memcpy(numbers, all_numbers, sizeof all_numbers);
+  memcpy(counts, all_counts, sizeof all_counts);
+}
+
+/* Heaps begin full of what any value replaces. */
+static dss_status allocate_extremes(dss_context *context, size_t n_columns, double **heaps) {
+  size_t n = n_columns > SIZE_MAX / DSS_EXTREMES ? SIZE_MAX : n_columns * DSS_EXTREMES;
+  DSS_TRY(DSS_ALLOC(context, heaps, n));
+  for (size_t i = 0; i < n; i++)
+    (*heaps)[i] = -INFINITY;
   return DSS_OK;
 }
 
-static dss_status fill(dss_context *context, const double *observed, uint64_t n_pilot,
-                       const double *pilot, bool holds_observed, dss_accumulators *a) {
-  dss_column_frame *frames;
-  double *scratch;
-  DSS_TRY(DSS_ALLOC(context, &frames, a->n_columns));
-  a->frames = frames;
-  DSS_TRY(DSS_ALLOC(context, &a->columns, a->n_columns));
-  DSS_TRY(DSS_ALLOC(context, &a->histogram, a->n_columns * (a->n_bins + 2)));
-  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot + 1));
-  for (size_t c = 0; c < a->n_columns; c++) {
-    a->columns[c].minimum = INFINITY;
-    a->columns[c].maximum = -INFINITY;
-    frames[c].observed = observed[c];
-    if (!isnan(observed[c]))
-      frame_column(&frames[c], c, a->n_columns, pilot, n_pilot, holds_observed, scratch);
+static dss_status allocate(dss_context *context, const dss_accumulation *how, dss_accumulators *a) {
+  double **numbers[NUMBER_ARRAYS];
+  uint64_t **counts[COUNT_ARRAYS];
+  list_arrays(a, numbers, counts);
+  for (size_t i = 0; i < NUMBER_ARRAYS; i++)
+    DSS_TRY(DSS_ALLOC(context, numbers[i], a->n_columns));
+  for (size_t i = 0; i < COUNT_ARRAYS; i++)
+    DSS_TRY(DSS_ALLOC(context, counts[i], a->n_columns));
+  if (!how->exact) {
+    DSS_TRY(allocate_extremes(context, a->n_columns, &a->largest));
+    DSS_TRY(allocate_extremes(context, a->n_columns, &a->smallest));
   }
+  DSS_TRY(DSS_ALLOC(context, &a->order, a->n_columns));
+  DSS_TRY(DSS_ALLOC(context, &a->lanes, a->threads * a->n_columns));
+  return DSS_ALLOC(context, &a->histogram, a->n_columns * (a->n_bins + 2));
+}
+
+static dss_status fill(dss_context *context, const double *observed, uint64_t n_pilot,
+                       const double *pilot, const dss_accumulation *how, dss_accumulators *a) {
+  double *scratch = NULL;
+  test *tests = NULL;
+  DSS_TRY(allocate(context, how, a));
+  dss_status status = DSS_ALLOC(context, &scratch, n_pilot + 1);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &tests, a->n_columns);
+  for (size_t c = 0; c < a->n_columns && status == DSS_OK; c++) {
+    a->columns.minimum[c] = INFINITY;
+    a->columns.maximum[c] = -INFINITY;
+    a->frames.observed[c] = observed[c];
+    if (!isnan(observed[c]))
+      frame_column(&a->frames, c, a->n_columns, pilot, n_pilot, how->holds_observed, scratch);
+  }
+  if (status == DSS_OK) order_tests(a, tests);
   free(scratch);
-  return order_tests(context, a);
+  free(tests);
+  return status;
 }
 
 dss_status dss_accumulators_make(dss_context *context, size_t n_columns, const double *observed,
-                                 uint64_t n_pilot, const double *pilot, bool holds_observed,
+                                 uint64_t n_pilot, const double *pilot, const dss_accumulation *how,
                                  dss_accumulators *a) {
   memset(a, 0, sizeof *a);
   a->n_columns = n_columns;
   a->n_bins = DSS_HISTOGRAM_BINS;
-  dss_status status = fill(context, observed, n_pilot, pilot, holds_observed, a);
+  a->stop_after = how->stop_after;
+  a->threads = how->threads;
+  dss_status status = fill(context, observed, n_pilot, pilot, how, a);
   if (status != DSS_OK) dss_accumulators_free(a);
   return status;
 }
 
 void dss_accumulators_free(dss_accumulators *a) {
-  free((void *)a->frames);
-  free((void *)a->order);
-  free((void *)a->observed_t);
-  free(a->columns);
+  double **numbers[NUMBER_ARRAYS];
+  uint64_t **counts[COUNT_ARRAYS];
+  list_arrays(a, numbers, counts);
+  for (size_t i = 0; i < NUMBER_ARRAYS; i++)
+    free(*numbers[i]);
+  for (size_t i = 0; i < COUNT_ARRAYS; i++)
+    free(*counts[i]);
+  free(a->largest);
+  free(a->smallest);
+  free(a->order);
+  free(a->lanes);
   free(a->histogram);
-  free(a->max_t);
   memset(a, 0, sizeof *a);
 }

@@ -107,6 +107,7 @@ static dss_status make(dss_context *context, const dss_study *study,
   plan->kernel.exchange.seed = options->seed;
   plan->scheme = options->scheme;
   plan->permutations = options->permutations;
+  plan->stop_after = options->stop_after;
   plan->min_raters = options->min_raters;
   DSS_TRY(dss_plan_axes(context, study, options, selection, plan));
   DSS_TRY(dss_plan_strata(context, study, options, selection, plan));

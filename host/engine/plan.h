@@ -34,6 +34,7 @@ struct dss_plan {
   dss_scheme scheme;
   char *scheme_attribute; /* "" for free */
   uint64_t permutations;  /* resamples: those asked for, or all distinct arrangements */
+  uint64_t stop_after;    /* exceedances in both tails; 0: every test gets every resample */
   uint32_t min_raters;
   uint32_t n_items;              /* with a rating left in any question */
   uint64_t n_ratings, n_dropped; /* of the plan's questions: kept, dropped by the filters */

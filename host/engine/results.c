@@ -36,10 +36,11 @@ size_t dss_results_at(const dss_results *results, size_t question, size_t group,
 static void empty_cell(dss_cell *cell) {
   memset(cell, 0, sizeof *cell);
   double *const numbers[] = {
-      &cell->estimate, &cell->null_mean, &cell->null_sd, &cell->null_min, &cell->null_max,
-      &cell->z,        &cell->p_up,      &cell->p_down,  &cell->p,        &cell->p_low,
-      &cell->p_high,   &cell->p_grasp,   &cell->q_bh,    &cell->p_holm,   &cell->p_bonferroni,
-      &cell->p_maxt,   &cell->ci_low,    &cell->ci_high, &cell->se};
+      &cell->estimate, &cell->null_mean,  &cell->null_sd,      &cell->null_min, &cell->null_max,
+      &cell->z,        &cell->p_up,       &cell->p_down,       &cell->p,        &cell->p_low,
+      &cell->p_tail,   &cell->p_tail_low, &cell->p_tail_high,  &cell->p_high,   &cell->p_grasp,
+      &cell->q_bh,     &cell->p_holm,     &cell->p_bonferroni, &cell->p_maxt,   &cell->ci_low,
+      &cell->ci_high,  &cell->se};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     *numbers[i] = NAN;
   for (size_t i = 0; i < DSS_N_QUANTILES; i++)

@@ -28,6 +28,7 @@ typedef struct dss_result_group {
   X(scheme)                                                                                        \
   X(permutations)                                                                                  \
   X(arrangements)                                                                                  \
+  X(stop_after)                                                                                    \
   X(units)                                                                                         \
   X(ties)                                                                                          \
   X(min_raters)                                                                                    \

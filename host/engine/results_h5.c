@@ -7,8 +7,9 @@
 
 #include "host/core/alloc.h"
 
-#define CELL(folder, name, type, member)                                                           \
-  { folder, name, type, offsetof(dss_cell, member) }
+#define CELL_SINCE(since, folder, name, type, member)                                              \
+  { folder, name, type, offsetof(dss_cell, member), since }
+#define CELL(folder, name, type, member) CELL_SINCE(0, folder, name, type, member)
 const dss_result_field dss_cell_fields[] = {
     CELL(NULL, "observed", FIELD_DOUBLE, estimate),
     CELL(NULL, "reason", FIELD_REASON, reason),
@@ -19,6 +20,8 @@ const dss_result_field dss_cell_fields[] = {
     CELL("null", "above", FIELD_COUNT, above),
     CELL("null", "ge", FIELD_COUNT, ge),
     CELL("null", "le", FIELD_COUNT, le),
+    CELL_SINCE(1, "null", "ge_at", FIELD_COUNT, ge_at),
+    CELL_SINCE(1, "null", "le_at", FIELD_COUNT, le_at),
     CELL("null", "mean", FIELD_DOUBLE, null_mean),
     CELL("null", "sd", FIELD_DOUBLE, null_sd),
     CELL("null", "min", FIELD_DOUBLE, null_min),
@@ -29,6 +32,9 @@ const dss_result_field dss_cell_fields[] = {
     CELL("p", "two_sided", FIELD_DOUBLE, p),
     CELL("p", "mc_low", FIELD_DOUBLE, p_low),
     CELL("p", "mc_high", FIELD_DOUBLE, p_high),
+    CELL_SINCE(1, "p", "tail", FIELD_DOUBLE, p_tail),
+    CELL_SINCE(1, "p", "tail_low", FIELD_DOUBLE, p_tail_low),
+    CELL_SINCE(1, "p", "tail_high", FIELD_DOUBLE, p_tail_high),
     CELL("p", "grasp", FIELD_DOUBLE, p_grasp),
     CELL("p", "q_bh", FIELD_DOUBLE, q_bh),
     CELL("p", "holm", FIELD_DOUBLE, p_holm),
@@ -44,7 +50,7 @@ const dss_result_field dss_cell_fields[] = {
 const size_t dss_n_cell_fields = sizeof dss_cell_fields / sizeof *dss_cell_fields;
 
 #define DETAIL(name, type)                                                                         \
-  { "detail", #name, type, offsetof(dss_group_detail, name) }
+  { "detail", #name, type, offsetof(dss_group_detail, name), 0 }
 const dss_result_field dss_detail_fields[] = {
     DETAIL(ratings, FIELD_COUNT),
     DETAIL(units_rated, FIELD_COUNT),

@@ -7,7 +7,7 @@
 #include "results.h"
 
 #define DSS_RESULTS_KIND "dissensus-results"
-#define DSS_RESULTS_FORMAT "1.0"
+#define DSS_RESULTS_FORMAT "1.1"
 #define DSS_RESULTS_FORMAT_MAJOR 1u
 
 typedef enum dss_field_type {
@@ -19,11 +19,14 @@ typedef enum dss_field_type {
   FIELD_METHOD     /* const char *, one of dss_method_names */
 } dss_field_type;
 
-/* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. */
+/* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. since: the
+ * minor format that brought it. Files of an older one lack it, and it stays what dss_results_new
+ * made it. */
 typedef struct dss_result_field {
   const char *folder, *name;
   dss_field_type type;
   size_t offset;
+  unsigned since;
 } dss_result_field;
 
 extern const dss_result_field dss_cell_fields[];   /* question x group x statistic */

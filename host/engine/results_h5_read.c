@@ -219,6 +219,7 @@ static dss_status get_field(const dss_h5 *h5, const hid_t *folders, const dss_re
   size_t element = dss_h5_type_size(type);
   hid_t folder = dss_result_folder(f, h5->file, folders);
   char *buffer = NULL;
+  if (f->since > 0 && !dss_h5_has(folder, f->name)) return DSS_OK;
   DSS_TRY(dss_h5_get(h5, folder, f->name, type, rank, sizes, &buffer));
   dss_status status = DSS_OK;
   if (element == 1) status = check_small(h5, folder, f, (uint8_t *)buffer, count);

@@ -13,7 +13,7 @@
 #include "plan.h"
 #include "results.h"
 
-/* Resamples between two reports of progress. */
+/* Resamples between two reports of progress; they do not go past a checkpoint. */
 enum { PROGRESS_STEP = 256 };
 
 void dss_run_options_init(dss_run_options *options) {
@@ -58,22 +58,36 @@ typedef struct running {
   const dss_plan *plan;
   const dss_backend *backend;
   void *state;
+  unsigned threads;
   double *observed, *pilot;
   dss_accumulators accumulators;
 } running;
+
+/* Whether every test has stopped. */
+static bool all_stopped(dss_accumulators *a) {
+  return a->stop_after > 0 && a->resamples % DSS_CHECKPOINT == 0 &&
+         dss_accumulators_checkpoint(a) == 0;
+}
 
 static dss_status run_resamples(dss_context *context, running *run) {
   uint64_t total = run->plan->permutations;
   size_t columns = run->accumulators.n_columns;
   uint64_t pilot = dss_pilot_size(total, columns);
   dss_accumulate(&run->accumulators, 0, pilot, run->pilot);
-  for (uint64_t done = pilot; done < total;) {
-    uint64_t now = total - done < PROGRESS_STEP ? total - done : PROGRESS_STEP;
+  for (uint64_t done = pilot; done < total && !all_stopped(&run->accumulators);) {
+    uint64_t now = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
+    if (now > PROGRESS_STEP) now = PROGRESS_STEP;
+    if (now > total - done) now = total - done;
     DSS_TRY(from_backend(context, run->backend,
                          run->backend->run(run->state, done, now, &run->accumulators)));
     done += now;
     dss_progress(context, "permutations", done, total);
   }
+  uint64_t made = run->accumulators.resamples;
+  if (made == total) return DSS_OK;
+  dss_progress(context, "permutations", made, made);
+  dss_info(context, "every test stopped after %" PRIu64 " of %" PRIu64 " resamples or before", made,
+           total);
   return DSS_OK;
 }
 
@@ -88,8 +102,12 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
     done += now;
     dss_progress(context, "permutations", done, total);
   }
-  return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot,
-                               run->plan->kernel.exchange.n_arrangements == pilot,
+  uint64_t all = run->plan->kernel.exchange.n_arrangements;
+  const dss_accumulation how = {.exact = all > 0,
+                                .holds_observed = all == pilot,
+                                .stop_after = run->plan->stop_after,
+                                .threads = run->threads};
+  return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot, &how,
                                &run->accumulators);
 }
 
@@ -147,6 +165,7 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
   bool exact = plan->kernel.exchange.n_arrangements > 0;
   DSS_TRY(put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_stop_after], "%" PRIu64, plan->stop_after));
   DSS_TRY(put_key(context, &keys[DSS_KEY_permutations], "%" PRIu64, plan->permutations));
   DSS_TRY(put_key(context, &keys[DSS_KEY_units], "%s", choice->common_units ? "common" : "own"));
   DSS_TRY(put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
@@ -175,11 +194,11 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                            dss_results *results) {
   const dss_plan *plan = run->plan;
   size_t columns = dss_kernel_columns(&plan->kernel);
-  unsigned threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
+  run->threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
-  DSS_TRY(
-      from_backend(context, run->backend, run->backend->open(&plan->kernel, threads, &run->state)));
+  DSS_TRY(from_backend(context, run->backend,
+                       run->backend->open(&plan->kernel, run->threads, &run->state)));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(from_backend(context, run->backend,
                        run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));

@@ -26,6 +26,11 @@ static json_t *count(uint64_t value) {
   return json_integer((json_int_t)value);
 }
 
+/* 0: there is none. */
+static json_t *count_or_null(uint64_t value) {
+  return value > 0 ? count(value) : json_null();
+}
+
 static json_t *counts(const uint64_t *values, size_t n) {
   json_t *array = json_array();
   for (size_t i = 0; i < n; i++)
@@ -65,17 +70,20 @@ static json_t *null_of(const dss_cell *cell, json_t *bins) {
 }
 
 static json_t *counts_of(const dss_cell *cell) {
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "resamples", count(cell->resamples),
-                   "below", count(cell->below), "equal", count(cell->equal), "above",
-                   count(cell->above), "undefined", count(cell->undefined), "ge", count(cell->ge),
-                   "le", count(cell->le));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "resamples",
+                   count(cell->resamples), "below", count(cell->below), "equal", count(cell->equal),
+                   "above", count(cell->above), "undefined", count(cell->undefined), "ge",
+                   count(cell->ge), "le", count(cell->le), "ge_at", count_or_null(cell->ge_at),
+                   "le_at", count_or_null(cell->le_at));
 }
 
 static json_t *p_of(const dss_cell *cell) {
-  return json_pack("{s:o, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}", "up", number(cell->p_up),
-                   "down", number(cell->p_down), "two_sided", number(cell->p), "two_sided_interval",
-                   number(cell->p_low), number(cell->p_high), "grasp", number(cell->p_grasp),
-                   "q_bh", number(cell->q_bh), "holm", number(cell->p_holm), "bonferroni",
+  return json_pack("{s:o, s:o, s:o, s:[o, o], s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}", "up",
+                   number(cell->p_up), "down", number(cell->p_down), "two_sided", number(cell->p),
+                   "two_sided_interval", number(cell->p_low), number(cell->p_high), "tail",
+                   number(cell->p_tail), "tail_interval", number(cell->p_tail_low),
+                   number(cell->p_tail_high), "grasp", number(cell->p_grasp), "q_bh",
+                   number(cell->q_bh), "holm", number(cell->p_holm), "bonferroni",
                    number(cell->p_bonferroni), "maxt", number(cell->p_maxt));
 }
 

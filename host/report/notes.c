@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
@@ -18,7 +19,7 @@ typedef struct writer {
 
 DSS_PRINTF(3, 4)
 static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
-  char text[1024];
+  char text[4096];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
@@ -48,6 +49,66 @@ static double least_p(uint64_t resamples, bool exact) {
   return fmin(1.0, 2.0 * one);
 }
 
+static uint64_t provenance_count(const writer *w, const char *key) {
+  return strtoull(provenance(w, key), NULL, 10);
+}
+
+/* How many tests stopped early, and after how much. */
+static void stopping(const writer *w) {
+  const dss_results *r = w->view->results;
+  uint64_t after = provenance_count(w, "stop_after"), most = provenance_count(w, "permutations");
+  size_t tests = 0, stopped = 0;
+  if (after == 0) return;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++)
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (!cell || isnan(cell->p)) continue;
+        tests++;
+        stopped += cell->resamples < most;
+      }
+  say(w, DSS_NOTE,
+      "Stopped early: %zu of %zu test%s, after %" PRIu64
+      " exceedance%s on either side; p is %" PRIu64
+      " over the resamples that it took. maxT needs every resample of every test and is left out.",
+      stopped, tests, tests == 1 ? "" : "s", after, after == 1 ? "" : "s", after);
+}
+
+/* "GAI of woman 3e-05 (2e-08 to 0.0002)", with the question where there are several. */
+static void describe_tail(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
+                          char *text, size_t room) {
+  char group[LABEL_ROOM], question[LABEL_ROOM] = "";
+  const dss_cell *cell = dss_results_cell(r, q, g, statistic);
+  bool several = dss_results_n_questions(r) > 1;
+  dss_text_cut(group, sizeof group, dss_results_group(r, g), LABEL_WIDTH);
+  if (several) dss_text_cut(question, sizeof question, dss_results_question(r, q), LABEL_WIDTH);
+  snprintf(text, room, "%s of %s%s%s %.1g (%.1g to %.1g)", dss_view_title(statistic), group,
+           several ? ", " : "", question, cell->p_tail, cell->p_tail_low, cell->p_tail_high);
+}
+
+/* Where p is as small as the resamples allow: what a fitted tail says, test by test. */
+static void tails(const writer *w) {
+  enum { SHOWN = 6, ROOM = 600 };
+  const dss_results *r = w->view->results;
+  char list[SHOWN * ROOM] = "", one[ROOM];
+  size_t tests = 0;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++)
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (!cell || isnan(cell->p_tail) || tests++ >= SHOWN) continue;
+        describe_tail(r, q, g, (dss_statistic)s, one, sizeof one);
+        if (*list) strcat(list, "; ");
+        strcat(list, one);
+      }
+  if (tests == 0) return;
+  say(w, DSS_NOTE,
+      "Fewer than 10 resamples reach %zu test%s: beside p, a generalized Pareto tail estimates it, "
+      "with a 95%% interval, as: %s%s.",
+      tests, tests == 1 ? "" : "s", list,
+      tests > SHOWN ? "; the others are in the JSON report" : "");
+}
+
 static void how(const writer *w) {
   const dss_results *r = w->view->results;
   char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
@@ -67,16 +128,19 @@ static void how(const writer *w) {
           resamples, scheme, tests, plural);
     else
       say(w, DSS_NOTE,
-          "Permutation test: %" PRIu64
+          "Permutation test: %s%" PRIu64
           " resample%s, scheme %s, seed %s; p is two-sided; the family "
           "for q is all %zu test%s.",
-          resamples, resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests, plural);
+          provenance_count(w, "stop_after") > 0 ? "up to " : "", resamples,
+          resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests, plural);
     double least = least_p(resamples, exact);
     if (least > 0.05)
       say(w, DSS_NOTE_WARNING, "With so few resamples no p can be under %.2g.", least);
     say(w, DSS_NOTE,
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");
+    stopping(w);
+    tails(w);
   }
   if (*filters) say(w, DSS_NOTE, "Only %s.", filters);
   if (strcmp(provenance(w, "units"), "common") == 0)

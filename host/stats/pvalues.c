@@ -7,6 +7,10 @@ double dss_p_one_sided(uint64_t count, uint64_t resamples, bool exact) {
   return ((double)count + 1.0) / ((double)resamples + 1.0);
 }
 
+double dss_p_sequential(uint64_t h, uint64_t l) {
+  return (double)h / (double)l;
+}
+
 double dss_p_two_sided(double up, double down) {
   return fmin(1.0, 2.0 * fmin(up, down));
 }
@@ -64,4 +68,12 @@ void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high) 
   double end = log(0.025) / (double)n;
   *low = count == 0 ? 0.0 : count == n ? exp(end) : inverse_beta(b, rest + 1.0, 0.025);
   *high = count == n ? 1.0 : count == 0 ? -expm1(end) : inverse_beta(b + 1.0, rest, 0.975);
+}
+
+/* low: that the h-th comes by trial l, P(Bin(l, p) >= h), is 0.025. high: that it comes no sooner,
+ * P(Bin(l - 1, p) <= h - 1), is 0.025. */
+void dss_inverse_sampling_interval(uint64_t h, uint64_t l, double *low, double *high) {
+  double successes = (double)h, rest = (double)(l - h);
+  *low = inverse_beta(successes, rest + 1.0, 0.025);
+  *high = h == l ? 1.0 : inverse_beta(successes, rest, 0.975);
 }

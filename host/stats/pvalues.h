@@ -11,11 +11,19 @@
  * all there are (exact), the observed arrangement among them. count <= resamples. */
 double dss_p_one_sided(uint64_t count, uint64_t resamples, bool exact);
 
+/* h / l, Besag and Clifford 1991: the h-th exceedance came with resample number l, from 1, and
+ * ended the sampling. 1 <= h <= l. */
+double dss_p_sequential(uint64_t h, uint64_t l);
+
 /* min(1, 2 min(up, down)). */
 double dss_p_two_sided(double up, double down);
 
 /* The exact 95% interval of a share seen as `count` of `n` (Clopper and Pearson 1934). n >= 1. */
 void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high);
+
+/* The exact 95% interval of a share whose h-th success came with trial number l: Clopper and
+ * Pearson's for sampling until there are h (Jennison and Turnbull 1983). 1 <= h <= l. */
+void dss_inverse_sampling_interval(uint64_t h, uint64_t l, double *low, double *high);
 
 /* I_x(a, b), the regularized incomplete beta function; a, b > 0, 0 <= x <= 1. */
 double dss_incomplete_beta(double a, double b, double x);

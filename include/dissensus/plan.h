@@ -70,6 +70,8 @@ typedef struct dss_plan_options {
   const char *scheme_attribute; /* for STRATA and WITHIN */
   uint64_t permutations;        /* B, 0 .. 2^62 */
   uint64_t seed;
+  uint64_t stop_after; /* a test stops once so many resamples exceed it on either side, 20 say;
+                          0: never. Ignored where every arrangement is visited. */
   uint32_t min_raters; /* groups with fewer are listed but not tested; at least 2 */
   dss_units units;
   dss_ties ties;

@@ -68,13 +68,18 @@ typedef struct dss_cell {
   double estimate;
   dss_reason reason;
   uint64_t resamples, undefined, below, equal, above, ge, le;
+  uint64_t ge_at, le_at; /* with stop_after h: the resamples it took to count h; 0: never so many */
   double null_mean, null_sd, null_min, null_max, z;
   double quantiles[DSS_N_QUANTILES]; /* interpolated in the histogram; NaN when outside its edges */
-  double p_up, p_down, p;            /* (count + 1) / (B + 1), count / B when exact;
-                                      * p = min(1, 2 min(p_up, p_down)) */
+  double p_up, p_down, p;            /* (count + 1) / (B + 1), count / B when exact, h / ge_at and
+                                      * h / le_at when stopped; p = min(1, 2 min(p_up, p_down)) */
   double p_low, p_high;              /* 95% Monte-Carlo interval of p (Clopper and Pearson) */
-  double p_grasp;                    /* below / B when under the null's median, else above / B */
-  int direction;                     /* +1 above the null's median, -1 below, 0 neither */
+  /* p beyond the resamples, from a generalized Pareto distribution fitted to the null's tail, and
+   * its 95% interval (p_tail_low may be 0); NaN where p does not need it (10 resamples exceed) or
+   * nothing can be fitted. */
+  double p_tail, p_tail_low, p_tail_high;
+  double p_grasp; /* below / B when under the null's median, else above / B */
+  int direction;  /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
   double ci_low, ci_high, se; /* bootstrap interval; NaN when none was asked for */
@@ -134,8 +139,8 @@ const uint64_t *dss_results_histogram(const dss_results *results, size_t questio
 
 /* Provenance by key; NULL for another key than created_by, created_at, command, input_sha256,
  * backend, seed, scheme, permutations, arrangements ("random", or "all" when every distinct
- * arrangement was visited once), units, ties, min_raters, raters, items, ratings, ratings_dropped
- * (by the filters), filters. */
+ * arrangement was visited once), stop_after ("0": off), units, ties, min_raters, raters, items,
+ * ratings, ratings_dropped (by the filters), filters. */
 const char *dss_results_provenance(const dss_results *results, const char *key);
 const char *dss_results_provenance_key(size_t index); /* NULL past the last */
 

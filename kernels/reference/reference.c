@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kernels/backend.h"
+#include "kernels/common/batches.h"
 
 /* What one thread needs for one resample. */
 typedef struct scratch {
@@ -216,27 +217,14 @@ static dss_status reference_values(void *opaque, uint64_t first, uint64_t count,
   return DSS_OK;
 }
 
-/* Resamples held at once between computing and counting: small beside the plan, long enough to keep
- * the threads busy. */
-enum { BATCH_BYTES = 16 << 20, BATCH_MOST = 512 };
+static int batch_values(void *state, uint64_t first, uint64_t count, double *out) {
+  return (int)reference_values(state, first, count, out);
+}
 
-static dss_status reference_run(void *opaque, uint64_t first, uint64_t count,
+static dss_status reference_run(void *state, uint64_t first, uint64_t count,
                                 dss_accumulators *accumulators) {
-  reference_state *state = opaque;
-  size_t columns = dss_kernel_columns(state->plan);
-  uint64_t batch = BATCH_BYTES / (columns * sizeof(double));
-  if (batch > BATCH_MOST) batch = BATCH_MOST;
-  if (batch < state->threads) batch = state->threads;
-  double *values = calloc(batch * columns, sizeof *values);
-  if (!values) return DSS_ERR_MEMORY;
-  dss_status status = DSS_OK;
-  for (uint64_t done = 0; done < count && status == DSS_OK; done += batch) {
-    uint64_t now = count - done < batch ? count - done : batch;
-    status = reference_values(state, first + done, now, values);
-    if (status == DSS_OK) dss_accumulate(accumulators, first + done, now, values);
-  }
-  free(values);
-  return status;
+  return (dss_status)dss_run_batches(batch_values, state, first, count, accumulators,
+                                     DSS_ERR_MEMORY);
 }
 
 const dss_backend dss_backend_reference = {

@@ -38,14 +38,16 @@ static dss_results *run(dss_context *context, const dss_plan *plan, unsigned thr
 }
 
 static void assert_same_cell(const dss_cell *x, const dss_cell *y) {
-  const double a[] = {x->estimate, x->null_mean, x->null_sd, x->null_min,
-                      x->null_max, x->p_maxt,    x->q_bh,    x->quantiles[1]};
-  const double b[] = {y->estimate, y->null_mean, y->null_sd, y->null_min,
-                      y->null_max, y->p_maxt,    y->q_bh,    y->quantiles[1]};
+  const double a[] = {x->estimate, x->null_mean, x->null_sd,    x->null_min,
+                      x->null_max, x->p_maxt,    x->q_bh,       x->quantiles[1],
+                      x->p_low,    x->p_tail,    x->p_tail_low, x->p_tail_high};
+  const double b[] = {y->estimate, y->null_mean, y->null_sd,    y->null_min,
+                      y->null_max, y->p_maxt,    y->q_bh,       y->quantiles[1],
+                      y->p_low,    y->p_tail,    y->p_tail_low, y->p_tail_high};
   for (size_t i = 0; i < sizeof a / sizeof *a; i++)
     cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
   cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined &&
-            x->reason == y->reason);
+            x->reason == y->reason && x->ge_at == y->ge_at && x->le_at == y->le_at);
 }
 
 static size_t assert_same(const dss_results *x, const dss_results *y) {
@@ -141,6 +143,46 @@ Test(engine, estimates_do_not_depend_on_the_order_of_the_data) {
 }
 
 static const design six_raters = {6, 40, 5, DSS_ORDINAL, 0.8, {2, 1}, 0.0, 11};
+
+/* A stopped test's numbers are those of a plain run that ends at its checkpoint, whatever the
+ * threads; maxT is missing. */
+Test(engine, stopping_freezes_at_the_checkpoint) {
+  dss_context *context = dss_context_new();
+  size_t cut = 0, whole = 0;
+  dss_study *study = design_study(context, &designs[0], NULL, NULL);
+  dss_plan *plain = plan_of(context, study, DSS_CHECKPOINT, DSS_SCHEME_FREE),
+           *stopping = plan_of(context, study, 12000, DSS_SCHEME_FREE);
+  stopping->stop_after = 150;
+  dss_results *reference = run(context, plain, 2), *one = run(context, stopping, 1),
+              *many = run(context, stopping, 3);
+  assert_same(one, many);
+  for (size_t g = 0; g < dss_results_n_groups(one); g++)
+    for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+      const dss_cell *x = dss_results_cell(one, 0, g, (dss_statistic)s),
+                     *y = dss_results_cell(reference, 0, g, (dss_statistic)s);
+      cr_assert(isnan(x->p_maxt));
+      if (isnan(x->estimate)) continue;
+      if (x->resamples > DSS_CHECKPOINT) {
+        cr_assert(y->ge < 150 || y->le < 150);
+        whole++;
+        continue;
+      }
+      cr_assert(x->ge >= 150 && x->le >= 150 && x->ge_at > 0 && x->le_at > 0);
+      cr_assert_eq(x->p_up, 150.0 / (double)x->ge_at);
+      cr_assert(x->ge == y->ge && x->le == y->le && x->undefined == y->undefined);
+      cr_assert(same_number(x->null_mean, y->null_mean) && same_number(x->null_sd, y->null_sd));
+      cr_assert(same_number(x->quantiles[2], y->quantiles[2]));
+      cut++;
+    }
+  cr_assert(cut > 10 && whole > 0, "%zu stopped, %zu not", cut, whole);
+  dss_results_free(reference);
+  dss_results_free(one);
+  dss_results_free(many);
+  dss_plan_free(plain);
+  dss_plan_free(stopping);
+  dss_study_free(study);
+  dss_context_free(context);
+}
 
 /* A resample that happens to be the observed arrangement ties with it to the bit, which with six
  * raters is every few resamples. */

@@ -1,6 +1,7 @@
 /* Under a true null two-sided p-values are uniform: 500 data sets a scheme, whose profiles an
  * independent generator shuffles; and a stratified design in which only `strata` is right. */
 #include "designs.h"
+#include "kernels/common/accumulate.h"
 
 enum { DATA_SETS = 500, RATERS = 48, ITEMS = 60, RATERS_AN_ITEM = 8, PERMUTATIONS = 499 };
 
@@ -173,4 +174,117 @@ Test(null, max_t_keeps_the_family_wise_error) {
   double error = (double)wrong / STUDIES;
   cr_log_info("family-wise error of maxT with %d resamples: %.3f", FEW, error);
   cr_assert_leq(error, 0.05 + 3 * sqrt(0.05 * 0.95 / STUDIES));
+}
+
+/* --- many small studies -------------------------------------------------------------------- */
+
+enum { MANY = 1000, SMALL_RATERS = 24, SMALL_ITEMS = 15 };
+
+/* 24 raters of two attributes that say nothing about how they rate. */
+static dss_study *small_null_study(dss_context *context, uint64_t seed) {
+  independent_random random = {seed * 1000003 + 12345};
+  const char *const *names = numbered();
+  int32_t codes[2][SMALL_RATERS];
+  uint32_t rater[SMALL_ITEMS * SMALL_RATERS], item[SMALL_ITEMS * SMALL_RATERS];
+  uint8_t code[SMALL_ITEMS * SMALL_RATERS];
+  size_t n = 0;
+  for (int r = 0; r < SMALL_RATERS; r++) {
+    codes[0][r] = (int32_t)random_under(&random, 2);
+    codes[1][r] = (int32_t)random_under(&random, 3);
+  }
+  for (uint32_t u = 0; u < SMALL_ITEMS; u++) {
+    uint32_t usual = random_under(&random, 3);
+    for (uint32_t r = 0; r < SMALL_RATERS; r++) {
+      if (random_unit(&random) < 0.4) continue;
+      rater[n] = r;
+      item[n] = u;
+      code[n++] = (uint8_t)(random_unit(&random) < 0.5 ? usual : random_under(&random, 3));
+    }
+  }
+  dss_study *study;
+  cr_assert_eq(dss_study_new(context, SMALL_RATERS, names, SMALL_ITEMS, names, &study), DSS_OK);
+  for (size_t i = 0; i < 2; i++) {
+    dss_attribute attribute = {i ? "b" : "a", i ? 3 : 2, names, codes[i], false};
+    cr_assert_eq(dss_study_add_rater_attribute(context, study, &attribute), DSS_OK);
+  }
+  cr_assert_eq(dss_study_add_question(context, study, "q", DSS_NOMINAL, 3, names, NULL, n, rater,
+                                      item, code),
+               DSS_OK, "%s", dss_context_error(context));
+  return study;
+}
+
+static dss_results *small_null_run(uint64_t seed, dss_plan_options options) {
+  dss_context *context = dss_context_new();
+  dss_study *study = small_null_study(context, seed);
+  dss_run_options run;
+  dss_plan *plan;
+  dss_results *results;
+  dss_run_options_init(&run);
+  run.threads = 1;
+  options.seed = seed;
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
+               dss_context_error(context));
+  cr_assert_eq(dss_run(context, plan, &run, &results), DSS_OK);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+  return results;
+}
+
+/* Over the groups of two attributes and their crossing, four statistics each: 44 tests. */
+Test(null, max_t_holds_five_percent_over_a_thousand_studies) {
+  dss_plan_options options;
+  int wrong = 0, wrong_alone = 0;
+  dss_plan_options_init(&options);
+  options.all_depth = 2;
+  options.permutations = 199;
+  for (uint64_t i = 0; i < MANY; i++) {
+    dss_results *results = small_null_run(i, options);
+    double least = 1, least_p = 1;
+    for (size_t g = 0; g < dss_results_n_groups(results); g++)
+      for (unsigned s = 0; s <= DSS_DIFFERENCE; s++) {
+        const dss_cell *cell = dss_results_cell(results, 0, g, (dss_statistic)s);
+        if (!cell) continue;
+        least = fmin(least, cell->p_maxt);
+        least_p = fmin(least_p, cell->p);
+      }
+    wrong += least <= 0.05;
+    wrong_alone += least_p <= 0.05;
+    dss_results_free(results);
+  }
+  double error = (double)wrong / MANY, noise = sqrt(0.05 * 0.95 / MANY);
+  cr_log_info("family-wise error of maxT over %d studies: %.4f; of p itself: %.3f", MANY, error,
+              (double)wrong_alone / MANY);
+  cr_assert_leq(error, 0.05 + 3 * noise);
+  cr_assert_geq(error, 0.05 - 3 * noise, "maxT uses the level it has");
+  cr_assert_gt(wrong_alone, 5 * wrong);
+}
+
+/* p = h / l is valid: under the null it is no more often under any level than the level says. */
+Test(null, stopped_p_values_are_valid) {
+  static const double levels[] = {0.01, 0.05, 0.1, 0.2, 0.5};
+  const char *axes[] = {"a"};
+  dss_plan_options options;
+  int under[5] = {0}, stopped = 0;
+  dss_plan_options_init(&options);
+  options.axes = axes;
+  options.n_axes = 1;
+  options.metrics = DSS_STATISTIC_BIT(DSS_IRR);
+  options.permutations = 6000;
+  options.stop_after = 20;
+  for (uint64_t i = 0; i < MANY; i++) {
+    dss_results *results = small_null_run(i, options);
+    const dss_cell *cell = dss_results_cell(results, 0, 0, DSS_IRR);
+    for (size_t l = 0; l < 5; l++)
+      under[l] += cell->p <= levels[l];
+    stopped += cell->resamples == DSS_CHECKPOINT;
+    dss_results_free(results);
+  }
+  for (size_t l = 0; l < 5; l++) {
+    double share = (double)under[l] / MANY, noise = sqrt(levels[l] * (1 - levels[l]) / MANY);
+    cr_log_info("stopped runs: p <= %.2f in %.3f of %d null studies", levels[l], share, MANY);
+    cr_assert_leq(share, levels[l] + 3 * noise);
+    cr_assert_geq(share, levels[l] - 3 * noise - 0.02);
+  }
+  cr_assert_gt(stopped, MANY * 9 / 10);
 }

@@ -243,42 +243,61 @@ Test(formulas, rank_distances_agree) {
 
 /* --- accumulators -------------------------------------------------------------------------- */
 
-enum { COLUMNS = 3, RESAMPLES = 9000 };
+/* More columns than a thread takes at once; their values are of three kinds. */
+enum { COLUMNS = 75, KINDS = 3, RESAMPLES = 9000 };
 
 static double value(uint64_t b, size_t c) {
   uint32_t word = dss_random_word(5, 9, b, c, 0);
-  if (c == 1 && word % 50 == 0) return NAN;
-  return c == 2 ? floor(word / 1e9) : word / 4294967296.0;
+  if (c % KINDS == 1 && word % 50 == 0) return NAN;
+  return c % KINDS == 2 ? floor(word / 1e9) : word / 4294967296.0;
 }
 
+/* What a run adds to. Counts and numbers lie side by side, so that they compare at once. */
 typedef struct held {
   dss_accumulators a;
-  dss_column_frame frames[COLUMNS];
-  dss_column columns[COLUMNS];
-  uint64_t histogram[COLUMNS * 12], max_t[COLUMNS];
+  double frames[6][COLUMNS], numbers[6][COLUMNS], observed_t[COLUMNS];
+  uint64_t counts[5][COLUMNS], stops[3][COLUMNS], histogram[COLUMNS * 12], max_t[COLUMNS],
+      lanes[4 * COLUMNS];
+  double extremes[2][COLUMNS * DSS_EXTREMES];
   size_t order[COLUMNS];
-  double observed_t[COLUMNS];
 } held;
 
-static void start(held *h) {
+static void start(held *h, uint64_t stop_after, unsigned threads) {
   memset(h, 0, sizeof *h);
-  const double observed[COLUMNS] = {0.9, 0.5, 2};
+  const double observed[KINDS] = {0.9, 0.5, 2};
+  const double frame[6] = {0, 0.4, 0.1, 0.08, 0.5, 0.3};
+  h->a = (dss_accumulators){
+      .n_columns = COLUMNS,
+      .n_bins = 10,
+      .frames = {h->frames[0], h->frames[1], h->frames[2], h->frames[3], h->frames[4],
+                 h->frames[5]},
+      .columns = {h->counts[0], h->counts[1], h->counts[2], h->counts[3], h->counts[4],
+                  h->numbers[0], h->numbers[1], h->numbers[2], h->numbers[3], h->numbers[4],
+                  h->numbers[5]},
+      .histogram = h->histogram,
+      .largest = h->extremes[0],
+      .smallest = h->extremes[1],
+      .n_tested = COLUMNS,
+      .order = h->order,
+      .observed_t = h->observed_t,
+      .max_t = h->max_t,
+      .stop_after = stop_after,
+      .ge_at = h->stops[0],
+      .le_at = h->stops[1],
+      .stopped = h->stops[2],
+      .threads = threads,
+      .lanes = h->lanes,
+  };
+  for (size_t i = 0; i < COLUMNS * DSS_EXTREMES; i++)
+    h->extremes[0][i] = h->extremes[1][i] = -INFINITY;
   for (size_t c = 0; c < COLUMNS; c++) {
-    h->frames[c] = (dss_column_frame){observed[c], 0.4, 0.1, 0.08, 0.5, 0.3};
-    h->columns[c].minimum = INFINITY;
-    h->columns[c].maximum = -INFINITY;
-    h->order[c] = 2 - c;
-    h->observed_t[c] = dss_studentized(&h->frames[2 - c], observed[2 - c]);
+    for (size_t f = 0; f < 6; f++)
+      h->frames[f][c] = f == 0 ? observed[c % KINDS] : frame[f];
+    h->a.columns.minimum[c] = INFINITY;
+    h->a.columns.maximum[c] = -INFINITY;
+    h->order[c] = COLUMNS - 1 - c;
+    h->observed_t[c] = dss_studentized(0.5, 0.3, observed[(COLUMNS - 1 - c) % KINDS]);
   }
-  h->a = (dss_accumulators){.n_columns = COLUMNS,
-                            .n_bins = 10,
-                            .frames = h->frames,
-                            .columns = h->columns,
-                            .histogram = h->histogram,
-                            .n_tested = COLUMNS,
-                            .order = h->order,
-                            .observed_t = h->observed_t,
-                            .max_t = h->max_t};
 }
 
 static void feed(held *h, uint64_t step) {
@@ -289,56 +308,91 @@ static void feed(held *h, uint64_t step) {
       for (size_t c = 0; c < COLUMNS; c++)
         values[i * COLUMNS + c] = value(first + i, c);
     dss_accumulate(&h->a, first, count, values);
+    if ((first + count) % DSS_CHECKPOINT == 0) dss_accumulators_checkpoint(&h->a);
   }
-  for (size_t c = 0; c < COLUMNS; c++)
-    dss_column_end_block(&h->columns[c]);
+  dss_columns_end_block(&h->a.columns, 0, COLUMNS);
   free(values);
 }
 
-Test(accumulators, do_not_depend_on_the_batches) {
+Test(accumulators, depend_on_neither_batches_nor_threads) {
   static held whole, parts;
   static const uint64_t steps[] = {1, 7, 256, 4096, 4097};
-  start(&whole);
+  start(&whole, 0, 1);
   feed(&whole, RESAMPLES);
   for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-    start(&parts);
+    start(&parts, 0, 1 + (unsigned)s % 4);
     feed(&parts, steps[s]);
-    cr_assert_arr_eq(parts.columns, whole.columns, sizeof whole.columns);
+    cr_assert_arr_eq(parts.counts, whole.counts, sizeof whole.counts);
+    cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
     cr_assert_arr_eq(parts.histogram, whole.histogram, sizeof whole.histogram);
     cr_assert_arr_eq(parts.max_t, whole.max_t, sizeof whole.max_t);
+    cr_assert_arr_eq(parts.extremes, whole.extremes, sizeof whole.extremes);
+  }
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The extremes are those of all the defined values, sorted. */
+Test(accumulators, keep_the_extremes) {
+  static held h;
+  static double values[RESAMPLES];
+  start(&h, 0, 2);
+  feed(&h, 300);
+  for (size_t c = 0; c < COLUMNS; c++) {
+    double *largest = &h.extremes[0][c * DSS_EXTREMES],
+           *smallest = &h.extremes[1][c * DSS_EXTREMES];
+    size_t n = 0;
+    for (uint64_t b = 0; b < RESAMPLES; b++)
+      if (!isnan(value(b, c))) values[n++] = value(b, c);
+    qsort(values, n, sizeof *values, ascending);
+    qsort(largest, DSS_EXTREMES, sizeof *largest, ascending);
+    qsort(smallest, DSS_EXTREMES, sizeof *smallest, ascending);
+    for (size_t i = 0; i < DSS_EXTREMES; i++) {
+      cr_assert_eq(largest[i], values[n - DSS_EXTREMES + i]);
+      cr_assert_eq(-smallest[DSS_EXTREMES - 1 - i], values[i]);
+    }
   }
 }
 
 Test(accumulators, count_what_they_say) {
   static held h;
-  start(&h);
+  start(&h, 0, 2);
   feed(&h, 100);
   for (size_t c = 0; c < COLUMNS; c++) {
     uint64_t below = 0, equal = 0, above = 0, undefined = 0, low = 0, high = 0;
-    double sum = 0, squares = 0, least = INFINITY, most = -INFINITY;
+    double block[2] = {0}, all_blocks[2] = {0}, least = INFINITY, most = -INFINITY;
     for (uint64_t b = 0; b < RESAMPLES; b++) {
       double v = value(b, c);
+      for (size_t i = 0; i < 2 && b % DSS_MOMENT_BLOCK == 0; i++) {
+        all_blocks[i] += block[i];
+        block[i] = 0;
+      }
       if (isnan(v)) {
         undefined++;
         continue;
       }
-      below += v < h.frames[c].observed;
-      equal += v == h.frames[c].observed;
-      above += v > h.frames[c].observed;
+      below += v < h.a.frames.observed[c];
+      equal += v == h.a.frames.observed[c];
+      above += v > h.a.frames.observed[c];
       low += v < 0.1;
       high += !(v < 0.9);
-      sum += v - 0.4;
-      squares += (v - 0.4) * (v - 0.4);
+      block[0] += v - 0.4;
+      block[1] += (v - 0.4) * (v - 0.4);
       least = fmin(least, v);
       most = fmax(most, v);
     }
-    const dss_column *column = &h.columns[c];
-    cr_assert(below == column->below && equal == column->equal && above == column->above);
-    cr_assert_eq(undefined, column->undefined);
-    cr_assert_eq(undefined > 0, c == 1);
-    cr_assert(fabs(sum - column->sum) <= 1e-9 * (1 + fabs(sum)));
-    cr_assert(fabs(squares - column->sum_of_squares) <= 1e-9 * squares);
-    cr_assert(least == column->minimum && most == column->maximum);
+    const dss_columns *columns = &h.a.columns;
+    cr_assert_eq(below, columns->below[c]);
+    cr_assert_eq(equal, columns->equal[c]);
+    cr_assert_eq(above, columns->above[c]);
+    cr_assert_eq(undefined, columns->undefined[c]);
+    cr_assert_eq(undefined > 0, c % KINDS == 1);
+    cr_assert_eq(all_blocks[0] + block[0], columns->sum[c], "to the bit");
+    cr_assert_eq(all_blocks[1] + block[1], columns->sum_of_squares[c]);
+    cr_assert(least == columns->minimum[c] && most == columns->maximum[c]);
     cr_assert_eq(h.histogram[c * 12], low);
     cr_assert(llabs((long long)h.histogram[c * 12 + 11] - (long long)high) <= 2, "edge rounding");
     uint64_t all = 0;
@@ -351,7 +405,7 @@ Test(accumulators, count_what_they_say) {
 /* Successive maxima by the definition: test i against the largest |t| of itself and those after. */
 Test(accumulators, max_t_by_definition) {
   static held h;
-  start(&h);
+  start(&h, 0, 2);
   feed(&h, 1000);
   for (size_t i = 0; i < COLUMNS; i++) {
     uint64_t exceeded = 0;
@@ -365,4 +419,57 @@ Test(accumulators, max_t_by_definition) {
     }
     cr_assert_eq(exceeded, h.max_t[i]);
   }
+}
+
+/* The resample that brought the h-th exceedance, by the definition. */
+static uint64_t when(uint64_t h, double observed, size_t c, bool up) {
+  uint64_t seen = 0;
+  for (uint64_t b = 0; b < RESAMPLES; b++) {
+    double v = value(b, c);
+    seen += isnan(v) || (up ? v >= observed : v <= observed);
+    if (seen == h) return b + 1;
+  }
+  return 0;
+}
+
+/* A stopped column holds what a run of its length gives it, and knows when its exceedances came. */
+Test(accumulators, stop_at_checkpoints) {
+  enum { AFTER = 700 };
+  static held whole, parts, cut;
+  static double values[DSS_CHECKPOINT * COLUMNS];
+  size_t early = 0, late = 0;
+  start(&whole, AFTER, 1);
+  feed(&whole, DSS_CHECKPOINT);
+  start(&parts, AFTER, 3);
+  feed(&parts, 64);
+  cr_assert_arr_eq(parts.stops, whole.stops, sizeof whole.stops);
+  cr_assert_arr_eq(parts.counts, whole.counts, sizeof whole.counts);
+  cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
+  cr_assert_arr_eq(parts.histogram, whole.histogram, sizeof whole.histogram);
+  start(&cut, 0, 1);
+  for (uint64_t b = 0; b < DSS_CHECKPOINT; b++)
+    for (size_t c = 0; c < COLUMNS; c++)
+      values[b * COLUMNS + c] = value(b, c);
+  dss_accumulate(&cut.a, 0, DSS_CHECKPOINT, values);
+  for (size_t c = 0; c < COLUMNS; c++) {
+    double observed = whole.a.frames.observed[c];
+    uint64_t ge = when(AFTER, observed, c, true), le = when(AFTER, observed, c, false);
+    uint64_t last = ge > le ? ge : le, first_block = last <= DSS_CHECKPOINT;
+    if (whole.a.stopped[c]) {
+      cr_assert(ge > 0 && le > 0);
+      cr_assert_eq(whole.a.stopped[c], first_block ? DSS_CHECKPOINT : 2 * DSS_CHECKPOINT);
+    }
+    cr_assert(whole.a.stopped[c] > 0 || ge == 0 || le == 0 || last > 2 * DSS_CHECKPOINT);
+    cr_assert_eq(whole.a.ge_at[c], ge);
+    cr_assert_eq(whole.a.le_at[c], le);
+    early += whole.a.stopped[c] == DSS_CHECKPOINT;
+    late += whole.a.stopped[c] == 2 * DSS_CHECKPOINT;
+    if (whole.a.stopped[c] != DSS_CHECKPOINT) continue;
+    for (size_t i = 0; i < 5; i++)
+      cr_assert_eq(whole.counts[i][c], cut.counts[i][c]);
+    for (size_t i = 0; i < 6; i++)
+      cr_assert_eq(whole.numbers[i][c], cut.numbers[i][c]);
+    cr_assert_arr_eq(&whole.histogram[c * 12], &cut.histogram[c * 12], 12 * sizeof(uint64_t));
+  }
+  cr_assert(early > 0 && late > 0, "%zu early, %zu late", early, late);
 }

@@ -71,7 +71,7 @@ static dss_results *make(dss_context *context, size_t n_groups, unsigned metrics
   r->questions[0].levels[1] = strdup("high");
   r->axes[0] = strdup("gender*race");
   for (size_t k = 0; k < DSS_N_RESULT_KEYS; k++)
-    r->keys[k] = strdup("1");
+    r->keys[k] = strdup(k == DSS_KEY_stop_after ? "0" : "1");
   for (size_t g = 0; g < n_groups; g++) {
     char name[200];
     snprintf(name, sizeof name, "%s%.0zu", labels[g % N_LABELS], g / N_LABELS);
@@ -358,6 +358,45 @@ Test(report, table_says_what_was_not_done) {
   for (const char *at = text; *at; at++)
     cr_assert((unsigned char)*at < 0x80);
   free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+Test(report, table_says_what_stopped) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 3, DSS_METRICS_GAI, 100, true);
+  free(r->keys[DSS_KEY_stop_after]);
+  free(r->keys[DSS_KEY_permutations]);
+  r->keys[DSS_KEY_stop_after] = strdup("20");
+  r->keys[DSS_KEY_permutations] = strdup("100");
+  r->cells[2].resamples = 50;
+  char *text = report(context, r, DSS_REPORT_TABLE, true);
+  cr_assert(strstr(text, "up to 100 resamples"), "%s", text);
+  cr_assert(strstr(text, "Stopped early: 1 of 12 tests, after 20 exceedances"), "%s", text);
+  cr_assert(strstr(text, "maxT"), "%s", text);
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+Test(report, tails_are_told_beside_p) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 12, DSS_METRICS_GAI, 100, true);
+  char *without = report(context, r, DSS_REPORT_TABLE, true);
+  cr_assert(!strstr(without, "Pareto"));
+  for (size_t i = 0; i < 7; i++) {
+    r->cells[i].p_tail = 2e-5;
+    r->cells[i].p_tail_low = 0;
+    r->cells[i].p_tail_high = 3e-4;
+  }
+  char *with = report(context, r, DSS_REPORT_TABLE, true);
+  for (char *at = with; (at = strchr(at, '\n')) != NULL;)
+    *at = ' '; /* as if it were not wrapped */
+  cr_assert(strstr(with, "reach 7 tests: beside p, a generalized Pareto tail"), "%s", with);
+  cr_assert(strstr(with, "IRR of plain 2e-05 (0 to 0.0003); XRR of plain"), "%s", with);
+  cr_assert(strstr(with, "the others are in the JSON report."), "%s", with);
+  free(without);
+  free(with);
   dss_results_free(r);
   dss_context_free(context);
 }

@@ -159,6 +159,30 @@ Test(results_file, round_trip_to_the_bit) {
   dss_results_free(again);
 }
 
+/* Files of format 1.0 lack what came later; it reads as it is where it was not asked for. */
+Test(results_file, fields_of_a_later_minor_may_be_missing) {
+  const char *path = temporary_path(&folder, "older.h5");
+  must(dss_results_save(context, results, path, false));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  size_t removed = 0;
+  for (size_t i = 0; i < dss_n_cell_fields; i++) {
+    const dss_result_field *field = &dss_cell_fields[i];
+    char name[64];
+    if (field->since == 0) continue;
+    snprintf(name, sizeof name, "/%s/%s", field->folder, field->name);
+    cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+    removed++;
+  }
+  cr_assert(H5Adelete(file, "stop_after") >= 0 && H5Fclose(file) >= 0);
+  cr_assert_gt(removed, 0);
+  dss_results *again = NULL;
+  must(dss_results_open(context, path, &again));
+  cr_expect_eq(again->cells[3].ge, results->cells[3].ge);
+  cr_expect_eq(again->cells[3].ge_at, 0);
+  cr_expect_str_eq(dss_results_provenance(again, "stop_after"), "");
+  dss_results_free(again);
+}
+
 /* --- refusals ---------------------------------------------------------------------------- */
 
 static void expect_edit_refused(void (*edit)(hid_t file), const char *expected) {

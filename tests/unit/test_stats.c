@@ -50,6 +50,29 @@ Test(pvalues, clopper_pearson) {
   }
 }
 
+/* Over every length that sampling until h exceedances may take, the interval holds the true share
+ * at least 95% of the time, and each side fails at most 2.5%. */
+Test(pvalues, inverse_sampling_covers) {
+  enum { H = 20, LONGEST = 60000 };
+  static const double shares[] = {0.9, 0.5, 0.11, 0.02, 0.003};
+  double low, high;
+  for (size_t s = 0; s < sizeof shares / sizeof *shares; s++) {
+    double share = shares[s], chance = pow(share, H), all = 0, under = 0, over = 0;
+    for (uint64_t l = H; l < LONGEST && 1 - all > 1e-9; l++) {
+      if (l > H) chance *= (1 - share) * (double)(l - 1) / (double)(l - H);
+      all += chance;
+      if (chance < 1e-12) continue;
+      dss_inverse_sampling_interval(H, l, &low, &high);
+      cr_assert(low < dss_p_sequential(H, l) && dss_p_sequential(H, l) <= high);
+      under += share < low ? chance : 0;
+      over += share > high ? chance : 0;
+    }
+    cr_assert(fabs(all - 1) <= 1e-6, "%g", all);
+    cr_assert(under <= 0.025 && over <= 0.025, "%g: %g, %g", share, under, over);
+    if (share < 0.2) cr_assert(under + over > 0.03, "needlessly wide: %g", under + over);
+  }
+}
+
 /* Worked by hand: five tests, and one that is none. */
 Test(corrections, five_tests) {
   const double p[] = {0.01, 0.04, NAN, 0.03, 0.005, 0.5};

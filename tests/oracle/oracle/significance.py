@@ -74,6 +74,41 @@ def monte_carlo_interval(ge, le, resamples, level=0.95):
     return min(1.0, 2 * low), min(1.0, 2 * high)
 
 
+CHECKPOINT = 4096
+
+
+@dataclass(frozen=True)
+class Tail:
+    p: float
+    interval: tuple
+
+
+def _tail(beyond, after, length):
+    """A tail of Besag and Clifford's: h / l where the h-th exceedance came with resample l."""
+    reached = np.flatnonzero(np.cumsum(beyond[:length]) == after)
+    if reached.size:
+        taken = int(reached[0]) + 1
+        most = beta.ppf(0.975, after, taken - after) if taken > after else 1.0
+        return Tail(after / taken, (beta.ppf(0.025, after, taken - after + 1), most))
+    hits = int(beyond[:length].sum())
+    return Tail((hits + 1) / (length + 1),
+                (beta.ppf(0.025, hits, length - hits + 1) if hits else 0.0,
+                 beta.ppf(0.975, hits + 1, length - hits)))
+
+
+def sequential(observed, values, after):
+    """The resamples that a test gets which stops at the first checkpoint where both tails have
+    their exceedances, and its upper and lower tail."""
+    missing = np.isnan(values) | tied(observed, values)
+    up, down = missing | (values > observed), missing | (values < observed)
+    length = len(values)
+    for checkpoint in range(CHECKPOINT, len(values), CHECKPOINT):
+        if up[:checkpoint].sum() >= after and down[:checkpoint].sum() >= after:
+            length = checkpoint
+            break
+    return length, _tail(up, after, length), _tail(down, after, length)
+
+
 def bonferroni(p):
     return np.minimum(1.0, np.asarray(p) * len(p))
 
