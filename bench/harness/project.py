@@ -31,7 +31,7 @@ class Project:
 
     def choose(self, study, workload, startup, budget):
         """How many permutations take about `budget` seconds beyond start-up."""
-        permutations = 16
+        permutations = 4
         while True:
             seconds = self.gai(study, workload, permutations)[0] - startup
             if seconds > budget / 4:

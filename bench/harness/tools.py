@@ -39,7 +39,7 @@ class Tools:
         result = subprocess.run([str(argument) for argument in arguments], env=environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if result.returncode != 0:
-            raise Failed(f"{arguments[1]}: exit status {result.returncode}: "
+            raise Failed(f"{arguments[0]}: exit status {result.returncode}: "
                          f"{result.stderr.decode(errors='replace').strip()}")
         return result.stdout.decode()
 
