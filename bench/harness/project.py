@@ -43,8 +43,13 @@ class Project:
     def time(self, study, workload, budget, repeats, permutations=None):
         startups = [self.gai(study, workload, 1) for _ in range(repeats)]
         startup = statistics.median(seconds for seconds, _ in startups)
+        fixed = permutations is not None
         permutations = permutations or self.choose(study, workload, startup, budget)
-        runs = [self.gai(study, workload, permutations) for _ in range(repeats)]
+        while True:
+            runs = [self.gai(study, workload, permutations) for _ in range(repeats)]
+            if fixed or statistics.median(s for s, _ in runs) - startup > budget / 2:
+                break
+            permutations *= 2  # what chose this number was disturbed by something else
         rates = [(permutations - 1) / max(seconds - startup, 1e-9) for seconds, _ in runs]
         return {"permutations": permutations, "startup_seconds": spread([s for s, _ in startups]),
                 "seconds": spread([s for s, _ in runs]), "permutations_per_second": spread(rates),

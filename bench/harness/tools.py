@@ -52,7 +52,7 @@ class Tools:
     def generate(self, *arguments):
         return self.run([self._generator, *arguments])
 
-    def peer(self, name, study, axes, budget, repeats, cores, quick):
+    def peer(self, name, study, axes, budget, repeats, cores, permutations):
         environment = {key: value for key, value in os.environ.items()
                        if key not in ("OPENBLAS_CORETYPE", "OMP_NUM_THREADS")}
         # A process a core, one BLAS thread each; freed memory is kept, or large temporary arrays
@@ -64,4 +64,6 @@ class Tools:
         for axis in axes:
             arguments += ["--by", axis]
         arguments += ["--budget", budget, "--repeats", repeats, "--cores", cores]
-        return json.loads(self.output(arguments + ["--quick"] * quick, environment))
+        if permutations is not None:
+            arguments += ["--permutations", permutations]
+        return json.loads(self.output(arguments, environment))

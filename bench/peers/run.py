@@ -93,7 +93,7 @@ def _task(task):
                      "sum": np.where(undefined, 0, values).sum(axis=0)}
 
 
-def timed(peer, study, estimates, budget, repeats, cores):
+def timed(peer, study, estimates, budget, repeats, cores, fixed):
     """Runs of about `budget` seconds on all cores; the first sets how many permutations that is, and
     where it takes longer than twice that it is the only one."""
     _work.update(peer=peer, study=study, estimates=estimates)
@@ -107,13 +107,15 @@ def timed(peer, study, estimates, budget, repeats, cores):
             sums = [part[1] for part in parts] + ([total] if total else [])
             total = {name: sum(part[name] for part in sums) for name in sums[0]}
             return {"permutations": n * cores, "seconds": max(part[0] for part in parts)}
-        while True:
+        while not fixed:
             first = run(n)
             runs = [first]
             if first["seconds"] > budget / 4:
                 break
             n = max(n + 1, min(16 * n, int(n * budget / 2 / first["seconds"])))
-        if first["seconds"] < 2 * budget:
+        if fixed:
+            runs = [run(fixed) for _ in range(repeats)]
+        elif first["seconds"] < 2 * budget:
             n = max(1, round(n * budget / first["seconds"]))
             runs = [run(n) for _ in range(repeats)]
     return runs, total
@@ -142,16 +144,18 @@ def main():
     parser.add_argument("--budget", type=float, default=1.5)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--cores", type=int, default=1)
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--permutations", type=int,
+                        help="in each process and run, whatever time they take")
     given = parser.parse_args()
     study = studies.read(given.study, [axis.split(",") for axis in given.by])
     tried = None
     if given.peer == "batch":
-        peer, tried = tuned(study, given.quick)
+        peer, tried = tuned(study, given.permutations is not None)
     else:
         peer = Loop(study, matrix=given.peer == "loop-matrix")
     estimates = with_gai(observed(peer, study))
-    runs, total = timed(peer, study, estimates, given.budget, given.repeats, given.cores)
+    runs, total = timed(peer, study, estimates, given.budget, given.repeats, given.cores,
+                        given.permutations)
     json.dump({
         "peer": given.peer, "how": peer.how, "tried": tried, "cores": given.cores, "runs": runs,
         "groups": study.groups, "observed": clean(estimates), "resamples": total["resamples"],
