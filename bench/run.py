@@ -18,6 +18,7 @@ from harness.workloads import SMALL, WORKLOADS, make_study
 
 MILLION = 1_000_000
 SKIPPED = 77
+BUSY = 0.5  # load above which a machine is not idle
 SMALL_PERMUTATIONS = 1000, 40  # of dissensus, and of each process of a peer
 
 
@@ -170,7 +171,7 @@ def benchmark(given, work):
         given.budget, given.repeats = 0.1, 2
     results = {"kind": "dissensus benchmark", "at": machine.now(),
                "commit": machine.commit(given.source), "machine": machine.describe(),
-               "built": given.built, "version": tools.dissensus_says("--version").strip(),
+               "load": {"before": machine.load()}, "built": given.built, "version": tools.dissensus_says("--version").strip(),
                "threads": given.threads, "budget_seconds": given.budget,
                "repeats": given.repeats}
     tools.say("limits of the machine")
@@ -183,6 +184,7 @@ def benchmark(given, work):
         row = run_workload(workload, project, tools, given, work, results["limits"], counted)
         if row:
             rows.append(row)
+    results["load"]["after"] = machine.load()
     results["summary"] = summarize(rows, None if given.small else million(rows, project, tools,
                                                                           given, work))
     return results
@@ -206,6 +208,9 @@ def show(results):
           f"{table.short(limits['l2_copy_bytes_per_second']['all'])}B/s, memory "
           f"{table.short(limits['memory_copy_bytes_per_second']['all'])}B/s copied, all cores")
     print(table.summary(results))
+    if results["load"]["before"] > BUSY:
+        print(f"The machine was busy before this began (load {results['load']['before']}): these "
+              "rates are lower than they could be, and do not compare well.")
 
 
 def main():

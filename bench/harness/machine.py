@@ -27,8 +27,12 @@ def describe():
             if flags and name in flags[1].split()]
     return {"processor": model[1] if model else platform.machine(), "cores": cores(),
             "vectors": wide, "memory_bytes": int(memory[1]) * 1024 if memory else None,
-            "system": f"{platform.system()} {platform.machine()}",
-            "load_at_start": os.getloadavg()[0]}
+            "system": f"{platform.system()} {platform.machine()}"}
+
+
+def load():
+    """Programs that wanted to run at once, over the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def commit(source):
