@@ -140,23 +140,24 @@ class Batch:
 
     def _axes(self, tile, sources):
         """Of the rows themselves."""
-        levels, items = self.study.n_levels, tile.n_items
         rows = self.rows.n_rows + self.rows.has_rest
-        place = self.rows.table[:, sources].transpose(1, 0, 2) * items  # [resamples, axes, raters]
-        place += (np.arange(len(sources)) * (levels * rows * items))[:, None, None]
-        keys = place.take(tile.rater, axis=2)
-        keys += tile.code * (rows * items) + tile.item
-        counts = np.bincount(keys.ravel(), minlength=len(sources) * levels * rows * items)
-        return counts.reshape(len(sources), levels, rows, items)
+        return self._bincount(tile, rows, self.carried)
 
     def _cells(self, tile, sources):
+        return self._bincount(tile, self.n_cells, self.carried)
+
+    def _bincount(self, tile, rows, carried):
+        """carried: [resamples, raters] or [resamples, axes, raters], the row that each rater's
+        ratings count in."""
         levels, items = self.study.n_levels, tile.n_items
-        place = self.cell[sources] * items
-        place += (np.arange(len(sources)) * (levels * self.n_cells * items))[:, None]
-        keys = place.take(tile.rater, axis=1)
-        keys += tile.code * (self.n_cells * items) + tile.item
-        counts = np.bincount(keys.ravel(), minlength=len(sources) * levels * self.n_cells * items)
-        return counts.reshape(len(sources), levels, self.n_cells, items)
+        keys = carried.take(tile.rater, axis=-1)
+        keys *= items
+        keys += tile.code * (rows * items) + tile.item
+        if len(keys) > 1:
+            starts = np.arange(len(keys)) * (levels * rows * items)
+            keys += starts.reshape(-1, *[1] * (keys.ndim - 1))
+        counts = np.bincount(keys.ravel(), minlength=len(keys) * levels * rows * items)
+        return counts.reshape(len(keys), levels, rows, items)
 
     def _profiles(self, sources):
         """One-hot, [resamples x cells, raters]."""
@@ -270,6 +271,10 @@ class Batch:
                      for name in ("within_pairs", "across_pairs")}
         if self.formulation in ("gemm", "csr"):
             self.profiles = self._profiles(sources)
+        elif self.formulation == "axes":
+            self.carried = self.rows.table[:, sources].transpose(1, 0, 2)
+        elif self.formulation == "cells":
+            self.carried = self.cell[sources]
         for tile in self.tiles:
             counts = self._counts(tile, sources)
             for first, end, unknown in self.rows.blocks:

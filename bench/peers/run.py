@@ -12,6 +12,7 @@ import multiprocessing
 import platform
 import sys
 import time
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from peers import study as studies  # noqa: E402
 from peers.batch import Batch  # noqa: E402
 from peers.loop import Loop  # noqa: E402
 
+TUNED_ITEMS = 8000  # at most, on which formulations are compared
 DENSE_LIMIT = 400_000_000  # bytes of a one-hot matrix beyond which a formulation is not tried
 TOLERANCE = 1e-5  # relative above 1; values as near as this count as equal: single precision
 
@@ -39,11 +41,19 @@ def seconds(peer, sources):
     return time.process_time() - start
 
 
-def tuned(study, quick):
+def part(study, n_items):
+    """The first items alone, which take as long as any others."""
+    n = int(np.searchsorted(study.item, n_items))
+    return replace(study, n_items=n_items, rater=study.rater[:n], item=study.item[:n],
+                   code=study.code[:n])
+
+
+def tuned(whole, quick):
     """The fastest of all formulations, batches and tiles, on one core."""
-    dense = study.n_raters * study.n_items * study.n_levels
+    study = part(whole, min(whole.n_items, TUNED_ITEMS))
+    dense = whole.n_raters * whole.n_items * whole.n_levels
     formulations = ["cells", "axes"]
-    formulations += ["csr"] if study.n_ratings < 1_000_000 else []
+    formulations += ["csr"] if whole.n_ratings < 1_000_000 else []
     formulations += ["sorted"] if 2 * dense < DENSE_LIMIT else []
     formulations += ["gemm"] if 4 * dense < DENSE_LIMIT else []
     tiles = sorted({min(tile, study.n_items) for tile in (512, 1000, 2000)})
@@ -55,12 +65,13 @@ def tuned(study, quick):
                 first = seconds(peer, draw(study, 0, batch))  # warms up, and says how many to do
                 n = batch * max(1, min(16, int(0.05 / first)))
                 least = min(seconds(peer, draw(study, 1 + i, n)) for i in range(2))
-                tried.append({**peer.how, "permutations_per_second_per_core": n / least})
+                tried.append({**peer.how, "share_of_items": study.n_items / whole.n_items,
+                              "permutations_per_second_per_core": n / least})
     best = max(tried, key=lambda one: one["permutations_per_second_per_core"])
     fastest = [max((one for one in tried if one["formulation"] == name),
                    key=lambda one: one["permutations_per_second_per_core"])
                for name in formulations]
-    return Batch(study, best["formulation"], best["batch"], best["tile_items"]), fastest
+    return Batch(whole, best["formulation"], best["batch"], best["tile_items"]), fastest
 
 
 def observed(peer, study):
