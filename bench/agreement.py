@@ -5,11 +5,12 @@ The long way is a plain run of many permutations. The short ways are sequential 
 extrapolated by a generalized Pareto tail. All use the same study and axes; the short ways use other
 seeds than the long one, so that their errors are their own.
 
-A cell *agrees* when the 95% interval stated for its p in the short run (`two_sided_interval`, or that of
-the tail) holds the p of the long run, or comes within 2 of the long run's standard errors of it. About
-95% should, or more, as such intervals are cautious; cells hang together, so the share varies from seed
-to seed. Beside it stands z, the error of the smaller one-sided p in standard errors of both runs: on
-the logarithm, with 1 / sqrt(h), for a tail that stopped after h exceedances.
+A cell *agrees* when the 95% interval stated for its p in the short run (`two_sided_interval`, or
+that of the tail) holds the p of the long run, or comes within 2 of the long run's standard errors
+of it. About 95% should, or more, as such intervals are cautious; cells hang together, so the
+share varies from seed to seed. Beside it stands z, the error of the smaller one-sided p in
+standard errors of both runs: on the logarithm, with 1 / sqrt(h), for a tail that stopped after h
+exceedances.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def cells_of(report):
 
 def run(project, study, workload, permutations, *more):
     project.tools.say(f"{permutations} permutations {' '.join(map(str, more))}")
-    seconds, _ = project.gai(study, workload, permutations, *more)
+    seconds = project.gai(study, workload, permutations, *more).seconds
     report = json.loads(project.tools.dissensus_says("report", project.results,
                                                      "--format", "json"))
     return cells_of(report), seconds
@@ -191,7 +192,8 @@ def show(found):
     print(layout(["p-values", "seconds", "cells", "held", "z within 1", "within 2", "largest z"],
                  [[name, f"{one['seconds']:.1f}", str(one["cells"]),
                    f"{100 * one['held'] / one['cells']:.1f}%", f"{100 * one['within_1']:.0f}%",
-                   f"{100 * one['within_2']:.0f}%", f"{one['largest']:.2f}"] for name, one in rows]))
+                   f"{100 * one['within_2']:.0f}%", f"{one['largest']:.2f}"]
+                  for name, one in rows]))
     print("\nheld: the stated 95% interval holds the long run's p")
     if found["tail"]:
         print()

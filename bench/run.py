@@ -1,7 +1,7 @@
-"""The benchmark: dissensus and the Python paths in the same run on the same data; a table, and JSON.
+"""The benchmark: dissensus and the Python paths in one run on the same data; a table, and JSON.
 
-Verify, then time: estimates of a peer that differ from those of dissensus, or null distributions that
-cannot be the same, end the run. docs/performance.md says what is measured and how.
+Verify, then time: estimates of a peer that differ from those of dissensus, or null distributions
+that cannot be the same, end the run. docs/performance.md says what is measured and how.
 """
 
 import argparse
@@ -87,6 +87,8 @@ def run_workload(workload, project, tools, given, work, limits, counted):
     tools.say(f"{workload.name}: dissensus")
     timing = project.time(study, workload, given.budget, given.repeats,
                           SMALL_PERMUTATIONS[0] if given.small else None)
+    if workload.peers and not given.no_peers:
+        project.more_resamples(study, workload, timing)
     provenance, cells = project.provenance(), project.cells()
     groups = sum(name == "irr" and int(row["raters"]) >= 2 for (_, _, name), row in cells.items())
     raters, items, ratings = (int(provenance[name]) for name in ("raters", "items", "ratings"))
@@ -114,7 +116,7 @@ def million(rows, project, tools, given, work):
     tools.say("DIVE: a million permutations")
     runs = [project.gai(make_study(workload, tools, work, given.shared), workload, MILLION)
             for _ in range(3)]
-    return spread([seconds for seconds, _ in runs])
+    return spread([run.seconds for run in runs])
 
 
 def summarize(rows, million_seconds):
@@ -171,7 +173,8 @@ def benchmark(given, work):
         given.budget, given.repeats = 0.1, 2
     results = {"kind": "dissensus benchmark", "at": machine.now(),
                "commit": machine.commit(given.source), "machine": machine.describe(),
-               "load": {"before": machine.load()}, "built": given.built, "version": tools.dissensus_says("--version").strip(),
+               "load": {"before": machine.load()}, "built": given.built,
+               "version": tools.dissensus_says("--version").strip(),
                "threads": given.threads, "budget_seconds": given.budget,
                "repeats": given.repeats}
     tools.say("limits of the machine")

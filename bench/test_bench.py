@@ -1,5 +1,5 @@
-"""Does the benchmark itself work? It runs on a tiny study; its JSON is read; and its verification must
-find planted errors. Usage: test_bench.py FOLDER-OF-PROGRAMS"""
+"""Does the benchmark itself work? It runs on a tiny study; its JSON is read; and its verification
+must find planted errors. Usage: test_bench.py FOLDER-OF-PROGRAMS"""
 
 import copy
 import json

@@ -33,7 +33,7 @@ class Project:
         """How many permutations take about `budget` seconds beyond start-up."""
         permutations = 4
         while True:
-            seconds = self.gai(study, workload, permutations)[0] - startup
+            seconds = self.gai(study, workload, permutations).seconds - startup
             if seconds > budget / 4:
                 break
             factor = 16 if seconds <= budget / 64 else max(2, budget / 2 / seconds)
@@ -42,20 +42,31 @@ class Project:
 
     def time(self, study, workload, budget, repeats, permutations=None):
         startups = [self.gai(study, workload, 1) for _ in range(repeats)]
-        startup = statistics.median(seconds for seconds, _ in startups)
+        startup = statistics.median(run.seconds for run in startups)
         fixed = permutations is not None
         permutations = permutations or self.choose(study, workload, startup, budget)
         while True:
             runs = [self.gai(study, workload, permutations) for _ in range(repeats)]
-            if fixed or statistics.median(s for s, _ in runs) - startup > budget / 2:
+            if fixed or statistics.median(run.seconds for run in runs) - startup > budget / 2:
                 break
             permutations *= 2  # what chose this number was disturbed by something else
-        rates = [(permutations - 1) / max(seconds - startup, 1e-9) for seconds, _ in runs]
-        return {"permutations": permutations, "startup_seconds": spread([s for s, _ in startups]),
-                "seconds": spread([s for s, _ in runs]), "permutations_per_second": spread(rates),
-                "whole_process_permutations_per_second": spread([permutations / s
-                                                                 for s, _ in runs]),
-                "max_rss_bytes": max(rss for _, rss in startups + runs)}
+        rates = [(permutations - 1) / max(run.seconds - startup, 1e-9) for run in runs]
+        cpu_startup = statistics.median(run.cpu_seconds for run in startups)
+        return {"permutations": permutations,
+                "startup_seconds": spread([run.seconds for run in startups]),
+                "seconds": spread([run.seconds for run in runs]),
+                "permutations_per_second": spread(rates),
+                "whole_process_permutations_per_second": spread([permutations / run.seconds
+                                                                 for run in runs]),
+                "cpu_seconds_per_permutation": spread([(run.cpu_seconds - cpu_startup)
+                                                       / (permutations - 1) for run in runs]),
+                "max_rss_bytes": max(run.max_rss_bytes for run in startups + runs)}
+
+    def more_resamples(self, study, workload, timing, seconds=4, wanted=2000):
+        """Runs again if the latest run had too few resamples to judge null distributions by."""
+        affordable = int(timing["permutations_per_second"]["median"] * seconds)
+        if timing["permutations"] < min(wanted, affordable):
+            self.gai(study, workload, min(wanted, affordable))
 
     def provenance(self):
         report = json.loads(self.tools.dissensus_says("report", self.results, "--format", "json"))

@@ -9,7 +9,7 @@ def short(value):
         return "-"
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:.3g}{letter}" if value / size < 1000 else f"{value / size:.0f}{letter}"
+            return f"{value / size:.3g}{letter}"
     return f"{value:.3g}"
 
 

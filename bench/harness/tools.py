@@ -5,6 +5,13 @@ import os
 import subprocess
 import sys
 import time
+from typing import NamedTuple
+
+
+class Run(NamedTuple):
+    seconds: float  # by the clock
+    cpu_seconds: float  # of all its threads: steadier on a busy machine
+    max_rss_bytes: int
 
 
 class Failed(Exception):
@@ -20,7 +27,6 @@ class Tools:
         print(text, file=sys.stderr, flush=True)
 
     def run(self, arguments, environment=None):
-        """Wall-clock seconds and the largest resident size in bytes."""
         start = time.perf_counter()
         process = subprocess.Popen([str(argument) for argument in arguments],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -33,7 +39,7 @@ class Tools:
         if process.returncode != 0:
             raise Failed(f"{arguments[0]} {arguments[1]}: exit status {process.returncode}: "
                          f"{errors.decode(errors='replace').strip()}")
-        return elapsed, usage.ru_maxrss * 1024
+        return Run(elapsed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
     def output(self, arguments, environment=None):
         result = subprocess.run([str(argument) for argument in arguments], env=environment,

@@ -1,8 +1,8 @@
 """Do a peer and dissensus compute the same thing? Timings of different things are no comparison.
 
-Estimates must be equal to 1e-9. The peer draws resamples of its own, so its null means and exceedances
-are held against those of dissensus as two samples of one distribution. The limits are so wide that
-chance alone hardly ever passes them, even in some thousand comparisons.
+Estimates must be equal to 1e-9. The peer draws resamples of its own, so its null means and
+exceedances are held against those of dissensus as two samples of one distribution. The limits are
+so wide that chance alone hardly ever passes them, even in some thousand comparisons.
 """
 
 import math

@@ -1,5 +1,5 @@
-"""Path (b): NumPy at its best. Counts of (level, group, item) for a batch of resamples and a tile of
-items that stays in the cache, then whole-array arithmetic on them.
+"""Path (b): NumPy at its best. Counts of (level, group, item) for a batch of resamples and a tile
+of items that stays in the cache, then whole-array arithmetic on them.
 
 Formulations of the counts, of which the harness keeps the fastest on each workload:
 
@@ -12,8 +12,8 @@ Formulations of the counts, of which the harness keeps the fastest on each workl
 All but the last count the finest cells, the profiles that occur, and roll them up to the groups of
 each axis with further matrix products.
 
-With n_c the group's ratings of level c on an item, m = sum n_c, T_c and M the same of all raters known
-on the axis, Q = sum n_c^2, P = sum n_c T_c, the sums over items that nominal IRR and XRR need are
+With n_c the group's ratings of level c on an item, m = sum n_c, T_c and M the same of all raters
+known on the axis, Q = sum n_c^2, P = sum n_c T_c, the sums over items that nominal IRR and XRR need are
 
     (m^2 - Q) / (m - 1)                 disagreeing pairs within; 0 where m < 2
     (m (M - m) - P + Q) M / (m (M - m)) disagreeing pairs across; 0 where one side is empty

@@ -94,20 +94,20 @@ _work = {}  # inherited by the processes that are forked
 def _task(task):
     seed, n = task
     peer, study, estimates = _work["peer"], _work["study"], _work["estimates"]
-    start = time.perf_counter()
+    start, cpu_start = time.perf_counter(), time.process_time()
     values = peer.values(draw(study, seed, n))
-    elapsed = time.perf_counter() - start
+    elapsed, cpu = time.perf_counter() - start, time.process_time() - cpu_start
     values = with_gai(values)
     undefined = np.isnan(values)
     with np.errstate(invalid="ignore"):
         ge = (values >= estimates - TOLERANCE * np.maximum(1, np.abs(estimates))) | undefined
-    return elapsed, {"resamples": n, "ge": ge.sum(axis=0), "undefined": undefined.sum(axis=0),
+    return elapsed, cpu, {"resamples": n, "ge": ge.sum(axis=0), "undefined": undefined.sum(axis=0),
                      "sum": np.where(undefined, 0, values).sum(axis=0)}
 
 
 def timed(peer, study, estimates, budget, repeats, cores, fixed):
-    """Runs of about `budget` seconds on all cores; the first sets how many permutations that is, and
-    where it takes longer than twice that it is the only one."""
+    """Runs of about `budget` seconds on all cores; the first sets how many permutations that is,
+    and where it takes longer than twice that it is the only one."""
     _work.update(peer=peer, study=study, estimates=estimates)
     runs, total, seed, n = [], None, 1000, 1
     with multiprocessing.get_context("fork").Pool(cores) as pool:
@@ -116,9 +116,10 @@ def timed(peer, study, estimates, budget, repeats, cores, fixed):
             tasks = [(seed + i, n) for i in range(cores)]
             seed += cores
             parts = pool.map(_task, tasks, chunksize=1)
-            sums = [part[1] for part in parts] + ([total] if total else [])
+            sums = [part[2] for part in parts] + ([total] if total else [])
             total = {name: sum(part[name] for part in sums) for name in sums[0]}
-            return {"permutations": n * cores, "seconds": max(part[0] for part in parts)}
+            return {"permutations": n * cores, "seconds": max(part[0] for part in parts),
+                    "cpu_seconds": sum(part[1] for part in parts)}
         while not fixed:
             first = run(n)
             runs = [first]

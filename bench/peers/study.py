@@ -36,7 +36,7 @@ class Study:
 
 
 def _axis(names, attributes, min_raters):
-    """Groups are the combinations of values that occur; a rater with an unknown value is in none."""
+    """Groups are the combinations of values that occur; unknown values make no group."""
     table = np.stack([attributes[name][0] for name in names], axis=1)
     known = (table >= 0).all(axis=1)
     found, inverse = np.unique(table[known], axis=0, return_inverse=True)
