@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import machine
+from harness import machine, output
 from harness.project import Project
 from harness.table import layout, short
 from harness.tools import Failed, Tools
@@ -132,6 +132,26 @@ def shares(rows):
             "within_2": sum(z <= 2 for z in size) / len(rows), "largest": max(size)}
 
 
+def typical_ratio(rows):
+    sizes = [abs(row["log10_ratio"]) for row in rows if row["log10_ratio"] is not None]
+    return statistics.median(sizes) if sizes else None
+
+
+def columns(rows):
+    """A list a column, of as many digits as anybody needs."""
+    def plain(value):
+        return float(f"{value:.6g}") if isinstance(value, float) else value
+
+    found = {}
+    for row in rows:
+        (axis, group, statistic), (low, high) = row["cell"], row["interval"]
+        flat = {"axis": axis, "group": group, "statistic": statistic, "low": low, "high": high,
+                **{key: value for key, value in row.items() if key not in ("cell", "interval")}}
+        for key, value in flat.items():
+            found.setdefault(key, []).append(plain(value))
+    return found
+
+
 def option_is_there(tools, name):
     return name in tools.dissensus_says("gai", "--help")
 
@@ -163,7 +183,7 @@ def measure(given, work):
             rows = plain_cells(long, cells)
             runs.append({"seed": seed, "seconds": seconds, **shares(rows),
                          "median_resamples": statistics.median(row["resamples"] for row in rows),
-                         "all": rows})
+                         "all": columns(rows)})
         found["stopped"] = {"stop_after": given.stop_after, "runs": runs}
     else:
         tools.say("SKIPPED: this dissensus has no --stop-after")
@@ -173,7 +193,8 @@ def measure(given, work):
         cells, seconds = run(project, study, workload, given.short, "--seed", seed)
         rows = tail_cells(long, cells)
         runs.append({"seed": seed, "seconds": seconds, "cells": len(rows),
-                     "held": sum(row["held"] for row in rows), "all": rows})
+                     "held": sum(row["held"] for row in rows), "all": columns(rows),
+                     "median_log10_ratio": typical_ratio(rows)})
     if any(one["cells"] for one in runs):
         found["tail"] = {"permutations": given.short, "runs": runs}
     else:
@@ -199,13 +220,8 @@ def show(found):
         print()
         print(layout(["tail", "seconds", "cells", "held", "median |log10 ratio|"],
                      [[f"seed {one['seed']}", f"{one['seconds']:.1f}", str(one["cells"]),
-                       f"{one['held']}", short(_median_ratio(one))]
+                       f"{one['held']}", short(one["median_log10_ratio"])]
                       for one in found["tail"]["runs"]]))
-
-
-def _median_ratio(one):
-    sizes = [abs(row["log10_ratio"]) for row in one["all"] if row["log10_ratio"] is not None]
-    return statistics.median(sizes) if sizes else None
 
 
 def main():
@@ -222,11 +238,7 @@ def main():
     finally:
         shutil.rmtree(work)
     show(found)
-    folder = given.out or given.source / "bench/results"
-    folder.mkdir(parents=True, exist_ok=True)
-    of = found["commit"]["hash"][:12] if found["commit"] else "unknown"
-    path = folder / f"agreement-{found['at'].replace(':', '').replace('-', '')}-{of}.json"
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    path = output.write(found, given.out or given.source / "bench/results", "agreement")
     print(f"\nwritten: {path.name}")
     return 0
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import machine, table, verify
+from harness import machine, output, table, verify
 from harness.project import Project, spread
 from harness.tools import Failed, Tools
 from harness.workloads import SMALL, WORKLOADS, make_study
@@ -193,6 +193,12 @@ def benchmark(given, work):
     return results
 
 
+def blas_kernels(rows):
+    """Which of OpenBLAS's kernels ran in the peers."""
+    return sorted({f"{one['internal_api']} {one['version']} {one['architecture']}"
+                   for row in rows for peer in row["peers"].values() for one in peer["blas"] or ()})
+
+
 def show(results):
     rows, limits = results["rows"], results["limits"]
     of = results["commit"]
@@ -205,7 +211,8 @@ def show(results):
           "permutation and is taken off\n")
     if any(row["peers"] for row in rows):
         print(table.peer_table(rows))
-        print("\npermutations/s on the same cores; ratio: dissensus over the peer\n")
+        print("\npermutations/s on the same cores; ratio: dissensus over the peer; BLAS: "
+              f"{', '.join(blas_kernels(rows)) or 'unknown'}\n")
     print(f"{limits['vectors']} compare+add "
           f"{table.short(limits['compare_add_bytes_per_second']['all'])}B/s, second-level cache "
           f"{table.short(limits['l2_copy_bytes_per_second']['all'])}B/s, memory "
@@ -232,11 +239,7 @@ def main():
     finally:
         shutil.rmtree(work)
     show(results)
-    folder = given.out or given.source / "bench/results"
-    folder.mkdir(parents=True, exist_ok=True)
-    of = results["commit"]["hash"][:12] if results["commit"] else "unknown"
-    path = folder / f"{results['at'].replace(':', '').replace('-', '')}-{of}.json"
-    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    path = output.write(results, given.out or given.source / "bench/results", "bench")
     print(f"\nwritten: {path.name}")
     return 0
 

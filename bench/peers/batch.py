@@ -13,7 +13,8 @@ All but the last count the finest cells, the profiles that occur, and roll them 
 each axis with further matrix products.
 
 With n_c the group's ratings of level c on an item, m = sum n_c, T_c and M the same of all raters
-known on the axis, Q = sum n_c^2, P = sum n_c T_c, the sums over items that nominal IRR and XRR need are
+known on the axis, Q = sum n_c^2, P = sum n_c T_c, the sums over items that nominal IRR and XRR
+need are
 
     (m^2 - Q) / (m - 1)                 disagreeing pairs within; 0 where m < 2
     (m (M - m) - P + Q) M / (m (M - m)) disagreeing pairs across; 0 where one side is empty
