@@ -71,6 +71,7 @@ class Steps:
         finest, self.cell = np.unique(rows.table, axis=1, return_inverse=True)
         self.cell, self.n_cells = self.cell.ravel(), finest.shape[1]
         self.list = []  # (rows to fill, matrix, rows to take or None for the finest cells)
+        self.direct = None  # the rows, if any, that are the finest cells themselves
         done = []  # (span, index of the axis)
         for axis in sorted(range(len(finest)), key=lambda a: -len(np.unique(finest[a]))):
             span, taken, columns = rows.spans[axis], None, np.arange(self.n_cells)
@@ -83,7 +84,10 @@ class Steps:
             matrix = np.zeros((span.stop - span.start, columns.max() + 1), dtype)
             kept = finest[axis] < rows.n_rows
             matrix[finest[axis][kept] - span.start, columns[kept]] = 1
-            self.list.append((span, matrix, taken))
+            if taken is None and np.array_equal(matrix, np.eye(self.n_cells)):
+                self.direct = span
+            else:
+                self.list.append((span, matrix, taken))
             done.append((span, axis))
 
     def roll_up(self, cells, counts):
@@ -195,9 +199,10 @@ class Batch:
             rows = self._room(cells.shape, "rows")
             rows[...] = cells
             return rows
-        finest = self._room(cells.shape, "finest")
-        finest[...] = cells
         rows = self._room((*cells.shape[:2], self.rows.n_rows, cells.shape[3]), "rows")
+        finest = (self._room(cells.shape, "finest") if self.steps.direct is None else
+                  rows[:, :, self.steps.direct])
+        finest[...] = cells
         self.steps.roll_up(finest, rows)
         return rows
 
