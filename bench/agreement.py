@@ -1,0 +1,247 @@
+"""Do p-values made the short ways agree with those made the long way? A committed measurement.
+
+The long way is a plain run of many permutations. The short ways are sequential stopping
+(--stop-after H, Besag and Clifford), and a run of few permutations whose smallest p-values are
+extrapolated by a generalized Pareto tail. All use the same study and axes; the short ways use other
+seeds than the long one, so that their errors are their own.
+
+A cell *agrees* when the 95% interval stated for its p in the short run (`two_sided_interval`, or
+that of the tail) holds the p of the long run, or comes within 2 of the long run's standard errors
+of it. About 95% should, or more, as such intervals are cautious; cells hang together, so the
+share varies from seed to seed. Beside it stands z, the error of the smaller one-sided p in
+standard errors of both runs: on the logarithm, with 1 / sqrt(h), for a tail that stopped after h
+exceedances.
+"""
+
+import argparse
+import json
+import math
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from harness import machine, output
+from harness.project import Project
+from harness.table import layout, short
+from harness.tools import Failed, Tools
+from harness.workloads import SMALL, WORKLOADS, make_study
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--source", type=Path, default=Path(__file__).resolve().parents[1])
+    parser.add_argument("--programs", type=Path, required=True,
+                        help="folder of dissensus and dissensus-generate")
+    parser.add_argument("--out", type=Path, help="folder for the JSON (default bench/results)")
+    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--threads", type=int, default=machine.cores())
+    parser.add_argument("--long", type=int, default=10_000_000, help="permutations of the long run")
+    parser.add_argument("--stop-after", type=int, default=20)
+    parser.add_argument("--short", type=int, default=10_000,
+                        help="permutations of the run with the tail")
+    parser.add_argument("--seeds", type=int, default=5, help="short runs of each kind")
+    parser.add_argument("--small", action="store_true", help="the small study, to try this program")
+    return parser.parse_args()
+
+
+def cells_of(report):
+    """(axis, group, statistic) to what the JSON report says of it, where it has a test."""
+    found = {}
+    for question in report["questions"]:
+        for axis in question["axes"]:
+            for group in axis["groups"]:
+                for name, statistic in group["statistics"].items():
+                    if statistic["estimate"] is not None and statistic["p"]["up"] is not None:
+                        found[axis["axis"], group["group"], name] = statistic
+    return found
+
+
+def run(project, study, workload, permutations, *more):
+    project.tools.say(f"{permutations} permutations {' '.join(map(str, more))}")
+    seconds = project.gai(study, workload, permutations, *more).seconds
+    report = json.loads(project.tools.dissensus_says("report", project.results,
+                                                     "--format", "json"))
+    return cells_of(report), seconds
+
+
+def sides(statistic):
+    """The side of the smaller one-sided p-value."""
+    return ("up", "ge") if statistic["p"]["up"] <= statistic["p"]["down"] else ("down", "le")
+
+
+def holds(interval, reference):
+    """Of two-sided p-values: twice a one-sided one."""
+    p, n = reference["p"]["two_sided"], reference["counts"]["resamples"]
+    slack = 4 * math.sqrt(max(p / 2, 1 / n) / n)
+    return interval[0] - slack <= p <= interval[1] + slack
+
+
+def plain_cells(long, other):
+    """One dictionary a cell that both runs tested."""
+    rows = []
+    for key, reference in long.items():
+        if key not in other:
+            continue
+        name, count = sides(reference)
+        mine, p, n = other[key], reference["p"][name], reference["counts"]["resamples"]
+        estimate, seen = mine["p"][name], mine["counts"]["resamples"]
+        error = math.sqrt(p * (1 - p) / n)
+        if mine["counts"].get(f"{count}_at"):
+            seen = mine["counts"][f"{count}_at"]
+            own = math.sqrt((1 - p) / max(1, round(estimate * seen)))
+            z = (math.log(estimate) - math.log(p)) / math.hypot(error / p, own)
+        else:
+            own = math.sqrt(max(p * (1 - p), 1 / seen) / seen)
+            z = (estimate - p) / math.hypot(error, own)
+        interval = mine["p"]["two_sided_interval"]
+        rows.append({"cell": key, "long": reference["p"]["two_sided"],
+                     "p": mine["p"]["two_sided"], "interval": interval, "resamples": seen, "z": z,
+                     "held": holds(interval, reference)})
+    return rows
+
+
+def tail_of(p):
+    """(tail p, its interval) or None, from a statistic's `p`."""
+    low_high = p.get("tail_interval") or [p.get("p_tail_low"), p.get("p_tail_high")]
+    value = p.get("tail", p.get("p_tail"))
+    return None if value is None or None in low_high else (value, low_high)
+
+
+def tail_cells(long, short_run):
+    """The cells for which the report states a tail p-value, two-sided like `two_sided`."""
+    rows = []
+    for key, reference in long.items():
+        tail = tail_of(short_run[key]["p"]) if key in short_run else None
+        if tail is None:
+            continue
+        p = reference["p"]["two_sided"]
+        rows.append({"cell": key, "long": p, "plain": short_run[key]["p"]["two_sided"],
+                     "p": tail[0], "interval": tail[1], "held": holds(tail[1], reference),
+                     "log10_ratio": math.log10(tail[0] / p) if tail[0] > 0 else None})
+    return rows
+
+
+def shares(rows):
+    if not rows:
+        raise Failed("no cell has a p-value in both runs")
+    size = [abs(row["z"]) for row in rows]
+    return {"cells": len(rows), "held": sum(row["held"] for row in rows),
+            "within_1": sum(z <= 1 for z in size) / len(rows),
+            "within_2": sum(z <= 2 for z in size) / len(rows), "largest": max(size)}
+
+
+def typical_ratio(rows):
+    sizes = [abs(row["log10_ratio"]) for row in rows if row["log10_ratio"] is not None]
+    return statistics.median(sizes) if sizes else None
+
+
+def columns(rows):
+    """A list a column, of as many digits as anybody needs."""
+    def plain(value):
+        return float(f"{value:.6g}") if isinstance(value, float) else value
+
+    found = {}
+    for row in rows:
+        (axis, group, statistic), (low, high) = row["cell"], row["interval"]
+        flat = {"axis": axis, "group": group, "statistic": statistic, "low": low, "high": high,
+                **{key: value for key, value in row.items() if key not in ("cell", "interval")}}
+        for key, value in flat.items():
+            found.setdefault(key, []).append(plain(value))
+    return found
+
+
+def option_is_there(tools, name):
+    return name in tools.dissensus_says("gai", "--help")
+
+
+def measure(given, work):
+    tools = Tools(given.source, given.programs / "dissensus", given.programs / "dissensus-generate",
+                  None, sys.executable)
+    workload = SMALL[0] if given.small else next(one for one in WORKLOADS if one.name == "DIVE")
+    study = make_study(workload, tools, work, given.source.parent / "shared")
+    project = Project(tools, work, given.backend, given.threads)
+    long, seconds = run(project, study, workload, given.long, "--seed", 1)
+    found = {"kind": "dissensus agreement", "at": machine.now(),
+             "commit": machine.commit(given.source), "machine": machine.describe(),
+             "version": tools.dissensus_says("--version").strip(), "study": workload.name,
+             "backend": project.provenance()["backend"], "threads": given.threads,
+             "long": {"permutations": given.long, "seconds": seconds, "cells": len(long)},
+             "stopped": None, "tail": None}
+
+    # A plain run of another seed shows what the measure says of what is right by construction.
+    plain, seconds = run(project, study, workload, given.short, "--seed", 1000)
+    rows = plain_cells(long, plain)
+    found["plain"] = {"permutations": given.short, "seconds": seconds, **shares(rows)}
+
+    if option_is_there(tools, "--stop-after"):
+        runs = []
+        for seed in range(2, 2 + given.seeds):
+            cells, seconds = run(project, study, workload, given.long, "--stop-after",
+                                 given.stop_after, "--seed", seed)
+            rows = plain_cells(long, cells)
+            runs.append({"seed": seed, "seconds": seconds, **shares(rows),
+                         "median_resamples": statistics.median(row["resamples"] for row in rows),
+                         "all": columns(rows)})
+        found["stopped"] = {"stop_after": given.stop_after, "runs": runs}
+    else:
+        tools.say("SKIPPED: this dissensus has no --stop-after")
+
+    runs = []
+    for seed in range(2, 2 + given.seeds):
+        cells, seconds = run(project, study, workload, given.short, "--seed", seed)
+        rows = tail_cells(long, cells)
+        runs.append({"seed": seed, "seconds": seconds, "cells": len(rows),
+                     "held": sum(row["held"] for row in rows), "all": columns(rows),
+                     "median_log10_ratio": typical_ratio(rows)})
+    if any(one["cells"] for one in runs):
+        found["tail"] = {"permutations": given.short, "runs": runs}
+    else:
+        tools.say("SKIPPED: no cell of the short runs has a tail p-value")
+    return found
+
+
+def show(found):
+    long = found["long"]
+    print(f"{found['version']}, {found['study']}, {long['cells']} cells, backend "
+          f"{found['backend']}: held against {long['permutations']} permutations in "
+          f"{long['seconds']:.1f} s\n")
+    rows = [["plain", found["plain"]]]
+    rows += [[f"stopped, seed {one['seed']}", one]
+             for one in (found["stopped"] or {"runs": []})["runs"]]
+    print(layout(["p-values", "seconds", "cells", "held", "z within 1", "within 2", "largest z"],
+                 [[name, f"{one['seconds']:.1f}", str(one["cells"]),
+                   f"{100 * one['held'] / one['cells']:.1f}%", f"{100 * one['within_1']:.0f}%",
+                   f"{100 * one['within_2']:.0f}%", f"{one['largest']:.2f}"]
+                  for name, one in rows]))
+    print("\nheld: the stated 95% interval holds the long run's p")
+    if found["tail"]:
+        print()
+        print(layout(["tail", "seconds", "cells", "held", "median |log10 ratio|"],
+                     [[f"seed {one['seed']}", f"{one['seconds']:.1f}", str(one["cells"]),
+                       f"{one['held']}", short(one["median_log10_ratio"])]
+                      for one in found["tail"]["runs"]]))
+
+
+def main():
+    given = arguments()
+    if given.small:
+        given.long, given.short, given.seeds = (min(given.long, 5000), min(given.short, 1000),
+                                                min(given.seeds, 2))
+    work = Path(tempfile.mkdtemp(prefix="dissensus-agreement-"))
+    try:
+        found = measure(given, work)
+    except Failed as failure:
+        print(f"agreement: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        shutil.rmtree(work)
+    show(found)
+    path = output.write(found, given.out or given.source / "bench/results", "agreement")
+    print(f"\nwritten: {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
