@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lanes.h"
+#include "kernels/common/batches.h"
 #include "profiles.h"
 
 /* --- the instruction set -------------------------------------------------------------------- */
@@ -64,7 +65,7 @@ static size_t sums_count(const dss_cpu_layout *layout) {
 }
 
 static size_t totals_count(const dss_cpu_layout *layout) {
-  return (size_t)DSS_LANES * (layout->most_cells + 1) * layout->most_row;
+  return (size_t)DSS_LANES * (layout->most_rows + 1) * layout->most_row;
 }
 
 /* own, complement and cross pairs, votes; and marginals of own, complement and both sides of cross.
@@ -164,23 +165,14 @@ static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, doubl
   return DSS_OK;
 }
 
-enum { BATCH_BYTES = 16 << 20, BATCH_MOST = 1024 };
+static int batch_values(void *state, uint64_t first, uint64_t count, double *out) {
+  return cpu_values(state, first, count, out);
+}
 
-static dss_status cpu_run(void *opaque, uint64_t first, uint64_t count,
+static dss_status cpu_run(void *state, uint64_t first, uint64_t count,
                           dss_accumulators *accumulators) {
-  cpu_state *state = opaque;
-  size_t columns = dss_kernel_columns(state->plan);
-  uint64_t batch = BATCH_MOST;
-  double *values = calloc(batch * columns, sizeof *values);
-  if (!values) return DSS_ERR_MEMORY;
-  dss_status status = DSS_OK;
-  for (uint64_t done = 0; done < count && status == DSS_OK; done += batch) {
-    uint64_t now = count - done < batch ? count - done : batch;
-    status = cpu_values(state, first + done, now, values);
-    if (status == DSS_OK) dss_accumulate(accumulators, first + done, now, values);
-  }
-  free(values);
-  return status;
+  return (dss_status)dss_run_batches(batch_values, state, first, count, accumulators,
+                                     DSS_ERR_MEMORY);
 }
 
 /* --- the backend table ----------------------------------------------------------------------- */

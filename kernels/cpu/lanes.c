@@ -70,21 +70,28 @@ static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
 
 /* --- narrow items --------------------------------------------------------------------------- */
 
-/* Each cell's ratings of the narrow items by level, rater by rater; totals [lane][cell][row], with
- * a last row for raters in no cell. */
-static void total_cells(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t n_cells,
-                        const uint8_t *labels, uint32_t *totals) {
-  size_t row = q->row, lane_size = (n_cells + 1) * row;
+/* Each row's ratings of the narrow items by level, rater by rater; totals [lane][row][levels]. */
+static void total_rows(const dss_cpu_layout *layout, const dss_cpu_question *q,
+                       const dss_cpu_base *base, const uint8_t *labels, uint32_t *totals) {
+  size_t row = q->row, n_cells = base->n_cells;
+  size_t lane_size = (n_cells + base->n_sums + 1) * row; /* the last for raters in no cell */
   memset(totals, 0, DSS_LANES * lane_size * sizeof *totals);
   for (size_t r = 0; r < layout->plan->exchange.n_raters; r++) {
     const uint32_t *from = &q->narrow_total[r * row];
     for (size_t lane = 0; lane < DSS_LANES; lane++) {
       size_t label = labels[r * DSS_LANES + lane];
-      uint32_t *to = &totals[lane * lane_size + (label < n_cells ? label : n_cells) * row];
+      uint32_t *to = &totals[lane * lane_size];
+      to += label == DSS_NO_CELL ? lane_size - row : label * row;
       for (size_t k = 0; k < row; k++)
         to[k] += from[k];
     }
   }
+  for (size_t lane = 0; lane < DSS_LANES; lane++)
+    for (uint32_t i = 0; i < base->n_sums; i++)
+      for (uint32_t n = base->addend_ptr[i]; n < base->addend_ptr[i + 1]; n++)
+        for (size_t k = 0; k < row; k++)
+          totals[lane * lane_size + (n_cells + i) * row + k] +=
+              totals[lane * lane_size + base->addends[n] * row + k];
 }
 
 /* A group's marginals as if every narrow item entered; the kernel then takes off what does not. */
@@ -94,11 +101,8 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
   for (size_t c = 0; c < q->tables->n_levels; c++)
     for (size_t lane = 0; lane < DSS_LANES; lane++) {
       const uint32_t *total = &totals[lane * lane_size + c];
-      uint64_t x = 0, unknown = 0;
-      for (size_t i = 0; i < g->n_cells; i++)
-        x += total[g->cells[i] * q->row];
-      for (size_t i = 0; i < g->n_unknown; i++)
-        unknown += total[g->unknown[i] * q->row];
+      uint64_t x = total[g->row * q->row];
+      uint64_t unknown = g->unknown == DSS_NO_ROW ? 0 : total[g->unknown * q->row];
       if (slots->own_count != SIZE_MAX) g->sums[(slots->own_count + c) * DSS_LANES + lane] += x;
       if (slots->x_count == SIZE_MAX) continue;
       g->sums[(slots->x_count + c) * DSS_LANES + lane] += x;
@@ -108,14 +112,12 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
 
 /* --- all items ------------------------------------------------------------------------------ */
 
-static narrow_group group_of(const dss_cpu_layout *layout, const dss_cpu_question *q,
-                             const dss_cpu_part *part, uint32_t g, uint64_t *sums) {
-  const uint32_t *ptr = part->cell_ptr;
+static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g,
+                             uint64_t *sums) {
   return (narrow_group){
-      .cells = &part->cells[ptr[g]],
-      .n_cells = ptr[g + 1] - ptr[g],
-      .unknown = &part->cells[ptr[part->n_groups]],
-      .n_unknown = ptr[part->n_groups + 1] - ptr[part->n_groups],
+      .row = part->row[g],
+      .unknown = part->row[part->n_groups],
+      .n_raters = part->n_raters[g],
       .sums = &sums[(part->first_group + g) * q->slots.n * DSS_LANES],
   };
 }
@@ -139,39 +141,45 @@ static const uint8_t *labels_of(const dss_cpu_layout *layout, const dss_cpu_scra
   return &s->labels[base * layout->plan->exchange.n_raters * DSS_LANES];
 }
 
-static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t base,
+/* Every tested group on base b. */
+#define FOR_GROUPS(layout, on, part, g)                                                            \
+  for (const dss_cpu_part *part = (layout)->parts; part < (layout)->parts + (layout)->n_parts;     \
+       part++)                                                                                     \
+    for (uint32_t g = 0; part->base == (on) && g < part->n_groups; g++)                            \
+      if ((layout)->plan->tested[part->first_group + g])
+
+static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                         size_t first, size_t end, dss_cpu_scratch *s) {
-  const uint8_t *labels = labels_of(layout, s, base);
-  narrow_tile tile = {.question = q, .n_cells = layout->bases[base].n_cells};
-  size_t halves = dss_cpu_halves(q->tables), most = narrow_pairs(tile.n_cells, halves);
-  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(tile.n_cells);
-  tile.counts = counts;
+  const dss_cpu_base *base = &layout->bases[b];
+  const uint8_t *labels = labels_of(layout, s, b);
+  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves);
+  size_t quarter_size = base->n_cells * most * halves;
+  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
+  v8 *sums = counts + 4 * quarter_size;
+  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells};
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
+    tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
-    for (size_t quarter = 0; quarter < QUARTERS; quarter++)
-      for (size_t p = 0; p < layout->n_parts; p++) {
-        const dss_cpu_part *part = &layout->parts[p];
-        for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
-          if (!layout->plan->tested[part->first_group + g]) continue;
-          narrow_group group = group_of(layout, q, part, g, s->sums);
-          sum_group(&tile, &group, quarter);
-        }
+    for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
+      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
+      sum_rows(&tile, base, (int)halves, sums);
+      FOR_GROUPS(layout, b, part, g) {
+        narrow_group group = group_of(q, part, g, s->sums);
+        if (group.row != DSS_NO_ROW) sum_group(&tile, &group, quarter);
       }
+    }
   }
 }
 
-static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t base,
+static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                           dss_cpu_scratch *s) {
-  size_t n_cells = layout->bases[base].n_cells;
-  total_cells(layout, q, n_cells, labels_of(layout, s, base), s->totals);
-  for (size_t p = 0; p < layout->n_parts; p++) {
-    const dss_cpu_part *part = &layout->parts[p];
-    for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
-      narrow_group group = group_of(layout, q, part, g, s->sums);
-      if (layout->plan->tested[part->first_group + g])
-        start_marginals(q, &group, (n_cells + 1) * q->row, s->totals);
-    }
+  const dss_cpu_base *base = &layout->bases[b];
+  total_rows(layout, q, base, labels_of(layout, s, b), s->totals);
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s->sums);
+    if (group.row != DSS_NO_ROW)
+      start_marginals(q, &group, (base->n_cells + base->n_sums + 1) * q->row, s->totals);
   }
 }
 
@@ -190,26 +198,26 @@ static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q
   }
 }
 
-static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item,
-                     size_t base, dss_cpu_scratch *s) {
-  size_t n_cells = layout->bases[base].n_cells, levels = q->tables->n_levels;
+static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
+                     dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  size_t levels = q->tables->n_levels, size = levels * DSS_LANES;
   v8 *bytes = s->counts;
-  uint32_t *counts = (uint32_t *)(bytes + padded_cells(n_cells));
-  wide_counts group = {.x = counts + n_cells * levels * DSS_LANES};
+  uint32_t *counts = (uint32_t *)(bytes + padded_cells(base->n_cells));
+  wide_counts group = {.y = counts + (base->n_cells + base->n_sums) * size};
   uint32_t level[256];
-  group.y = group.x + levels * DSS_LANES;
   for (size_t c = 0; c < levels; c++)
     level[c] = (uint32_t)(q->level_ptr[item * levels + c + 1] - q->level_ptr[item * levels + c]);
   wide_item wide = {.question = q, .counts = counts, .level = level};
-  wide_count(q, item, n_cells, labels_of(layout, s, base), bytes, counts);
-  for (size_t p = 0; p < layout->n_parts; p++) {
-    const dss_cpu_part *part = &layout->parts[p];
-    for (uint32_t g = 0; part->base == base && g < part->n_groups; g++) {
-      if (!layout->plan->tested[part->first_group + g]) continue;
-      wide_group(&wide, part, g, &group);
-      wide_add(q, &layout->plan->choice, &group,
-               &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
-    }
+  wide_count(q, item, base->n_cells, labels_of(layout, s, b), bytes, counts);
+  wide_sum_rows(base, levels, counts);
+  FOR_GROUPS(layout, b, part, g) {
+    uint32_t row = part->row[g], unknown = part->row[part->n_groups];
+    if (row == DSS_NO_ROW) continue;
+    group.x = &counts[row * size];
+    wide_group(&wide, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
+    wide_add(q, &layout->plan->choice, &group,
+             &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
   }
 }
 

@@ -159,23 +159,87 @@ static bool make_bases(dss_cpu_layout *layout) {
   return good;
 }
 
-/* The cells of each group of a part. */
-static bool list_cells(dss_cpu_layout *layout, dss_cpu_part *part) {
-  const dss_kernel_axis *axis = axis_of(layout->plan, part->first_group);
-  const dss_cpu_base *base = &layout->bases[part->base];
-  uint32_t key[DSS_NO_CELL + 1];
-  for (uint32_t r = 0; r < layout->plan->exchange.n_raters; r++)
-    key[base->label[r]] = key_of(axis, part, r);
-  part->cell_ptr = calloc((size_t)part->n_groups + 2, sizeof *part->cell_ptr);
-  part->cells = calloc(base->n_cells ? base->n_cells : 1, 1);
-  if (!part->cell_ptr || !part->cells) return false;
-  uint32_t n = 0;
-  for (uint32_t g = 0; g <= part->n_groups; g++) {
+/* --- rows: how groups are summed up from cells ------------------------------------------------ */
+
+/* What is known while the rows of one base are made. */
+typedef struct row_drafts {
+  dss_cpu_base *base;
+  uint32_t n_addends;
+  uint8_t (*holds)[DSS_MOST_CELLS + 1]; /* [row] which cells are in it */
+  uint32_t *size;                       /* [row] how many */
+} row_drafts;
+
+static bool within_cells(const row_drafts *r, uint32_t row, const uint8_t *wanted) {
+  for (uint32_t c = 0; c < r->base->n_cells; c++)
+    if (r->holds[row][c] && !wanted[c]) return false;
+  return true;
+}
+
+/* The row of the wanted cells: one that is there, or the sum of those that cover most of what is
+ * left, largest first. Earlier parts are finer, so their rows come in. */
+static uint32_t row_of(row_drafts *r, const uint8_t *wanted) {
+  dss_cpu_base *base = r->base;
+  uint8_t left[DSS_MOST_CELLS + 1];
+  uint32_t row = base->n_cells + base->n_sums, n_left = 0;
+  memcpy(left, wanted, sizeof left);
+  for (uint32_t c = 0; c < base->n_cells; c++)
+    n_left += wanted[c];
+  if (n_left == 0) return DSS_NO_ROW;
+  memcpy(r->holds[row], wanted, sizeof left);
+  r->size[row] = n_left;
+  uint32_t begin = r->n_addends;
+  while (n_left > 0) {
+    uint32_t best = DSS_NO_ROW;
+    for (uint32_t i = 0; i < row; i++)
+      if ((best == DSS_NO_ROW || r->size[i] > r->size[best]) && within_cells(r, i, left)) best = i;
     for (uint32_t c = 0; c < base->n_cells; c++)
-      if (key[c] == g) part->cells[n++] = (uint8_t)c;
-    part->cell_ptr[g + 1] = n;
+      left[c] = (uint8_t)(left[c] && !r->holds[best][c]);
+    n_left -= r->size[best];
+    base->addends[r->n_addends++] = best;
+  }
+  if (r->n_addends == begin + 1) return base->addends[--r->n_addends];
+  base->addend_ptr[++base->n_sums] = r->n_addends;
+  return row;
+}
+
+/* The rows of a part's groups, and of the raters whose value is unknown. */
+static bool part_rows(const dss_cpu_layout *layout, row_drafts *r, dss_cpu_part *part) {
+  const dss_kernel_axis *axis = axis_of(layout->plan, part->first_group);
+  uint32_t key[DSS_NO_CELL + 1];
+  for (uint32_t n = 0; n < layout->plan->exchange.n_raters; n++)
+    key[r->base->label[n]] = key_of(axis, part, n);
+  part->row = calloc((size_t)part->n_groups + 1, sizeof *part->row);
+  part->n_raters = calloc((size_t)part->n_groups + 2, sizeof *part->n_raters);
+  if (!part->row || !part->n_raters) return false;
+  for (uint32_t n = 0; n < layout->plan->exchange.n_raters; n++)
+    part->n_raters[key_of(axis, part, n)]++;
+  for (uint32_t g = 0; g <= part->n_groups; g++) {
+    uint8_t wanted[DSS_MOST_CELLS + 1] = {0};
+    for (uint32_t c = 0; c < r->base->n_cells; c++)
+      wanted[c] = key[c] == g;
+    part->row[g] = row_of(r, wanted);
   }
   return true;
+}
+
+static bool base_rows(dss_cpu_layout *layout, size_t b) {
+  dss_cpu_base *base = &layout->bases[b];
+  size_t most = base->n_cells;
+  for (size_t p = 0; p < layout->n_parts; p++)
+    most += layout->parts[p].base == b ? layout->parts[p].n_groups + 1 : 0;
+  row_drafts r = {.base = base,
+            .holds = calloc(most + 1, sizeof *r.holds),
+            .size = calloc(most + 1, sizeof *r.size)};
+  base->addend_ptr = calloc(most + 1, sizeof *base->addend_ptr);
+  base->addends = calloc((most + 1) * ((size_t)base->n_cells + 1), sizeof *base->addends);
+  bool good = r.holds && r.size && base->addend_ptr && base->addends;
+  for (uint32_t c = 0; good && c < base->n_cells; c++)
+    r.holds[c][c] = (uint8_t)(r.size[c] = 1);
+  for (size_t p = 0; good && p < layout->n_parts; p++)
+    if (layout->parts[p].base == b) good = part_rows(layout, &r, &layout->parts[p]);
+  free(r.holds);
+  free(r.size);
+  return good;
 }
 
 /* --- questions ----------------------------------------------------------------------------- */
@@ -198,28 +262,36 @@ static bool narrow_serves(const dss_sums_choice *choice, const dss_tables *table
          tables->weight_bits <= 41;
 }
 
-/* The question's items in the kernels' order into items [2 n_items + 2]; returns how many, the
- * padding with it. *narrow: those for the narrow kernel. Without other sums than alpha's and
- * kappa_x's an item with one rating adds nothing. */
+/* Narrow items by size; where a size has an odd number of them, one without ratings fills up. */
+static uint32_t pad(sized_item *items, uint32_t n, sized_item *padded) {
+  uint32_t out = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    padded[out++] = items[i];
+    bool last = i + 1 == n || items[i + 1].size != items[i].size;
+    if (last && out % 2) padded[out++] = (sized_item){UINT32_MAX, 0};
+  }
+  return out;
+}
+
+/* The question's items in the kernels' order into out [n_items + 64]; returns how many, the padding
+ * with them. *narrow: those for the narrow kernel. Without other sums than alpha's and kappa_x's an
+ * item with one rating adds nothing. items [n_items] is scratch. */
 static uint32_t order_items(const dss_kernel_question *question, const dss_sums_choice *choice,
-                            sized_item *items, uint32_t *narrow) {
+                            sized_item *items, sized_item *out, uint32_t *narrow) {
   bool serves = narrow_serves(choice, &question->tables);
-  uint32_t n = 0;
-  uint32_t n_wide = 0;
-  sized_item *sorted = items, *wide = items + question->n_items + 1;
+  uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
-    uint32_t size = (uint32_t)(question->item_ptr[u + 1] - question->item_ptr[u]);
+    uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
     if (serves && size < 2) continue;
     if (serves && size <= DSS_NARROW_UNIT)
-      sorted[n++] = (sized_item){u, size};
+      items[n++] = (sized_item){u, size};
     else
-      wide[n_wide++] = (sized_item){u, size};
+      items[--left] = (sized_item){u, size};
   }
-  qsort(sorted, n, sizeof *sorted, smaller_first);
-  if (n % 2) sorted[n++] = (sized_item){UINT32_MAX, 0};
-  *narrow = n;
-  memmove(&items[n], wide, n_wide * sizeof *wide);
-  return n + n_wide;
+  qsort(items, n, sizeof *items, smaller_first);
+  *narrow = pad(items, n, out);
+  memcpy(&out[*narrow], &items[left], (question->n_items - left) * sizeof *out);
+  return *narrow + question->n_items - left;
 }
 
 static void place_ratings(const dss_kernel_question *question, const sized_item *items,
@@ -254,21 +326,38 @@ static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
 }
 
 /* The constants of narrow items u and u + 1. */
-static void make_pair(dss_cpu_question *q, uint32_t u) {
-  uint32_t levels = q->tables->n_levels, halves = dss_cpu_halves(q->tables), pair = u / 2;
-  q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
-  for (uint32_t c = 0; c < levels; c++) {
+static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most) {
+  uint32_t halves = dss_cpu_halves(q->tables), pair = u / 2;
+  q->pair_size[pair] = (int32_t)(item_size(q, u) * 0x10001u); /* a filling item's too */
+  for (uint32_t c = 0; c < q->tables->n_levels; c++) {
     uint32_t of[2] = {level_count(q, u, c), level_count(q, u + 1, c)};
-    q->pair_level[(size_t)pair * 2 * halves + c] = (int32_t)(of[0] | of[1] << 16);
+    uint32_t rest[2] = {item_size(q, u) - of[0], item_size(q, u + 1) - of[1]}; /* filling: 0 */
+    size_t at = (size_t)pair * halves + c / 2;
     q->narrow_level[c] += of[0] + of[1];
-    uint32_t rest = (item_size(q, u) - of[0]) | (item_size(q, u + 1) - of[1]) << 16;
-    q->pair_rest[(size_t)pair * halves + c / 2] |= (int32_t)(rest << 8 * (c % 2));
+    q->pair_level[at] |= (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
+    q->pair_rest[at] |= (int32_t)((rest[0] | rest[1] << 16) << 8 * (c % 2));
+    for (int i = 0; i < 2; i++)
+      if (of[i] > *most) *most = of[i];
   }
 }
 
+/* The last limb takes what is left: w[1] + w[1] has a bit more than 3 * 14. */
 static void cut(uint64_t weight, int16_t (*limbs)[64], uint32_t m) {
-  for (unsigned l = 0; l < DSS_LIMBS; l++)
-    limbs[l][m] = (int16_t)(weight >> DSS_LIMB_BITS * l & ((1 << DSS_LIMB_BITS) - 1));
+  for (unsigned l = 0; l < DSS_LIMBS; l++) {
+    uint64_t limb = weight >> DSS_LIMB_BITS * l;
+    limbs[l][m] = (int16_t)(l + 1 < DSS_LIMBS ? limb & ((1 << DSS_LIMB_BITS) - 1) : limb);
+  }
+}
+
+static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
+  uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
+  for (uint32_t m = 1; m <= most; m++) {
+    cut(t->weight[m - 1], limbs->own, m);
+    cut(t->weight[m], limbs->one_side, m);
+  }
+  for (uint32_t size = 2; size <= most; size++)
+    for (uint32_t m = 1; m < size; m++)
+      cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
 }
 
 static bool make_narrow(dss_cpu_question *q) {
@@ -276,18 +365,17 @@ static bool make_narrow(dss_cpu_question *q) {
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
   q->pair_size = calloc(pairs, sizeof *q->pair_size);
   q->pair_rest = calloc(pairs * halves, sizeof *q->pair_rest);
-  q->pair_level = calloc(pairs * 2 * halves, sizeof *q->pair_level);
+  q->pair_level = calloc(pairs * halves, sizeof *q->pair_level);
   q->narrow_level = calloc(t->n_levels, sizeof *q->narrow_level);
   q->limbs = aligned_alloc(64, sizeof *q->limbs);
   if (!q->pair_size || !q->pair_rest || !q->pair_level || !q->narrow_level || !q->limbs)
     return false;
   memset(q->limbs, 0, sizeof *q->limbs);
+  uint32_t most = 1;
   for (uint32_t u = 0; u < q->n_narrow; u += 2)
-    make_pair(q, u);
-  for (uint32_t m = 1; q->n_narrow > 0 && m < 64 && m <= t->max_unit; m++) {
-    cut(t->weight[m - 1], q->limbs->own, m);
-    cut(t->weight[m], q->limbs->cross, m);
-  }
+    make_pair(q, u, &most);
+  q->byte_pairs = UINT8_MAX / most;
+  if (q->n_narrow > 0) make_limbs(t, q->limbs);
   return true;
 }
 
@@ -303,16 +391,17 @@ static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question
   if (plan->choice.entropy || plan->choice.cross_entropy)
     bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
   out->most_ratings = (uint64_t)1 << (62 - bits);
-  sized_item *items = calloc(2 * (size_t)question->n_items + 2, sizeof *items);
-  if (!items) return false;
-  out->n_items = order_items(question, &plan->choice, items, &out->n_narrow);
+  size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;
+  sized_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
+  if (!scratch) return false;
+  out->n_items = order_items(question, &plan->choice, scratch, items, &out->n_narrow);
   out->level_ptr = calloc((size_t)out->n_items * levels + 1, sizeof *out->level_ptr);
   out->rater = calloc(question->n_ratings ? question->n_ratings : 1, sizeof *out->rater);
   out->narrow_total =
       calloc((size_t)plan->exchange.n_raters * out->row + 1, sizeof *out->narrow_total);
   bool good = out->level_ptr && out->rater && out->narrow_total;
   if (good) place_ratings(question, items, out);
-  free(items);
+  free(scratch);
   return good && make_narrow(out);
 }
 
@@ -347,9 +436,12 @@ static void note_widths(dss_cpu_layout *layout) {
     if (question->tables->max_unit > layout->most_unit)
       layout->most_unit = question->tables->max_unit;
   }
-  for (size_t b = 0; b < layout->n_bases; b++)
-    if (layout->bases[b].n_cells > layout->most_cells)
-      layout->most_cells = layout->bases[b].n_cells;
+  for (size_t b = 0; b < layout->n_bases; b++) {
+    const dss_cpu_base *base = &layout->bases[b];
+    if (base->n_cells > layout->most_cells) layout->most_cells = base->n_cells;
+    if (base->n_cells + base->n_sums > layout->most_rows)
+      layout->most_rows = base->n_cells + base->n_sums;
+  }
 }
 
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
@@ -358,8 +450,8 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
   layout->plan = plan;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
-  for (size_t p = 0; good && p < layout->n_parts; p++)
-    good = list_cells(layout, &layout->parts[p]);
+  for (size_t b = 0; good && b < layout->n_bases; b++)
+    good = base_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
     good = make_question(plan, &plan->questions[q], &layout->questions[q]);
   if (!good) {
@@ -373,11 +465,14 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
 void dss_cpu_layout_free(dss_cpu_layout *layout) {
   if (!layout) return;
   for (size_t p = 0; layout->parts && p < layout->n_parts; p++) {
-    free(layout->parts[p].cell_ptr);
-    free(layout->parts[p].cells);
+    free(layout->parts[p].row);
+    free(layout->parts[p].n_raters);
   }
-  for (size_t b = 0; layout->bases && b < layout->n_bases; b++)
+  for (size_t b = 0; layout->bases && b < layout->n_bases; b++) {
     free(layout->bases[b].label);
+    free(layout->bases[b].addend_ptr);
+    free(layout->bases[b].addends);
+  }
   for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
     free(layout->questions[q].level_ptr);
     free(layout->questions[q].rater);
@@ -396,14 +491,27 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-/* Narrow: four runs of one item's level and one tile; wide: one run, an item's counts, and a group's
- * two sides. */
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves) {
+  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * DSS_LANES);
+  return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
+}
+
+/* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one; wide:
+ * one run, an item's rows, a group's two sides. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout) {
-  size_t block = DSS_LANES, cells = (layout->most_cells + 7u) / 8 * 8, levels = layout->most_levels;
-  size_t halves = DSS_NARROW_LEVELS / 2;
-  size_t narrow = 4 * cells * block + 4 * cells * halves * block + 4 * DSS_TILE_BYTES;
-  size_t wide = cells * block + (cells + 2) * levels * block * sizeof(uint32_t);
-  return narrow > wide ? narrow : wide;
+  size_t most = 0, levels = layout->most_levels;
+  for (size_t b = 0; b < layout->n_bases; b++) {
+    const dss_cpu_base *base = &layout->bases[b];
+    size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
+    size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * DSS_LANES;
+    if (wide > most) most = wide;
+    for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
+      size_t tile = dss_cpu_tile_pairs(base, halves) * halves;
+      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * DSS_LANES;
+      if (narrow > most) most = narrow;
+    }
+  }
+  return most;
 }
 
 dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {

@@ -15,22 +15,29 @@ enum {
   DSS_MOST_CELLS = 250,  /* of a base */
   DSS_NARROW_UNIT = 63,  /* largest item for the narrow kernel: its tables have 64 entries */
   DSS_NARROW_LEVELS = 10, /* most levels for the narrow kernel */
-  DSS_TILE_BYTES = 96 << 10 /* counts of a quarter of the lanes, for as many items as fit */
+  DSS_TILE_PAIRS = 16, /* most pairs of items whose counts are made before they are summed */
+  DSS_TILE_BYTES = 96 << 10 /* and about the size of their counts */
 };
 
+#define DSS_NO_ROW UINT32_MAX
+
+/* A row of counts is a cell's, or the sum of earlier rows. */
 typedef struct dss_cpu_base {
   uint32_t n_cells;
-  uint8_t *label; /* [n_raters] cell of the observed profile, or DSS_NO_CELL */
+  uint8_t *label;       /* [n_raters] cell of the observed profile, or DSS_NO_CELL */
+  uint32_t n_sums;      /* row n_cells + i is the sum of the rows of list i */
+  uint32_t *addend_ptr; /* [n_sums + 1] */
+  uint32_t *addends;
 } dss_cpu_base;
 
-/* Groups first_group .. first_group + n_groups - 1, all of one axis. List g of cells makes group
- * first_group + g; list n_groups those raters whose value is unknown. */
+/* Groups first_group .. first_group + n_groups - 1, all of one axis. row[n_groups] is that of the
+ * raters whose value is unknown, or DSS_NO_ROW. */
 typedef struct dss_cpu_part {
   uint32_t base;
   size_t first_group;
   uint32_t n_groups;
-  uint32_t *cell_ptr; /* [n_groups + 2] */
-  uint8_t *cells;
+  uint32_t *row;      /* [n_groups + 1] of the base */
+  uint32_t *n_raters; /* [n_groups + 2] whoever they are; then unknown, and in other parts */
 } dss_cpu_part;
 
 /* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
@@ -47,12 +54,12 @@ typedef struct dss_cpu_slots {
 enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
 typedef struct dss_cpu_limbs {
   _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
-  int16_t cross[DSS_LIMBS][64];            /* w[m], 0 for m = 0 */
+  int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
+  int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
 } dss_cpu_limbs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
- * pairs of equal size as far as there are such, padded by an item without ratings; the others for
- * the wide one. */
+ * pairs of equal size where need be padded by an item without ratings; the others for the wide one. */
 typedef struct dss_cpu_question {
   const dss_tables *tables;
   dss_cpu_slots slots;
@@ -63,10 +70,11 @@ typedef struct dss_cpu_question {
   uint32_t *narrow_total; /* [n_raters][row] each rater's ratings of the narrow items by level */
   uint64_t *narrow_level; /* [K] ratings of the narrow items by level */
   /* Of a pair of narrow items, ready for every lane: both sizes as words; for two levels at a time,
-   * each item's ratings of other levels as bytes; each level's ratings of both items as words. */
+   * each item's ratings of these levels, and of other levels than each, as bytes. */
   int32_t *pair_size;  /* [n_narrow / 2] */
+  int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
-  int32_t *pair_level; /* [n_narrow / 2][2 * level pairs] */
+  size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
   uint64_t most_ratings;  /* whose sums certainly fit 64 bits; then they are carried over */
 } dss_cpu_question;
@@ -84,10 +92,13 @@ typedef struct dss_cpu_layout {
   dss_cpu_part *parts;
   dss_cpu_question *questions; /* [plan->n_questions] */
   size_t most_slots;           /* of any question, times groups and lanes: a thread's sums */
-  uint32_t most_cells, most_levels, most_row;
+  uint32_t most_cells, most_rows, most_levels, most_row;
   uint32_t most_unit;      /* ratings of the largest item */
   uint64_t *bound, *first; /* [4][calls] of draw j: see profiles.h */
 } dss_cpu_layout;
+
+/* Pairs of items in a tile. */
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);

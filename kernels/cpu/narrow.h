@@ -22,27 +22,29 @@
 
 #include "count.h"
 
-enum { TILE_PAIRS = 16, QUARTERS = 4, MOST_HALVES = 5 };
+enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5 };
 
-/* Counts of a tile, [quarter][cell][pair of items][pair of levels]. */
+/* One quarter of a tile. Counts are rows [pair of items][pair of levels]: a row a cell, then a row a
+ * sum of rows. */
 typedef struct narrow_tile {
   const dss_cpu_question *question;
-  const v8 *counts;
+  const v8 *cells, *sums;
   size_t n_cells, first_pair, n_pairs;
+  uint32_t most_rated; /* ratings of its largest item */
 } narrow_tile;
 
 typedef struct narrow_group {
-  const uint8_t *cells, *unknown;
-  size_t n_cells, n_unknown;
-  uint64_t *sums; /* [slots][DSS_LANES] */
+  uint32_t row, unknown; /* unknown: DSS_NO_ROW, or the row of raters whose value is unknown */
+  uint32_t n_raters;     /* in the group, whoever they are */
+  uint64_t *sums;        /* [slots][DSS_LANES] */
 } narrow_group;
 
 /* What one vector of a group comes to. */
 typedef struct narrow_counts {
   v8 x[MOST_HALVES];
-  v16 m, size; /* T */
-  v16 own, cross; /* E, Z */
-  lanes16 unrated, single;
+  v8 all[MOST_HALVES]; /* T_c */
+  v16 m, size;         /* T */
+  v16 own, cross;      /* E, Z */
 } narrow_counts;
 
 /* Words of a level from the bytes of its pair. */
@@ -51,53 +53,51 @@ DSS_INLINE v16 words_of(const v8 *pairs, int level) {
   return level % 2 ? (v16)((v16u)both >> 8) : both & 255;
 }
 
-DSS_INLINE void sum_cells(const narrow_tile *t, const uint8_t *cells, size_t n_cells, size_t pair,
-                          size_t quarter, int halves, v8 *sum) {
-  for (int h = 0; h < halves; h++)
-    sum[h] = (v8){0};
-  for (size_t i = 0; i < n_cells; i++) {
-    size_t row = (quarter * t->n_cells + cells[i]) * t->n_pairs + pair;
-    for (int h = 0; h < halves; h++)
-      sum[h] += t->counts[row * (size_t)halves + (size_t)h];
-  }
+DSS_INLINE const v8 *counts_of(const narrow_tile *t, uint32_t row, size_t pair, int halves) {
+  size_t size = t->n_pairs * (size_t)halves;
+  const v8 *counts = row < t->n_cells ? &t->cells[row * size] : &t->sums[(row - t->n_cells) * size];
+  return counts + pair * (size_t)halves;
 }
 
-/* The items' sizes and other levels' ratings, less the raters whose value is unknown. */
-DSS_INLINE v16 known_size(const narrow_tile *t, const narrow_group *g, size_t pair, size_t quarter,
-                          int halves, v8 *rest) {
+/* The items' ratings, less those of raters whose value is unknown, into c->all and c->size; rest
+ * [halves]: at each level those of the other levels. */
+DSS_INLINE void count_all(const narrow_tile *t, const narrow_group *g, size_t pair, int halves,
+                          bool all_known, narrow_counts *c, v8 *rest) {
   const dss_cpu_question *q = t->question;
   size_t at = t->first_pair + pair;
-  v16 size = (v16)broadcast32(q->pair_size[at]);
-  for (int h = 0; h < halves; h++)
+  c->size = (v16)broadcast32(q->pair_size[at]);
+  for (int h = 0; h < halves; h++) {
+    c->all[h] = (v8)broadcast32(q->pair_level[at * (size_t)halves + (size_t)h]);
     rest[h] = (v8)broadcast32(q->pair_rest[at * (size_t)halves + (size_t)h]);
-  if (g->n_unknown == 0) return size;
-  v8 unknown[MOST_HALVES] = {{0}};
+  }
+  if (all_known) return;
+  const v8 *unknown = counts_of(t, g->unknown, pair, halves);
   v16 n = {0};
-  sum_cells(t, g->unknown, g->n_unknown, pair, quarter, halves, unknown);
   for (int h = 0; h < halves; h++)
     n += dot_bytes(unknown[h], (v8){0} + 1);
-  for (int h = 0; h < halves; h++)
+  for (int h = 0; h < halves; h++) {
+    c->all[h] -= unknown[h];
     rest[h] += unknown[h] - (v8)(n | n << 8); /* (T - n) - (T_c - u_c) */
-  return size - n;
+  }
+  c->size -= n;
 }
 
 DSS_INLINE narrow_counts count_group(const narrow_tile *t, const narrow_group *g, size_t pair,
-                                     size_t quarter, int halves) {
+                                     int halves, bool all_known) {
   narrow_counts c;
   v8 rest[MOST_HALVES], ones = (v8){0} + 1;
   v16 squares = {0}, apart = {0};
-  c.size = known_size(t, g, pair, quarter, halves, rest);
-  sum_cells(t, g->cells, g->n_cells, pair, quarter, halves, c.x);
+  const v8 *x = counts_of(t, g->row, pair, halves);
+  count_all(t, g, pair, halves, all_known, &c, rest);
   c.m = (v16){0};
   for (int h = 0; h < halves; h++) {
+    c.x[h] = x[h];
     c.m += dot_bytes(c.x[h], ones);
     squares += dot_bytes(c.x[h], c.x[h]);
     apart += dot_bytes(c.x[h], rest[h]);
   }
   c.own = c.m * c.m - squares;
   c.cross = apart - c.own;
-  c.unrated = equal16(c.m, (v16){0});
-  c.single = equal16(c.m, broadcast16(1));
   return c;
 }
 
@@ -139,95 +139,114 @@ DSS_INLINE void add_words(uint64_t *slot, size_t quarter, v32 sums) {
 /* --- marginals ----------------------------------------------------------------------------- */
 
 /* What the items that do not enter hold, to be taken from the totals: a group's single ratings from
- * IRR's marginals; of XRR's, the others' ratings where the group has none, and the group's where the
+ * IRR's marginals; of XRR's, everyone's ratings where the group has none, and the group's where the
  * others have none. */
-typedef struct narrow_excluded {
-  v8 single[MOST_HALVES];
-  v32 others[2 * MOST_HALVES], alone[2 * MOST_HALVES]; /* negative */
-  bool any_alone;
-} narrow_excluded;
+typedef struct narrow_margins {
+  v8 single[MOST_HALVES], missing[MOST_HALVES];
+  v32 missed[2 * MOST_HALVES]; /* what missing held before its bytes might have overflowed; negative */
+  lanes16 alone;               /* where the others have none: rare, so only that it happens is kept */
+} narrow_margins;
 
-DSS_INLINE void nothing_excluded(narrow_excluded *e, int halves) {
+DSS_INLINE void start_margins(narrow_margins *margins, int halves) {
   for (int h = 0; h < halves; h++)
-    e->single[h] = (v8){0};
+    margins->single[h] = margins->missing[h] = (v8){0};
   for (int k = 0; k < 2 * halves; k++)
-    e->others[k] = e->alone[k] = (v32){0};
-  e->any_alone = false;
+    margins->missed[k] = (v32){0};
+  margins->alone = equal16(broadcast16(0), broadcast16(1));
 }
 
-DSS_INLINE void exclude(const narrow_tile *t, const narrow_group *g, const narrow_counts *c,
-                        size_t pair, size_t quarter, int halves, narrow_excluded *e) {
-  const dss_cpu_question *q = t->question;
-  int levels = 2 * halves;
+DSS_INLINE void exclude(const narrow_counts *c, int halves, narrow_margins *margins) {
+  lanes16 single = equal16(c->m, broadcast16(1)), missing = equal16(c->m, broadcast16(0));
+  for (int h = 0; h < halves; h++) {
+    margins->single[h] = add_bytes_in(margins->single[h], single, c->x[h]);
+    margins->missing[h] = add_bytes_in(margins->missing[h], missing, c->all[h]);
+  }
+  margins->alone |= equal16(c->m, c->size);
+}
+
+DSS_INLINE void empty_missing(int halves, narrow_margins *margins) {
+  for (int k = 0; k < 2 * halves; k++)
+    margins->missed[k] =
+        dot_words(margins->missed[k], words_of(margins->missing, k), broadcast16(-1));
   for (int h = 0; h < halves; h++)
-    e->single[h] = add_bytes_in(e->single[h], c->single, c->x[h]);
-  if (any16(c->unrated)) {
-    v16 which = as_words(c->unrated);
-    v8 unknown[MOST_HALVES] = {{0}};
-    if (g->n_unknown > 0) sum_cells(t, g->unknown, g->n_unknown, pair, quarter, halves, unknown);
-    for (int k = 0; k < levels; k++) {
-      v16 others =
-          (v16)broadcast32(q->pair_level[(t->first_pair + pair) * (size_t)(2 * halves) + (size_t)k]);
-      if (g->n_unknown > 0) others -= words_of(unknown, k);
-      e->others[k] = dot_words(e->others[k], which, others);
-    }
-  }
-  lanes16 alone = equal16(c->m, c->size);
-  if (any16(alone)) { /* rare; m = T = 0 adds nothing */
-    e->any_alone = true;
-    for (int k = 0; k < levels; k++)
-      e->alone[k] = dot_words(e->alone[k], as_words(alone), words_of(c->x, k));
-  }
+    margins->missing[h] = (v8){0};
 }
 
-DSS_INLINE void take_excluded(const narrow_excluded *e, const dss_cpu_slots *slots, int levels,
-                              size_t quarter, uint64_t *sums) {
-  for (int k = 0; k < levels; k++) {
-    v16 minus = broadcast16(-1);
+/* Takes the group's ratings of items that no other known rater rated from XRR's marginals. */
+static void take_alone(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  bool all_known = g->unknown == DSS_NO_ROW;
+  v32 sums[2 * MOST_HALVES] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    narrow_counts c = count_group(t, g, pair, halves, all_known);
+    v8 x[MOST_HALVES] = {{0}};
+    for (int h = 0; h < halves; h++)
+      x[h] = add_bytes_in(x[h], equal16(c.m, c.size), c.x[h]);
+    for (int k = 0; k < 2 * halves; k++)
+      sums[k] = dot_words(sums[k], words_of(x, k), broadcast16(-1));
+  }
+  for (size_t k = 0; k < t->question->tables->n_levels; k++)
+    add_words(&g->sums[(slots->x_count + k) * DSS_LANES], quarter, sums[k]);
+}
+
+DSS_INLINE void take_margins(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                             int halves, const narrow_margins *margins) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  for (int k = 0; k < (int)t->question->tables->n_levels; k++) {
     size_t level = (size_t)k;
     if (slots->own_count != SIZE_MAX)
-      add_words(&sums[(slots->own_count + level) * DSS_LANES], quarter,
-                dot_words((v32){0}, words_of(e->single, k), minus));
-    if (slots->y_count == SIZE_MAX) continue;
-    add_words(&sums[(slots->y_count + level) * DSS_LANES], quarter, e->others[k]);
-    if (e->any_alone)
-      add_words(&sums[(slots->x_count + level) * DSS_LANES], quarter, e->alone[k]);
+      add_words(&g->sums[(slots->own_count + level) * DSS_LANES], quarter,
+                dot_words((v32){0}, words_of(margins->single, k), broadcast16(-1)));
+    if (slots->y_count != SIZE_MAX)
+      add_words(&g->sums[(slots->y_count + level) * DSS_LANES], quarter, margins->missed[k]);
   }
+  if (slots->x_count != SIZE_MAX && any16(margins->alone)) take_alone(t, g, quarter, halves);
 }
 
 /* --- one group, one quarter, one tile -------------------------------------------------------- */
 
-DSS_INLINE void weights_of(const dss_cpu_limbs *limbs, const narrow_counts *c, v16 *own,
-                           v16 *cross) {
-  v16 others = c->size - c->m;
+/* Both items of a pair have one size, so that w[m] + w[T - m] is one table's, as long as nobody's
+ * value is unknown. (An item that fills up a pair has no counts and needs no weight.) under_32: no m
+ * is larger than 31. */
+DSS_INLINE void weights_of(const narrow_tile *t, const narrow_counts *c, size_t pair,
+                           bool all_known, bool under_32, v16 *own, v16 *cross) {
+  const dss_cpu_limbs *limbs = t->question->limbs;
+  size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
   for (int l = 0; l < DSS_LIMBS; l++) {
-    own[l] = lookup(limbs->own[l], c->m);
-    cross[l] = lookup(limbs->cross[l], c->m) + lookup(limbs->cross[l], others);
+    own[l] = lookup(limbs->own[l], c->m, under_32);
+    cross[l] = all_known ? lookup(limbs->cross[size][l], c->m, under_32)
+                         : lookup(limbs->one_side[l], c->m, false) +
+                               lookup(limbs->one_side[l], c->size - c->m, false);
   }
 }
 
 /* Nominal: one sum for all pairs of levels. */
 DSS_INLINE void sum_collapsed(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                              int halves) {
+                              int halves, bool all_known, bool under_32) {
   const dss_cpu_slots *slots = &t->question->slots;
-  narrow_excluded e;
-  nothing_excluded(&e, halves);
+  size_t chunk = t->question->byte_pairs;
+  narrow_margins margins;
   v32 own[DSS_LIMBS] = {{0}}, cross[DSS_LIMBS] = {{0}};
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_group(t, g, pair, quarter, halves);
-    v16 own_weight[DSS_LIMBS], cross_weight[DSS_LIMBS];
-    weights_of(t->question->limbs, &c, own_weight, cross_weight);
-    for (int l = 0; l < DSS_LIMBS; l++) {
-      own[l] = dot_words(own[l], own_weight[l], c.own);
-      cross[l] = dot_words(cross[l], cross_weight[l], c.cross);
+  start_margins(&margins, halves);
+  for (size_t pair = 0; pair < t->n_pairs;) {
+    size_t end = t->n_pairs - pair < chunk ? t->n_pairs : pair + chunk;
+    for (; pair < end; pair++) {
+      narrow_counts c = count_group(t, g, pair, halves, all_known);
+      v16 own_weight[DSS_LIMBS], cross_weight[DSS_LIMBS];
+      weights_of(t, &c, pair, all_known, under_32, own_weight, cross_weight);
+      for (int l = 0; l < DSS_LIMBS; l++) {
+        own[l] = dot_words(own[l], own_weight[l], c.own);
+        cross[l] = dot_words(cross[l], cross_weight[l], c.cross);
+      }
+      exclude(&c, halves, &margins);
     }
-    exclude(t, g, &c, pair, quarter, halves, &e);
+    empty_missing(halves, &margins);
   }
   if (slots->own_pair != SIZE_MAX)
     add_limbs(&g->sums[slots->own_pair * DSS_LANES], quarter, own, 1);
   if (slots->cross_pair != SIZE_MAX)
     add_limbs(&g->sums[slots->cross_pair * DSS_LANES], quarter, cross, 0);
-  take_excluded(&e, slots, (int)t->question->tables->n_levels, quarter, g->sums);
+  take_margins(t, g, quarter, halves, &margins);
 }
 
 /* A tile's weights and counts by level, so that each pair of levels is summed in registers. */
@@ -235,32 +254,33 @@ typedef struct narrow_rows {
   v16 own[DSS_LIMBS], cross[DSS_LIMBS], x[2 * MOST_HALVES], y[2 * MOST_HALVES];
 } narrow_rows;
 
-DSS_INLINE void fill_row(const narrow_tile *t, const narrow_group *g, size_t pair, size_t quarter,
-                         int halves, narrow_excluded *e, narrow_rows *row) {
-  int levels = 2 * halves;
-  narrow_counts c = count_group(t, g, pair, quarter, halves);
-  v8 unknown[MOST_HALVES] = {{0}};
-  weights_of(t->question->limbs, &c, row->own, row->cross);
-  exclude(t, g, &c, pair, quarter, halves, e);
-  if (g->n_unknown > 0) sum_cells(t, g->unknown, g->n_unknown, pair, quarter, halves, unknown);
-  for (int k = 0; k < levels; k++) {
-    size_t at = (t->first_pair + pair) * (size_t)(2 * halves) + (size_t)k;
-    row->x[k] = words_of(c.x, k);
-    row->y[k] = (v16)broadcast32(t->question->pair_level[at]) - row->x[k];
-    if (g->n_unknown > 0) row->y[k] -= words_of(unknown, k);
+DSS_INLINE void fill_rows(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                          narrow_rows *rows) {
+  size_t chunk = t->question->byte_pairs;
+  bool all_known = g->unknown == DSS_NO_ROW;
+  narrow_margins margins;
+  start_margins(&margins, halves);
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    narrow_counts c = count_group(t, g, pair, halves, all_known);
+    narrow_rows *row = &rows[pair];
+    weights_of(t, &c, pair, all_known, false, row->own, row->cross);
+    exclude(&c, halves, &margins);
+    if ((pair + 1) % chunk == 0) empty_missing(halves, &margins);
+    for (int k = 0; k < 2 * halves; k++) {
+      row->x[k] = words_of(c.x, k);
+      row->y[k] = words_of(c.all, k) - row->x[k];
+    }
   }
+  empty_missing(halves, &margins);
+  take_margins(t, g, quarter, halves, &margins);
 }
 
 /* Other scales: a sum for each pair of levels. */
 DSS_INLINE void sum_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves) {
   const dss_cpu_slots *slots = &t->question->slots;
   int levels = (int)t->question->tables->n_levels;
-  narrow_excluded e;
-  nothing_excluded(&e, halves);
   narrow_rows rows[TILE_PAIRS];
-  for (size_t pair = 0; pair < t->n_pairs; pair++)
-    fill_row(t, g, pair, quarter, halves, &e, &rows[pair]);
-  take_excluded(&e, slots, levels, quarter, g->sums);
+  fill_rows(t, g, quarter, halves, rows);
   size_t at = 0;
   for (int a = 0; a < levels; a++)
     for (int b = a + 1; b < levels; b++, at++) {
@@ -282,8 +302,12 @@ DSS_INLINE void sum_pairs(const narrow_tile *t, const narrow_group *g, size_t qu
 
 #define DSS_NARROW(halves)                                                                         \
   case halves:                                                                                     \
-    if (collapsed)                                                                                 \
-      sum_collapsed(t, g, quarter, halves);                                                        \
+    if (collapsed && all_known && under_32)                                                        \
+      sum_collapsed(t, g, quarter, halves, true, true);                                            \
+    else if (collapsed && all_known)                                                               \
+      sum_collapsed(t, g, quarter, halves, true, false);                                           \
+    else if (collapsed)                                                                            \
+      sum_collapsed(t, g, quarter, halves, false, false);                                          \
     else                                                                                           \
       sum_pairs(t, g, quarter, halves);                                                            \
     break
@@ -291,7 +315,8 @@ DSS_INLINE void sum_pairs(const narrow_tile *t, const narrow_group *g, size_t qu
 /* One copy of the loops for each number of levels, rounded up to even, which are then unrolled and
  * stay in registers. */
 static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarter) {
-  bool collapsed = t->question->slots.collapsed;
+  bool collapsed = t->question->slots.collapsed, all_known = g->unknown == DSS_NO_ROW;
+  bool under_32 = t->most_rated < 32 || g->n_raters < 32;
   switch (dss_cpu_halves(t->question->tables)) {
     DSS_NARROW(1);
     DSS_NARROW(2);
@@ -306,24 +331,35 @@ static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarte
 
 /* --- tiles --------------------------------------------------------------------------------- */
 
-DSS_INLINE size_t narrow_pairs(size_t n_cells, size_t halves) {
-  size_t fits = DSS_TILE_BYTES / (padded_cells(n_cells) * halves * sizeof(v8));
-  return fits < 1 ? 1 : fits > TILE_PAIRS ? TILE_PAIRS : fits;
-}
-
 /* Counts of four runs of ratings (two items, two levels), interleaved for the four quarters. */
 static void interleave(const v8 *runs, size_t stride, const narrow_tile *t, size_t pair, size_t half,
                        size_t halves, v8 *counts) {
+  size_t quarter = t->n_cells * t->n_pairs * halves;
   for (size_t cell = 0; cell < t->n_cells; cell++) {
     v8 a = runs[cell], b = runs[stride + cell], c = runs[2 * stride + cell],
        d = runs[3 * stride + cell];
     v16 first[2] = {(v16)unpack_low8(a, b), (v16)unpack_high8(a, b)};
     v16 second[2] = {(v16)unpack_low8(c, d), (v16)unpack_high8(c, d)};
+    v8 *to = &counts[(cell * t->n_pairs + pair) * halves + half];
     for (size_t i = 0; i < 2; i++) {
-      size_t at = (cell * t->n_pairs + pair) * halves + half;
-      size_t quarter = t->n_cells * t->n_pairs * halves;
-      counts[2 * i * quarter + at] = (v8)unpack_low16(first[i], second[i]);
-      counts[(2 * i + 1) * quarter + at] = (v8)unpack_high16(first[i], second[i]);
+      to[2 * i * quarter] = (v8)unpack_low16(first[i], second[i]);
+      to[(2 * i + 1) * quarter] = (v8)unpack_high16(first[i], second[i]);
+    }
+  }
+}
+
+/* The rows that are sums of others, for one quarter. */
+static void sum_rows(const narrow_tile *t, const dss_cpu_base *base, int halves, v8 *sums) {
+  size_t size = t->n_pairs * (size_t)halves;
+  for (uint32_t i = 0; i < base->n_sums; i++) {
+    const uint32_t *row = &base->addends[base->addend_ptr[i]];
+    uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
+    v8 *to = &sums[i * size];
+    memcpy(to, counts_of(t, row[0], 0, halves), size * sizeof *to);
+    for (uint32_t k = 1; k < n; k++) {
+      const v8 *from = counts_of(t, row[k], 0, halves);
+      for (size_t at = 0; at < size; at++)
+        to[at] += from[at];
     }
   }
 }

@@ -138,9 +138,10 @@ DSS_INLINE v32 dot_words(v32 sums, v16 a, v16 b) {
 
 enum { DSS_LOOKUP_SIZE = 64 };
 
-/* table[at[i]]; at from 0 to 63. */
-DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at) {
+/* table[at[i]]; at from 0 to 63, or 31 where that is known. */
+DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_32) {
 #ifdef DSS_VECTORS_AVX512
+  if (under_32) return (v16)_mm512_permutexvar_epi16((__m512i)at, _mm512_load_si512(table));
   return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(table), (__m512i)at,
                                         _mm512_load_si512(table + 32));
 #else
@@ -170,19 +171,10 @@ DSS_INLINE bool any16(lanes16 lanes) {
 #endif
 }
 
-/* -1 in the lanes, else 0. */
-DSS_INLINE v16 as_words(lanes16 lanes) {
-#ifdef DSS_VECTORS_AVX512
-  return (v16)_mm512_movm_epi16(lanes);
-#else
-  return lanes;
-#endif
-}
-
-/* Bytes of a + b where the 16-bit lane is one of the lanes, else of a. */
+/* Bytes of a + b where the 16-bit lane is one of the lanes, else of a; no byte may pass 255. */
 DSS_INLINE v8 add_bytes_in(v8 a, lanes16 lanes, v8 b) {
 #ifdef DSS_VECTORS_AVX512
-  return a + (v8)_mm512_maskz_mov_epi16(lanes, (__m512i)b);
+  return (v8)_mm512_mask_add_epi16((__m512i)a, lanes, (__m512i)a, (__m512i)b);
 #else
   return a + ((v8)lanes & b);
 #endif

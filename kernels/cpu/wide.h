@@ -8,7 +8,7 @@
 
 #define FOR_LANES for (size_t l = 0; l < DSS_LANES; l++)
 
-/* One item: counts [cell][K][DSS_LANES] of the base's cells. */
+/* One item: counts [row][K][DSS_LANES] of the base's rows. */
 typedef struct wide_item {
   const dss_cpu_question *question;
   const uint32_t *counts;
@@ -17,33 +17,22 @@ typedef struct wide_item {
 
 /* One group on one item; by lanes. */
 typedef struct wide_counts {
-  uint32_t *x, *y;              /* [K][DSS_LANES] */
-  uint32_t m[DSS_LANES], s[DSS_LANES];
+  const uint32_t *x;                    /* [K][DSS_LANES] */
+  uint32_t *y;                          /* the same of its complement */
+  uint32_t m[DSS_LANES], s[DSS_LANES];  /* their sums */
 } wide_counts;
 
-DSS_INLINE void add_cells(const wide_item *item, const uint8_t *cells, size_t n_cells,
-                          size_t levels, uint32_t *sum) {
-  memset(sum, 0, levels * DSS_LANES * sizeof *sum);
-  for (size_t i = 0; i < n_cells; i++) {
-    const uint32_t *counts = &item->counts[cells[i] * levels * DSS_LANES];
-    for (size_t k = 0; k < levels * DSS_LANES; k++)
-      sum[k] += counts[k];
-  }
-}
-
-static void wide_group(const wide_item *item, const dss_cpu_part *part, uint32_t g,
-                       wide_counts *c) {
+/* unknown: the counts of raters whose value is unknown, or NULL. */
+static void wide_group(const wide_item *item, const uint32_t *unknown, wide_counts *c) {
   size_t levels = item->question->tables->n_levels;
-  const uint32_t *ptr = part->cell_ptr;
-  add_cells(item, &part->cells[ptr[g]], ptr[g + 1] - ptr[g], levels, c->x);
-  add_cells(item, &part->cells[ptr[part->n_groups]],
-            ptr[part->n_groups + 1] - ptr[part->n_groups], levels, c->y);
   memset(c->m, 0, sizeof c->m);
   memset(c->s, 0, sizeof c->s);
   for (size_t k = 0; k < levels; k++) {
-    uint32_t *x = &c->x[k * DSS_LANES], *y = &c->y[k * DSS_LANES];
+    const uint32_t *x = &c->x[k * DSS_LANES];
+    uint32_t *y = &c->y[k * DSS_LANES];
+    FOR_LANES y[l] = item->level[k] - x[l];
+    if (unknown) FOR_LANES y[l] -= unknown[k * DSS_LANES + l];
     FOR_LANES {
-      y[l] = item->level[k] - y[l] - x[l]; /* y held those whose value is unknown */
       c->m[l] += x[l];
       c->s[l] += y[l];
     }
@@ -226,6 +215,20 @@ static void wide_count(const dss_cpu_question *q, size_t item, size_t n_cells,
         FOR_LANES to[l] += from[l];
       }
       at += n;
+    }
+  }
+}
+
+/* The rows that are sums of others. */
+static void wide_sum_rows(const dss_cpu_base *base, size_t levels, uint32_t *counts) {
+  size_t size = levels * DSS_LANES;
+  for (uint32_t i = 0; i < base->n_sums; i++) {
+    uint32_t *to = &counts[(base->n_cells + i) * size];
+    memset(to, 0, size * sizeof *to);
+    for (uint32_t k = base->addend_ptr[i]; k < base->addend_ptr[i + 1]; k++) {
+      const uint32_t *from = &counts[base->addends[k] * size];
+      for (size_t at = 0; at < size; at++)
+        to[at] += from[at];
     }
   }
 }
