@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lanes.h"
-#include "narrow.h"
+#include "narrow_more.h"
 #include "slots.h"
 #include "wide.h"
 
@@ -107,6 +107,8 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
       if (slots->x_count == SIZE_MAX) continue;
       g->sums[(slots->x_count + c) * DSS_LANES + lane] += x;
       g->sums[(slots->y_count + c) * DSS_LANES + lane] += q->narrow_level[c] - x - unknown;
+      if (slots->complement_count != SIZE_MAX)
+        g->sums[(slots->complement_count + c) * DSS_LANES + lane] += q->narrow_level[c] - x;
     }
 }
 
@@ -148,6 +150,11 @@ static const uint8_t *labels_of(const dss_cpu_layout *layout, const dss_cpu_scra
     for (uint32_t g = 0; part->base == (on) && g < part->n_groups; g++)                            \
       if ((layout)->plan->tested[part->first_group + g])
 
+/* Whether a group's narrow items are left to the narrow kernel. */
+static bool narrow_does(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g) {
+  return part->row[g] != DSS_NO_ROW && (!q->more || part->row[part->n_groups] == DSS_NO_ROW);
+}
+
 static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                         size_t first, size_t end, dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
@@ -166,7 +173,9 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
       sum_rows(&tile, base, (int)halves, sums);
       FOR_GROUPS(layout, b, part, g) {
         narrow_group group = group_of(q, part, g, s->sums);
-        if (group.row != DSS_NO_ROW) sum_group(&tile, &group, quarter);
+        if (!narrow_does(q, part, g)) continue;
+        sum_group(&tile, &group, quarter);
+        if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
       }
     }
   }
@@ -178,7 +187,7 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
   total_rows(layout, q, base, labels_of(layout, s, b), s->totals);
   FOR_GROUPS(layout, b, part, g) {
     narrow_group group = group_of(q, part, g, s->sums);
-    if (group.row != DSS_NO_ROW)
+    if (narrow_does(q, part, g))
       start_marginals(q, &group, (base->n_cells + base->n_sums + 1) * q->row, s->totals);
   }
 }
@@ -213,7 +222,7 @@ static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, si
   wide_sum_rows(base, levels, counts);
   FOR_GROUPS(layout, b, part, g) {
     uint32_t row = part->row[g], unknown = part->row[part->n_groups];
-    if (row == DSS_NO_ROW) continue;
+    if (row == DSS_NO_ROW || (item < q->n_narrow && narrow_does(q, part, g))) continue;
     group.x = &counts[row * size];
     wide_group(&wide, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
     wide_add(q, &layout->plan->choice, &group,
@@ -221,11 +230,17 @@ static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, si
   }
 }
 
+static bool all_narrow(const dss_cpu_layout *layout, const dss_cpu_question *q) {
+  for (size_t p = 0; q->more && p < layout->n_parts; p++)
+    if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return false;
+  return true;
+}
+
 static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
                        dss_cpu_scratch *s) {
   size_t levels = q->tables->n_levels;
   uint64_t held = q->n_narrow > 0 ? q->most_ratings : 0; /* at worst */
-  for (size_t item = q->n_narrow; item < q->n_items; item++) {
+  for (size_t item = all_narrow(layout, q) ? q->n_narrow : 0; item < q->n_items; item++) {
     uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
     if (held + size > q->most_ratings) {
       carry(layout, q, s);

@@ -255,11 +255,16 @@ static int smaller_first(const void *a, const void *b) {
   return (x->number > y->number) - (x->number < y->number);
 }
 
-/* The narrow kernel knows the sums of IRR and XRR over a group's own items. */
+/* Sums beyond those of alpha and kappa_x over a group's own items. */
+static bool wants_more(const dss_sums_choice *choice) {
+  return choice->complement || choice->plurality || choice->entropy || choice->cross_entropy ||
+         choice->votes;
+}
+
 static bool narrow_serves(const dss_sums_choice *choice, const dss_tables *tables) {
-  return !choice->common_units && !choice->complement && !choice->plurality && !choice->entropy &&
-         !choice->cross_entropy && !choice->votes && tables->n_levels <= DSS_NARROW_LEVELS &&
-         tables->weight_bits <= 41;
+  uint32_t most = wants_more(choice) ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
+  return !choice->common_units && tables->n_levels <= most && tables->weight_bits <= 41 &&
+         tables->log_bits <= 40;
 }
 
 /* Narrow items by size; where a size has an odd number of them, one without ratings fills up. */
@@ -282,7 +287,7 @@ static uint32_t order_items(const dss_kernel_question *question, const dss_sums_
   uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
     uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
-    if (serves && size < 2) continue;
+    if (serves && size < 2 && !wants_more(choice)) continue;
     if (serves && size <= DSS_NARROW_UNIT)
       items[n++] = (sized_item){u, size};
     else
@@ -328,10 +333,10 @@ static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
 /* The constants of narrow items u and u + 1. */
 static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most) {
   uint32_t halves = dss_cpu_halves(q->tables), pair = u / 2;
-  q->pair_size[pair] = (int32_t)(item_size(q, u) * 0x10001u); /* a filling item's too */
+  q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
   for (uint32_t c = 0; c < q->tables->n_levels; c++) {
     uint32_t of[2] = {level_count(q, u, c), level_count(q, u + 1, c)};
-    uint32_t rest[2] = {item_size(q, u) - of[0], item_size(q, u + 1) - of[1]}; /* filling: 0 */
+    uint32_t rest[2] = {item_size(q, u) - of[0], item_size(q, u + 1) - of[1]};
     size_t at = (size_t)pair * halves + c / 2;
     q->narrow_level[c] += of[0] + of[1];
     q->pair_level[at] |= (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
@@ -355,9 +360,29 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
     cut(t->weight[m - 1], limbs->own, m);
     cut(t->weight[m], limbs->one_side, m);
   }
+  for (uint32_t k = 1; k < 64 && k <= t->n_weights; k++)
+    cut(t->weight[k], limbs->votes, k);
   for (uint32_t size = 2; size <= most; size++)
     for (uint32_t m = 1; m < size; m++)
       cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
+}
+
+static void cut_log(int64_t log, int16_t (*limbs)[64], uint32_t at) {
+  for (unsigned l = 0; l < DSS_LOG_LIMBS; l++) {
+    int64_t limb = log >> DSS_LOG_LIMB_BITS * l; /* arithmetic: rounds down */
+    limbs[l][at] = (int16_t)(l + 1 < DSS_LOG_LIMBS ? limb & ((1 << DSS_LOG_LIMB_BITS) - 1) : limb);
+  }
+}
+
+static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
+  uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
+  for (uint32_t m = 1; m <= most; m++) {
+    cut_log(t->count_log[m], logs->count, m);
+    cut_log(t->log[m], logs->rated, m);
+    cut_log(t->smoothed_log[m], logs->others, m);
+    for (uint32_t x = 1; x <= m; x++)
+      cut_log((int64_t)x * t->half_log[m - x], logs->cross[m], x);
+  }
 }
 
 static bool make_narrow(dss_cpu_question *q) {
@@ -376,6 +401,12 @@ static bool make_narrow(dss_cpu_question *q) {
     make_pair(q, u, &most);
   q->byte_pairs = UINT8_MAX / most;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
+  if (q->n_narrow == 0 || (q->slots.entropy == SIZE_MAX && q->slots.cross_entropy == SIZE_MAX))
+    return true;
+  q->logs = aligned_alloc(64, sizeof *q->logs);
+  if (!q->logs) return false;
+  memset(q->logs, 0, sizeof *q->logs);
+  make_logs(t, q->logs);
   return true;
 }
 
@@ -384,6 +415,7 @@ static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question
   uint32_t levels = question->tables.n_levels;
   out->tables = &question->tables;
   out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
+  out->more = wants_more(&plan->choice);
   out->row = (levels + 7) / 8 * 8;
   /* Terms of one item add up to at most 2^F times its ratings; entropies to less than 2^(G + 6)
    * an item, with G + 6 <= 62 - L(M) < 62. */
@@ -482,6 +514,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_rest);
     free(layout->questions[q].pair_level);
     free(layout->questions[q].limbs);
+    free(layout->questions[q].logs);
   }
   free(layout->parts);
   free(layout->bases);

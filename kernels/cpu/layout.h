@@ -56,7 +56,18 @@ typedef struct dss_cpu_limbs {
   _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
+  int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
 } dss_cpu_limbs;
+
+/* Logarithms in limbs of 13 bits, so that 16 bits hold the sum of seven levels' limbs; the last is
+ * signed. */
+enum { DSS_LOG_LIMBS = 4, DSS_LOG_LIMB_BITS = 13, DSS_LOG_LEVELS = 7 };
+typedef struct dss_cpu_logs {
+  _Alignas(64) int16_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
+  int16_t rated[DSS_LOG_LIMBS][64];              /* LN[m], 0 for m = 0 */
+  int16_t others[DSS_LOG_LIMBS][64];             /* LS[s], 0 for s = 0 */
+  int16_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
+} dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
  * pairs of equal size where need be padded by an item without ratings; the others for the wide one. */
@@ -76,6 +87,8 @@ typedef struct dss_cpu_question {
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
+  dss_cpu_logs *logs; /* NULL without narrow items or entropies */
+  bool more;          /* sums beyond alpha's and kappa_x's: narrow_more.h */
   uint64_t most_ratings;  /* whose sums certainly fit 64 bits; then they are carried over */
 } dss_cpu_question;
 

@@ -161,7 +161,7 @@ DSS_INLINE void exclude(const narrow_counts *c, int halves, narrow_margins *marg
     margins->single[h] = add_bytes_in(margins->single[h], single, c->x[h]);
     margins->missing[h] = add_bytes_in(margins->missing[h], missing, c->all[h]);
   }
-  margins->alone |= equal16(c->m, c->size);
+  margins->alone |= equal16(c->m, c->size) & ~missing;
 }
 
 DSS_INLINE void empty_missing(int halves, narrow_margins *margins) {

@@ -152,11 +152,62 @@ DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_3
 #endif
 }
 
+/* even[at[i]] in the even lanes, odd[at[i]] in the odd ones. */
+DSS_INLINE v16 lookup_two(const int16_t even[DSS_LOOKUP_SIZE], const int16_t odd[DSS_LOOKUP_SIZE],
+                          v16 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v16)_mm512_mask_mov_epi16((__m512i)lookup(even, at, false), 0xaaaaaaaau,
+                                    (__m512i)lookup(odd, at, false));
+#else
+  v16 found;
+  for (int i = 0; i < 32; i += 2) {
+    found[i] = even[at[i]];
+    found[i + 1] = odd[at[i + 1]];
+  }
+  return found;
+#endif
+}
+
 DSS_INLINE lanes16 equal16(v16 a, v16 b) {
 #ifdef DSS_VECTORS_AVX512
   return _mm512_cmpeq_epi16_mask((__m512i)a, (__m512i)b);
 #else
   return a == b;
+#endif
+}
+
+DSS_INLINE lanes16 above16(v16 a, v16 b) {
+#ifdef DSS_VECTORS_AVX512
+  return _mm512_cmpgt_epi16_mask((__m512i)a, (__m512i)b);
+#else
+  return a > b;
+#endif
+}
+
+/* a in the lanes, else 0. */
+DSS_INLINE v16 words_in(lanes16 lanes, v16 a) {
+#ifdef DSS_VECTORS_AVX512
+  return (v16)_mm512_maskz_mov_epi16(lanes, (__m512i)a);
+#else
+  return lanes & a;
+#endif
+}
+
+DSS_INLINE v8 larger_bytes(v8 a, v8 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_max_epu8((__m512i)a, (__m512i)b);
+#else
+  v8 greater = (v8)(a > b);
+  return (greater & a) | (~greater & b);
+#endif
+}
+
+/* value where the bytes are equal, else 0. */
+DSS_INLINE v8 equal_bytes(v8 a, v8 b, v8 value) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_maskz_mov_epi8(_mm512_cmpeq_epi8_mask((__m512i)a, (__m512i)b), (__m512i)value);
+#else
+  return (v8)(a == b) & value;
 #endif
 }
 

@@ -1,0 +1,309 @@
+/* The narrow kernel for the other statistics: the complement's alpha, plurality, votes, entropies.
+ *
+ * Items, lanes and weights as in narrow.h, for axes on which everybody's value is known. Logarithms
+ * are tables of four limbs of 13 bits: x ln x by x, and x ln(T_c - x + 1/2) by x, one table for each
+ * T_c, so that an item's sum over levels is four sums of looked-up words. They become integers of 64
+ * bits, are divided by m in double precision and rounded, as kernels/common/sums.h does it. */
+#ifndef DSS_CPU_NARROW_MORE_H
+#define DSS_CPU_NARROW_MORE_H
+
+#include "narrow.h"
+
+typedef double v64d __attribute__((vector_size(64)));
+typedef int64_t v64s __attribute__((vector_size(64)));
+
+/* One group, one pair of items. */
+typedef struct more_counts {
+  narrow_counts c;
+  v8 y[MOST_HALVES];
+  v16 s;
+  lanes16 rated, shared;
+} more_counts;
+
+DSS_INLINE more_counts count_more(const narrow_tile *t, const narrow_group *g, size_t pair,
+                                  int halves) {
+  more_counts more = {.c = count_group(t, g, pair, halves, true)};
+  for (int h = 0; h < halves; h++)
+    more.y[h] = more.c.all[h] - more.c.x[h];
+  more.s = more.c.size - more.c.m;
+  more.rated = above16(more.c.m, (v16){0});
+  more.shared = more.rated & above16(more.s, (v16){0});
+  return more;
+}
+
+DSS_INLINE void add_dots(v32 *sums, int16_t (*limbs)[64], v16 at, v16 times) {
+  for (int l = 0; l < DSS_LIMBS; l++)
+    sums[l] = dot_words(sums[l], lookup(limbs[l], at, false), times);
+}
+
+/* --- the complement's alpha ------------------------------------------------------------------ */
+
+/* As the group's own in narrow.h. */
+DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  v32 sums[DSS_LIMBS] = {{0}};
+  v8 single[MOST_HALVES] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    more_counts more = count_more(t, g, pair, halves);
+    v16 squares = {0};
+    for (int h = 0; h < halves; h++) {
+      squares += dot_bytes(more.y[h], more.y[h]);
+      single[h] = add_bytes_in(single[h], equal16(more.s, broadcast16(1)), more.y[h]);
+    }
+    if (slots->collapsed)
+      add_dots(sums, t->question->limbs->own, more.s, more.s * more.s - squares);
+  }
+  if (slots->collapsed)
+    add_limbs(&g->sums[slots->complement_pair * DSS_LANES], quarter, sums, 1);
+  for (int k = 0; k < (int)t->question->tables->n_levels; k++)
+    add_words(&g->sums[(slots->complement_count + (size_t)k) * DSS_LANES], quarter,
+              dot_words((v32){0}, words_of(single, k), broadcast16(-1)));
+}
+
+DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                      int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  int levels = (int)t->question->tables->n_levels;
+  struct {
+    v16 weight[DSS_LIMBS], y[2 * MOST_HALVES];
+  } rows[TILE_PAIRS];
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    more_counts more = count_more(t, g, pair, halves);
+    for (int l = 0; l < DSS_LIMBS; l++)
+      rows[pair].weight[l] = lookup(t->question->limbs->own[l], more.s, false);
+    for (int k = 0; k < levels; k++)
+      rows[pair].y[k] = words_of(more.y, k);
+  }
+  size_t at = slots->complement_pair;
+  for (int a = 0; a < levels; a++)
+    for (int b = a + 1; b < levels; b++, at++) {
+      v32 sums[DSS_LIMBS] = {{0}};
+      for (size_t pair = 0; pair < t->n_pairs; pair++)
+        for (int l = 0; l < DSS_LIMBS; l++)
+          sums[l] = dot_words(sums[l], rows[pair].weight[l], rows[pair].y[a] * rows[pair].y[b]);
+      add_limbs(&g->sums[at * DSS_LANES], quarter, sums, 0);
+    }
+}
+
+/* --- plurality and votes ---------------------------------------------------------------------- */
+
+/* The largest count of each item, in both bytes of its word. */
+DSS_INLINE v8 most_of(const v8 *x, int halves) {
+  v8 most = x[0];
+  for (int h = 1; h < halves; h++)
+    most = larger_bytes(most, x[h]);
+  return larger_bytes(most, (v8)((v16u)most >> 8 | (v16u)most << 8));
+}
+
+DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                               int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  v32 sums[DSS_LIMBS] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    narrow_counts c = count_group(t, g, pair, halves, true);
+    add_dots(sums, t->question->limbs->one_side, c.m, (v16)most_of(c.x, halves) & 255);
+  }
+  add_limbs(&g->sums[slots->plurality * DSS_LANES], quarter, sums, 0);
+}
+
+/* 1 in the bytes of the levels with the largest count; how many there are in *n. */
+DSS_INLINE void winners(const v8 *x, int halves, v8 *wins, v16 *n) {
+  v8 most = most_of(x, halves), one = (v8){0} + 1;
+  *n = (v16){0};
+  for (int h = 0; h < halves; h++) {
+    wins[h] = equal_bytes(x[h], most, one);
+    *n += dot_bytes(wins[h], one);
+  }
+}
+
+DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                           bool skip_ties) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  int levels = (int)t->question->tables->n_levels;
+  v32 agreement[DSS_LIMBS] = {{0}}, count[2 * MOST_HALVES][DSS_LIMBS] = {{{0}}}, units = {0};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    more_counts more = count_more(t, g, pair, halves);
+    v8 x_wins[MOST_HALVES], y_wins[MOST_HALVES];
+    v16 x_n, y_n, common = {0};
+    winners(more.c.x, halves, x_wins, &x_n);
+    winners(more.y, halves, y_wins, &y_n);
+    for (int h = 0; h < halves; h++)
+      common += dot_bytes(x_wins[h], y_wins[h]);
+    lanes16 in = more.shared;
+    if (skip_ties) in &= equal16(x_n * y_n, broadcast16(1));
+    x_n = words_in(in, x_n); /* 0 has no weight */
+    y_n = words_in(in, y_n);
+    units = dot_words(units, words_in(in, broadcast16(1)), broadcast16(1));
+    for (int l = 0; l < DSS_LIMBS; l++) {
+      const int16_t *table = t->question->limbs->votes[l];
+      v16 x_vote = lookup(table, x_n, false), y_vote = lookup(table, y_n, false);
+      agreement[l] = dot_words(agreement[l], lookup(table, x_n * y_n, false), common);
+      for (int k = 0; k < 2 * halves; k++) {
+        count[k][l] = dot_words(count[k][l], x_vote, words_of(x_wins, k));
+        count[k][l] = dot_words(count[k][l], y_vote, words_of(y_wins, k));
+      }
+    }
+  }
+  add_words(&g->sums[slots->vote_units * DSS_LANES], quarter, units);
+  add_limbs(&g->sums[slots->vote_agreement * DSS_LANES], quarter, agreement, 0);
+  for (int k = 0; k < levels; k++)
+    add_limbs(&g->sums[(slots->vote_count + (size_t)k) * DSS_LANES], quarter, count[k], 0);
+}
+
+/* --- entropies -------------------------------------------------------------------------------- */
+
+/* Words of one of the two items, in 32 bits. */
+DSS_INLINE v32u item_words(v16 words, int item) {
+  return item ? (v32u)words >> 16 : (v32u)words & 65535;
+}
+
+/* rint to nearest even; |v| < 2^51. */
+DSS_INLINE v64 rounded(v64d v) {
+  const double shift = 0x1.8p52;
+  v64d whole = (v + shift) - shift;
+  return (v64) __builtin_convertvector(whole, v64s);
+}
+
+/* Adds rint(logs / m) of one item, 16 lanes; the top limb is signed. */
+DSS_INLINE void add_quotients(const v16 *logs, int item, const v64d *inverse, v64 *sums) {
+  v64 low[2], high[2];
+  widen_unsigned((v32)(item_words(logs[0], item) + (item_words(logs[1], item) << DSS_LOG_LIMB_BITS)),
+                 low);
+  v32 top = item ? (v32)logs[3] >> 16 : ((v32)logs[3] << 16) >> 16;
+  widen_signed((v32)item_words(logs[2], item) + (v32)((v32u)top << DSS_LOG_LIMB_BITS), high);
+  for (int i = 0; i < 2; i++) {
+    v64s sum = (v64s)(low[i] + (high[i] << 2 * DSS_LOG_LIMB_BITS));
+    sums[i] += rounded(__builtin_convertvector(sum, v64d) * inverse[i]);
+  }
+}
+
+/* 1 / m; 1 where m is 0, where there is nothing to divide. */
+DSS_INLINE void inverse_of(v16 m, int item, v64d *inverse) {
+  v64 wide[2];
+  widen_unsigned((v32)item_words(m, item), wide);
+  for (int i = 0; i < 2; i++) {
+    v64s divisor = (v64s)(wide[i] - (v64)(wide[i] == 0));
+    inverse[i] = 1.0 / __builtin_convertvector(divisor, v64d);
+  }
+}
+
+DSS_INLINE void subtract_quarter(uint64_t *slot, size_t quarter, const v64 *sums) {
+  v64 minus[2] = {-sums[0], -sums[1]};
+  add_quarter(slot, quarter, minus);
+}
+
+/* The terms by m alone, ln m or ln(T - m + K / 2), 2^-G units, as four limbs. */
+DSS_INLINE void add_logs(uint64_t *slot, size_t quarter, const v32 *limbs) {
+  v64 sums[2] = {{0}, {0}}, limb[2];
+  for (unsigned l = 0; l < DSS_LOG_LIMBS; l++) {
+    widen_signed(limbs[l], limb);
+    sums[0] += limb[0] << (DSS_LOG_LIMB_BITS * l);
+    sums[1] += limb[1] << (DSS_LOG_LIMB_BITS * l);
+  }
+  add_quarter(slot, quarter, sums);
+}
+
+DSS_INLINE void more_entropy(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                             int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  const dss_cpu_logs *tables = t->question->logs;
+  v64 quotients[2] = {{0}, {0}};
+  v32 by_m[DSS_LOG_LIMBS] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    narrow_counts c = count_group(t, g, pair, halves, true);
+    v16 logs[DSS_LOG_LIMBS] = {{0}};
+    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
+      for (int k = 0; k < 2 * halves; k++)
+        logs[l] += lookup(tables->count[l], words_of(c.x, k), false);
+      by_m[l] = dot_words(by_m[l], lookup(tables->rated[l], c.m, false), broadcast16(1));
+    }
+    for (int item = 0; item < 2; item++) {
+      v64d inverse[2];
+      inverse_of(c.m, item, inverse);
+      add_quotients(logs, item, inverse, quotients);
+    }
+  }
+  add_logs(&g->sums[slots->entropy * DSS_LANES], quarter, by_m);
+  subtract_quarter(&g->sums[slots->entropy * DSS_LANES], quarter, quotients);
+}
+
+DSS_INLINE void more_cross_entropy(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                   int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  const dss_cpu_logs *tables = t->question->logs;
+  v64 quotients[2] = {{0}, {0}};
+  v32 by_m[DSS_LOG_LIMBS] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    more_counts more = count_more(t, g, pair, halves);
+    const uint8_t *level =
+        (const uint8_t *)&t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
+    v16 s = words_in(more.shared, more.s), logs[DSS_LOG_LIMBS] = {{0}};
+    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
+      for (int k = 0; k < 2 * halves; k++) { /* bytes: two levels of one item, then of the other */
+        size_t at = (size_t)(k / 2 * 4 + k % 2);
+        logs[l] += lookup_two(tables->cross[level[at]][l], tables->cross[level[at + 2]][l],
+                              words_of(more.c.x, k));
+      }
+      logs[l] = words_in(more.shared, logs[l]);
+      by_m[l] = dot_words(by_m[l], lookup(tables->others[l], s, false), broadcast16(1));
+    }
+    for (int item = 0; item < 2; item++) {
+      v64d inverse[2];
+      inverse_of(more.c.m, item, inverse);
+      add_quotients(logs, item, inverse, quotients);
+    }
+  }
+  add_logs(&g->sums[slots->cross_entropy * DSS_LANES], quarter, by_m);
+  subtract_quarter(&g->sums[slots->cross_entropy * DSS_LANES], quarter, quotients);
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+DSS_INLINE void more_units(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                           int halves) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  v32 rated = {0}, shared = {0};
+  v16 one = broadcast16(1);
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    more_counts more = count_more(t, g, pair, halves);
+    rated = dot_words(rated, words_in(more.rated, one), one);
+    shared = dot_words(shared, words_in(more.shared, one), one);
+  }
+  if (slots->rated != SIZE_MAX) add_words(&g->sums[slots->rated * DSS_LANES], quarter, rated);
+  if (slots->shared != SIZE_MAX) add_words(&g->sums[slots->shared * DSS_LANES], quarter, shared);
+}
+
+DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                            const dss_sums_choice *choice) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  if (slots->rated != SIZE_MAX || slots->shared != SIZE_MAX) more_units(t, g, quarter, halves);
+  if (choice->complement) more_complement(t, g, quarter, halves);
+  if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves);
+  if (choice->plurality) more_plurality(t, g, quarter, halves);
+  if (choice->votes) more_votes(t, g, quarter, halves, choice->skip_ties);
+  if (choice->entropy) more_entropy(t, g, quarter, halves);
+  if (choice->cross_entropy) more_cross_entropy(t, g, quarter, halves);
+}
+
+static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                     const dss_sums_choice *choice) {
+  switch (dss_cpu_halves(t->question->tables)) {
+  case 1:
+    sum_more_of(t, g, quarter, 1, choice);
+    break;
+  case 2:
+    sum_more_of(t, g, quarter, 2, choice);
+    break;
+  case 3:
+    sum_more_of(t, g, quarter, 3, choice);
+    break;
+  case 4:
+    sum_more_of(t, g, quarter, 4, choice);
+    break;
+  default:
+    break;
+  }
+}
+
+#endif
