@@ -7,7 +7,7 @@
 #include "results.h"
 
 #define DSS_RESULTS_KIND "dissensus-results"
-#define DSS_RESULTS_FORMAT "1.0"
+#define DSS_RESULTS_FORMAT "1.1"
 #define DSS_RESULTS_FORMAT_MAJOR 1u
 
 typedef enum dss_field_type {
@@ -16,7 +16,8 @@ typedef enum dss_field_type {
   FIELD_DIRECTION, /* int, -1 0 1 */
   FIELD_FLAG,      /* bool */
   FIELD_REASON,    /* dss_reason */
-  FIELD_METHOD     /* const char *, one of dss_method_names */
+  FIELD_METHOD,    /* const char *, one of dss_method_names */
+  FIELD_SET        /* dss_set_kind */
 } dss_field_type;
 
 /* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. */
@@ -24,6 +25,7 @@ typedef struct dss_result_field {
   const char *folder, *name;
   dss_field_type type;
   size_t offset;
+  unsigned minor; /* the format 1.minor that first has it; older files leave it as it was made */
 } dss_result_field;
 
 extern const dss_result_field dss_cell_fields[];   /* question x group x statistic */
@@ -43,6 +45,11 @@ extern const char *const dss_result_folders[DSS_N_RESULT_FOLDERS];
 enum { DSS_N_METHODS = 5 };
 extern const char *const dss_reason_names[DSS_N_REASONS];
 extern const char *const dss_method_names[DSS_N_METHODS];
+enum { DSS_N_SETS = DSS_SET_WHOLE + 1 };
+extern const char *const dss_set_names[DSS_N_SETS];
+
+/* The names of the codes of a field, and how many; NULL for a field that holds no codes. */
+const char *const *dss_field_names(dss_field_type type, uint8_t *count);
 
 dss_h5_type dss_result_stored_type(dss_field_type type);
 /* The open group among folders[DSS_N_RESULT_FOLDERS], or root. */

@@ -56,6 +56,8 @@ static void fill_cell(dss_cell *cell) {
     case FIELD_METHOD:
       *(const char **)member = dss_method_names[next_bits() % DSS_N_METHODS];
       break;
+    case FIELD_SET: /* of details only */
+      break;
     }
   }
   fill(cell->quantiles, sizeof cell->quantiles);
@@ -93,8 +95,13 @@ static void set_up(void) {
   for (size_t i = 0; i < cells; i++)
     fill_cell(&results->cells[i]);
   for (size_t i = 0; i < rows; i++)
-    for (size_t f = 0; f < dss_n_detail_fields; f++)
-      fill((char *)&results->details[i] + dss_detail_fields[f].offset, 8);
+    for (size_t f = 0; f < dss_n_detail_fields; f++) {
+      char *member = (char *)&results->details[i] + dss_detail_fields[f].offset;
+      if (dss_detail_fields[f].type == FIELD_SET)
+        *(dss_set_kind *)member = (dss_set_kind)(next_bits() % DSS_N_SETS);
+      else
+        fill(member, 8);
+    }
   fill(results->marginals, N_GROUPS * (3 + 5) * sizeof *results->marginals);
   fill(results->histograms, cells * (DSS_HISTOGRAM_BINS + 2) * sizeof *results->histograms);
   fill(results->edges, cells * 2 * sizeof *results->edges);
@@ -159,6 +166,55 @@ Test(results_file, round_trip_to_the_bit) {
   dss_results_free(again);
 }
 
+static void minor_0(hid_t file) {
+  hid_t type = H5Tcopy(H5T_C_S1), attribute = H5Aopen(file, "format", H5P_DEFAULT);
+  const char *format = "1.0";
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  cr_assert(H5Awrite(attribute, type, &format) >= 0);
+  H5Aclose(attribute);
+  H5Tclose(type);
+}
+
+static void without_intervals(hid_t file) {
+  const char *const later[] = {"percentile_low", "percentile_high", "basic_low",
+                               "basic_high",     "bca_low",         "bca_high",
+                               "undefined",      "flagged",         "misses"};
+  const char *const details[] = {"fieller_low", "fieller_high", "fieller_kind"};
+  char name[64];
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+    snprintf(name, sizeof name, "/interval/%s", later[i]);
+    cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0, "%s", name);
+  }
+  for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+    snprintf(name, sizeof name, "/detail/%s", details[i]);
+    cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0, "%s", name);
+  }
+  for (size_t i = 0; i < 3; i++)
+    H5Adelete(file, (const char *const[]){"bootstrap", "over", "interval"}[i]);
+}
+
+/* Format 1.0 had no bootstrap: what it lacks is missing, not refused. */
+Test(results_file, format_1_0_is_read) {
+  const char *path = temporary_path(&folder, "old.h5");
+  must(dss_results_save(context, results, path, false));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  minor_0(file);
+  without_intervals(file);
+  cr_assert(H5Fclose(file) >= 0);
+  dss_results *again = NULL;
+  cr_assert_eq(dss_results_open(context, path, &again), DSS_OK, "%s", dss_context_error(context));
+  const dss_cell *old = &again->cells[1], *now = &results->cells[1];
+  cr_expect_arr_eq(&old->estimate, &now->estimate, sizeof now->estimate);
+  cr_expect_arr_eq(&old->se, &now->se, sizeof now->se);
+  cr_expect(isnan(old->percentile_low) && isnan(old->bca_high) && isnan(old->basic_low));
+  cr_expect(old->boot_undefined == 0 && !old->boot_flagged && !old->ci_misses);
+  cr_expect_eq(again->details[1].fieller_kind, DSS_SET_NONE);
+  cr_expect(isnan(again->details[1].fieller_low));
+  cr_expect_str_eq(dss_results_provenance(again, "over"), "");
+  dss_results_free(again);
+}
+
 /* --- refusals ---------------------------------------------------------------------------- */
 
 static void expect_edit_refused(void (*edit)(hid_t file), const char *expected) {
@@ -199,6 +255,15 @@ static void put_texts(hid_t file, const char *name, const char *const *texts) {
 static void no_z(hid_t file) {
   H5Ldelete(file, "/null/z", H5P_DEFAULT);
 }
+static void no_bca(hid_t file) {
+  H5Ldelete(file, "/interval/bca_low", H5P_DEFAULT);
+}
+static void set(hid_t file) {
+  flood(file, "/detail/fieller_kind", DSS_N_SETS);
+}
+static void misses(hid_t file) {
+  flood(file, "/interval/misses", 2);
+}
 static void axis_outside(hid_t file) {
   flood(file, "/group_axis", N_AXES);
 }
@@ -231,6 +296,9 @@ static void meaning(hid_t file) {
 Test(results_file, edits_are_refused_by_name) {
   cr_assert_eq(results->n_columns, 6);
   expect_edit_refused(no_z, "/null/z: is missing");
+  expect_edit_refused(no_bca, "/interval/bca_low: is missing");
+  expect_edit_refused(set, "/detail/fieller_kind: code 6 has no meaning");
+  expect_edit_refused(misses, "/interval/misses: holds 2");
   expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
   expect_edit_refused(direction, "/p/direction: holds 2");
   expect_edit_refused(flagged, "/p/flagged: holds 2");
