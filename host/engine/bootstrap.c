@@ -8,7 +8,8 @@
 #include "host/stats/normal.h"
 #include "host/stats/quantile.h"
 
-_Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
+_Static_assert((int)DSS_SET_NONE == (int)DSS_RATIO_NONE &&
+                   (int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
                    (int)DSS_SET_OUTSIDE == (int)DSS_RATIO_OUTSIDE &&
                    (int)DSS_SET_ABOVE == (int)DSS_RATIO_ABOVE &&
                    (int)DSS_SET_BELOW == (int)DSS_RATIO_BELOW &&

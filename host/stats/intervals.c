@@ -105,9 +105,9 @@ bool dss_covary(const double *a, const double *x, uint64_t n, dss_covariances *v
   return true;
 }
 
-/* The square's coefficient is 0: a line, 0 >= constant - 2 c slope. */
+/* The square's coefficient is 0: constant - 2 c slope <= 0. */
 static dss_ratio_kind half_line(double constant, double slope, dss_bounds *ends) {
-  if (slope == 0.0) return DSS_RATIO_WHOLE;
+  if (slope == 0.0) return constant > 0.0 ? DSS_RATIO_NONE : DSS_RATIO_WHOLE;
   if (slope > 0.0) {
     ends->low = constant / (2.0 * slope);
     return DSS_RATIO_ABOVE;
