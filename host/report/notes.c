@@ -105,7 +105,7 @@ static void intervals(const writer *w) {
           "GAI (Fieller): the ratios that IRR - ratio * XRR is compatible with 0 for; not an "
           "interval where XRR is not told from 0.");
   if (marks.percentile > 0)
-    say(w, DSS_NOTE, "p: percentile, because BCa is undefined (%zu of %zu intervals).",
+    say(w, DSS_NOTE, "p marks %zu of %zu intervals: percentile, because BCa is undefined.",
         marks.percentile, marks.all);
 }
 
@@ -114,14 +114,15 @@ static void doubtful_intervals(const writer *w) {
   dss_interval_marks marks = dss_interval_count_marks(w->view->results);
   if (marks.misses > 0)
     say(w, DSS_NOTE_WARNING,
-        "!: the interval does not hold its estimate (%zu of %zu): the resamples are biased, and "
-        "neither is to be trusted far.",
+        "! marks %zu of %zu intervals, which do not hold their estimates: the resamples are "
+        "biased, "
+        "and the interval is not to be trusted.",
         marks.misses, marks.all);
   if (marks.undefined > 0)
     say(w, DSS_NOTE_WARNING,
-        "?: undefined in more than 1%% of the bootstrap's resamples (%zu of %zu intervals), which "
-        "are "
-        "left out of the interval.",
+        "? marks %zu of %zu intervals: in more than 1%% of the bootstrap's resamples the statistic "
+        "is "
+        "undefined, and these are left out.",
         marks.undefined, marks.all);
 }
 

@@ -186,39 +186,46 @@ static void put_dsi(const table *t, const dss_view_part *part, size_t q, size_t 
 
 /* --- intervals --------------------------------------------------------------------------- */
 
+/* Columns on the screen, where our own signs may take several in ASCII. */
+static size_t shown_width(const table *t, const char *text) {
+  size_t width = dss_text_width(text, SIZE_MAX);
+  if (t->markup != DSS_MARKUP_ASCII) return width;
+  for (const char *at = text; (at = strchr(at, '\xe2')) != NULL; at++)
+    width += strncmp(at, "\xe2\x80\xa6", 3) == 0                                          ? 2
+             : strncmp(at, "\xe2\x89\xa4", 3) == 0 || strncmp(at, "\xe2\x89\xa5", 3) == 0 ? 1
+                                                                                          : 0;
+  return width;
+}
+
 /* Widths of the columns of intervals, over the whole report. */
 static void measure_intervals(table *t) {
   const dss_interval_columns *c = &t->view.intervals;
-  size_t *widths = t->intervals;
   const dss_results *r = t->view.results;
   char text[DSS_INTERVAL_ROOM];
-  size_t wider = t->markup == DSS_MARKUP_ASCII ? 2 : 0; /* "<= 1 or >= 2" */
   for (size_t i = 0; i < c->n_columns; i++) {
-    widths[i] = strlen(dss_interval_title(c->columns[i]));
+    t->intervals[i] = strlen(dss_interval_title(c->columns[i]));
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
         dss_interval_text(r, q, g, c->columns[i], text);
-        bool of_signs = c->columns[i] == DSS_INTERVAL_FIELLER && *text != '[';
-        widen(&widths[i], dss_text_width(text, SIZE_MAX) + (of_signs ? wider : 0));
+        widen(&t->intervals[i], shown_width(t, text));
       }
   }
 }
 
 static void put_padded(const table *t, const char *text, size_t width) {
-  size_t wide = dss_text_width(text, SIZE_MAX);
+  size_t shown = shown_width(t, text);
   put(t, text);
-  if (t->markup == DSS_MARKUP_ASCII)
-    for (const char *at = text; (at = strstr(at, "\xe2\x89")) != NULL; at++)
-      wide++;
-  if (wide < width) blanks(t, width - wide);
+  if (shown < width) blanks(t, width - shown);
 }
 
 static void put_interval_row(const table *t, size_t first, size_t end, size_t q, size_t g) {
   char label[4 * DSS_VIEW_LABEL_WIDTH], text[DSS_INTERVAL_ROOM];
   const dss_results *r = t->view.results;
   blanks(t, MARGIN);
-  dss_text_cut(label, sizeof label, dss_results_group(r, g), t->view.label_width);
-  put_padded(t, label, t->view.label_width);
+  size_t room = t->view.label_width, width = dss_text_width(dss_results_group(r, g), SIZE_MAX);
+  if (width > room && t->markup == DSS_MARKUP_ASCII) room -= 2; /* "..." */
+  put_padded(t, dss_text_cut(label, sizeof label, dss_results_group(r, g), room),
+             t->view.label_width);
   for (size_t i = first; i < end; i++) {
     blanks(t, 2);
     dss_interval_text(r, q, g, t->view.intervals.columns[i], text);
