@@ -38,7 +38,7 @@ bool dss_covary(const double *a, const double *x, uint64_t n, dss_covariances *v
 
 /* {c : (a - c x)^2 <= z^2 (v.a - 2 c v.ax + c^2 v.x)}. An end that there is none of is NaN. */
 typedef enum dss_ratio_kind {
-  DSS_RATIO_NONE = 0, /* a is not 0, x is, and neither varies enough: no ratio is it */
+  DSS_RATIO_NONE = 0,    /* a is not 0, x is, and neither varies enough: no ratio is it */
   DSS_RATIO_BOUNDED = 1, /* low .. high */
   DSS_RATIO_OUTSIDE = 2, /* up to low, and from high on */
   DSS_RATIO_ABOVE = 3,   /* from low on */

