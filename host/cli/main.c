@@ -34,11 +34,13 @@ const cli_command cli_commands[] = {
      .summary = "compute every group's agreement and its significance by permutation",
      .about = "Computes, for every group of raters, agreement inside the group (IRR), agreement "
               "with everyone else (XRR), their ratio (the Group Association Index) and more, and "
-              "tests each by shuffling the raters' profiles. Writes a results file in HDF5; one "
+              "tests each by shuffling the raters' profiles; with --bootstrap, 95% intervals too. "
+              "Writes a results file in HDF5; one "
               "seed gives one answer on any machine.",
      .examples = "dissensus gai study.h5 -o results.h5 --by gender --by gender,age --seed 7\n"
                  "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "
-                 "--scheme strata:locale --where topic=Bias",
+                 "--scheme strata:locale --where topic=Bias\n"
+                 "dissensus gai study.h5 -o results.h5 --by gender --bootstrap 2000 --over both",
      .run = cmd_gai},
     {.name = "report",
      .usage = "RESULTS [options]",
