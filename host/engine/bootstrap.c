@@ -17,7 +17,7 @@ _Static_assert((int)DSS_SET_NONE == (int)DSS_RATIO_NONE &&
                "kinds of sets");
 
 /* Resamples between two reports of progress. */
-enum { PROGRESS_STEP = 256 };
+enum { PROGRESS_STEP = 1024 };
 
 /* One group's resamples. */
 typedef struct replicates {

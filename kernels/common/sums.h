@@ -8,6 +8,7 @@
 #define DSS_COMMON_SUMS_H
 
 #include <math.h>
+#include <string.h>
 
 #include "tables.h"
 
@@ -73,7 +74,8 @@ DSS_DEVICE static inline size_t dss_sums_wide(uint32_t n_levels) {
 /* Sums whose arrays are the given ones, which the caller has zeroed. */
 DSS_DEVICE static inline dss_group_sums dss_sums_over(uint32_t n_levels, uint64_t *integers,
                                                       dss_u128 *wide) {
-  dss_group_sums sums = {0};
+  dss_group_sums sums;
+  memset(&sums, 0, sizeof sums);
   sums.own.count = integers;
   sums.complement.count = integers + n_levels;
   sums.cross.x_count = integers + 2 * (size_t)n_levels;
