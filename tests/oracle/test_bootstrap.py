@@ -54,6 +54,9 @@ class Designs(unittest.TestCase):
             check.exactly(where, "no interval", True, interval is None and row["ci_method"] == "")
             check.tally["cells without an interval"] += 1
             return
+        check.exactly(where, "an interval", True, interval is not None)
+        if interval is None:
+            return
         scale = np.abs(defined).max()
         expected = cell.intervals()
         check.exactly(where, "undefined", RESAMPLES - len(defined), interval["undefined"])
