@@ -15,8 +15,8 @@ enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096 };
 /* What the options say, in their own words. */
 typedef struct gai_words {
   cli_list axes, questions, where;
-  const char *metrics, *scheme, *backend, *units, *ties;
-  uint64_t depth, permutations, stop_after, min_raters, seed, threads;
+  const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
+  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads;
 } gai_words;
 
 static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
@@ -71,6 +71,18 @@ static int set_choice(const cli_command *command, const char *option, const char
   return cli_usage(command, "--%s: '%s' is neither %s nor %s", option, text, words[0], words[1]);
 }
 
+static int set_bootstrap(const cli_command *command, const gai_words *words,
+                         dss_plan_options *plan) {
+  if (words->over && !dss_over_parse(words->over, &plan->over))
+    return cli_usage(command, "--over: '%s' is not raters, items or both", words->over);
+  if (words->interval && !dss_ci_parse(words->interval, &plan->interval))
+    return cli_usage(command, "--interval: '%s' is not bca, basic or percentile", words->interval);
+  if (words->bootstrap == 0 && (words->over || words->interval))
+    return cli_usage(command, "--%s goes with --bootstrap B", words->over ? "over" : "interval");
+  plan->bootstrap = words->bootstrap;
+  return within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
+}
+
 static int set_plan(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
   static const char *const units[] = {"own", "common"}, *const ties[] = {"split", "skip"};
   bool common = false, skip = false;
@@ -83,6 +95,7 @@ static int set_plan(const cli_command *command, const gai_words *words, dss_plan
     result = within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
   if (result == CLI_GO_ON)
     result = within(command, "stop-after", words->stop_after, 0, MAX_PERMUTATIONS);
+  if (result == CLI_GO_ON) result = set_bootstrap(command, words, plan);
   if (result == CLI_GO_ON) result = within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
   plan->questions = words->questions.items;
   plan->n_questions = words->questions.count;
@@ -196,9 +209,17 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "a test stops once H resamples exceed it on either side, looked at every 4096; 20 is usual. "
        "Saves work on what is far from significant, gives no p_maxT (default 0: never)"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
+      {NULL, NULL, CLI_HEADING, NULL, "Intervals"},
+      {"bootstrap", "B", CLI_COUNT, &words.bootstrap,
+       "95% intervals from B resamples, say 2000 (default 0: none)"},
+      {"over", "raters|items|both", CLI_TEXT, &words.over,
+       "what a resample draws anew: raters, within the group and within its complement (default), "
+       "items, or both; the intervals then hold for other raters, other items, or both"},
+      {"interval", "bca|basic|percentile", CLI_TEXT, &words.interval,
+       "the interval that tables and CSV show (default bca); JSON has all three"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
-       "what computes (default auto: the fastest there is; so far that is reference)"},
+       "what computes (default auto: the fastest there is; so far that is cpu)"},
       {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
   static const char *const leave_out[] = {"threads"};
   size_t n = sizeof options / sizeof *options;

@@ -46,11 +46,21 @@ const dss_result_field dss_cell_fields[] = {
     CELL("interval", "high", FIELD_DOUBLE, ci_high),
     CELL("interval", "se", FIELD_DOUBLE, se),
     CELL("interval", "method", FIELD_METHOD, ci_method),
+    CELL_SINCE(1, "interval", "percentile_low", FIELD_DOUBLE, percentile_low),
+    CELL_SINCE(1, "interval", "percentile_high", FIELD_DOUBLE, percentile_high),
+    CELL_SINCE(1, "interval", "basic_low", FIELD_DOUBLE, basic_low),
+    CELL_SINCE(1, "interval", "basic_high", FIELD_DOUBLE, basic_high),
+    CELL_SINCE(1, "interval", "bca_low", FIELD_DOUBLE, bca_low),
+    CELL_SINCE(1, "interval", "bca_high", FIELD_DOUBLE, bca_high),
+    CELL_SINCE(1, "interval", "undefined", FIELD_COUNT, boot_undefined),
+    CELL_SINCE(1, "interval", "flagged", FIELD_FLAG, boot_flagged),
+    CELL_SINCE(1, "interval", "misses", FIELD_FLAG, ci_misses),
 };
 const size_t dss_n_cell_fields = sizeof dss_cell_fields / sizeof *dss_cell_fields;
 
-#define DETAIL(name, type)                                                                         \
-  { "detail", #name, type, offsetof(dss_group_detail, name), 0 }
+#define DETAIL_SINCE(since, name, type)                                                            \
+  { "detail", #name, type, offsetof(dss_group_detail, name), since }
+#define DETAIL(name, type) DETAIL_SINCE(0, name, type)
 const dss_result_field dss_detail_fields[] = {
     DETAIL(ratings, FIELD_COUNT),
     DETAIL(units_rated, FIELD_COUNT),
@@ -65,6 +75,9 @@ const dss_result_field dss_detail_fields[] = {
     DETAIL(cross_expected_disagreement, FIELD_DOUBLE),
     DETAIL(percent_agreement, FIELD_DOUBLE),
     DETAIL(xrr_nonpositive, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_low, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_high, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_kind, FIELD_SET),
 };
 const size_t dss_n_detail_fields = sizeof dss_detail_fields / sizeof *dss_detail_fields;
 
@@ -77,6 +90,16 @@ const char *const dss_reason_names[DSS_N_REASONS] = {
 #undef DSS_X
 };
 const char *const dss_method_names[DSS_N_METHODS] = {"", "percentile", "basic", "bca", "fieller"};
+const char *const dss_set_names[DSS_N_SETS] = {"none",  "bounded", "outside",
+                                               "above", "below",   "whole"};
+
+const char *const *dss_field_names(dss_field_type type, uint8_t *count) {
+  *count = type == FIELD_REASON ? DSS_N_REASONS : type == FIELD_METHOD ? DSS_N_METHODS : DSS_N_SETS;
+  return type == FIELD_REASON   ? dss_reason_names
+         : type == FIELD_METHOD ? dss_method_names
+         : type == FIELD_SET    ? dss_set_names
+                                : NULL;
+}
 
 dss_h5_type dss_result_stored_type(dss_field_type type) {
   switch (type) {
@@ -89,6 +112,7 @@ dss_h5_type dss_result_stored_type(dss_field_type type) {
   case FIELD_FLAG:
   case FIELD_REASON:
   case FIELD_METHOD:
+  case FIELD_SET:
     return DSS_H5_U8;
   }
   return DSS_H5_U8;
@@ -120,6 +144,7 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
   bool flag;
   dss_reason reason;
   const char *method;
+  dss_set_kind kind;
   switch (type) {
   case FIELD_DOUBLE:
   case FIELD_COUNT:
@@ -141,15 +166,18 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
     memcpy(&method, member, sizeof method);
     *element = method_code(method);
     break;
+  case FIELD_SET:
+    memcpy(&kind, member, sizeof kind);
+    *element = (uint8_t)kind;
+    break;
   }
 }
 
 /* The meanings of codes, as the CF conventions name them; xarray shows them. */
 static dss_status put_meanings(dss_h5 *h5, hid_t dataset, dss_field_type type) {
-  bool reason = type == FIELD_REASON;
-  if (!reason && type != FIELD_METHOD) return DSS_OK;
-  const char *const *names = reason ? dss_reason_names : dss_method_names;
-  uint8_t count = reason ? DSS_N_REASONS : DSS_N_METHODS, values[DSS_N_REASONS + DSS_N_METHODS];
+  uint8_t count, values[DSS_N_REASONS + DSS_N_METHODS + DSS_N_SETS];
+  const char *const *names = dss_field_names(type, &count);
+  if (!names) return DSS_OK;
   for (uint8_t i = 0; i < count; i++)
     values[i] = i;
   DSS_TRY(dss_h5_put_numbers_attribute(h5, dataset, "flag_values", DSS_H5_U8, values, count));

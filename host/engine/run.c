@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bootstrap.h"
 #include "finish.h"
 #include "frames.h"
 #include "host/core/alloc.h"
@@ -162,6 +163,11 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_backend], backend->name));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_filters], plan->filters));
   DSS_TRY(put_scheme(context, plan, &keys[DSS_KEY_scheme]));
+  bool bootstrap = plan->bootstrap > 0;
+  DSS_TRY(put_key(context, &keys[DSS_KEY_bootstrap], "%" PRIu64, plan->bootstrap));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_over], "%s", bootstrap ? dss_over_name(plan->over) : ""));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_interval], "%s",
+                  bootstrap ? dss_ci_name(plan->interval) : ""));
   DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
   bool exact = plan->kernel.exchange.n_arrangements > 0;
   DSS_TRY(put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
@@ -209,6 +215,7 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
     DSS_TRY(dss_finish_nulls(context, &run->accumulators,
                              dss_pilot_size(plan->permutations, columns), run->pilot, results));
   }
+  if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, run->threads, results));
   dss_results_derive_dsi(results);
   return DSS_OK;
 }

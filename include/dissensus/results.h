@@ -82,9 +82,25 @@ typedef struct dss_cell {
   int direction;  /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
-  double ci_low, ci_high, se; /* bootstrap interval; NaN when none was asked for */
-  const char *ci_method;      /* "" when none */
+  double ci_low, ci_high, se; /* 95% bootstrap interval, standard error; NaN when none was made */
+  const char *ci_method;      /* "" when none; "percentile" too where BCa is undefined */
+  double percentile_low, percentile_high, basic_low, basic_high, bca_low, bca_high;
+  uint64_t boot_undefined; /* bootstrap resamples in which the statistic is undefined: left out */
+  bool boot_flagged;       /* these are more than 1% */
+  bool ci_misses;          /* ci_low .. ci_high does not hold the estimate */
 } dss_cell;
+
+/* The values c of a ratio that a test of A - c X = 0 keeps (von Luxburg and Franz 2009). */
+typedef enum dss_set_kind {
+  DSS_SET_NONE = 0,    /* no set */
+  DSS_SET_BOUNDED = 1, /* low .. high */
+  DSS_SET_OUTSIDE = 2, /* up to low, and from high on */
+  DSS_SET_ABOVE = 3,   /* from low on */
+  DSS_SET_BELOW = 4,   /* up to high */
+  DSS_SET_WHOLE = 5    /* every number: the data do not tell */
+} dss_set_kind;
+/* "none", "bounded", "outside", "above", "below", "whole". */
+const char *dss_set_kind_name(dss_set_kind kind);
 
 /* What stands behind a group's numbers, for "high agreement, yet alpha near 0". */
 typedef struct dss_group_detail {
@@ -98,6 +114,8 @@ typedef struct dss_group_detail {
   double percent_agreement; /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
   double xrr_nonpositive;   /* share of resamples with XRR <= 0; NaN without resamples */
   uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
+  double fieller_low, fieller_high;  /* 95% Fieller-type set of GAI; NaN where it has no such end */
+  dss_set_kind fieller_kind;         /* NONE without a bootstrap, or without IRR, XRR and GAI */
   const uint64_t *marginals;         /* [K] pairable ratings by level; belongs to the results */
 } dss_group_detail;
 
@@ -140,7 +158,8 @@ const uint64_t *dss_results_histogram(const dss_results *results, size_t questio
 /* Provenance by key; NULL for another key than created_by, created_at, command, input_sha256,
  * backend, seed, scheme, permutations, arrangements ("random", or "all" when every distinct
  * arrangement was visited once), stop_after ("0": off), units, ties, min_raters, raters, items,
- * ratings, ratings_dropped (by the filters), filters. */
+ * ratings, ratings_dropped (by the filters), filters, bootstrap (resamples), over, interval (both
+ * empty without one). */
 const char *dss_results_provenance(const dss_results *results, const char *key);
 const char *dss_results_provenance_key(size_t index); /* NULL past the last */
 

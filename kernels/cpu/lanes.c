@@ -308,7 +308,7 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
       }
       get_sums(question, &plan->choice, g * slots * DSS_LANES + lane, s);
       dss_values values = dss_values_of(question->tables, &plan->choice, &s->group);
-      dss_kernel_put(plan, &values, to);
+      dss_put_values(plan->metrics, &values, to);
     }
 }
 
