@@ -9,9 +9,9 @@
 #include "host/core/alloc.h"
 #include "results_h5.h"
 
-/* A chunk holds the resamples of a block and as many groups as fit: who reads one group's null
- * distribution unpacks little else. */
-enum { BLOCK_ROWS = 1024, BLOCK_BYTES = 32 << 20, CHUNK_BYTES = 128 << 10 };
+/* A chunk holds the resamples of a block for one column, which deflate likes best and which is what
+ * readers ask for; more columns only where there are few resamples. */
+enum { BLOCK_ROWS = 4096, BLOCK_BYTES = 32 << 20, CHUNK_BYTES = 8 << 10 };
 
 struct dss_results_writer {
   char *path;
@@ -71,16 +71,17 @@ static uint64_t rows_of_block(uint64_t most_rows, size_t n_columns) {
   return most_rows < rows ? most_rows : rows;
 }
 
+static hsize_t at_least_one(uint64_t wanted, size_t most) {
+  return wanted < 1 ? 1 : wanted < most ? wanted : most;
+}
+
 static dss_status make_dataset(dss_results_writer *writer, const dss_results *r,
                                uint64_t most_rows) {
   dss_h5 *h5 = &writer->h5;
-  uint64_t fits = CHUNK_BYTES / sizeof(double) / writer->block_rows / r->n_columns;
+  uint64_t fits = CHUNK_BYTES / sizeof(double) / writer->block_rows;
   const hsize_t sizes[] = {most_rows, r->n_questions, r->n_groups, r->n_columns};
-  const hsize_t chunk[] = {writer->block_rows, 1,
-                           fits < 1             ? 1
-                           : fits > r->n_groups ? r->n_groups
-                                                : fits,
-                           r->n_columns};
+  const hsize_t chunk[] = {writer->block_rows, 1, at_least_one(fits / r->n_columns, r->n_groups),
+                           at_least_one(fits, r->n_columns)};
   const char *folder = dss_result_folders[DSS_FOLDER_NULL];
   DSS_TRY(dss_h5_put_group(h5, h5->file, folder, &writer->nulls.folder));
   return dss_h5_put_growing(h5, writer->nulls.folder, "values", DSS_H5_F64, 4, sizes, chunk,
