@@ -4,10 +4,9 @@
  * never reports a failure: it keeps the first errno, writes nothing from then on, and lets HDF5
  * close a file that is to be thrown away. Our own code looks at that errno.
  *
- * What HDF5 may read back, its metadata, must stay what it wrote, or it would fail on that instead.
- * After a failure such writes are kept in memory and laid over what the disk holds: little, since
- * the run ends at the next look, and HDF5's cache of metadata, from which they come, is bounded.
- * Numbers are written once, in whole chunks, and never read back.
+ * What HDF5 reads back, its metadata and texts, must be what it wrote, or it would fail on that
+ * instead. So writes after a failure are kept in memory and laid over what the disk holds. They are
+ * few: the block of numbers at which the caller looks next, and what HDF5's bounded caches hold.
  */
 #include "h5_stream.h"
 
@@ -164,7 +163,7 @@ static herr_t driver_write(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_
                            size_t size, const void *bytes) {
   dss_h5_stream *stream = ((stream_handle *)file)->stream;
   write_at(stream, address, bytes, size);
-  if (stream->failure && type != H5FD_MEM_DRAW) keep(stream, address, bytes, size);
+  if (stream->failure) keep(stream, address, bytes, size);
   if (address + size > stream->written) stream->written = address + size;
   return 0;
 }
