@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "console.h"
 #include "options.h"
 #include "text.h"
@@ -142,7 +143,9 @@ static dss_status compute(dss_context *context, const char *study_path, const cl
   if (status == DSS_OK && save_null)
     status =
         dss_results_writer_create(context, common->output, common->force, &run_options->writer);
+  if (run_options->writer) cleanup_remember(dss_results_writer_temporary(run_options->writer));
   if (status == DSS_OK) status = run_and_write(context, plan, run_options, common);
+  cleanup_forget();
   dss_results_writer_free(run_options->writer);
   dss_plan_free(plan);
   return status;

@@ -70,6 +70,8 @@ DSS_MUST_USE dss_status dss_h5_create_growing(dss_context *context, const char *
                                               dss_h5 *h5);
 /* DSS_ERR_FILE "PATH: cannot write: why" once a write of a growing file has failed. */
 DSS_MUST_USE dss_status dss_h5_check(const dss_h5 *h5);
+/* The name under which a file grows; NULL when it does not. */
+const char *dss_h5_temporary(const dss_h5 *h5);
 /* Finishes the file and puts it on disk at h5->path, atomically; overwrite is not asked for where
  * the file grew there. Close it in any case. */
 DSS_MUST_USE dss_status dss_h5_store(dss_h5 *h5, bool overwrite);

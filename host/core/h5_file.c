@@ -61,6 +61,10 @@ dss_status dss_h5_check(const dss_h5 *h5) {
   return h5->stream ? dss_h5_stream_check(h5->context, h5->stream) : DSS_OK;
 }
 
+const char *dss_h5_temporary(const dss_h5 *h5) {
+  return h5->stream ? dss_h5_stream_temporary(h5->stream) : NULL;
+}
+
 dss_status dss_h5_refuse(const dss_h5 *h5, hid_t at, const char *name, const char *format, ...) {
   char path[512], what[512];
   object_path(at, name, path, sizeof path);

@@ -230,6 +230,10 @@ dss_status dss_h5_stream_begin(dss_context *context, const char *path, bool over
   return status;
 }
 
+const char *dss_h5_stream_temporary(const dss_h5_stream *stream) {
+  return stream->file.temporary;
+}
+
 dss_status dss_h5_stream_check(dss_context *context, const dss_h5_stream *stream) {
   if (!stream->failure) return DSS_OK;
   return dss_fail(context, DSS_ERR_FILE, "%s: cannot write: %s", stream->file.path,

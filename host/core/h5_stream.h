@@ -16,6 +16,8 @@ DSS_MUST_USE dss_status dss_h5_stream_begin(dss_context *context, const char *pa
 /* Makes files created with this file access list write into the stream, which must outlive them;
  * negative when HDF5 fails. */
 herr_t dss_h5_stream_drive(dss_h5_stream *stream, hid_t access);
+/* The temporary file's path; NULL once it was put in place. */
+const char *dss_h5_stream_temporary(const dss_h5_stream *stream);
 /* DSS_OK, or DSS_ERR_FILE "PATH: cannot write: why" once anything could not be written. */
 DSS_MUST_USE dss_status dss_h5_stream_check(dss_context *context, const dss_h5_stream *stream);
 /* From now on nothing reaches the disk: before the HDF5 file is closed to be thrown away. */

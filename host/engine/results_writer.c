@@ -14,7 +14,7 @@
 enum { BLOCK_ROWS = 4096, BLOCK_BYTES = 32 << 20, CHUNK_BYTES = 8 << 10 };
 
 struct dss_results_writer {
-  char *path;
+  char *path, *temporary;
   dss_h5 h5;
   dss_result_nulls nulls;
   size_t n_columns;    /* doubles a row */
@@ -37,9 +37,17 @@ dss_status dss_results_writer_create(dss_context *context, const char *path, boo
     free(made);
     return status;
   }
+  status = dss_copy_text(context, &made->temporary, dss_h5_temporary(&made->h5));
   dss_h5_pause(&made->h5);
-  *writer = made;
-  return DSS_OK;
+  if (status == DSS_OK)
+    *writer = made;
+  else
+    dss_results_writer_free(made);
+  return status;
+}
+
+const char *dss_results_writer_temporary(const dss_results_writer *writer) {
+  return writer->temporary;
 }
 
 void dss_results_writer_free(dss_results_writer *writer) {
@@ -48,6 +56,7 @@ void dss_results_writer_free(dss_results_writer *writer) {
   dss_h5_close(&writer->h5);
   free(writer->block);
   free(writer->path);
+  free(writer->temporary);
   free(writer);
 }
 

@@ -163,6 +163,9 @@ DSS_MUST_USE dss_status dss_results_writer_create(dss_context *context, const ch
  * of dss_results_save. Whether it succeeds or not, nothing more can be written. */
 DSS_MUST_USE dss_status dss_results_writer_finish(dss_context *context, dss_results_writer *writer,
                                                   const dss_results *results);
+/* The temporary file's path, for a program that wants to remove it when a signal ends it (the name
+ * is used no more once the file is finished). Valid until the writer is freed. */
+const char *dss_results_writer_temporary(const dss_results_writer *writer);
 /* Unless it was finished, removes what was written. */
 void dss_results_writer_free(dss_results_writer *writer);
 

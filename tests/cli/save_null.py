@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -129,6 +130,23 @@ def check_limits(program, study, folder):
     target.unlink()
 
 
+def check_signals(program, study, folder):
+    """A run that is ended by a signal leaves nothing, and ends by it."""
+    before = sorted(folder.iterdir())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        child = subprocess.Popen([str(word) for word in (
+            program, "gai", study, "--permutations", 1 << 40, "--save-null", "--quiet",
+            "-o", folder / "endless.h5")], env=ENVIRONMENT,
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
+        while not any("endless.h5.part-" in path.name for path in folder.iterdir()):
+            assert child.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.2)
+        child.send_signal(number)
+        assert child.wait(timeout=60) == -number, child.returncode
+        assert sorted(folder.iterdir()) == before, number
+
+
 def peak_kib(program, study, folder, permutations):
     """VmHWM of a run, looked at until it ends (what wait4 tells includes this Python's own)."""
     child = subprocess.Popen([str(word) for word in (
@@ -176,6 +194,7 @@ def main():
         with h5py.File(folder / "one.h5") as file:
             assert file.attrs["arrangements"] == "all"
         check_limits(program, study, folder)
+        check_signals(program, study, folder)
         check_memory(program, folder)
 
 
