@@ -247,8 +247,22 @@ static dss_status write_temporary(dss_context *context, const dss_atomic_file *f
   return status;
 }
 
+/* Readers look through a file for damaged texts, which would take long in one that is mostly
+ * numbers; and where there are many, some look like texts by chance. */
+#define NUMBERS_RANGE "numbers_range"
+
+static dss_status put_numbers_range(dss_h5 *h5) {
+  uint64_t range[2];
+  if (H5Fflush(h5->file, H5F_SCOPE_LOCAL) < 0)
+    return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot be written");
+  dss_h5_stream_range(h5->stream, range);
+  if (range[0] >= range[1]) return DSS_OK;
+  return dss_h5_put_numbers_attribute(h5, h5->file, NUMBERS_RANGE, DSS_H5_U64, range, 2);
+}
+
 dss_status dss_h5_store(dss_h5 *h5, bool overwrite) {
   dss_atomic_file file;
+  if (h5->stream) DSS_TRY(put_numbers_range(h5));
   herr_t closed = H5Fclose(h5->file);
   h5->file = H5I_INVALID_HID;
   if (closed < 0) return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot finish the file");
@@ -285,8 +299,8 @@ static dss_status check_superblock(dss_context *context, const char *path,
 }
 
 /* All that is checked before HDF5 sees the file. */
-static dss_status look_inside(dss_context *context, const char *path, int descriptor,
-                              uint64_t *bytes) {
+static dss_status look_at_head(dss_context *context, const char *path, int descriptor,
+                               uint64_t *bytes) {
   struct stat about;
   unsigned char head[SUPERBLOCK_HEAD];
   if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode))
@@ -295,17 +309,16 @@ static dss_status look_inside(dss_context *context, const char *path, int descri
   if (count < 0)
     return dss_fail(context, DSS_ERR_FILE, "%s: cannot read: %s", path, strerror(errno));
   *bytes = (uint64_t)about.st_size;
-  DSS_TRY(check_superblock(context, path, head, (size_t)count));
-  return dss_h5_check_heaps(context, path, descriptor, *bytes);
+  return check_superblock(context, path, head, (size_t)count);
 }
 
-static dss_status look_at_file(dss_context *context, const char *path, uint64_t *bytes) {
-  int descriptor = open(path, O_RDONLY | O_NONBLOCK);
-  if (descriptor < 0)
-    return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
-  dss_status status = look_inside(context, path, descriptor, bytes);
-  close(descriptor);
-  return status;
+/* Before HDF5 reads any text. The range comes from metadata, which HDF5 checks; of no use, it
+ * leaves everything to be looked through. */
+static dss_status look_at_texts(const dss_h5 *h5, int descriptor) {
+  uint64_t skip[2] = {0, 0};
+  if (H5Aexists(h5->file, NUMBERS_RANGE) > 0)
+    DSS_TRY(dss_h5_get_numbers_attribute(h5, h5->file, NUMBERS_RANGE, DSS_H5_U64, skip, 2));
+  return dss_h5_check_heaps(h5->context, h5->path, descriptor, h5->bytes, skip);
 }
 
 /* Our files are replaced, never changed in place, so readers need no lock, and network file systems
@@ -357,10 +370,10 @@ static dss_status check_kind(const dss_h5 *h5, const char *expected) {
   return status;
 }
 
-dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
-                       unsigned format_major, dss_h5 *h5) {
+static dss_status open_file(dss_context *context, const char *path, int descriptor,
+                            const char *kind, unsigned format_major, dss_h5 *h5) {
   uint64_t bytes = 0;
-  DSS_TRY(look_at_file(context, path, &bytes));
+  DSS_TRY(look_at_head(context, path, descriptor, &bytes));
   begin(context, path, h5);
   h5->bytes = bytes;
   hid_t access = open_access();
@@ -369,8 +382,19 @@ dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
   if (h5->file < 0)
     status = dss_h5_error(h5, DSS_ERR_DATA, h5->file, NULL, "is truncated or damaged");
   if (access >= 0) H5Pclose(access);
+  if (status == DSS_OK) status = look_at_texts(h5, descriptor);
   if (status == DSS_OK) status = check_kind(h5, kind);
   if (status == DSS_OK) status = check_format(h5, format_major);
   if (status != DSS_OK) dss_h5_close(h5);
+  return status;
+}
+
+dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
+                       unsigned format_major, dss_h5 *h5) {
+  int descriptor = open(path, O_RDONLY | O_NONBLOCK);
+  if (descriptor < 0)
+    return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
+  dss_status status = open_file(context, path, descriptor, kind, format_major, h5);
+  close(descriptor);
   return status;
 }

@@ -32,6 +32,8 @@ struct dss_h5_stream {
   int descriptor;
   int failure;     /* the first errno, 0: none */
   haddr_t written; /* bytes, written or meant to be */
+  haddr_t allocated;
+  uint64_t numbers[2]; /* a range without texts */
   late_write *late, **late_end;
 };
 
@@ -96,6 +98,28 @@ static void lay_over(const dss_h5_stream *stream, haddr_t address, unsigned char
   }
 }
 
+/* --- where there are no texts -------------------------------------------------------------- */
+
+void dss_h5_stream_numbers(dss_h5_stream *stream) {
+  if (stream->numbers[0] == 0) stream->numbers[0] = stream->allocated;
+  stream->numbers[1] = stream->allocated;
+}
+
+void dss_h5_stream_range(const dss_h5_stream *stream, uint64_t range[2]) {
+  range[0] = stream->numbers[0];
+  range[1] = stream->numbers[1];
+}
+
+/* HDF5 writes a collection of texts, whole; in what the numbers left over at an end, if at all. */
+static void keep_texts_out(dss_h5_stream *stream, haddr_t address, size_t size) {
+  uint64_t *range = stream->numbers;
+  if (address >= range[1] || address + size <= range[0]) return;
+  if (address - range[0] < range[1] - address)
+    range[0] = address + size < range[1] ? address + size : range[1];
+  else
+    range[1] = address;
+}
+
 /* --- the driver -------------------------------------------------------------------------- */
 
 /* HDF5's part first. HDF5 opens a new file twice, so the stream lives longer than this. */
@@ -143,7 +167,8 @@ static haddr_t driver_get_eoa(const H5FD_t *file, H5FD_mem_t type) {
 }
 
 static herr_t driver_set_eoa(H5FD_t *file, H5FD_mem_t type, haddr_t address) {
-  ((stream_handle *)file)->end = address;
+  stream_handle *handle = (stream_handle *)file;
+  handle->end = handle->stream->allocated = address;
   return 0;
 }
 
@@ -162,6 +187,7 @@ static herr_t driver_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t
 static herr_t driver_write(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t address,
                            size_t size, const void *bytes) {
   dss_h5_stream *stream = ((stream_handle *)file)->stream;
+  if (size >= 4 && memcmp(bytes, "GCOL", 4) == 0) keep_texts_out(stream, address, size);
   write_at(stream, address, bytes, size);
   if (stream->failure) keep(stream, address, bytes, size);
   if (address + size > stream->written) stream->written = address + size;

@@ -5,6 +5,7 @@
 
 #include <hdf5.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "context.h"
 
@@ -20,6 +21,11 @@ herr_t dss_h5_stream_drive(dss_h5_stream *stream, hid_t access);
 const char *dss_h5_stream_temporary(const dss_h5_stream *stream);
 /* DSS_OK, or DSS_ERR_FILE "PATH: cannot write: why" once anything could not be written. */
 DSS_MUST_USE dss_status dss_h5_stream_check(dss_context *context, const dss_h5_stream *stream);
+/* Numbers alone are added, from the first call to the last: no texts between. */
+void dss_h5_stream_numbers(dss_h5_stream *stream);
+/* The bytes [range[0], range[1]) that were added so, as far as HDF5 put no texts there after all;
+ * call it when everything is flushed. */
+void dss_h5_stream_range(const dss_h5_stream *stream, uint64_t range[2]);
 /* From now on nothing reaches the disk: before the HDF5 file is closed to be thrown away. */
 void dss_h5_stream_discard(dss_h5_stream *stream);
 /* After the HDF5 file was closed: syncs, and puts the file in place if all of it was written. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "h5.h"
+#include "h5_stream.h"
 
 /* Growing datasets hold doubles whose lower bytes are noise to deflate: higher levels take time and
  * save nothing (docs/file-format.md). */
@@ -237,7 +238,9 @@ static bool write_tail(hid_t dataset, dss_h5_type type, hsize_t rows, hsize_t co
 
 dss_status dss_h5_append(dss_h5 *h5, hid_t dataset, dss_h5_type type, hsize_t rows, hsize_t count,
                          const void *data) {
+  if (h5->stream) dss_h5_stream_numbers(h5->stream);
   if (!write_tail(dataset, type, rows, count, data)) return failed(h5, dataset, NULL);
+  if (h5->stream) dss_h5_stream_numbers(h5->stream);
   return dss_h5_check(h5);
 }
 

@@ -315,6 +315,62 @@ Test(results_writer, hdf5_notices_nothing) {
   cr_expect_eq(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), 0, "nothing is half closed");
 }
 
+/* --- what opening looks at ----------------------------------------------------------------- */
+
+static void get_range(hid_t file, uint64_t range[2]) {
+  hid_t attribute = H5Aopen(file, "numbers_range", H5P_DEFAULT);
+  cr_assert(attribute >= 0 && H5Aread(attribute, H5T_NATIVE_UINT64, range) >= 0);
+  H5Aclose(attribute);
+}
+
+static void overwrite(const char *path, uint64_t at, const char *bytes, size_t count) {
+  FILE *file = fopen(path, "r+b");
+  cr_assert(file && fseek(file, (long)at, SEEK_SET) == 0);
+  cr_assert_eq(fwrite(bytes, 1, count, file), count);
+  fclose(file);
+}
+
+/* Among many numbers some look like a damaged store of texts: those of the null are not looked at,
+ * and no text lies among them. */
+Test(results_writer, numbers_are_not_taken_for_texts) {
+  static const char like_texts[] = "GCOL\1\0\0\0\377\377\377\377\377\377\377\177";
+  char path[512];
+  snprintf(path, sizeof path, "%s", temporary_path(&folder, "r.h5"));
+  dss_plan *plan = plan_of(&designs[0], 9000);
+  dss_results *results, *again = NULL;
+  must(save(plan, path, 1, &results));
+  uint64_t range[2];
+  hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  get_range(file, range);
+  H5Fclose(file);
+  size_t size;
+  char *bytes = whole_file(path, &size);
+  cr_assert(range[0] < range[1] && range[1] <= size);
+  cr_expect_gt(range[1] - range[0], size / 2, "most of the file");
+  for (uint64_t at = range[0]; at + 4 <= range[1]; at++)
+    cr_assert(memcmp(bytes + at, "GCOL", 4) != 0, "texts in the range");
+  overwrite(path, range[0] + (range[1] - range[0]) / 2, like_texts, sizeof like_texts - 1);
+  must(dss_results_open(context, path, &again));
+  expect_same_results(results, again);
+  dss_results_free(again);
+  /* Without the range, or with one that is none, everything is looked at. */
+  for (int i = 0; i < 2; i++) {
+    file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t attribute = H5Aopen(file, "numbers_range", H5P_DEFAULT);
+    const uint64_t beyond[2] = {range[0], size * 2};
+    cr_assert(H5Awrite(attribute, H5T_NATIVE_UINT64, beyond) >= 0);
+    H5Aclose(attribute);
+    if (i == 1) H5Adelete(file, "numbers_range");
+    H5Fclose(file);
+    cr_expect_eq(dss_results_open(context, path, &again), DSS_ERR_DATA);
+    cr_expect(strstr(dss_context_error(context), "the storage of texts at byte"), "%s",
+              dss_context_error(context));
+  }
+  free(bytes);
+  dss_results_free(results);
+  dss_plan_free(plan);
+}
+
 /* --- beside other users of HDF5 ------------------------------------------------------------ */
 
 static herr_t noisy(hid_t stack, void *data) {
