@@ -34,6 +34,7 @@ struct dss_h5_stream {
   haddr_t written; /* bytes, written or meant to be */
   haddr_t allocated;
   uint64_t numbers[2]; /* a range without texts */
+  haddr_t grown;       /* its end as it was set last */
   late_write *late, **late_end;
 };
 
@@ -101,8 +102,9 @@ static void lay_over(const dss_h5_stream *stream, haddr_t address, unsigned char
 /* --- where there are no texts -------------------------------------------------------------- */
 
 void dss_h5_stream_numbers(dss_h5_stream *stream) {
-  if (stream->numbers[0] == 0) stream->numbers[0] = stream->allocated;
-  stream->numbers[1] = stream->allocated;
+  bool begins = stream->grown == 0, texts_between = stream->numbers[1] != stream->grown;
+  if (begins || texts_between) stream->numbers[0] = stream->allocated;
+  stream->numbers[1] = stream->grown = stream->allocated;
 }
 
 void dss_h5_stream_range(const dss_h5_stream *stream, uint64_t range[2]) {
@@ -271,9 +273,11 @@ void dss_h5_stream_discard(dss_h5_stream *stream) {
 }
 
 dss_status dss_h5_stream_commit(dss_context *context, dss_h5_stream *stream) {
-  int closed = close(stream->descriptor), why = errno;
+  /* Here, where the writes were: some systems tell this descriptor alone what went wrong. */
+  if (!stream->failure && fsync(stream->descriptor) != 0 && errno != EINVAL && errno != EROFS)
+    fail_with(stream, errno);
+  if (close(stream->descriptor) != 0) fail_with(stream, errno);
   stream->descriptor = -1;
-  if (closed != 0) fail_with(stream, why);
   DSS_TRY(dss_h5_stream_check(context, stream));
   return dss_atomic_commit(context, &stream->file);
 }

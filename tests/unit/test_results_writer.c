@@ -155,6 +155,40 @@ Test(results_writer, values_are_the_backends_and_results_those_of_any_run) {
   cr_expect_eq(temporary_count(&folder), N_DESIGNS);
 }
 
+/* A run that ends early: as many rows as there were. */
+Test(results_writer, fewer_rows_than_announced) {
+  char path[512];
+  snprintf(path, sizeof path, "%s", temporary_path(&folder, "r.h5"));
+  dss_plan *plan = plan_of(&designs[1], 100);
+  size_t columns = dss_kernel_columns(&plan->kernel);
+  dss_results *results, *again;
+  dss_results_writer *writer;
+  dss_run_options options;
+  dss_run_options_init(&options);
+  must(dss_run(context, plan, &options, &results));
+  double *rows = malloc(70 * columns * sizeof *rows);
+  for (size_t i = 0; i < 70 * columns; i++)
+    rows[i] = i % 3 ? (double)i : -NAN;
+  must(dss_results_writer_create(context, path, false, &writer));
+  must(dss_results_writer_begin(context, writer, results, UINT64_C(1) << 40));
+  must(dss_results_writer_append(context, writer, 30, rows));
+  must(dss_results_writer_append(context, writer, 40, rows + 30 * columns));
+  must(dss_results_writer_finish(context, writer, results));
+  dss_results_writer_free(writer);
+  must(dss_results_open(context, path, &again));
+  hsize_t sizes[4];
+  double *values = read_values(path, sizes);
+  cr_assert_eq(sizes[0], 70);
+  const double nan = NAN;
+  for (size_t i = 0; i < 70 * columns; i++)
+    cr_assert(i % 3 ? values[i] == rows[i] : memcmp(&values[i], &nan, sizeof nan) == 0);
+  free(values);
+  free(rows);
+  dss_results_free(results);
+  dss_results_free(again);
+  dss_plan_free(plan);
+}
+
 static char *whole_file(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
   struct stat about;
