@@ -29,6 +29,7 @@ typedef struct late_write {
 
 struct dss_h5_stream {
   dss_atomic_file file;
+  hid_t driver;
   int descriptor;
   int failure;     /* the first errno, 0: none */
   haddr_t written; /* bytes, written or meant to be */
@@ -227,14 +228,12 @@ static const H5FD_class_t driver_class = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-/* Lists and files keep the driver; its own number is not needed, and would not survive H5close. */
+/* A driver of the stream's own, registered until its file is closed: HDF5 1.10 drops a file's hold
+ * on its driver before it is done with it. */
 herr_t dss_h5_stream_drive(dss_h5_stream *stream, hid_t access) {
   const stream_info info = {stream};
-  hid_t driver = H5FDregister(&driver_class);
-  if (driver < 0) return -1;
-  herr_t result = H5Pset_driver(access, driver, &info);
-  H5FDunregister(driver);
-  return result;
+  stream->driver = H5FDregister(&driver_class);
+  return stream->driver < 0 ? -1 : H5Pset_driver(access, stream->driver, &info);
 }
 
 /* --- beginning and end ------------------------------------------------------------------- */
@@ -245,6 +244,7 @@ dss_status dss_h5_stream_begin(dss_context *context, const char *path, bool over
   if (!made) return dss_fail_memory(context, sizeof *made);
   made->late_end = &made->late;
   made->descriptor = -1;
+  made->driver = H5I_INVALID_HID;
   dss_status status = dss_atomic_begin(context, &made->file, path, overwrite);
   if (status == DSS_OK) {
     made->descriptor = open(made->file.temporary, O_RDWR);
@@ -284,6 +284,7 @@ dss_status dss_h5_stream_commit(dss_context *context, dss_h5_stream *stream) {
 
 void dss_h5_stream_free(dss_h5_stream *stream) {
   if (!stream) return;
+  if (stream->driver >= 0) H5FDunregister(stream->driver);
   if (stream->descriptor >= 0) close(stream->descriptor);
   dss_atomic_abandon(&stream->file);
   while (stream->late) {
