@@ -1,5 +1,5 @@
 /* A file that HDF5 writes on disk while it grows, through a file driver of ours that hides a full
- * disk from HDF5. Why: h5_stream.c. Used by h5_file.c alone. */
+ * disk from HDF5. Why: h5_stream.c. Used by h5_*.c alone. */
 #ifndef DSS_CORE_H5_STREAM_H
 #define DSS_CORE_H5_STREAM_H
 
