@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "console.h"
 #include "options.h"
 #include "text.h"
@@ -17,6 +18,7 @@ typedef struct gai_words {
   cli_list axes, questions, where;
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
   uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads;
+  bool save_null;
 } gai_words;
 
 static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
@@ -114,6 +116,8 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
   if (words->backend && !dss_backend_parse(words->backend, &run->backend))
     return cli_usage(command, "--backend: '%s' is not auto, reference, cpu or cuda",
                      words->backend);
+  if (words->save_null && words->permutations == 0)
+    return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
   if (words->threads == NOT_GIVEN) return CLI_GO_ON;
   run->threads = (unsigned)words->threads;
   return within(command, "threads", words->threads, 1, MAX_THREADS);
@@ -130,19 +134,36 @@ static void closing_line(const char *path) {
   free(quoted);
 }
 
+/* Runs the plan and writes its results, together with the null distributions where a file for them
+ * was begun. */
+static dss_status run_and_write(dss_context *context, const dss_plan *plan,
+                                const dss_run_options *options, const cli_common *common) {
+  dss_results *results = NULL;
+  dss_status status = dss_run(context, plan, options, &results);
+  if (status == DSS_OK && options->writer)
+    status = dss_results_writer_finish(context, options->writer, results);
+  else if (status == DSS_OK)
+    status = dss_results_save(context, results, common->output, common->force);
+  dss_results_free(results);
+  return status;
+}
+
 static dss_status compute(dss_context *context, const char *study_path, const cli_common *common,
-                          const dss_plan_options *plan_options,
-                          const dss_run_options *run_options) {
+                          const dss_plan_options *plan_options, dss_run_options *run_options,
+                          bool save_null) {
   dss_study *study = NULL;
   dss_plan *plan = NULL;
-  dss_results *results = NULL;
   dss_status status = dss_study_open(context, study_path, &study);
   if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
   dss_study_free(study);
-  if (status == DSS_OK) status = dss_run(context, plan, run_options, &results);
+  if (status == DSS_OK && save_null)
+    status =
+        dss_results_writer_create(context, common->output, common->force, &run_options->writer);
+  if (run_options->writer) cleanup_remember(dss_results_writer_temporary(run_options->writer));
+  if (status == DSS_OK) status = run_and_write(context, plan, run_options, common);
+  cleanup_forget();
+  dss_results_writer_free(run_options->writer);
   dss_plan_free(plan);
-  if (status == DSS_OK) status = dss_results_save(context, results, common->output, common->force);
-  dss_results_free(results);
   return status;
 }
 
@@ -160,7 +181,7 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
   if (result == CLI_GO_ON) result = set_run(command, words, &options);
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
   if (result != CLI_GO_ON) return result;
-  dss_status status = compute(common->context, study, common, &plan, &options);
+  dss_status status = compute(common->context, study, common, &plan, &options, words->save_null);
   if (status != DSS_OK) return cli_fail(command, common->context, status);
   closing_line(common->output);
   return DSS_OK;
@@ -209,6 +230,9 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "a test stops once H resamples exceed it on either side, looked at every 4096; 20 is usual. "
        "Saves work on what is far from significant, gives no p_maxT (default 0: never)"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
+      {"save-null", NULL, CLI_FLAG, &words.save_null,
+       "also keep every value of every resample, as /null/values in RESULTS: up to 8 bytes a "
+       "resample, question, group and statistic"},
       {NULL, NULL, CLI_HEADING, NULL, "Intervals"},
       {"bootstrap", "B", CLI_COUNT, &words.bootstrap,
        "95% intervals from B resamples, say 2000 (default 0: none)"},

@@ -319,7 +319,8 @@ static dss_status put_names(dss_h5 *h5, const dss_results *r, shapes *s) {
                                &s->axis));
   DSS_TRY(put_groups(h5, r, s));
   for (size_t i = 0; i < DSS_N_RESULT_FOLDERS; i++)
-    DSS_TRY(dss_h5_put_group(h5, h5->file, dss_result_folders[i], &s->folders[i]));
+    if (s->folders[i] <= 0) /* else it is there, with the run's values */
+      DSS_TRY(dss_h5_put_group(h5, h5->file, dss_result_folders[i], &s->folders[i]));
   return DSS_OK;
 }
 
@@ -369,14 +370,28 @@ static dss_status put_arrays(dss_h5 *h5, const dss_results *r, const shapes *s) 
   return put_marginals(h5, r, s);
 }
 
+/* A resample has no name but its number: a dimension without values of its own. */
+static dss_status put_null_dims(dss_h5 *h5, const dss_result_nulls *nulls, const shapes *s) {
+  dss_h5_dim resample;
+  DSS_TRY(dss_h5_put_dim(h5, h5->file, "resample", nulls->rows, &resample));
+  const dss_h5_dim dims[] = {resample, s->question, s->group, s->statistic};
+  return dss_h5_put_dims(h5, nulls->values, 4, dims);
+}
+
+dss_status dss_results_put(dss_h5 *h5, const dss_results *results, const dss_result_nulls *nulls) {
+  shapes s = {0};
+  if (nulls) s.folders[DSS_FOLDER_NULL] = nulls->folder;
+  DSS_TRY(put_provenance(h5, results));
+  DSS_TRY(put_names(h5, results, &s));
+  DSS_TRY(put_arrays(h5, results, &s));
+  return nulls ? put_null_dims(h5, nulls, &s) : DSS_OK;
+}
+
 dss_status dss_results_save(dss_context *context, const dss_results *results, const char *path,
                             bool overwrite) {
   dss_h5 h5;
-  shapes s = {0};
   DSS_TRY(dss_h5_create(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT, &h5));
-  dss_status status = put_provenance(&h5, results);
-  if (status == DSS_OK) status = put_names(&h5, results, &s);
-  if (status == DSS_OK) status = put_arrays(&h5, results, &s);
+  dss_status status = dss_results_put(&h5, results, NULL);
   if (status == DSS_OK) status = dss_h5_store(&h5, overwrite);
   dss_h5_close(&h5);
   return status;

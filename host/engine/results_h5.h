@@ -57,4 +57,14 @@ dss_h5_type dss_result_stored_type(dss_field_type type);
 /* The open group among folders[DSS_N_RESULT_FOLDERS], or root. */
 hid_t dss_result_folder(const dss_result_field *field, hid_t root, const hid_t *folders);
 
+/* /null/values that a run has filled already, and its group; both are the file's. */
+typedef struct dss_result_nulls {
+  hid_t folder, values;
+  uint64_t rows;
+} dss_result_nulls;
+
+/* Everything of a results file; nulls may be NULL. */
+DSS_MUST_USE dss_status dss_results_put(dss_h5 *h5, const dss_results *results,
+                                        const dss_result_nulls *nulls);
+
 #endif

@@ -24,10 +24,16 @@ typedef enum dss_backend_choice {
 /* "auto", "reference", "cpu" or "cuda"; false for another name. */
 bool dss_backend_parse(const char *name, dss_backend_choice *choice);
 
+/* A results file that is begun before a run and also takes every value of every resample
+ * (/null/values, docs/file-format.md) while the run goes on; its memory does not grow with the
+ * number of resamples. */
+typedef struct dss_results_writer dss_results_writer;
+
 typedef struct dss_run_options {
   dss_backend_choice backend;
-  unsigned threads;    /* 0: as many as the process may use */
-  const char *command; /* for provenance, outputs and threads left out; may be NULL */
+  unsigned threads;           /* 0: as many as the process may use */
+  const char *command;        /* for provenance, outputs and threads left out; may be NULL */
+  dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
 } dss_run_options;
 
 void dss_run_options_init(dss_run_options *options);
@@ -168,6 +174,24 @@ DSS_MUST_USE dss_status dss_results_save(dss_context *context, const dss_results
                                          const char *path, bool overwrite);
 DSS_MUST_USE dss_status dss_results_open(dss_context *context, const char *path,
                                          dss_results **results);
+
+/* To save the null distributions too: create a writer, run one plan with it in the run's options,
+ * finish it with that run's results (instead of dss_results_save), free it in any case. All of it
+ * counts as calls that use HDF5: one thread of the process at a time (status.h).
+ *
+ * create refuses what dss_results_save would, DSS_ERR_FILE, and makes a temporary file beside path.
+ * A write that fails while the run goes on (a full disk) ends dss_run with DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_results_writer_create(dss_context *context, const char *path,
+                                                  bool overwrite, dss_results_writer **writer);
+/* Writes the results and puts the file in place, whole; without a run's resamples the file is that
+ * of dss_results_save. Whether it succeeds or not, nothing more can be written. */
+DSS_MUST_USE dss_status dss_results_writer_finish(dss_context *context, dss_results_writer *writer,
+                                                  const dss_results *results);
+/* The temporary file's path, for a program that wants to remove it when a signal ends it (the name
+ * is used no more once the file is finished). Valid until the writer is freed. */
+const char *dss_results_writer_temporary(const dss_results_writer *writer);
+/* Unless it was finished, removes what was written. */
+void dss_results_writer_free(dss_results_writer *writer);
 
 #ifdef __cplusplus
 }

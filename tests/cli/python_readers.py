@@ -39,7 +39,7 @@ def make_files(program, folder):
         "--rating", "toxic:ordinal", "--rating", "amount:ratio", "--rater-attr", "gender",
         "--item-attr", "topic", "--quiet")
     run(program, "gai", study, "-o", results, "--by", "gender", "--permutations", "50",
-        "--metrics", "all", "--bootstrap", "40", "--over", "both", "--quiet")
+        "--metrics", "all", "--bootstrap", "40", "--over", "both", "--save-null", "--quiet")
     return study, results
 
 
@@ -116,6 +116,7 @@ def check_results_xarray(path, engine):
         assert null["histogram"].dims == cell + ("bin",)
         assert null["histogram_edges"].dims == cell + ("edge",)
         assert null["quantiles"].dims == cell + ("quantile",)
+        assert null["values"].dims == ("resample",) + cell
         counts = [null[name].load() for name in ("below", "equal", "above", "undefined")]
         assert (sum(counts) == null["resamples"]).all()
     with xarray.open_dataset(path, engine=engine, group="p") as p:
