@@ -29,6 +29,13 @@ make again.h5 7
 cmp one.h5 many.h5
 cmp many.h5 again.h5
 
+# Tests that stop, intervals and the null distributions in one run.
+for threads in 1 7; do
+  SOURCE_DATE_EPOCH=1700000000 "$dissensus" gai study.h5 -o "all$threads.h5" --by group --metrics all \
+    --permutations 1000000 --stop-after 20 --bootstrap 100 --save-null --threads "$threads" --quiet
+done
+cmp all1.h5 all7.h5
+
 # Without a fixed epoch only the timestamp differs, and another seed gives other numbers.
 "$dissensus" gai study.h5 -o now.h5 --by all --depth 2 --metrics all --permutations 4500 \
   --bootstrap 300 --over both --quiet

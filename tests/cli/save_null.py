@@ -110,6 +110,41 @@ def check_run(program, study, folder, resamples, *options):
     return few, undefined
 
 
+def check_together(program, study, folder):
+    """--stop-after and --bootstrap beside it: each gives what it gives alone."""
+    one, many, stopped, intervals = (folder / f"{name}.h5" for name in (
+        "together", "threads", "stopped", "intervals"))
+    words = [program, "gai", study, "--metrics", "all", "--by", "all", "--quiet", "--force"]
+    bootstrap = ["--bootstrap", 200, "--over", "both"]
+    stop = ["--permutations", 1 << 20, "--stop-after", 400]
+    run(*words, *stop, *bootstrap, "--save-null", "-o", one, "--threads", 1)
+    run(*words, *stop, *bootstrap, "--save-null", "-o", many, "--threads", 5)
+    run(*words, *stop, "-o", stopped)
+    run(*words, *bootstrap, "--permutations", 0, "-o", intervals)
+    assert one.read_bytes() == many.read_bytes(), "threads leave a trace"
+    with h5py.File(one) as a, h5py.File(stopped) as b, h5py.File(intervals) as c:
+        assert a.attrs["format"] == "1.1" and a.attrs["stop_after"] == "400"
+        assert a.attrs["bootstrap"] == "200" and a.attrs["over"] == "both"
+        for other, folder_name in ((b, "null"), (b, "p"), (c, "interval")):
+            for name in other[folder_name]:
+                assert numpy.array_equal(a[folder_name][name][:], other[folder_name][name][:],
+                                         equal_nan=True), name
+        assert (a["interval/method"][:] != 0).any()
+        observed, values, counted = a["observed"][:], a["null/values"][:], a["null/resamples"][:]
+        rows = int(a.attrs["resamples"][0])
+        assert values.shape == (rows,) + observed.shape and rows < 1 << 20 and rows % 4096 == 0
+        tested = ~numpy.isnan(observed)
+        assert counted[tested].max() == rows and counted[tested].min() < rows, "some stopped before"
+        early = numpy.arange(rows)[:, None, None, None] < counted
+        with numpy.errstate(invalid="ignore"):
+            for name, where in (("below", values < observed), ("above", values > observed),
+                                ("undefined", numpy.isnan(values))):
+                assert (a["null"][name][:][tested] == (where & early).sum(axis=0)[tested]).all(), name
+    report = [subprocess.check_output([program, "report", path, "--format", "csv"]).splitlines()
+              for path in (one, many)]
+    assert report[0] == report[1] and len(report[0]) > 1
+
+
 def check_limits(program, study, folder):
     """Wherever the disk gives out: status 4, one line, nothing left."""
     target = folder / "full.h5"
@@ -194,6 +229,7 @@ def main():
         check_run(program, six, folder, 90, "--permutations", "5000", "--by", "group")
         with h5py.File(folder / "one.h5") as file:
             assert file.attrs["arrangements"] == "all"
+        check_together(program, study, folder)
         check_limits(program, study, folder)
         check_signals(program, study, folder)
         check_memory(program, folder)

@@ -100,21 +100,26 @@ static void expect_backend_values(const dss_plan *plan, const hsize_t *sizes,
   free(again);
 }
 
+/* The counts of a cell from its column, over the rows that it has counted. */
+static void expect_cell_counts(const dss_cell *cell, const double *column, size_t stride) {
+  uint64_t below = 0, equal = 0, above = 0, undefined = 0;
+  for (uint64_t b = 0; b < cell->resamples; b++) {
+    double v = column[b * stride];
+    undefined += isnan(v);
+    below += v < cell->estimate;
+    equal += v == cell->estimate;
+    above += v > cell->estimate;
+  }
+  cr_assert(below == cell->below && equal == cell->equal && above == cell->above &&
+            undefined == cell->undefined);
+}
+
 static void expect_counts(const dss_results *r, const double *values, uint64_t rows) {
   size_t columns = r->n_questions * r->n_groups * r->n_columns;
   for (size_t c = 0; c < columns; c++) {
-    const dss_cell *cell = &r->cells[c];
-    uint64_t below = 0, equal = 0, above = 0, undefined = 0;
-    for (uint64_t b = 0; b < rows; b++) {
-      double v = values[b * columns + c];
-      undefined += isnan(v);
-      below += v < cell->estimate;
-      equal += v == cell->estimate;
-      above += v > cell->estimate;
-    }
-    if (isnan(cell->estimate)) continue; /* no test: nothing was counted */
-    cr_assert(below == cell->below && equal == cell->equal && above == cell->above &&
-              undefined == cell->undefined);
+    if (isnan(r->cells[c].estimate)) continue; /* no test: nothing was counted */
+    cr_assert_eq(r->cells[c].resamples, rows);
+    expect_cell_counts(&r->cells[c], values + c, columns);
   }
 }
 
@@ -185,6 +190,42 @@ Test(results_writer, fewer_rows_than_announced) {
   free(values);
   free(rows);
   dss_results_free(results);
+  dss_results_free(again);
+  dss_plan_free(plan);
+}
+
+/* Tests that stop: rows until the run ends, of which each test has counted the first. */
+Test(results_writer, a_stopped_run_has_the_rows_it_made) {
+  const char *path = temporary_path(&folder, "r.h5");
+  dss_plan *plan = plan_of(&designs[0], UINT64_C(1) << 22);
+  plan->stop_after = 400;
+  dss_results *results, *plain, *again;
+  dss_run_options options;
+  dss_run_options_init(&options);
+  must(save(plan, path, 3, &results));
+  must(dss_run(context, plan, &options, &plain));
+  must(dss_results_open(context, path, &again));
+  hsize_t sizes[4];
+  double *values = read_values(path, sizes);
+  size_t columns = dss_kernel_columns(&plan->kernel), early = 0;
+  cr_assert_eq(sizes[0], results->resamples);
+  cr_assert(results->resamples < plan->permutations && results->resamples % DSS_CHECKPOINT == 0);
+  for (size_t c = 0; c < columns; c++) {
+    const dss_cell *cell = &results->cells[c], *other = &plain->cells[c];
+    if (isnan(cell->estimate)) continue;
+    cr_assert(cell->resamples > 0 && cell->resamples <= sizes[0]);
+    expect_cell_counts(cell, values + c, columns);
+    cr_assert(cell->ge_at == other->ge_at && cell->le_at == other->le_at &&
+              cell->resamples == other->resamples && same_number(cell->p_low, other->p_low));
+    early += cell->resamples < sizes[0];
+  }
+  cr_expect_gt(early, 0);
+  cr_expect_eq(plain->resamples, results->resamples);
+  expect_same_results(results, plain);
+  expect_same_results(results, again);
+  free(values);
+  dss_results_free(results);
+  dss_results_free(plain);
   dss_results_free(again);
   dss_plan_free(plan);
 }
