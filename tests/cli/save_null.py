@@ -116,14 +116,14 @@ def check_together(program, study, folder):
         "together", "threads", "stopped", "intervals"))
     words = [program, "gai", study, "--metrics", "all", "--by", "all", "--quiet", "--force"]
     bootstrap = ["--bootstrap", 200, "--over", "both"]
-    stop = ["--permutations", 1 << 20, "--stop-after", 400]
+    stop = ["--permutations", 1 << 20, "--stop-after", 40]
     run(*words, *stop, *bootstrap, "--save-null", "-o", one, "--threads", 1)
     run(*words, *stop, *bootstrap, "--save-null", "-o", many, "--threads", 5)
     run(*words, *stop, "-o", stopped)
     run(*words, *bootstrap, "--permutations", 0, "-o", intervals)
     assert one.read_bytes() == many.read_bytes(), "threads leave a trace"
     with h5py.File(one) as a, h5py.File(stopped) as b, h5py.File(intervals) as c:
-        assert a.attrs["format"] == "1.1" and a.attrs["stop_after"] == "400"
+        assert a.attrs["format"] == "1.1" and a.attrs["stop_after"] == "40"
         assert a.attrs["bootstrap"] == "200" and a.attrs["over"] == "both"
         for other, folder_name in ((b, "null"), (b, "p"), (c, "interval")):
             for name in other[folder_name]:
