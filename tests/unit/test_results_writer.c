@@ -198,7 +198,7 @@ Test(results_writer, fewer_rows_than_announced) {
 Test(results_writer, a_stopped_run_has_the_rows_it_made) {
   const char *path = temporary_path(&folder, "r.h5");
   dss_plan *plan = plan_of(&designs[0], UINT64_C(1) << 22);
-  plan->stop_after = 400;
+  plan->stop_after = 40;
   dss_results *results, *plain, *again;
   dss_run_options options;
   dss_run_options_init(&options);
