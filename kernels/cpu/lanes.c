@@ -247,8 +247,7 @@ static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, u
   return sum;
 }
 
-/* Collapsed sums stand in the first pair; an earlier question may have left something in the others.
- */
+/* Collapsed sums stand in the first pair; an earlier question may have filled the others. */
 static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_question *q, size_t at,
                       dss_u128 *pairs) {
   size_t stored = q->slots.n_pairs, all = dss_n_pairs(q->tables->n_levels);
