@@ -71,7 +71,10 @@ DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_table
   if (sums->units == 0) return d;
   double n = (double)sums->pairable;
   d.observed = 2.0 * (dss_distance_total(t, sums->count, NULL, sums->pair) * t->weight_unit) / n;
-  d.expected = 2.0 * dss_distance_total(t, sums->count, NULL, NULL) / (n * (n - 1.0));
+  /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
+   * of different raters, or of one rater on different items. */
+  double itself = (n + dss_exact_to_double(sums->repeats)) / n;
+  d.expected = 2.0 * dss_distance_total(t, sums->count, NULL, NULL) / (n * (n - itself));
   return d;
 }
 

@@ -270,10 +270,14 @@ static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, u
   return sum;
 }
 
-static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_slots *slots, size_t at,
+/* Collapsed sums stand in the first pair; an earlier question may have filled the others. */
+static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_question *q, size_t at,
                       dss_u128 *pairs) {
-  for (size_t i = 0; i < slots->n_pairs; i++)
+  size_t stored = q->slots.n_pairs, all = dss_n_pairs(q->tables->n_levels);
+  for (size_t i = 0; i < stored; i++)
     pairs[i] = total(s, at + i * DSS_LANES);
+  for (size_t i = stored; i < all; i++)
+    pairs[i] = 0;
 }
 
 /* One group's sums in one lane, as the reference has them. Units matter as none or some. */
@@ -284,16 +288,16 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
   size_t levels = q->tables->n_levels;
 #define AT(slot) (at + slots->slot * DSS_LANES)
   if (choice->alpha) {
-    get_pairs(s, slots, AT(own_pair), g->own.pair);
+    get_pairs(s, q, AT(own_pair), g->own.pair);
     g->own.units = g->own.pairable = get_counts(s, AT(own_count), levels, g->own.count);
   }
   if (choice->complement) {
-    get_pairs(s, slots, AT(complement_pair), g->complement.pair);
+    get_pairs(s, q, AT(complement_pair), g->complement.pair);
     g->complement.units = g->complement.pairable =
         get_counts(s, AT(complement_count), levels, g->complement.count);
   }
   if (choice->cross) {
-    get_pairs(s, slots, AT(cross_pair), g->cross.pair);
+    get_pairs(s, q, AT(cross_pair), g->cross.pair);
     g->cross.units = g->cross.x_ratings =
         get_counts(s, AT(x_count), levels, g->cross.x_count);
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
@@ -331,7 +335,7 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
       }
       get_sums(question, &plan->choice, g * slots * DSS_LANES + lane, s);
       dss_values values = dss_values_of(question->tables, &plan->choice, &s->group);
-      dss_kernel_put(plan, &values, to);
+      dss_put_values(plan->metrics, &values, to);
     }
 }
 
