@@ -57,6 +57,7 @@ typedef struct dss_cpu_limbs {
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
   int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
+  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
 /* Logarithms in two limbs, the second signed, so that 32 bits hold the sum of seven levels'. */

@@ -354,12 +354,14 @@ static void sum_rows(const narrow_tile *t, const dss_cpu_base *base, int halves,
   for (uint32_t i = 0; i < base->n_sums; i++) {
     const uint32_t *row = &base->addends[base->addend_ptr[i]];
     uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
+    const v8 *a = counts_of(t, row[0], 0, halves), *b = counts_of(t, row[1], 0, halves);
     v8 *to = &sums[i * size];
-    memcpy(to, counts_of(t, row[0], 0, halves), size * sizeof *to);
-    for (uint32_t k = 1; k < n; k++) {
-      const v8 *from = counts_of(t, row[k], 0, halves);
+    for (size_t at = 0; at < size; at++)
+      to[at] = a[at] + b[at];
+    for (uint32_t k = 2; k < n; k++) {
+      a = counts_of(t, row[k], 0, halves);
       for (size_t at = 0; at < size; at++)
-        to[at] += from[at];
+        to[at] += a[at];
     }
   }
 }

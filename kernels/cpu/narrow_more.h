@@ -9,9 +9,6 @@
 
 #include "narrow.h"
 
-typedef double v64d __attribute__((vector_size(64)));
-typedef int64_t v64s __attribute__((vector_size(64)));
-
 /* One group, one pair of items. */
 typedef struct more_counts {
   narrow_counts c;

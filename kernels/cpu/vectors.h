@@ -26,6 +26,8 @@ typedef uint16_t v16u __attribute__((vector_size(64)));
 typedef int32_t v32 __attribute__((vector_size(64)));
 typedef uint32_t v32u __attribute__((vector_size(64)));
 typedef uint64_t v64 __attribute__((vector_size(64)));
+typedef int64_t v64s __attribute__((vector_size(64)));
+typedef double v64d __attribute__((vector_size(64)));
 
 /* Which of 32 16-bit lanes: what comparisons give and masked operations take. */
 #ifdef DSS_VECTORS_AVX512
@@ -111,6 +113,14 @@ DSS_UNPACK(unpack_high16, v16, 32, 1)
 DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  __m256i x[2], y[2];
+  memcpy(x, &a, sizeof a);
+  memcpy(y, &b, sizeof b);
+  x[0] = _mm256_maddubs_epi16(x[0], y[0]);
+  x[1] = _mm256_maddubs_epi16(x[1], y[1]);
+  memcpy(&a, x, sizeof a);
+  return (v16)a;
 #else
   v16 low = ((v16)a & 255) * ((v16)b & 255);
   return low + (v16)((v16u)a >> 8) * (v16)((v16u)b >> 8);
@@ -144,6 +154,17 @@ DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_3
   if (under_32) return (v16)_mm512_permutexvar_epi16((__m512i)at, _mm512_load_si512(table));
   return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(table), (__m512i)at,
                                         _mm512_load_si512(table + 32));
+#elif defined DSS_VECTORS_AVX2
+  __m256i found[2], index[2], even, odd;
+  const __m256i low = _mm256_set1_epi32(0xffff);
+  memcpy(index, &at, sizeof at);
+  for (int i = 0; i < 2; i++) { /* a gather reads the next entry too, into the half that is cut */
+    even = _mm256_i32gather_epi32((const int *)table, _mm256_and_si256(index[i], low), 2);
+    odd = _mm256_i32gather_epi32((const int *)table, _mm256_srli_epi32(index[i], 16), 2);
+    found[i] = _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xaa);
+  }
+  memcpy(&at, found, sizeof at);
+  return at;
 #else
   v16 found;
   for (int i = 0; i < 32; i++)
@@ -162,6 +183,13 @@ DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at, bool under
                                            _mm512_load_si512(table + 48));
   __mmask16 above = _mm512_cmpgt_epi32_mask((__m512i)at, _mm512_set1_epi32(31));
   return (v32)_mm512_mask_mov_epi32(low, above, high);
+#elif defined DSS_VECTORS_AVX2
+  __m256i found[2];
+  memcpy(found, &at, sizeof at);
+  for (int i = 0; i < 2; i++)
+    found[i] = _mm256_i32gather_epi32(table, found[i], 4);
+  memcpy(&at, found, sizeof at);
+  return at;
 #else
   v32 found;
   for (int i = 0; i < 16; i++)
@@ -239,8 +267,11 @@ DSS_INLINE void widen_unsigned(v32 a, v64 wide[2]) {
   wide[0] = (v64)_mm512_cvtepu32_epi64(_mm512_castsi512_si256((__m512i)a));
   wide[1] = (v64)_mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64((__m512i)a, 1));
 #else
-  for (int i = 0; i < 16; i++)
-    wide[i / 8][i % 8] = (uint32_t)a[i];
+  typedef uint32_t half __attribute__((vector_size(32)));
+  half halves[2];
+  memcpy(halves, &a, sizeof a);
+  wide[0] = __builtin_convertvector(halves[0], v64);
+  wide[1] = __builtin_convertvector(halves[1], v64);
 #endif
 }
 
@@ -249,8 +280,11 @@ DSS_INLINE void widen_signed(v32 a, v64 wide[2]) {
   wide[0] = (v64)_mm512_cvtepi32_epi64(_mm512_castsi512_si256((__m512i)a));
   wide[1] = (v64)_mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64((__m512i)a, 1));
 #else
-  for (int i = 0; i < 16; i++)
-    wide[i / 8][i % 8] = (uint64_t)(int64_t)a[i];
+  typedef int32_t half __attribute__((vector_size(32)));
+  half halves[2];
+  memcpy(halves, &a, sizeof a);
+  wide[0] = (v64) __builtin_convertvector(halves[0], v64s);
+  wide[1] = (v64) __builtin_convertvector(halves[1], v64s);
 #endif
 }
 
