@@ -522,23 +522,23 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves) {
-  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * DSS_LANES);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
+  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
 /* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one; wide:
  * one run, an item's rows, a group's two sides. */
-size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout) {
+size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
     const dss_cpu_base *base = &layout->bases[b];
     size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
-    size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * DSS_LANES;
+    size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * lanes;
     if (wide > most) most = wide;
     for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
-      size_t tile = dss_cpu_tile_pairs(base, halves) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * DSS_LANES;
+      size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
+      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

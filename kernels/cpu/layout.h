@@ -10,7 +10,6 @@
 #include "kernels/backend.h"
 
 enum {
-  DSS_LANES = 64,        /* resamples computed together */
   DSS_NO_CELL = 255,     /* the label of raters who are in no group of the base */
   DSS_MOST_CELLS = 250,  /* of a base */
   DSS_NARROW_UNIT = 63,  /* largest item for the narrow kernel: its tables have 64 entries */
@@ -40,7 +39,7 @@ typedef struct dss_cpu_part {
   uint32_t *n_raters; /* [n_groups + 2] whoever they are; then unknown, and in other parts */
 } dss_cpu_part;
 
-/* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
+/* Where a group's sums stand, each as many numbers wide as there are lanes; SIZE_MAX: not wanted. */
 typedef struct dss_cpu_slots {
   bool collapsed;   /* every distance of two levels is 1: one pair sum stands for all */
   size_t n_pairs;   /* 1, or K (K-1) / 2 */
@@ -112,7 +111,7 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);

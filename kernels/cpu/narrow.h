@@ -1,6 +1,6 @@
 /* The narrow kernel: items of at most 63 ratings, for IRR and XRR.
  *
- * Two items at a time, 16 resamples to a vector. A vector of counts holds in each 32 bits two levels'
+ * Two items at a time, 16 resamples to a vector of 64 bytes. A vector of counts holds in each 32 bits two levels'
  * counts of the first item, then of the second, so that one multiply-add of bytes sums over levels
  * and one of words over items. With x_c the group's counts, m their sum, T_c and T the item's:
  *
@@ -107,7 +107,7 @@ DSS_INLINE narrow_counts count_group(const narrow_tile *t, const narrow_group *g
  * counts were interleaved. */
 DSS_INLINE void add_quarter(uint64_t *slot, size_t quarter, const v64 sums[2]) {
   typedef uint64_t four __attribute__((vector_size(32)));
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < DSS_VECTOR / 16; i++) {
     four now, more;
     uint64_t *to = &slot[16 * i + 4 * quarter];
     memcpy(&now, to, sizeof now);

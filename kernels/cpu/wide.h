@@ -1,4 +1,4 @@
-/* The wide kernel: any item, any statistic; 64 resamples a step in plain loops that the compiler
+/* The wide kernel: any item, any statistic; a step of all lanes in plain loops that the compiler
  * turns into vectors. Each loop is one line of kernels/common/sums.h over all lanes; the sums are
  * the same integers. Where they might leave 64 bits they are carried over to 128. */
 #ifndef DSS_CPU_WIDE_H
