@@ -1,7 +1,7 @@
 /* The CPU backend: SIMD over resamples, chosen for the machine when it runs.
  *
- * A thread takes 64 resamples: it makes their profiles, counts every item's ratings by cell, adds up
- * each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
+ * A thread takes 64 resamples: it makes their profiles, counts every item's ratings by cell, adds
+ * up each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
  * narrow.h and wide.h are the two ways to count and sum. */
 #include <omp.h>
 #include <stdio.h>
@@ -37,7 +37,8 @@ static bool machine_has(const dss_cpu_kernels *kernels) {
 static const dss_cpu_kernels *choose_kernels(void) {
   const char *forced = getenv("DSS_CPU");
   for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++)
-    if (machine_has(all_kernels[i]) && (!forced || !*forced || strcmp(forced, all_kernels[i]->name) == 0))
+    if (machine_has(all_kernels[i]) &&
+        (!forced || !*forced || strcmp(forced, all_kernels[i]->name) == 0))
       return all_kernels[i];
   return NULL;
 }

@@ -35,9 +35,8 @@ static void draw_again(const dss_cpu_layout *layout, uint64_t b, uint32_t *draws
   size_t calls = dss_cpu_calls(e->n_raters);
   for (uint32_t i = 0; i < e->n_raters; i++) {
     size_t at = (i % 4) * calls + i / 4;
-    draws[i] = (uint32_t)layout->first[at] +
-               dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b, i,
-                                (uint32_t)layout->bound[at]);
+    draws[i] = (uint32_t)layout->first[at] + dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b,
+                                                              i, (uint32_t)layout->bound[at]);
   }
 }
 
@@ -302,8 +301,7 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
   }
   if (choice->cross) {
     get_pairs(s, q, AT(cross_pair), g->cross.pair);
-    g->cross.units = g->cross.x_ratings =
-        get_counts(s, AT(x_count), levels, g->cross.x_count);
+    g->cross.units = g->cross.x_ratings = get_counts(s, AT(x_count), levels, g->cross.x_count);
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
   }
   if (choice->plurality) g->plurality = total(s, AT(plurality));

@@ -1,4 +1,5 @@
-/* The kernels of one instruction set. lanes.c is compiled once for each; they differ in speed alone.
+/* The kernels of one instruction set. lanes.c is compiled once for each; they differ in speed
+ * alone.
  */
 #ifndef DSS_CPU_LANES_H
 #define DSS_CPU_LANES_H
@@ -7,14 +8,14 @@
 
 /* What a thread works with; its blocks are kernels->lanes resamples wide. */
 typedef struct dss_cpu_scratch {
-  uint32_t *draws;    /* [4][calls] */
-  uint32_t *scratch;  /* [n_raters] */
-  uint32_t *source;   /* [lanes][n_raters] whose profile a rater carries */
-  uint8_t *labels;    /* [n_bases][n_raters][lanes] */
-  void *counts;       /* one tile's or item's counts */
-  uint32_t *totals;   /* [lanes][cells + 1][row] narrow ratings of a cell by level */
-  uint64_t *sums;     /* [n_groups][slots][lanes] */
-  dss_u128 *carried;  /* as sums; what they held when they might have overflowed */
+  uint32_t *draws;   /* [4][calls] */
+  uint32_t *scratch; /* [n_raters] */
+  uint32_t *source;  /* [lanes][n_raters] whose profile a rater carries */
+  uint8_t *labels;   /* [n_bases][n_raters][lanes] */
+  void *counts;      /* one tile's or item's counts */
+  uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
+  uint64_t *sums;    /* [n_groups][slots][lanes] */
+  dss_u128 *carried; /* as sums; what they held when they might have overflowed */
   bool any_carried;
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;

@@ -1,7 +1,7 @@
 /* Vectors of the machine's width and the few operations on them that the kernels need, for the
  * instruction set that the file is compiled for: 64 bytes with AVX-512, 32 with AVX2, else 16. The
- * plain forms are GNU C vectors; intrinsics stand where an instruction does what would else take many.
- * All are exact integer operations, so all give the same bits. */
+ * plain forms are GNU C vectors; intrinsics stand where an instruction does what would else take
+ * many. All are exact integer operations, so all give the same bits. */
 #ifndef DSS_CPU_VECTORS_H
 #define DSS_CPU_VECTORS_H
 
@@ -138,12 +138,28 @@ DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_3
 #endif
 }
 
-/* table[at[i]] of 32 bits; at from 0 to 63, or 31 where that is known. */
-DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at, bool under_32) {
+/* table[at[i]] of 32 bits; at from 0 to 15. */
+DSS_INLINE v32 lookup32_16(const int32_t table[DSS_LOOKUP_SIZE], v32 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v32)_mm512_permutexvar_epi32((__m512i)at, _mm512_load_si512(table));
+#elif defined DSS_VECTORS_AVX2
+  __m256i low = _mm256_permutevar8x32_epi32(_mm256_load_si256((const __m256i *)table), (__m256i)at);
+  __m256i high =
+      _mm256_permutevar8x32_epi32(_mm256_load_si256((const __m256i *)table + 1), (__m256i)at);
+  return (v32)_mm256_blendv_epi8(low, high, (__m256i)(at > 7));
+#else
+  v32 found;
+  for (int i = 0; i < DSS_VECTOR / 4; i++)
+    found[i] = table[at[i]];
+  return found;
+#endif
+}
+
+/* The same; at from 0 to 63. */
+DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at) {
 #ifdef DSS_VECTORS_AVX512
   __m512i low = _mm512_permutex2var_epi32(_mm512_load_si512(table), (__m512i)at,
                                           _mm512_load_si512(table + 16));
-  if (under_32) return (v32)low;
   __m512i high = _mm512_permutex2var_epi32(_mm512_load_si512(table + 32), (__m512i)at,
                                            _mm512_load_si512(table + 48));
   __mmask16 above = _mm512_cmpgt_epi32_mask((__m512i)at, _mm512_set1_epi32(31));
