@@ -382,6 +382,8 @@ static void cut_term(int64_t log, int16_t (*limbs)[64], uint32_t at) {
 
 static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
   uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
+  for (uint32_t m = 1; m < 16; m++)
+    logs->inverse[m] = 1.0 / m;
   for (uint32_t m = 1; m <= most; m++) {
     cut_log(t->count_log[m], logs->count, m);
     cut_term(t->log[m], logs->rated, m);

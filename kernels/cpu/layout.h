@@ -72,6 +72,7 @@ enum {
 typedef struct dss_cpu_logs {
   _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
   int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
+  double inverse[16];                            /* 1 / m */
   int16_t rated[DSS_TERM_LIMBS][64];             /* LN[m], 0 for m = 0 */
   int16_t others[DSS_TERM_LIMBS][64];            /* LS[s], 0 for s = 0 */
   int16_t beyond[32];                            /* a gather of 32 bits may read on */

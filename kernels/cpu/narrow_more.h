@@ -135,7 +135,7 @@ DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t q
     units = dot_words(units, words_in(in, broadcast16(1)), broadcast16(1));
     for (int l = 0; l < DSS_LIMBS; l++) {
       const int16_t *table = t->question->limbs->votes[l];
-      v16 x_vote = lookup(table, x_n, false), y_vote = lookup(table, y_n, false);
+      v16 x_vote = lookup(table, x_n, true), y_vote = lookup(table, y_n, true);
       agreement[l] = dot_words(agreement[l], lookup(table, x_n * y_n, false), common);
       for (int k = 0; k < 2 * halves && k < levels; k++) {
         count[k][l] = dot_words(count[k][l], x_vote, words_of(x_wins, k));
@@ -156,32 +156,32 @@ DSS_INLINE v32 item_words(v16 words, int item) {
   return item ? (v32)((v32u)words >> 16) : (v32)((v32u)words & 65535);
 }
 
-/* rint to nearest even; |v| < 2^51. */
-DSS_INLINE v64 rounded(v64d v) {
-  const double shift = 0x1.8p52;
-  v64d whole = (v + shift) - shift;
-  return (v64) __builtin_convertvector(whole, v64s);
-}
+/* What is added to a double under 2^51 to round it to a whole number, to nearest even; the number
+ * then stands in the low bits. */
+#define ROUNDING_SHIFT 0x1.8p52
 
-/* Takes rint(logs / m) of one item from the sums, 16 lanes; logs in two limbs, the second signed.
- */
-DSS_INLINE void take_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
-  v64 low[2], high[2];
-  widen_unsigned(logs[0], low);
-  widen_signed(logs[1], high);
+/* Adds rint(logs / m) of one item, 16 lanes, each with the bits of ROUNDING_SHIFT upon it; logs in
+ * two limbs, the second signed. The sum of the limbs is exact. */
+DSS_INLINE void add_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
+  v64d low[2], high[2];
+  doubles_of(logs[0], low);
+  doubles_of(logs[1], high);
   for (int i = 0; i < 2; i++) {
-    v64s sum = (v64s)(low[i] + (high[i] << DSS_LOG_LIMB_BITS));
-    sums[i] -= rounded(__builtin_convertvector(sum, v64d) * inverse[i]);
+    v64d sum = high[i] * (double)(1 << DSS_LOG_LIMB_BITS) + low[i];
+    sums[i] += (v64)(sum * inverse[i] + ROUNDING_SHIFT);
   }
 }
 
-/* 1 / m; 1 where m is 0, where there is nothing to divide. */
-DSS_INLINE void inverse_of(v16 m, int item, v64d inverse[2]) {
+/* 1 / m, the double nearest to it; where m is 0 there is nothing to divide, and it is any number.
+ */
+DSS_INLINE void inverse_of(const dss_cpu_logs *tables, v16 m, int item, bool under_16,
+                           v64d inverse[2]) {
   v64 wide[2];
   widen_unsigned(item_words(m, item), wide);
   for (int i = 0; i < 2; i++) {
     v64s divisor = (v64s)(wide[i] - (v64)(wide[i] == 0));
-    inverse[i] = 1.0 / __builtin_convertvector(divisor, v64d);
+    inverse[i] = under_16 ? lookup_double(tables->inverse, wide[i])
+                          : 1.0 / __builtin_convertvector(divisor, v64d);
   }
 }
 
@@ -191,8 +191,14 @@ DSS_INLINE void add_terms(const int16_t (*table)[64], v16 at, v32 *sums) {
     sums[l] = dot_words(sums[l], lookup(table[l], at, false), broadcast16(1));
 }
 
-DSS_INLINE void put_entropy(uint64_t *slot, size_t quarter, const v32 *terms, v64 sums[2]) {
-  v64 limb[2];
+DSS_INLINE void put_entropy(uint64_t *slot, size_t quarter, size_t n_items, const v32 *terms,
+                            const v64 quotients[2]) {
+  v64 sums[2], limb[2];
+  const double shift = ROUNDING_SHIFT;
+  uint64_t bits;
+  memcpy(&bits, &shift, sizeof bits);
+  for (int i = 0; i < 2; i++)
+    sums[i] = n_items * bits - quotients[i];
   for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
     widen_signed(terms[l], limb);
     sums[0] += limb[0] << (DSS_TERM_LIMB_BITS * l);
@@ -207,7 +213,7 @@ DSS_INLINE void look_up(const dss_cpu_logs *tables, const v8 *counts, const uint
                         int levels, int halves, int item, bool own, bool cross, v32 own_logs[2],
                         v32 cross_logs[2]) {
   for (int k = 0; k < 2 * halves && k < levels; k++) {
-    v32 x = (v32)((v32u)counts[k / 2] >> (16 * item + 8 * (k % 2)) & 255);
+    v32 x = byte_of(counts[k / 2], 2 * item + k % 2);
     uint32_t all = level[k / 2 * 4 + k % 2];
     const int32_t(*table)[64] = tables->cross[all];
     for (int l = 0; l < DSS_LOG_LIMBS; l++) {
@@ -235,6 +241,7 @@ DSS_INLINE void more_entropies(const narrow_tile *t, const narrow_group *g, size
     const uint8_t *level =
         (const uint8_t *)&t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
     v16 s = words_in(more.shared, more.s);
+    bool under_16 = !any16(above16(more.c.m, broadcast16(15)));
     if (own) add_terms(tables->rated, more.c.m, own_terms);
     if (cross) add_terms(tables->others, s, cross_terms);
     for (int item = 0; item < 2; item++) {
@@ -244,14 +251,16 @@ DSS_INLINE void more_entropies(const narrow_tile *t, const narrow_group *g, size
               cross_logs);
       cross_logs[0] &= in;
       cross_logs[1] &= in;
-      inverse_of(more.c.m, item, inverse);
-      if (own) take_quotients(own_logs, inverse, own_sums);
-      if (cross) take_quotients(cross_logs, inverse, cross_sums);
+      inverse_of(tables, more.c.m, item, under_16, inverse);
+      if (own) add_quotients(own_logs, inverse, own_sums);
+      if (cross) add_quotients(cross_logs, inverse, cross_sums);
     }
   }
-  if (own) put_entropy(&g->sums[slots->entropy * DSS_LANES], quarter, own_terms, own_sums);
+  if (own)
+    put_entropy(&g->sums[slots->entropy * DSS_LANES], quarter, 2 * t->n_pairs, own_terms, own_sums);
   if (cross)
-    put_entropy(&g->sums[slots->cross_entropy * DSS_LANES], quarter, cross_terms, cross_sums);
+    put_entropy(&g->sums[slots->cross_entropy * DSS_LANES], quarter, 2 * t->n_pairs, cross_terms,
+                cross_sums);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

@@ -265,6 +265,45 @@ DSS_INLINE void widen_signed(v32 a, v64 wide[2]) {
 #endif
 }
 
+DSS_INLINE void doubles_of(v32 a, v64d doubles[2]) {
+#ifdef DSS_VECTORS_AVX512
+  doubles[0] = (v64d)_mm512_cvtepi32_pd(_mm512_castsi512_si256((__m512i)a));
+  doubles[1] = (v64d)_mm512_cvtepi32_pd(_mm512_extracti64x4_epi64((__m512i)a, 1));
+#elif defined DSS_VECTORS_AVX2
+  doubles[0] = (v64d)_mm256_cvtepi32_pd(_mm256_castsi256_si128((__m256i)a));
+  doubles[1] = (v64d)_mm256_cvtepi32_pd(_mm256_extracti128_si256((__m256i)a, 1));
+#else
+  for (int i = 0; i < DSS_VECTOR / 4; i++)
+    doubles[i / (DSS_VECTOR / 8)][i % (DSS_VECTOR / 8)] = a[i];
+#endif
+}
+
+/* table[at[i]]; at from 0 to 15. */
+DSS_INLINE v64d lookup_double(const double table[16], v64 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v64d)_mm512_permutex2var_pd(_mm512_load_pd(table), (__m512i)at,
+                                      _mm512_load_pd(table + 8));
+#elif defined DSS_VECTORS_AVX2
+  return (v64d)_mm256_i64gather_pd(table, (__m256i)at, 8);
+#else
+  v64d found;
+  for (int i = 0; i < DSS_VECTOR / 8; i++)
+    found[i] = table[at[i]];
+  return found;
+#endif
+}
+
+/* One byte of every 32-bit lane, 0 being the lowest. */
+DSS_INLINE v32 byte_of(v8 a, int byte) {
+#ifdef DSS_VECTORS_AVX512
+  __m128i pick =
+      _mm_set_epi32(~255 | (byte + 12), ~255 | (byte + 8), ~255 | (byte + 4), ~255 | byte);
+  return (v32)_mm512_shuffle_epi8((__m512i)a, _mm512_broadcast_i32x4(pick));
+#else
+  return (v32)((v32u)a >> 8 * byte & 255);
+#endif
+}
+
 /* Products of the low 32 bits of each 64. */
 DSS_INLINE v64 multiply32(v64 a, v64 b) {
 #ifdef DSS_VECTORS_AVX512
