@@ -9,6 +9,7 @@
 #include "kernels/common/accumulate.h"
 #include "kernels/common/formulas.h"
 #include "kernels/common/sample.h"
+#include "kernels/common/weights.h"
 
 /* One axis: disjoint groups, numbered through over all axes from first_group. */
 typedef struct dss_kernel_axis {
@@ -45,8 +46,8 @@ static inline size_t dss_kernel_columns(const dss_kernel_plan *plan) {
   return plan->n_questions * plan->n_groups * plan->n_statistics;
 }
 
-/* The statistics in metrics, in the public list's order. */
-static inline void dss_kernel_put(const dss_kernel_plan *plan, const dss_values *v, double *out) {
+/* The statistics in metrics, in the public list's order, to out. */
+static inline void dss_put_values(unsigned metrics, const dss_values *v, double *out) {
   const double by_statistic[DSS_N_STATISTICS] = {
       [DSS_IRR] = v->irr,
       [DSS_XRR] = v->xrr,
@@ -59,7 +60,7 @@ static inline void dss_kernel_put(const dss_kernel_plan *plan, const dss_values 
       [DSS_VOTING] = v->voting,
   };
   for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++)
-    if (plan->metrics >> statistic & 1u) *out++ = by_statistic[statistic];
+    if (metrics >> statistic & 1u) *out++ = by_statistic[statistic];
 }
 
 typedef struct dss_backend_report {
@@ -91,5 +92,32 @@ extern const dss_backend dss_backend_reference, dss_backend_cpu;
 typedef void (*dss_sums_fn)(size_t question, size_t group, const dss_group_sums *sums, void *user);
 DSS_MUST_USE dss_status dss_reference_observe(const dss_kernel_plan *plan, dss_sums_fn see,
                                               void *user);
+
+/* --- bootstrap ------------------------------------------------------------------------------ */
+
+/* What is drawn anew in a resample. */
+typedef struct dss_kernel_bootstrap {
+  bool raters, items;
+  const dss_tables *tables; /* [n_questions] large enough for weighted counts */
+} dss_kernel_bootstrap;
+
+/* Resamples of one question and one group, by the reference. */
+typedef struct dss_bootstrap_group dss_bootstrap_group;
+
+/* The plan and the bootstrap must outlive it. */
+DSS_MUST_USE dss_status dss_bootstrap_open(const dss_kernel_plan *plan,
+                                           const dss_kernel_bootstrap *bootstrap, size_t question,
+                                           size_t group, unsigned threads,
+                                           dss_bootstrap_group **opened);
+void dss_bootstrap_close(dss_bootstrap_group *opened);
+/* Every value of resamples first .. first + count - 1; out [count][n_statistics]. first =
+ * DSS_RESAMPLE_NONE with count 1: every weight is 1. */
+void dss_bootstrap_values(dss_bootstrap_group *opened, uint64_t first, uint64_t count, double *out);
+/* The jackknife's strata: raters of the group, of the complement, items; 0 for what is not drawn.
+ */
+enum { DSS_N_STRATA = 3 };
+void dss_bootstrap_strata(const dss_bootstrap_group *opened, uint32_t sizes[DSS_N_STRATA]);
+/* Every value with one of them left out; out [sum of sizes][n_statistics], stratum by stratum. */
+DSS_MUST_USE dss_status dss_bootstrap_leave_out(dss_bootstrap_group *opened, double *out);
 
 #endif

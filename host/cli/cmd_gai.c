@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "console.h"
 #include "options.h"
 #include "text.h"
@@ -15,8 +16,9 @@ enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096 };
 /* What the options say, in their own words. */
 typedef struct gai_words {
   cli_list axes, questions, where;
-  const char *metrics, *scheme, *backend, *units, *ties;
-  uint64_t depth, permutations, stop_after, min_raters, seed, threads;
+  const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
+  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads;
+  bool save_null;
 } gai_words;
 
 static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
@@ -71,6 +73,18 @@ static int set_choice(const cli_command *command, const char *option, const char
   return cli_usage(command, "--%s: '%s' is neither %s nor %s", option, text, words[0], words[1]);
 }
 
+static int set_bootstrap(const cli_command *command, const gai_words *words,
+                         dss_plan_options *plan) {
+  if (words->over && !dss_over_parse(words->over, &plan->over))
+    return cli_usage(command, "--over: '%s' is not raters, items or both", words->over);
+  if (words->interval && !dss_ci_parse(words->interval, &plan->interval))
+    return cli_usage(command, "--interval: '%s' is not bca, basic or percentile", words->interval);
+  if (words->bootstrap == 0 && (words->over || words->interval))
+    return cli_usage(command, "--%s goes with --bootstrap B", words->over ? "over" : "interval");
+  plan->bootstrap = words->bootstrap;
+  return within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
+}
+
 static int set_plan(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
   static const char *const units[] = {"own", "common"}, *const ties[] = {"split", "skip"};
   bool common = false, skip = false;
@@ -83,6 +97,7 @@ static int set_plan(const cli_command *command, const gai_words *words, dss_plan
     result = within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
   if (result == CLI_GO_ON)
     result = within(command, "stop-after", words->stop_after, 0, MAX_PERMUTATIONS);
+  if (result == CLI_GO_ON) result = set_bootstrap(command, words, plan);
   if (result == CLI_GO_ON) result = within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
   plan->questions = words->questions.items;
   plan->n_questions = words->questions.count;
@@ -101,6 +116,8 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
   if (words->backend && !dss_backend_parse(words->backend, &run->backend))
     return cli_usage(command, "--backend: '%s' is not auto, reference, cpu or cuda",
                      words->backend);
+  if (words->save_null && words->permutations == 0)
+    return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
   if (words->threads == NOT_GIVEN) return CLI_GO_ON;
   run->threads = (unsigned)words->threads;
   return within(command, "threads", words->threads, 1, MAX_THREADS);
@@ -117,19 +134,36 @@ static void closing_line(const char *path) {
   free(quoted);
 }
 
+/* Runs the plan and writes its results, together with the null distributions where a file for them
+ * was begun. */
+static dss_status run_and_write(dss_context *context, const dss_plan *plan,
+                                const dss_run_options *options, const cli_common *common) {
+  dss_results *results = NULL;
+  dss_status status = dss_run(context, plan, options, &results);
+  if (status == DSS_OK && options->writer)
+    status = dss_results_writer_finish(context, options->writer, results);
+  else if (status == DSS_OK)
+    status = dss_results_save(context, results, common->output, common->force);
+  dss_results_free(results);
+  return status;
+}
+
 static dss_status compute(dss_context *context, const char *study_path, const cli_common *common,
-                          const dss_plan_options *plan_options,
-                          const dss_run_options *run_options) {
+                          const dss_plan_options *plan_options, dss_run_options *run_options,
+                          bool save_null) {
   dss_study *study = NULL;
   dss_plan *plan = NULL;
-  dss_results *results = NULL;
   dss_status status = dss_study_open(context, study_path, &study);
   if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
   dss_study_free(study);
-  if (status == DSS_OK) status = dss_run(context, plan, run_options, &results);
+  if (status == DSS_OK && save_null)
+    status =
+        dss_results_writer_create(context, common->output, common->force, &run_options->writer);
+  if (run_options->writer) cleanup_remember(dss_results_writer_temporary(run_options->writer));
+  if (status == DSS_OK) status = run_and_write(context, plan, run_options, common);
+  cleanup_forget();
+  dss_results_writer_free(run_options->writer);
   dss_plan_free(plan);
-  if (status == DSS_OK) status = dss_results_save(context, results, common->output, common->force);
-  dss_results_free(results);
   return status;
 }
 
@@ -147,7 +181,7 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
   if (result == CLI_GO_ON) result = set_run(command, words, &options);
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
   if (result != CLI_GO_ON) return result;
-  dss_status status = compute(common->context, study, common, &plan, &options);
+  dss_status status = compute(common->context, study, common, &plan, &options, words->save_null);
   if (status != DSS_OK) return cli_fail(command, common->context, status);
   closing_line(common->output);
   return DSS_OK;
@@ -196,9 +230,20 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "a test stops once H resamples exceed it on either side, looked at every 4096; 20 is usual. "
        "Saves work on what is far from significant, gives no p_maxT (default 0: never)"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
+      {"save-null", NULL, CLI_FLAG, &words.save_null,
+       "also keep every value of every resample, as /null/values in RESULTS: up to 8 bytes a "
+       "resample, question, group and statistic"},
+      {NULL, NULL, CLI_HEADING, NULL, "Intervals"},
+      {"bootstrap", "B", CLI_COUNT, &words.bootstrap,
+       "95% intervals from B resamples, say 2000 (default 0: none)"},
+      {"over", "raters|items|both", CLI_TEXT, &words.over,
+       "what a resample draws anew: raters, within the group and within its complement (default), "
+       "items, or both; the intervals then hold for other raters, other items, or both"},
+      {"interval", "bca|basic|percentile", CLI_TEXT, &words.interval,
+       "the interval that tables and CSV show (default bca); JSON has all three"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
-       "what computes (default auto: the fastest there is; so far that is reference)"},
+       "what computes (default auto: the fastest there is; so far that is cpu)"},
       {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
   static const char *const leave_out[] = {"threads"};
   size_t n = sizeof options / sizeof *options;

@@ -34,9 +34,10 @@ const cli_command cli_commands[] = {
      .summary = "compute every group's agreement and its significance by permutation",
      .about = "Computes, for every group of raters, agreement inside the group (IRR), agreement "
               "with everyone else (XRR), their ratio (the Group Association Index) and more, and "
-              "tests each by shuffling the raters' profiles. Writes a results file in HDF5; one "
-              "seed gives one answer on any machine.",
-     .examples = "dissensus gai study.h5 -o results.h5 --by gender --by gender,age --seed 7\n"
+              "tests each by shuffling the raters' profiles; with --bootstrap, 95% intervals too. "
+              "Writes a results file in HDF5; one seed gives one answer on any machine.",
+     .examples = "dissensus gai study.h5 -o results.h5 --by gender --by gender,age --bootstrap "
+                 "2000\n"
                  "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "
                  "--scheme strata:locale --where topic=Bias",
      .run = cmd_gai},

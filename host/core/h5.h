@@ -1,10 +1,11 @@
 /* HDF5 files of ours: study and results. Everything both need, said once.
  *
  * Writing: the file is built in memory and put on disk by our own atomic write (h5_file.c says
- * why). Reading: nothing in a file is believed: links, layouts, filters, types, shapes and sizes
- * are checked before anything is allocated or read. Messages name the file and the object, then
- * what was expected, then what HDF5 said. Identifiers of groups, datasets and scales belong to the
- * file and are closed with it.
+ * why), or, where it grows larger than memory, written as it grows (h5_stream.c). Reading: nothing
+ * in a file is believed: links, layouts, filters, types, shapes and sizes are checked before
+ * anything is allocated or read. Messages name the file and the object, then what was expected,
+ * then what HDF5 said. Identifiers of groups, datasets and scales belong to the file and are closed
+ * with it.
  */
 #ifndef DSS_CORE_H5_H
 #define DSS_CORE_H5_H
@@ -20,9 +21,10 @@ typedef struct dss_h5 {
   dss_context *context;
   const char *path; /* for messages; the caller's */
   hid_t file;
-  uint64_t bytes;             /* size of the file that is read */
-  struct dss_h5_image *image; /* of the file that is written */
-  H5E_auto2_t auto_function;  /* the caller's error printing, switched off meanwhile */
+  uint64_t bytes;               /* size of the file that is read */
+  struct dss_h5_image *image;   /* of the file that is written, or */
+  struct dss_h5_stream *stream; /* where it goes */
+  H5E_auto2_t auto_function;    /* the caller's error printing, switched off meanwhile */
   void *auto_data;
 } dss_h5;
 
@@ -61,13 +63,27 @@ dss_status dss_h5_refuse(const dss_h5 *h5, hid_t at, const char *name, const cha
 /* A new file in memory whose root has the attributes kind and format. */
 DSS_MUST_USE dss_status dss_h5_create(dss_context *context, const char *path, const char *kind,
                                       const char *format, dss_h5 *h5);
-/* Finishes the file and puts it on disk at h5->path, atomically. Close it in any case. */
+/* The same, written to a temporary name beside path while it grows. HDF5 is told of no failed write
+ * (h5_stream.c): look with dss_h5_check. */
+DSS_MUST_USE dss_status dss_h5_create_growing(dss_context *context, const char *path,
+                                              const char *kind, const char *format, bool overwrite,
+                                              dss_h5 *h5);
+/* DSS_ERR_FILE "PATH: cannot write: why" once a write of a growing file has failed. */
+DSS_MUST_USE dss_status dss_h5_check(const dss_h5 *h5);
+/* The name under which a file grows; NULL when it does not. */
+const char *dss_h5_temporary(const dss_h5 *h5);
+/* Finishes the file and puts it on disk at h5->path, atomically; overwrite is not asked for where
+ * the file grew there. Close it in any case. */
 DSS_MUST_USE dss_status dss_h5_store(dss_h5 *h5, bool overwrite);
 /* Opens for reading and checks kind and the format's major number. */
 DSS_MUST_USE dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
                                     unsigned format_major, dss_h5 *h5);
 /* Closes the file and everything that is still open in it. */
 void dss_h5_close(dss_h5 *h5);
+/* A file that stays open while the caller goes on leaves HDF5's error printing to the caller
+ * meanwhile. */
+void dss_h5_pause(dss_h5 *h5);
+void dss_h5_resume(dss_h5 *h5);
 
 /* --- writing ----------------------------------------------------------------------------- */
 
@@ -92,6 +108,19 @@ DSS_MUST_USE dss_status dss_h5_put_codes(dss_h5 *h5, hid_t group, const char *na
                                          const int32_t *codes, hid_t *dataset);
 DSS_MUST_USE dss_status dss_h5_put_texts(dss_h5 *h5, hid_t group, const char *name, int rank,
                                          const dss_h5_dim *dims, const char *const *texts);
+
+/* A dataset that grows along its first dimension, from no rows to at most sizes[0], all its sizes
+ * at least 1; chunk: no larger than sizes in any dimension. */
+DSS_MUST_USE dss_status dss_h5_put_growing(dss_h5 *h5, hid_t group, const char *name,
+                                           dss_h5_type type, int rank, const hsize_t *sizes,
+                                           const hsize_t *chunk, hid_t *dataset);
+/* Adds rows behind the first `rows`. Whole chunks, but for the last call, are written as they come:
+ * HDF5 keeps none of them. */
+DSS_MUST_USE dss_status dss_h5_append(dss_h5 *h5, hid_t dataset, dss_h5_type type, hsize_t rows,
+                                      hsize_t count, const void *data);
+/* Names the dimensions of a dataset that has grown. */
+DSS_MUST_USE dss_status dss_h5_put_dims(dss_h5 *h5, hid_t dataset, int rank,
+                                        const dss_h5_dim *dims);
 
 DSS_MUST_USE dss_status dss_h5_put_text_attribute(dss_h5 *h5, hid_t object, const char *name,
                                                   const char *text);

@@ -4,7 +4,9 @@
  * H5Fclose fails, the file stays in the library's tables, half closed, and the library's exit
  * handler trips over it. So HDF5 never touches the disk when we write: it fills an image in memory
  * (the core driver), and our own write, whose errors are plain errno, puts the image in place. The
- * image is compressed and so smaller than what the caller holds in memory already.
+ * image is compressed and so smaller than what the caller holds in memory already. Where it is not,
+ * since the caller never holds it all, a driver of our own keeps the disk's errors to itself
+ * (h5_stream.c).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include "atomic_file.h"
 #include "h5.h"
 #include "h5_heap.h"
+#include "h5_stream.h"
 
 /* --- messages ---------------------------------------------------------------------------- */
 
@@ -47,10 +50,19 @@ dss_status dss_h5_error(const dss_h5 *h5, dss_status status, hid_t at, const cha
   /* First of all: any other call clears HDF5's error stack. */
   stack_summary summary = {.text = "no more is known"};
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, summarize, &summary);
+  DSS_TRY(dss_h5_check(h5)); /* the disk's own error comes first */
   char path[512];
   object_path(at, name, path, sizeof path);
   return dss_fail(h5->context, summary.out_of_memory ? DSS_ERR_MEMORY : status,
                   "%s: %s%s (HDF5: %s)", h5->path, path, what, summary.text);
+}
+
+dss_status dss_h5_check(const dss_h5 *h5) {
+  return h5->stream ? dss_h5_stream_check(h5->context, h5->stream) : DSS_OK;
+}
+
+const char *dss_h5_temporary(const dss_h5 *h5) {
+  return h5->stream ? dss_h5_stream_temporary(h5->stream) : NULL;
 }
 
 dss_status dss_h5_refuse(const dss_h5 *h5, hid_t at, const char *name, const char *format, ...) {
@@ -111,33 +123,48 @@ static herr_t image_leave_user(void *user) {
 
 /* --- beginning and end ------------------------------------------------------------------- */
 
-static void begin(dss_context *context, const char *path, dss_h5 *h5) {
-  *h5 = (dss_h5){.context = context, .path = path, .file = H5I_INVALID_HID};
+void dss_h5_resume(dss_h5 *h5) {
   H5Eget_auto2(H5E_DEFAULT, &h5->auto_function, &h5->auto_data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
+void dss_h5_pause(dss_h5 *h5) {
+  H5Eset_auto2(H5E_DEFAULT, h5->auto_function, h5->auto_data);
+}
+
+static void begin(dss_context *context, const char *path, dss_h5 *h5) {
+  *h5 = (dss_h5){.context = context, .path = path, .file = H5I_INVALID_HID};
+  dss_h5_resume(h5);
+}
+
 void dss_h5_close(dss_h5 *h5) {
+  if (h5->stream) dss_h5_stream_discard(h5->stream); /* whatever is open is to be thrown away */
   if (h5->file >= 0) H5Fclose(h5->file);
   h5->file = H5I_INVALID_HID;
   if (h5->image) free(h5->image->bytes);
   free(h5->image);
   h5->image = NULL;
-  H5Eset_auto2(H5E_DEFAULT, h5->auto_function, h5->auto_data);
+  dss_h5_stream_free(h5->stream);
+  h5->stream = NULL;
+  dss_h5_pause(h5);
 }
 
 /* --- writing ----------------------------------------------------------------------------- */
 
-/* Built in memory, never on disk; closed with all that is in it; format of 1.10, in which metadata
- * is checksummed. */
-static hid_t create_access(struct dss_h5_image *image) {
+static bool build_in_memory(struct dss_h5_image *image, hid_t access) {
   H5FD_file_image_callbacks_t callbacks = {
       image_first, image_copy, image_resize, image_leave, image_same_user, image_leave_user, image};
+  const size_t increment = 1;
+  return H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+         H5Pset_fapl_core(access, increment, false) >= 0;
+}
+
+/* Closed with all that is in it; format of 1.10, in which metadata is checksummed. */
+static hid_t create_access(const dss_h5 *h5) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   if (access < 0) return access;
-  const size_t increment = 1;
-  if (H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
-      H5Pset_fapl_core(access, increment, false) >= 0 &&
+  if ((h5->stream ? dss_h5_stream_drive(h5->stream, access) >= 0
+                  : build_in_memory(h5->image, access)) &&
       H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 &&
       H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0)
     return access;
@@ -157,13 +184,9 @@ static hid_t create_root(void) {
   return creation;
 }
 
-dss_status dss_h5_create(dss_context *context, const char *path, const char *kind,
-                         const char *format, dss_h5 *h5) {
-  struct dss_h5_image *image = calloc(1, sizeof *image);
-  if (!image) return dss_fail_memory(context, sizeof *image);
-  begin(context, path, h5);
-  h5->image = image;
-  hid_t access = create_access(image), creation = create_root();
+/* The HDF5 file behind h5's image or stream; h5 is closed on failure. */
+static dss_status create_file(dss_h5 *h5, const char *kind, const char *format) {
+  hid_t access = create_access(h5), creation = create_root();
   /* HDF5 looks for a file of that name, and would load it: this one cannot exist. */
   const char *name = "/dev/null/image";
   if (access >= 0 && creation >= 0) h5->file = H5Fcreate(name, H5F_ACC_TRUNC, creation, access);
@@ -172,13 +195,31 @@ dss_status dss_h5_create(dss_context *context, const char *path, const char *kin
   if (h5->file >= 0) H5Fset_libver_bounds(h5->file, H5F_LIBVER_V110, H5F_LIBVER_V110);
   dss_status status = DSS_OK;
   if (h5->file < 0)
-    status = dss_fail(context, DSS_ERR_MEMORY, "%s: HDF5 cannot make a file in memory", path);
+    status = dss_h5_error(h5, DSS_ERR_MEMORY, h5->file, NULL, "cannot make the file");
   if (access >= 0) H5Pclose(access);
   if (creation >= 0) H5Pclose(creation);
   if (status == DSS_OK) status = dss_h5_put_text_attribute(h5, h5->file, "kind", kind);
   if (status == DSS_OK) status = dss_h5_put_text_attribute(h5, h5->file, "format", format);
   if (status != DSS_OK) dss_h5_close(h5);
   return status;
+}
+
+dss_status dss_h5_create(dss_context *context, const char *path, const char *kind,
+                         const char *format, dss_h5 *h5) {
+  struct dss_h5_image *image = calloc(1, sizeof *image);
+  if (!image) return dss_fail_memory(context, sizeof *image);
+  begin(context, path, h5);
+  h5->image = image;
+  return create_file(h5, kind, format);
+}
+
+dss_status dss_h5_create_growing(dss_context *context, const char *path, const char *kind,
+                                 const char *format, bool overwrite, dss_h5 *h5) {
+  dss_h5_stream *stream = NULL;
+  DSS_TRY(dss_h5_stream_begin(context, path, overwrite, &stream));
+  begin(context, path, h5);
+  h5->stream = stream;
+  return create_file(h5, kind, format);
 }
 
 static dss_status write_bytes(dss_context *context, const char *named, int descriptor,
@@ -206,12 +247,26 @@ static dss_status write_temporary(dss_context *context, const dss_atomic_file *f
   return status;
 }
 
+/* Readers look through a file for damaged texts, which would take long in one that is mostly
+ * numbers; and where there are many, some look like texts by chance. */
+#define NUMBERS_RANGE "numbers_range"
+
+static dss_status put_numbers_range(dss_h5 *h5) {
+  uint64_t range[2];
+  if (H5Fflush(h5->file, H5F_SCOPE_LOCAL) < 0)
+    return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot be written");
+  dss_h5_stream_range(h5->stream, range);
+  if (range[0] >= range[1]) return DSS_OK;
+  return dss_h5_put_numbers_attribute(h5, h5->file, NUMBERS_RANGE, DSS_H5_U64, range, 2);
+}
+
 dss_status dss_h5_store(dss_h5 *h5, bool overwrite) {
   dss_atomic_file file;
+  if (h5->stream) DSS_TRY(put_numbers_range(h5));
   herr_t closed = H5Fclose(h5->file);
   h5->file = H5I_INVALID_HID;
-  if (closed < 0)
-    return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot finish the file in memory");
+  if (closed < 0) return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot finish the file");
+  if (h5->stream) return dss_h5_stream_commit(h5->context, h5->stream);
   DSS_TRY(dss_atomic_begin(h5->context, &file, h5->path, overwrite));
   dss_status status = write_temporary(h5->context, &file, h5->image->bytes, h5->image->size);
   if (status == DSS_OK) return dss_atomic_commit(h5->context, &file);
@@ -244,8 +299,8 @@ static dss_status check_superblock(dss_context *context, const char *path,
 }
 
 /* All that is checked before HDF5 sees the file. */
-static dss_status look_inside(dss_context *context, const char *path, int descriptor,
-                              uint64_t *bytes) {
+static dss_status look_at_head(dss_context *context, const char *path, int descriptor,
+                               uint64_t *bytes) {
   struct stat about;
   unsigned char head[SUPERBLOCK_HEAD];
   if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode))
@@ -254,17 +309,16 @@ static dss_status look_inside(dss_context *context, const char *path, int descri
   if (count < 0)
     return dss_fail(context, DSS_ERR_FILE, "%s: cannot read: %s", path, strerror(errno));
   *bytes = (uint64_t)about.st_size;
-  DSS_TRY(check_superblock(context, path, head, (size_t)count));
-  return dss_h5_check_heaps(context, path, descriptor, *bytes);
+  return check_superblock(context, path, head, (size_t)count);
 }
 
-static dss_status look_at_file(dss_context *context, const char *path, uint64_t *bytes) {
-  int descriptor = open(path, O_RDONLY | O_NONBLOCK);
-  if (descriptor < 0)
-    return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
-  dss_status status = look_inside(context, path, descriptor, bytes);
-  close(descriptor);
-  return status;
+/* Before HDF5 reads any text. The range comes from metadata, which HDF5 checks; of no use, it
+ * leaves everything to be looked through. */
+static dss_status look_at_texts(const dss_h5 *h5, int descriptor) {
+  uint64_t skip[2] = {0, 0};
+  if (H5Aexists(h5->file, NUMBERS_RANGE) > 0)
+    DSS_TRY(dss_h5_get_numbers_attribute(h5, h5->file, NUMBERS_RANGE, DSS_H5_U64, skip, 2));
+  return dss_h5_check_heaps(h5->context, h5->path, descriptor, h5->bytes, skip);
 }
 
 /* Our files are replaced, never changed in place, so readers need no lock, and network file systems
@@ -316,10 +370,10 @@ static dss_status check_kind(const dss_h5 *h5, const char *expected) {
   return status;
 }
 
-dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
-                       unsigned format_major, dss_h5 *h5) {
+static dss_status open_file(dss_context *context, const char *path, int descriptor,
+                            const char *kind, unsigned format_major, dss_h5 *h5) {
   uint64_t bytes = 0;
-  DSS_TRY(look_at_file(context, path, &bytes));
+  DSS_TRY(look_at_head(context, path, descriptor, &bytes));
   begin(context, path, h5);
   h5->bytes = bytes;
   hid_t access = open_access();
@@ -328,8 +382,19 @@ dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
   if (h5->file < 0)
     status = dss_h5_error(h5, DSS_ERR_DATA, h5->file, NULL, "is truncated or damaged");
   if (access >= 0) H5Pclose(access);
+  if (status == DSS_OK) status = look_at_texts(h5, descriptor);
   if (status == DSS_OK) status = check_kind(h5, kind);
   if (status == DSS_OK) status = check_format(h5, format_major);
   if (status != DSS_OK) dss_h5_close(h5);
+  return status;
+}
+
+dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
+                       unsigned format_major, dss_h5 *h5) {
+  int descriptor = open(path, O_RDONLY | O_NONBLOCK);
+  if (descriptor < 0)
+    return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
+  dss_status status = open_file(context, path, descriptor, kind, format_major, h5);
+  close(descriptor);
   return status;
 }

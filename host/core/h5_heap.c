@@ -86,18 +86,27 @@ static dss_status check_piece(const heap_file *file, const unsigned char *piece,
   return DSS_OK;
 }
 
-dss_status dss_h5_check_heaps(dss_context *context, const char *path, int descriptor,
-                              uint64_t bytes) {
-  const heap_file file = {context, path, descriptor, bytes};
+static dss_status check_range(const heap_file *file, unsigned char *piece, uint64_t at,
+                              uint64_t end) {
   const uint64_t overlap = 3; /* a signature may lie across two pieces */
+  dss_status status = DSS_OK;
+  for (; at < end && status == DSS_OK; at += PIECE - overlap) {
+    size_t size = end - at < PIECE ? (size_t)(end - at) : PIECE;
+    status = read_at(file, at, piece, size);
+    if (status == DSS_OK) status = check_piece(file, piece, size, at);
+  }
+  return status;
+}
+
+dss_status dss_h5_check_heaps(dss_context *context, const char *path, int descriptor,
+                              uint64_t bytes, const uint64_t skip[2]) {
+  const heap_file file = {context, path, descriptor, bytes};
+  uint64_t from = skip[0], to = skip[1];
+  if (from > to || to > bytes) from = to = 0; /* means nothing here: look at all of it */
   unsigned char *piece = malloc(PIECE);
   if (!piece) return dss_fail_memory(context, PIECE);
-  dss_status status = DSS_OK;
-  for (uint64_t at = 0; at < bytes && status == DSS_OK; at += PIECE - overlap) {
-    size_t size = bytes - at < PIECE ? (size_t)(bytes - at) : PIECE;
-    status = read_at(&file, at, piece, size);
-    if (status == DSS_OK) status = check_piece(&file, piece, size, at);
-  }
+  dss_status status = check_range(&file, piece, 0, from);
+  if (status == DSS_OK) status = check_range(&file, piece, to, bytes);
   free(piece);
   return status;
 }

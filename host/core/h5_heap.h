@@ -1,4 +1,4 @@
-/* A look at the texts' storage in an HDF5 file before the library gets to see it. */
+/* A look at the texts' storage in an HDF5 file before the library reads any of it. */
 #ifndef DSS_CORE_H5_HEAP_H
 #define DSS_CORE_H5_HEAP_H
 
@@ -6,8 +6,9 @@
 
 #include "context.h"
 
-/* Checks every global heap collection in the open file of `bytes` bytes. DSS_ERR_DATA. */
+/* Checks every global heap collection in the open file of `bytes` bytes, leaving out [skip[0],
+ * skip[1]) where that lies within the file. DSS_ERR_DATA. */
 DSS_MUST_USE dss_status dss_h5_check_heaps(dss_context *context, const char *path, int descriptor,
-                                           uint64_t bytes);
+                                           uint64_t bytes, const uint64_t skip[2]);
 
 #endif

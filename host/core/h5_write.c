@@ -4,6 +4,11 @@
 #include <string.h>
 
 #include "h5.h"
+#include "h5_stream.h"
+
+/* Growing datasets hold doubles whose lower bytes are noise to deflate: higher levels take time and
+ * save nothing (docs/file-format.md). */
+enum { DEFLATE_LEVEL = 4, GROWING_DEFLATE_LEVEL = 1 };
 
 static dss_status failed(const dss_h5 *h5, hid_t at, const char *name) {
   return dss_h5_error(h5, DSS_ERR_INTERNAL, at, name, "cannot be written");
@@ -100,16 +105,12 @@ static void chunk_shape(int rank, const hsize_t *sizes, size_t element, hsize_t 
 }
 
 /* Chunks with shuffle, deflate and a checksum; HDF5 refuses the checksum for texts, which lie
- * outside the chunks. A dataset without elements has none of it. */
-static hid_t dataset_creation(int rank, const hsize_t *sizes, hid_t type) {
+ * outside the chunks. chunk NULL: none of it. */
+static hid_t dataset_creation(int rank, const hsize_t *chunk, hid_t type, unsigned level) {
   hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-  if (creation < 0 || H5Pset_obj_track_times(creation, false) < 0) return creation;
-  for (int i = 0; i < rank; i++)
-    if (sizes[i] == 0) return creation;
-  hsize_t chunk[DSS_H5_MAX_RANK];
-  chunk_shape(rank, sizes, H5Tget_size(type), chunk);
+  if (creation < 0 || H5Pset_obj_track_times(creation, false) < 0 || !chunk) return creation;
   if (H5Pset_chunk(creation, rank, chunk) >= 0 && H5Pset_shuffle(creation) >= 0 &&
-      H5Pset_deflate(creation, 4) >= 0 &&
+      H5Pset_deflate(creation, level) >= 0 &&
       (H5Tis_variable_str(type) > 0 || H5Pset_fletcher32(creation) >= 0))
     return creation;
   H5Pclose(creation);
@@ -120,12 +121,14 @@ static dss_status put_array(dss_h5 *h5, hid_t group, const char *name, hid_t fil
                             hid_t memory_type, int rank, const hsize_t *sizes, const void *data,
                             hid_t *dataset) {
   hid_t space = H5Screate_simple(rank, sizes, NULL), made = H5I_INVALID_HID;
-  hid_t creation = dataset_creation(rank, sizes, file_type);
+  hsize_t chunk[DSS_H5_MAX_RANK];
+  bool chunked = space >= 0 && H5Sget_simple_extent_npoints(space) > 0;
+  if (chunked) chunk_shape(rank, sizes, H5Tget_size(file_type), chunk);
+  hid_t creation = dataset_creation(rank, chunked ? chunk : NULL, file_type, DEFLATE_LEVEL);
   if (space >= 0 && creation >= 0)
     made = H5Dcreate2(group, name, file_type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   dss_status status = DSS_OK;
-  if (made < 0 || (H5Sget_simple_extent_npoints(space) > 0 &&
-                   H5Dwrite(made, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
+  if (made < 0 || (chunked && H5Dwrite(made, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
     status = failed(h5, group, name);
   if (creation >= 0) H5Pclose(creation);
   if (space >= 0) H5Sclose(space);
@@ -180,6 +183,69 @@ dss_status dss_h5_put_texts(dss_h5 *h5, hid_t group, const char *name, int rank,
   dss_status status = put_over_dims(h5, group, name, type, type, rank, dims, texts, NULL);
   H5Tclose(type);
   return status;
+}
+
+/* --- datasets that grow ------------------------------------------------------------------ */
+
+dss_status dss_h5_put_growing(dss_h5 *h5, hid_t group, const char *name, dss_h5_type type, int rank,
+                              const hsize_t *sizes, const hsize_t *chunk, hid_t *dataset) {
+  hsize_t none[DSS_H5_MAX_RANK];
+  memcpy(none, sizes, (size_t)rank * sizeof *none);
+  none[0] = 0;
+  hid_t file_type = dss_h5_file_type(type), made = H5I_INVALID_HID;
+  hid_t space = H5Screate_simple(rank, none, sizes), access = H5Pcreate(H5P_DATASET_ACCESS);
+  hid_t creation = dataset_creation(rank, chunk, file_type, GROWING_DEFLATE_LEVEL);
+  /* No cache of chunks: they come whole. */
+  if (space >= 0 && creation >= 0 && access >= 0 && H5Pset_chunk_cache(access, 0, 0, 0.0) >= 0)
+    made = H5Dcreate2(group, name, file_type, space, H5P_DEFAULT, creation, access);
+  dss_status status = made < 0 ? failed(h5, group, name) : DSS_OK;
+  if (space >= 0) H5Sclose(space);
+  if (creation >= 0) H5Pclose(creation);
+  if (access >= 0) H5Pclose(access);
+  if (status == DSS_OK) *dataset = made;
+  return status;
+}
+
+/* The part of the dataset's space behind the first `rows`. */
+static bool select_tail(hid_t space, hsize_t rows, hsize_t count, hsize_t *sizes) {
+  hsize_t start[DSS_H5_MAX_RANK] = {rows};
+  if (space < 0 || H5Sget_simple_extent_dims(space, sizes, NULL) < 0) return false;
+  sizes[0] = count;
+  return H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, sizes, NULL) >= 0;
+}
+
+static bool write_tail(hid_t dataset, dss_h5_type type, hsize_t rows, hsize_t count,
+                       const void *data) {
+  hsize_t sizes[DSS_H5_MAX_RANK];
+  hid_t space = H5Dget_space(dataset), memory = H5I_INVALID_HID;
+  int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
+  bool good =
+      rank > 0 && rank <= DSS_H5_MAX_RANK && H5Sget_simple_extent_dims(space, sizes, NULL) >= 0;
+  if (good) {
+    sizes[0] = rows + count;
+    good = H5Dset_extent(dataset, sizes) >= 0;
+    H5Sclose(space);
+    space = H5Dget_space(dataset);
+  }
+  good = good && select_tail(space, rows, count, sizes);
+  if (good) memory = H5Screate_simple(rank, sizes, NULL);
+  good = memory >= 0 &&
+         H5Dwrite(dataset, dss_h5_memory_type(type), memory, space, H5P_DEFAULT, data) >= 0;
+  if (memory >= 0) H5Sclose(memory);
+  if (space >= 0) H5Sclose(space);
+  return good;
+}
+
+dss_status dss_h5_append(dss_h5 *h5, hid_t dataset, dss_h5_type type, hsize_t rows, hsize_t count,
+                         const void *data) {
+  if (h5->stream) dss_h5_stream_numbers(h5->stream);
+  if (!write_tail(dataset, type, rows, count, data)) return failed(h5, dataset, NULL);
+  if (h5->stream) dss_h5_stream_numbers(h5->stream);
+  return dss_h5_check(h5);
+}
+
+dss_status dss_h5_put_dims(dss_h5 *h5, hid_t dataset, int rank, const dss_h5_dim *dims) {
+  return attach(h5, dataset, NULL, dataset, rank, dims);
 }
 
 /* --- dimensions -------------------------------------------------------------------------- */

@@ -64,6 +64,8 @@ void dss_plan_options_init(dss_plan_options *options) {
       .min_raters = 2,
       .units = DSS_UNITS_OWN,
       .ties = DSS_TIES_SPLIT,
+      .over = DSS_OVER_RATERS,
+      .interval = DSS_CI_BCA,
   };
 }
 
@@ -72,6 +74,8 @@ static dss_status check_options(dss_context *context, const dss_plan_options *op
     return dss_fail(context, DSS_ERR_USAGE, "no statistic, or an unknown one, was asked for");
   if (options->permutations > (uint64_t)1 << 62)
     return dss_fail(context, DSS_ERR_USAGE, "more than 2^62 permutations");
+  if (!dss_over_name(options->over) || !dss_ci_name(options->interval))
+    return dss_fail(context, DSS_ERR_USAGE, "unknown kind of bootstrap or interval");
   if (options->min_raters < 2)
     return dss_fail(context, DSS_ERR_USAGE, "a group needs at least 2 raters");
   return DSS_OK;
@@ -113,6 +117,7 @@ static dss_status make(dss_context *context, const dss_study *study,
   DSS_TRY(dss_plan_strata(context, study, options, selection, plan));
   DSS_TRY(dss_plan_enumeration(context, plan));
   DSS_TRY(dss_plan_ratings(context, study, selection, plan));
+  DSS_TRY(dss_plan_bootstrap(context, study, options, selection, plan));
   return dss_study_digest(context, study, plan->input_sha256);
 }
 
@@ -158,7 +163,9 @@ static void free_kernel(dss_plan *plan) {
     free((void *)question->rater);
     free((void *)question->code);
     dss_tables_free(&question->tables);
+    if (plan->bootstrap_tables) dss_tables_free(&plan->bootstrap_tables[q]);
   }
+  free(plan->bootstrap_tables);
   free(plan->kernel_axes);
   free(plan->kernel_questions);
   free((void *)plan->kernel.exchange.stratum_ptr);

@@ -38,7 +38,12 @@ struct dss_plan {
   uint32_t min_raters;
   uint32_t n_items;              /* with a rating left in any question */
   uint64_t n_ratings, n_dropped; /* of the plan's questions: kept, dropped by the filters */
-  char *filters;                 /* "topic=Bias; age=18-29", "" without */
+  uint64_t bootstrap;            /* resamples; 0: none, and the rest unused */
+  dss_over over;
+  dss_ci interval;
+  dss_kernel_bootstrap kernel_bootstrap;
+  dss_tables *bootstrap_tables; /* [n_questions] */
+  char *filters;                /* "topic=Bias; age=18-29", "" without */
   char input_sha256[65];
 };
 
@@ -68,6 +73,10 @@ dss_status dss_plan_strata(dss_context *context, const dss_study *study,
 dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan);
 dss_status dss_plan_ratings(dss_context *context, const dss_study *study,
                             const dss_selection *selection, dss_plan *plan);
+/* Refuses what would not fit; the tables for weighted counts. */
+dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
+                              const dss_plan_options *options, const dss_selection *selection,
+                              dss_plan *plan);
 
 /* SIZE_MAX when the study has no such rater (or item) attribute. */
 size_t dss_find_attribute(const dss_study *study, bool of_raters, const char *name);

@@ -16,6 +16,11 @@ const char *dss_reason_text(dss_reason reason) {
   return (unsigned)reason < DSS_N_REASONS ? texts[reason] : "";
 }
 
+const char *dss_set_kind_name(dss_set_kind kind) {
+  static const char *const names[] = {"none", "bounded", "outside", "above", "below", "whole"};
+  return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "";
+}
+
 size_t dss_metrics_count(unsigned metrics) {
   size_t count = 0;
   for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
@@ -41,6 +46,10 @@ static void empty_cell(dss_cell *cell) {
       &cell->p_tail,   &cell->p_tail_low, &cell->p_tail_high,  &cell->p_high,   &cell->p_grasp,
       &cell->q_bh,     &cell->p_holm,     &cell->p_bonferroni, &cell->p_maxt,   &cell->ci_low,
       &cell->ci_high,  &cell->se};
+  double *const bounds[] = {&cell->percentile_low, &cell->percentile_high, &cell->basic_low,
+                            &cell->basic_high,     &cell->bca_low,         &cell->bca_high};
+  for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+    *bounds[i] = NAN;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     *numbers[i] = NAN;
   for (size_t i = 0; i < DSS_N_QUANTILES; i++)
@@ -89,8 +98,11 @@ dss_status dss_results_new(dss_context *context, unsigned metrics, size_t n_ques
   }
   uint64_t *marginals = r->marginals;
   for (size_t q = 0; q < n_questions; q++)
-    for (size_t g = 0; g < n_groups; g++, marginals += n_levels[q])
-      r->details[q * n_groups + g].marginals = marginals;
+    for (size_t g = 0; g < n_groups; g++, marginals += n_levels[q]) {
+      dss_group_detail *detail = &r->details[q * n_groups + g];
+      detail->marginals = marginals;
+      detail->fieller_low = detail->fieller_high = NAN;
+    }
   size_t cells = n_questions * n_groups * r->n_columns;
   for (size_t i = 0; i < cells; i++) {
     empty_cell(&r->cells[i]);

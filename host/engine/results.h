@@ -36,7 +36,10 @@ typedef struct dss_result_group {
   X(items)                                                                                         \
   X(ratings)                                                                                       \
   X(ratings_dropped)                                                                               \
-  X(filters)
+  X(filters)                                                                                       \
+  X(bootstrap)                                                                                     \
+  X(over)                                                                                          \
+  X(interval)
 
 typedef enum dss_result_key {
 #define DSS_X(key) DSS_KEY_##key,

@@ -46,11 +46,21 @@ const dss_result_field dss_cell_fields[] = {
     CELL("interval", "high", FIELD_DOUBLE, ci_high),
     CELL("interval", "se", FIELD_DOUBLE, se),
     CELL("interval", "method", FIELD_METHOD, ci_method),
+    CELL_SINCE(1, "interval", "percentile_low", FIELD_DOUBLE, percentile_low),
+    CELL_SINCE(1, "interval", "percentile_high", FIELD_DOUBLE, percentile_high),
+    CELL_SINCE(1, "interval", "basic_low", FIELD_DOUBLE, basic_low),
+    CELL_SINCE(1, "interval", "basic_high", FIELD_DOUBLE, basic_high),
+    CELL_SINCE(1, "interval", "bca_low", FIELD_DOUBLE, bca_low),
+    CELL_SINCE(1, "interval", "bca_high", FIELD_DOUBLE, bca_high),
+    CELL_SINCE(1, "interval", "undefined", FIELD_COUNT, boot_undefined),
+    CELL_SINCE(1, "interval", "flagged", FIELD_FLAG, boot_flagged),
+    CELL_SINCE(1, "interval", "misses", FIELD_FLAG, ci_misses),
 };
 const size_t dss_n_cell_fields = sizeof dss_cell_fields / sizeof *dss_cell_fields;
 
-#define DETAIL(name, type)                                                                         \
-  { "detail", #name, type, offsetof(dss_group_detail, name), 0 }
+#define DETAIL_SINCE(since, name, type)                                                            \
+  { "detail", #name, type, offsetof(dss_group_detail, name), since }
+#define DETAIL(name, type) DETAIL_SINCE(0, name, type)
 const dss_result_field dss_detail_fields[] = {
     DETAIL(ratings, FIELD_COUNT),
     DETAIL(units_rated, FIELD_COUNT),
@@ -65,6 +75,9 @@ const dss_result_field dss_detail_fields[] = {
     DETAIL(cross_expected_disagreement, FIELD_DOUBLE),
     DETAIL(percent_agreement, FIELD_DOUBLE),
     DETAIL(xrr_nonpositive, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_low, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_high, FIELD_DOUBLE),
+    DETAIL_SINCE(1, fieller_kind, FIELD_SET),
 };
 const size_t dss_n_detail_fields = sizeof dss_detail_fields / sizeof *dss_detail_fields;
 
@@ -77,6 +90,16 @@ const char *const dss_reason_names[DSS_N_REASONS] = {
 #undef DSS_X
 };
 const char *const dss_method_names[DSS_N_METHODS] = {"", "percentile", "basic", "bca", "fieller"};
+const char *const dss_set_names[DSS_N_SETS] = {"none",  "bounded", "outside",
+                                               "above", "below",   "whole"};
+
+const char *const *dss_field_names(dss_field_type type, uint8_t *count) {
+  *count = type == FIELD_REASON ? DSS_N_REASONS : type == FIELD_METHOD ? DSS_N_METHODS : DSS_N_SETS;
+  return type == FIELD_REASON   ? dss_reason_names
+         : type == FIELD_METHOD ? dss_method_names
+         : type == FIELD_SET    ? dss_set_names
+                                : NULL;
+}
 
 dss_h5_type dss_result_stored_type(dss_field_type type) {
   switch (type) {
@@ -89,6 +112,7 @@ dss_h5_type dss_result_stored_type(dss_field_type type) {
   case FIELD_FLAG:
   case FIELD_REASON:
   case FIELD_METHOD:
+  case FIELD_SET:
     return DSS_H5_U8;
   }
   return DSS_H5_U8;
@@ -120,6 +144,7 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
   bool flag;
   dss_reason reason;
   const char *method;
+  dss_set_kind kind;
   switch (type) {
   case FIELD_DOUBLE:
   case FIELD_COUNT:
@@ -141,15 +166,18 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
     memcpy(&method, member, sizeof method);
     *element = method_code(method);
     break;
+  case FIELD_SET:
+    memcpy(&kind, member, sizeof kind);
+    *element = (uint8_t)kind;
+    break;
   }
 }
 
 /* The meanings of codes, as the CF conventions name them; xarray shows them. */
 static dss_status put_meanings(dss_h5 *h5, hid_t dataset, dss_field_type type) {
-  bool reason = type == FIELD_REASON;
-  if (!reason && type != FIELD_METHOD) return DSS_OK;
-  const char *const *names = reason ? dss_reason_names : dss_method_names;
-  uint8_t count = reason ? DSS_N_REASONS : DSS_N_METHODS, values[DSS_N_REASONS + DSS_N_METHODS];
+  uint8_t count, values[DSS_N_REASONS + DSS_N_METHODS + DSS_N_SETS];
+  const char *const *names = dss_field_names(type, &count);
+  if (!names) return DSS_OK;
   for (uint8_t i = 0; i < count; i++)
     values[i] = i;
   DSS_TRY(dss_h5_put_numbers_attribute(h5, dataset, "flag_values", DSS_H5_U8, values, count));
@@ -291,7 +319,8 @@ static dss_status put_names(dss_h5 *h5, const dss_results *r, shapes *s) {
                                &s->axis));
   DSS_TRY(put_groups(h5, r, s));
   for (size_t i = 0; i < DSS_N_RESULT_FOLDERS; i++)
-    DSS_TRY(dss_h5_put_group(h5, h5->file, dss_result_folders[i], &s->folders[i]));
+    if (s->folders[i] <= 0) /* else it is there, with the run's values */
+      DSS_TRY(dss_h5_put_group(h5, h5->file, dss_result_folders[i], &s->folders[i]));
   return DSS_OK;
 }
 
@@ -341,14 +370,28 @@ static dss_status put_arrays(dss_h5 *h5, const dss_results *r, const shapes *s) 
   return put_marginals(h5, r, s);
 }
 
+/* A resample has no name but its number: a dimension without values of its own. */
+static dss_status put_null_dims(dss_h5 *h5, const dss_result_nulls *nulls, const shapes *s) {
+  dss_h5_dim resample;
+  DSS_TRY(dss_h5_put_dim(h5, h5->file, "resample", nulls->rows, &resample));
+  const dss_h5_dim dims[] = {resample, s->question, s->group, s->statistic};
+  return dss_h5_put_dims(h5, nulls->values, 4, dims);
+}
+
+dss_status dss_results_put(dss_h5 *h5, const dss_results *results, const dss_result_nulls *nulls) {
+  shapes s = {0};
+  if (nulls) s.folders[DSS_FOLDER_NULL] = nulls->folder;
+  DSS_TRY(put_provenance(h5, results));
+  DSS_TRY(put_names(h5, results, &s));
+  DSS_TRY(put_arrays(h5, results, &s));
+  return nulls ? put_null_dims(h5, nulls, &s) : DSS_OK;
+}
+
 dss_status dss_results_save(dss_context *context, const dss_results *results, const char *path,
                             bool overwrite) {
   dss_h5 h5;
-  shapes s = {0};
   DSS_TRY(dss_h5_create(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT, &h5));
-  dss_status status = put_provenance(&h5, results);
-  if (status == DSS_OK) status = put_names(&h5, results, &s);
-  if (status == DSS_OK) status = put_arrays(&h5, results, &s);
+  dss_status status = dss_results_put(&h5, results, NULL);
   if (status == DSS_OK) status = dss_h5_store(&h5, overwrite);
   dss_h5_close(&h5);
   return status;

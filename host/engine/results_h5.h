@@ -16,7 +16,8 @@ typedef enum dss_field_type {
   FIELD_DIRECTION, /* int, -1 0 1 */
   FIELD_FLAG,      /* bool */
   FIELD_REASON,    /* dss_reason */
-  FIELD_METHOD     /* const char *, one of dss_method_names */
+  FIELD_METHOD,    /* const char *, one of dss_method_names */
+  FIELD_SET        /* dss_set_kind */
 } dss_field_type;
 
 /* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. since: the
@@ -46,9 +47,24 @@ extern const char *const dss_result_folders[DSS_N_RESULT_FOLDERS];
 enum { DSS_N_METHODS = 5 };
 extern const char *const dss_reason_names[DSS_N_REASONS];
 extern const char *const dss_method_names[DSS_N_METHODS];
+enum { DSS_N_SETS = DSS_SET_WHOLE + 1 };
+extern const char *const dss_set_names[DSS_N_SETS];
+
+/* The names of the codes of a field, and how many; NULL for a field that holds no codes. */
+const char *const *dss_field_names(dss_field_type type, uint8_t *count);
 
 dss_h5_type dss_result_stored_type(dss_field_type type);
 /* The open group among folders[DSS_N_RESULT_FOLDERS], or root. */
 hid_t dss_result_folder(const dss_result_field *field, hid_t root, const hid_t *folders);
+
+/* /null/values that a run has filled already, and its group; both are the file's. */
+typedef struct dss_result_nulls {
+  hid_t folder, values;
+  uint64_t rows;
+} dss_result_nulls;
+
+/* Everything of a results file; nulls may be NULL. */
+DSS_MUST_USE dss_status dss_results_put(dss_h5 *h5, const dss_results *results,
+                                        const dss_result_nulls *nulls);
 
 #endif

@@ -10,7 +10,7 @@
 typedef struct names {
   dss_texts questions, scales, levels, axes, labels;
   hsize_t n_questions, n_groups, n_axes, n_statistics, n_level;
-  unsigned metrics;
+  unsigned metrics, minor; /* of the file's format, 1.minor */
   uint32_t *n_levels, *group_axis, *group_raters;
   uint64_t *histograms;
   double *edges;
@@ -166,9 +166,9 @@ static dss_status translate(const dss_h5 *h5, hid_t folder, const dss_result_fie
                             uint8_t *bytes, size_t count) {
   uint8_t codes[MAX_CODES];
   size_t n_codes = 0;
-  bool reason = f->type == FIELD_REASON;
-  DSS_TRY(get_meanings(h5, folder, f->name, reason ? dss_reason_names : dss_method_names,
-                       reason ? DSS_N_REASONS : DSS_N_METHODS, codes, &n_codes));
+  uint8_t n_known;
+  const char *const *known = dss_field_names(f->type, &n_known);
+  DSS_TRY(get_meanings(h5, folder, f->name, known, n_known, codes, &n_codes));
   for (size_t i = 0; i < count; i++) {
     if (bytes[i] >= n_codes)
       return dss_h5_refuse(h5, folder, f->name, "code %u has no meaning", (unsigned)bytes[i]);
@@ -179,7 +179,7 @@ static dss_status translate(const dss_h5 *h5, hid_t folder, const dss_result_fie
 
 static dss_status check_small(const dss_h5 *h5, hid_t folder, const dss_result_field *f,
                               uint8_t *bytes, size_t count) {
-  if (f->type == FIELD_REASON || f->type == FIELD_METHOD)
+  if (f->type != FIELD_DIRECTION && f->type != FIELD_FLAG)
     return translate(h5, folder, f, bytes, count);
   for (size_t i = 0; i < count; i++) {
     int value = f->type == FIELD_DIRECTION ? ((int8_t *)bytes)[i] : bytes[i];
@@ -209,6 +209,9 @@ static void unpack(dss_field_type type, const void *element, void *member) {
   case FIELD_METHOD:
     *(const char **)member = dss_method_names[byte];
     break;
+  case FIELD_SET:
+    *(dss_set_kind *)member = (dss_set_kind)byte;
+    break;
   }
 }
 
@@ -219,7 +222,6 @@ static dss_status get_field(const dss_h5 *h5, const hid_t *folders, const dss_re
   size_t element = dss_h5_type_size(type);
   hid_t folder = dss_result_folder(f, h5->file, folders);
   char *buffer = NULL;
-  if (f->since > 0 && !dss_h5_has(folder, f->name)) return DSS_OK;
   DSS_TRY(dss_h5_get(h5, folder, f->name, type, rank, sizes, &buffer));
   dss_status status = DSS_OK;
   if (element == 1) status = check_small(h5, folder, f, (uint8_t *)buffer, count);
@@ -253,16 +255,25 @@ static dss_status get_marginals(const dss_h5 *h5, hid_t folder, const names *n, 
   return DSS_OK;
 }
 
+/* The fields that the file's format has. */
+static dss_status get_fields(const dss_h5 *h5, const hid_t *folders, const names *n,
+                             const dss_result_field *fields, size_t n_fields, int rank,
+                             void *structs, size_t stride, size_t count) {
+  const hsize_t sizes[] = {n->n_questions, n->n_groups, n->n_statistics};
+  for (size_t i = 0; i < n_fields; i++)
+    if (fields[i].since <= n->minor)
+      DSS_TRY(get_field(h5, folders, &fields[i], rank, sizes, structs, stride, count));
+  return DSS_OK;
+}
+
 static dss_status get_arrays(const dss_h5 *h5, const hid_t *folders, const names *n,
                              dss_results *r) {
   const hsize_t sizes[] = {n->n_questions, n->n_groups, n->n_statistics};
   size_t rows = r->n_questions * r->n_groups, cells = rows * r->n_columns;
-  for (size_t i = 0; i < dss_n_cell_fields; i++)
-    DSS_TRY(
-        get_field(h5, folders, &dss_cell_fields[i], 3, sizes, r->cells, sizeof *r->cells, cells));
-  for (size_t i = 0; i < dss_n_detail_fields; i++)
-    DSS_TRY(get_field(h5, folders, &dss_detail_fields[i], 2, sizes, r->details, sizeof *r->details,
-                      rows));
+  DSS_TRY(get_fields(h5, folders, n, dss_cell_fields, dss_n_cell_fields, 3, r->cells,
+                     sizeof *r->cells, cells));
+  DSS_TRY(get_fields(h5, folders, n, dss_detail_fields, dss_n_detail_fields, 2, r->details,
+                     sizeof *r->details, rows));
   memcpy(r->histograms, n->histograms, cells * (DSS_HISTOGRAM_BINS + 2) * sizeof *r->histograms);
   memcpy(r->edges, n->edges, cells * 2 * sizeof *r->edges);
   DSS_TRY(get_quantiles(h5, folders[DSS_FOLDER_NULL], sizes, r, cells));
@@ -282,10 +293,21 @@ static dss_status get_provenance(const dss_h5 *h5, dss_results *r) {
   return dss_h5_get_numbers_attribute(h5, h5->file, "resamples", DSS_H5_U64, &r->resamples, 1);
 }
 
+/* Opening has checked that the format is two numbers, of which the first is ours. */
+static dss_status get_minor(const dss_h5 *h5, unsigned *minor) {
+  dss_texts format;
+  DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, "format", true, &format));
+  const char *dot = strchr(format.items[0], '.');
+  *minor = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
+  dss_texts_free(&format);
+  return DSS_OK;
+}
+
 static dss_status get_all(const dss_h5 *h5, names *n, dss_results **results) {
   hid_t folders[DSS_N_RESULT_FOLDERS];
   for (size_t i = 0; i < DSS_N_RESULT_FOLDERS; i++)
     DSS_TRY(dss_h5_get_group(h5, h5->file, dss_result_folders[i], &folders[i]));
+  DSS_TRY(get_minor(h5, &n->minor));
   DSS_TRY(get_metrics(h5, n));
   DSS_TRY(get_questions(h5, n));
   DSS_TRY(get_groups(h5, n));

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bootstrap.h"
 #include "finish.h"
 #include "frames.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
 #include "plan.h"
 #include "results.h"
+#include "results_writer.h"
 
 /* Resamples between two reports of progress; they do not go past a checkpoint. */
 enum { PROGRESS_STEP = 256 };
@@ -61,7 +63,31 @@ typedef struct running {
   unsigned threads;
   double *observed, *pilot;
   dss_accumulators accumulators;
+  dss_results_writer *writer; /* NULL: values are not saved */
+  double *step;               /* values on their way into the file */
 } running;
+
+/* Resamples first .. first + count - 1 into the accumulators and, where they are saved, the file;
+ * in pieces that take no more memory than the pilot. The file takes every column's values, also of
+ * tests that have stopped. */
+static dss_status run_step(dss_context *context, running *run, uint64_t first, uint64_t count) {
+  const dss_backend *backend = run->backend;
+  size_t columns = run->accumulators.n_columns;
+  if (!run->writer)
+    return from_backend(context, backend,
+                        backend->run(run->state, first, count, &run->accumulators));
+  uint64_t rows = dss_pilot_size(PROGRESS_STEP, columns);
+  if (!run->step) DSS_TRY(DSS_ALLOC(context, &run->step, rows * columns));
+  for (uint64_t done = 0; done < count;) {
+    uint64_t now = count - done < rows ? count - done : rows;
+    DSS_TRY(
+        from_backend(context, backend, backend->values(run->state, first + done, now, run->step)));
+    dss_accumulate(&run->accumulators, first + done, now, run->step);
+    DSS_TRY(dss_results_writer_append(context, run->writer, now, run->step));
+    done += now;
+  }
+  return DSS_OK;
+}
 
 /* Whether every test has stopped. */
 static bool all_stopped(dss_accumulators *a) {
@@ -74,12 +100,12 @@ static dss_status run_resamples(dss_context *context, running *run) {
   size_t columns = run->accumulators.n_columns;
   uint64_t pilot = dss_pilot_size(total, columns);
   dss_accumulate(&run->accumulators, 0, pilot, run->pilot);
+  if (run->writer) DSS_TRY(dss_results_writer_append(context, run->writer, pilot, run->pilot));
   for (uint64_t done = pilot; done < total && !all_stopped(&run->accumulators);) {
     uint64_t now = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
     if (now > PROGRESS_STEP) now = PROGRESS_STEP;
     if (now > total - done) now = total - done;
-    DSS_TRY(from_backend(context, run->backend,
-                         run->backend->run(run->state, done, now, &run->accumulators)));
+    DSS_TRY(run_step(context, run, done, now));
     done += now;
     dss_progress(context, "permutations", done, total);
   }
@@ -162,6 +188,11 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_backend], backend->name));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_filters], plan->filters));
   DSS_TRY(put_scheme(context, plan, &keys[DSS_KEY_scheme]));
+  bool bootstrap = plan->bootstrap > 0;
+  DSS_TRY(put_key(context, &keys[DSS_KEY_bootstrap], "%" PRIu64, plan->bootstrap));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_over], "%s", bootstrap ? dss_over_name(plan->over) : ""));
+  DSS_TRY(put_key(context, &keys[DSS_KEY_interval], "%s",
+                  bootstrap ? dss_ci_name(plan->interval) : ""));
   DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
   bool exact = plan->kernel.exchange.n_arrangements > 0;
   DSS_TRY(put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
@@ -204,18 +235,21 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                        run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));
   DSS_TRY(dss_finish_observed(context, plan, run->observed, results));
   if (plan->permutations > 0) {
+    if (run->writer)
+      DSS_TRY(dss_results_writer_begin(context, run->writer, results, plan->permutations));
     DSS_TRY(run_pilot(context, run, columns));
     DSS_TRY(run_resamples(context, run));
     DSS_TRY(dss_finish_nulls(context, &run->accumulators,
                              dss_pilot_size(plan->permutations, columns), run->pilot, results));
   }
+  if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, run->threads, results));
   dss_results_derive_dsi(results);
   return DSS_OK;
 }
 
 dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                    dss_results **results) {
-  running run = {.plan = plan};
+  running run = {.plan = plan, .writer = options->writer};
   dss_results *made;
   DSS_TRY(choose_backend(context, options->backend, &run.backend));
   DSS_TRY(new_results(context, plan, &made));
@@ -224,6 +258,7 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
   dss_accumulators_free(&run.accumulators);
   free(run.observed);
   free(run.pilot);
+  free(run.step);
   if (status != DSS_OK) {
     dss_results_free(made);
     return status;

@@ -89,8 +89,13 @@ static json_t *p_of(const dss_cell *cell) {
 
 static json_t *interval_of(const dss_cell *cell) {
   if (*cell->ci_method == '\0') return json_null();
-  return json_pack("{s:o, s:o, s:s, s:o}", "low", number(cell->ci_low), "high",
-                   number(cell->ci_high), "method", cell->ci_method, "se", number(cell->se));
+  return json_pack("{s:o, s:o, s:s, s:o, s:b, s:[o, o], s:[o, o], s:[o, o], s:o, s:b}", "low",
+                   number(cell->ci_low), "high", number(cell->ci_high), "method", cell->ci_method,
+                   "se", number(cell->se), "holds_estimate", (int)!cell->ci_misses, "percentile",
+                   number(cell->percentile_low), number(cell->percentile_high), "basic",
+                   number(cell->basic_low), number(cell->basic_high), "bca", number(cell->bca_low),
+                   number(cell->bca_high), "undefined", count(cell->boot_undefined), "flagged",
+                   (int)cell->boot_flagged);
 }
 
 static json_t *statistic_object(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
@@ -117,10 +122,16 @@ static json_t *statistics_object(const dss_results *r, size_t q, size_t g) {
   return object;
 }
 
+static json_t *fieller_of(const dss_group_detail *d) {
+  if (d->fieller_kind == DSS_SET_NONE) return json_null();
+  return json_pack("{s:s, s:o, s:o}", "kind", dss_set_kind_name(d->fieller_kind), "low",
+                   number(d->fieller_low), "high", number(d->fieller_high));
+}
+
 static json_t *details_object(const dss_results *r, size_t q, size_t g) {
   const dss_group_detail *d = dss_results_detail(r, q, g);
   return json_pack(
-      "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ratings",
+      "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "ratings",
       count(d->ratings), "items_rated", count(d->units_rated), "items_irr", count(d->units_irr),
       "items_xrr", count(d->units_xrr), "items_voting", count(d->units_voting), "items_tied",
       count(d->units_tied), "pairable", count(d->pairable), "marginals",
@@ -128,7 +139,8 @@ static json_t *details_object(const dss_results *r, size_t q, size_t g) {
       number(d->observed_disagreement), "expected_disagreement", number(d->expected_disagreement),
       "cross_observed_disagreement", number(d->cross_observed_disagreement),
       "cross_expected_disagreement", number(d->cross_expected_disagreement), "percent_agreement",
-      number(d->percent_agreement), "xrr_nonpositive", number(d->xrr_nonpositive));
+      number(d->percent_agreement), "xrr_nonpositive", number(d->xrr_nonpositive), "fieller",
+      fieller_of(d));
 }
 
 static json_t *group_object(const dss_results *r, size_t q, size_t g) {

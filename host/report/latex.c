@@ -1,5 +1,6 @@
 /* LaTeX: the terminal's table with booktabs, as longtables, which may run over pages. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "notes.h"
 #include "text.h"
@@ -83,6 +84,53 @@ static void put_part(const dss_view *view, FILE *stream, const dss_view_part *pa
   fputs("\\end{longtable}\n", stream);
 }
 
+static void put_interval_header(FILE *stream, const dss_interval_columns *c) {
+  fputs("\\toprule\nGroup", stream);
+  for (size_t i = 0; i < c->n_columns; i++) {
+    fputs(" & ", stream);
+    put(stream, dss_interval_title(c->columns[i]));
+  }
+  fputs(" \\\\\n\\midrule\n", stream);
+}
+
+/* An interval's numbers are mathematics, its marks are not. */
+static void put_interval(FILE *stream, const char *text) {
+  const char *close = *text == '[' ? strchr(text, ']') : NULL;
+  if (close) fprintf(stream, "$%.*s$", (int)(close + 1 - text), text);
+  put(stream, close ? close + 1 : text);
+}
+
+static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t axis) {
+  const dss_results *r = view->results;
+  const dss_interval_columns *c = &view->intervals;
+  size_t first, end;
+  char text[DSS_INTERVAL_ROOM];
+  if (c->n_columns == 0) return;
+  fputs("\\begin{longtable}{@{}l", stream);
+  for (size_t i = 0; i < c->n_columns; i++)
+    fputc('l', stream);
+  fputs("@{}}\n\\caption{", stream);
+  put(stream, dss_results_question(r, q));
+  fputs(", by ", stream);
+  put(stream, dss_results_axis(r, axis));
+  fputs(": 95\\% intervals}\\\\\n", stream);
+  put_interval_header(stream, c);
+  fputs("\\endfirsthead\n", stream);
+  put_interval_header(stream, c);
+  fputs("\\endhead\n\\bottomrule\n\\endlastfoot\n", stream);
+  dss_view_groups(r, axis, &first, &end);
+  for (size_t g = first; g < end; g++) {
+    put(stream, dss_results_group(r, g));
+    for (size_t i = 0; i < c->n_columns; i++) {
+      dss_interval_text(r, q, g, c->columns[i], text);
+      fputs(" & ", stream);
+      put_interval(stream, text);
+    }
+    fputs(" \\\\\n", stream);
+  }
+  fputs("\\end{longtable}\n", stream);
+}
+
 static void put_note(dss_note_kind kind, const char *text, void *user) {
   FILE *stream = user;
   fputs(kind == DSS_NOTE_WARNING ? "\\noindent Warning: " : "\\noindent ", stream);
@@ -99,6 +147,7 @@ void dss_write_latex(const dss_results *results, FILE *stream) {
       for (size_t p = 0; p < view.n_parts; p++)
         put_part(&view, stream, &view.parts[p], q, axis);
       put_dsi(&view, stream, q, axis);
+      put_intervals(&view, stream, q, axis);
     }
   dss_notes(&view, put_note, stream);
 }

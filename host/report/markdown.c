@@ -49,6 +49,49 @@ static void put_row(const dss_view *view, FILE *stream, const dss_view_part *par
   fputc('\n', stream);
 }
 
+static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t axis) {
+  const dss_results *r = view->results;
+  const dss_interval_columns *c = &view->intervals;
+  size_t first, end;
+  char text[DSS_INTERVAL_ROOM];
+  if (c->n_columns == 0) return;
+  fputs("\n95% intervals:\n\n| Group |", stream);
+  for (size_t i = 0; i < c->n_columns; i++)
+    fprintf(stream, " %s |", dss_interval_title(c->columns[i]));
+  fputs("\n|:--|", stream);
+  for (size_t i = 0; i < c->n_columns; i++)
+    fputs(":--|", stream);
+  fputc('\n', stream);
+  dss_view_groups(r, axis, &first, &end);
+  for (size_t g = first; g < end; g++) {
+    fputs("| ", stream);
+    put(stream, dss_results_group(r, g));
+    fputs(" |", stream);
+    for (size_t i = 0; i < c->n_columns; i++) {
+      dss_interval_text(r, q, g, c->columns[i], text);
+      fputc(' ', stream);
+      put(stream, text);
+      fputs(" |", stream);
+    }
+    fputc('\n', stream);
+  }
+}
+
+static void put_dsi(const dss_view *view, FILE *stream, size_t q, size_t axis) {
+  const dss_results *r = view->results;
+  const dss_dsi *dsi = dss_results_dsi(r, q, axis);
+  if (!dsi) return;
+  fputs("\nDSI, the largest GAI: ", stream);
+  if (dsi->group == SIZE_MAX) {
+    fputs("-, no group has a GAI\n", stream);
+    return;
+  }
+  put_value(view, stream, dss_results_cell(r, q, dsi->group, DSS_GAI));
+  fputs(" (", stream);
+  put(stream, dss_results_group(r, dsi->group));
+  fputs(")\n", stream);
+}
+
 static void put_axis(const dss_view *view, FILE *stream, size_t q, size_t axis) {
   const dss_results *r = view->results;
   size_t first, end;
@@ -62,17 +105,8 @@ static void put_axis(const dss_view *view, FILE *stream, size_t q, size_t axis) 
     for (size_t g = first; g < end; g++)
       put_row(view, stream, &view->parts[p], q, g);
   }
-  const dss_dsi *dsi = dss_results_dsi(r, q, axis);
-  if (!dsi) return;
-  fputs("\nDSI, the largest GAI: ", stream);
-  if (dsi->group == SIZE_MAX) {
-    fputs("-, no group has a GAI\n", stream);
-    return;
-  }
-  put_value(view, stream, dss_results_cell(r, q, dsi->group, DSS_GAI));
-  fputs(" (", stream);
-  put(stream, dss_results_group(r, dsi->group));
-  fputs(")\n", stream);
+  put_dsi(view, stream, q, axis);
+  put_intervals(view, stream, q, axis);
 }
 
 static void put_note(dss_note_kind kind, const char *text, void *user) {

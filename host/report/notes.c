@@ -116,7 +116,8 @@ static void how(const writer *w) {
   dss_text_cut(filters, sizeof filters, provenance(w, "filters"), 4 * LABEL_WIDTH);
   uint64_t resamples = dss_results_resamples(r);
   if (resamples == 0) {
-    say(w, DSS_NOTE, "No permutations were made: estimates only, without significance.");
+    say(w, DSS_NOTE, "No permutations were made: %s without significance.",
+        dss_interval_count_marks(r).all ? "estimates and intervals," : "estimates only,");
   } else {
     size_t tests = count_tests(r);
     const char *plural = tests == 1 ? "" : "s";
@@ -147,6 +148,46 @@ static void how(const writer *w) {
     say(w, DSS_NOTE, "IRR and XRR are taken over the same items (units common).");
   if (strcmp(provenance(w, "ties"), "skip") == 0)
     say(w, DSS_NOTE, "Voting agreement leaves out items with a tie (ties skip).");
+}
+
+/* What the intervals are, and what their marks mean, for marks that occur. */
+static void intervals(const writer *w) {
+  static const struct {
+    const char *word, *name;
+  } names[] = {{"bca", "BCa"}, {"basic", "basic"}, {"percentile", "percentile"}};
+  const dss_results *r = w->view->results;
+  dss_interval_marks marks = dss_interval_count_marks(r);
+  if (marks.all == 0) return;
+  const char *name = provenance(w, "interval");
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i].word) == 0) name = names[i].name;
+  say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s.", name,
+      provenance(w, "over"), provenance(w, "bootstrap"), provenance(w, "seed"));
+  for (size_t i = 0; i < w->view->intervals.n_columns; i++)
+    if (w->view->intervals.columns[i] == DSS_INTERVAL_FIELLER)
+      say(w, DSS_NOTE,
+          "GAI (Fieller): the ratios that IRR - ratio * XRR is compatible with 0 for; not an "
+          "interval where XRR is not told from 0.");
+  if (marks.percentile > 0)
+    say(w, DSS_NOTE, "p marks %zu of %zu intervals: percentile, because BCa is undefined.",
+        marks.percentile, marks.all);
+}
+
+/* Intervals not to rely on. */
+static void doubtful_intervals(const writer *w) {
+  dss_interval_marks marks = dss_interval_count_marks(w->view->results);
+  if (marks.misses > 0)
+    say(w, DSS_NOTE_WARNING,
+        "! marks %zu of %zu intervals, which do not hold their estimates: the resamples are "
+        "biased, "
+        "and the interval is not to be trusted.",
+        marks.misses, marks.all);
+  if (marks.undefined > 0)
+    say(w, DSS_NOTE_WARNING,
+        "? marks %zu of %zu intervals: in more than 1%% of the bootstrap's resamples the statistic "
+        "is "
+        "undefined, and these are left out.",
+        marks.undefined, marks.all);
 }
 
 /* The share of resamples in which the index has no reading is always said. */
@@ -224,10 +265,12 @@ static void tiny(const writer *w) {
 void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
   writer w = {view, note, user};
   how(&w);
+  intervals(&w);
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (view->footnotes[i])
       say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->footnotes[i], dss_reason_text((dss_reason)i));
   nonpositive(&w);
   flagged(&w);
+  doubtful_intervals(&w);
   tiny(&w);
 }

@@ -19,9 +19,10 @@ typedef struct table {
   FILE *stream;
   dss_markup markup;
   bool color;
-  size_t raters, ratings;           /* widths */
-  size_t numbers[DSS_N_STATISTICS]; /* widths */
-  size_t marks;                     /* width of arrow and stars, or of a footnote */
+  size_t raters, ratings;                 /* widths */
+  size_t numbers[DSS_N_STATISTICS];       /* widths */
+  size_t marks;                           /* width of arrow and stars, or of a footnote */
+  size_t intervals[DSS_INTERVAL_COLUMNS]; /* widths of the columns of intervals */
 } table;
 
 static void color(const table *t, const char *code) {
@@ -98,6 +99,15 @@ static size_t row_width(const table *t, const dss_view_part *part) {
   return width;
 }
 
+static void put_rule(const table *t, size_t width) {
+  blanks(t, MARGIN);
+  color(t, DIM);
+  for (size_t i = width; i > 0; i--)
+    fputs(t->markup == DSS_MARKUP_ASCII ? "-" : "\xe2\x94\x80", t->stream);
+  color(t, NORMAL);
+  fputc('\n', t->stream);
+}
+
 static void put_header(const table *t, const dss_view_part *part) {
   blanks(t, MARGIN);
   fprintf(t->stream, "%-*s  %*s  %*s", (int)t->view.label_width, "Group", (int)t->raters, "Raters",
@@ -108,12 +118,7 @@ static void put_header(const table *t, const dss_view_part *part) {
     if (t->marks && i + 1 < part->n_columns) blanks(t, t->marks + 1);
   }
   fputc('\n', t->stream);
-  blanks(t, MARGIN);
-  color(t, DIM);
-  for (size_t i = row_width(t, part); i > 0; i--)
-    fputs(t->markup == DSS_MARKUP_ASCII ? "-" : "\xe2\x94\x80", t->stream);
-  color(t, NORMAL);
-  fputc('\n', t->stream);
+  put_rule(t, row_width(t, part));
 }
 
 /* Writes the label's next line, padded unless `last`; returns how many bytes it took. */
@@ -179,6 +184,89 @@ static void put_dsi(const table *t, const dss_view_part *part, size_t q, size_t 
   fputs(")\n", t->stream);
 }
 
+/* --- intervals --------------------------------------------------------------------------- */
+
+/* Columns on the screen, where our own signs may take several in ASCII. */
+static size_t shown_width(const table *t, const char *text) {
+  size_t width = dss_text_width(text, SIZE_MAX);
+  if (t->markup != DSS_MARKUP_ASCII) return width;
+  for (const char *at = text; (at = strchr(at, '\xe2')) != NULL; at++)
+    width += strncmp(at, "\xe2\x80\xa6", 3) == 0                                          ? 2
+             : strncmp(at, "\xe2\x89\xa4", 3) == 0 || strncmp(at, "\xe2\x89\xa5", 3) == 0 ? 1
+                                                                                          : 0;
+  return width;
+}
+
+/* Widths of the columns of intervals, over the whole report. */
+static void measure_intervals(table *t) {
+  const dss_interval_columns *c = &t->view.intervals;
+  const dss_results *r = t->view.results;
+  char text[DSS_INTERVAL_ROOM];
+  for (size_t i = 0; i < c->n_columns; i++) {
+    t->intervals[i] = strlen(dss_interval_title(c->columns[i]));
+    for (size_t q = 0; q < dss_results_n_questions(r); q++)
+      for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+        dss_interval_text(r, q, g, c->columns[i], text);
+        widen(&t->intervals[i], shown_width(t, text));
+      }
+  }
+}
+
+static void put_padded(const table *t, const char *text, size_t width) {
+  size_t shown = shown_width(t, text);
+  put(t, text);
+  if (shown < width) blanks(t, width - shown);
+}
+
+static void put_interval_row(const table *t, size_t first, size_t end, size_t q, size_t g) {
+  char label[4 * DSS_VIEW_LABEL_WIDTH], text[DSS_INTERVAL_ROOM];
+  const dss_results *r = t->view.results;
+  blanks(t, MARGIN);
+  size_t room = t->view.label_width, width = dss_text_width(dss_results_group(r, g), SIZE_MAX);
+  if (width > room && t->markup == DSS_MARKUP_ASCII) room -= 2; /* "..." */
+  put_padded(t, dss_text_cut(label, sizeof label, dss_results_group(r, g), room),
+             t->view.label_width);
+  for (size_t i = first; i < end; i++) {
+    blanks(t, 2);
+    dss_interval_text(r, q, g, t->view.intervals.columns[i], text);
+    put_padded(t, text, i + 1 < end ? t->intervals[i] : 0);
+  }
+  fputc('\n', t->stream);
+}
+
+static void put_interval_header(const table *t, size_t first, size_t end) {
+  size_t width = t->view.label_width;
+  blanks(t, MARGIN);
+  fprintf(t->stream, "%-*s", (int)t->view.label_width, "Group");
+  for (size_t i = first; i < end; i++) {
+    int padded = i + 1 < end ? (int)t->intervals[i] : 0;
+    fprintf(t->stream, "  %-*s", padded, dss_interval_title(t->view.intervals.columns[i]));
+    width += 2 + t->intervals[i];
+  }
+  fputc('\n', t->stream);
+  put_rule(t, width);
+}
+
+/* As many columns a table as fit. */
+static void put_intervals(const table *t, size_t q, size_t axis) {
+  const dss_results *r = t->view.results;
+  size_t n = t->view.intervals.n_columns, first_group, end_group;
+  dss_view_groups(r, axis, &first_group, &end_group);
+  for (size_t first = 0, end; first < n; first = end) {
+    size_t width = MARGIN + t->view.label_width + 2 + t->intervals[first];
+    for (end = first + 1; end < n && width + 2 + t->intervals[end] <= DSS_VIEW_WIDTH; end++)
+      width += 2 + t->intervals[end];
+    fputs("\nBy ", t->stream);
+    color(t, BOLD);
+    put(t, dss_results_axis(r, axis));
+    color(t, NORMAL);
+    fprintf(t->stream, ", 95%% intervals%s\n", first == 0 ? "" : " (continued)");
+    put_interval_header(t, first, end);
+    for (size_t g = first_group; g < end_group; g++)
+      put_interval_row(t, first, end, q, g);
+  }
+}
+
 /* --- the page ---------------------------------------------------------------------------- */
 
 static void put_question(const table *t, size_t q) {
@@ -188,7 +276,7 @@ static void put_question(const table *t, size_t q) {
   color(t, NORMAL);
   fprintf(t->stream, " (%s, %u levels)\n", dss_scale_name(dss_results_scale(r, q)),
           dss_results_n_levels(r, q));
-  for (size_t axis = 0; axis < dss_results_n_axes(r); axis++)
+  for (size_t axis = 0; axis < dss_results_n_axes(r); axis++) {
     for (size_t p = 0; p < t->view.n_parts; p++) {
       size_t first, end;
       dss_view_groups(r, axis, &first, &end);
@@ -202,6 +290,8 @@ static void put_question(const table *t, size_t q) {
         put_row(t, &t->view.parts[p], q, g);
       put_dsi(t, &t->view.parts[p], q, axis);
     }
+    put_intervals(t, q, axis);
+  }
   fputc('\n', t->stream);
 }
 
@@ -232,6 +322,7 @@ void dss_write_table(const dss_results *results, const dss_report_options *optio
              .color = options->color};
   dss_view_init(&t.view, results);
   measure(&t);
+  measure_intervals(&t);
   for (size_t q = 0; q < dss_results_n_questions(results); q++)
     put_question(&t, q);
   dss_notes(&t.view, put_note, &t);

@@ -81,7 +81,8 @@ typedef struct replacement {
   const char *with;
 } replacement;
 
-static const replacement ascii[] = {{0x2191, "^"}, {0x2193, "v"}, {0x2026, "..."}};
+static const replacement ascii[] = {
+    {0x2191, "^"}, {0x2193, "v"}, {0x2026, "..."}, {0x2264, "<="}, {0x2265, ">="}};
 
 static const replacement latex[] = {{'\\', "\\textbackslash{}"},
                                     {'{', "\\{"},
@@ -103,6 +104,8 @@ static const replacement latex[] = {{'\\', "\\textbackslash{}"},
                                     {'-', "{-}"}, /* no dashes out of two */
                                     {0x2191, "$\\uparrow$"},
                                     {0x2193, "$\\downarrow$"},
+                                    {0x2264, "$\\leq$"},
+                                    {0x2265, "$\\geq$"},
                                     {0x2026, "\\ldots{}"}};
 
 static const char *replaced(const replacement *table, size_t n, ucs4_t c) {

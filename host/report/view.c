@@ -84,6 +84,7 @@ void dss_view_init(dss_view *view, const dss_results *results) {
   measure_labels(view);
   choose_parts(view);
   number_footnotes(view);
+  view->intervals = dss_interval_columns_of(results);
 }
 
 dss_view_value dss_view_cell(const dss_view *view, const dss_cell *cell) {

@@ -4,6 +4,7 @@
 #define DSS_REPORT_VIEW_H
 
 #include "dissensus/results.h"
+#include "intervals.h"
 
 enum {
   DSS_VIEW_WIDTH = 120,      /* columns that a terminal's table may take */
@@ -22,6 +23,7 @@ typedef struct dss_view {
   dss_view_part parts[DSS_VIEW_MAX_PARTS];
   size_t n_parts;
   size_t label_width; /* of the widest name of a group, at most DSS_VIEW_LABEL_WIDTH */
+  dss_interval_columns intervals;
   unsigned footnotes[DSS_N_REASONS]; /* numbered from 1 in order of the list; 0: does not occur */
 } dss_view;
 

@@ -56,6 +56,17 @@ typedef enum dss_scheme {
 typedef enum dss_units { DSS_UNITS_OWN = 0, DSS_UNITS_COMMON = 1 } dss_units;
 typedef enum dss_ties { DSS_TIES_SPLIT = 0, DSS_TIES_SKIP = 1 } dss_ties;
 
+/* What a bootstrap draws anew: raters within the group and within its complement, items, or both.
+ */
+typedef enum dss_over { DSS_OVER_RATERS = 0, DSS_OVER_ITEMS = 1, DSS_OVER_BOTH = 2 } dss_over;
+/* Which of the intervals is the one shown first; all of them are computed. */
+typedef enum dss_ci { DSS_CI_BCA = 0, DSS_CI_BASIC = 1, DSS_CI_PERCENTILE = 2 } dss_ci;
+/* "raters", "items", "both"; "bca", "basic", "percentile". NULL, and false, for what is no such. */
+const char *dss_over_name(dss_over over);
+bool dss_over_parse(const char *name, dss_over *over);
+const char *dss_ci_name(dss_ci interval);
+bool dss_ci_parse(const char *name, dss_ci *interval);
+
 typedef struct dss_plan_options {
   const char *const *questions; /* names; n_questions 0: all of the study */
   size_t n_questions;
@@ -75,13 +86,18 @@ typedef struct dss_plan_options {
   uint32_t min_raters; /* groups with fewer are listed but not tested; at least 2 */
   dss_units units;
   dss_ties ties;
+  uint64_t bootstrap; /* resamples for intervals; 0: none */
+  dss_over over;
+  dss_ci interval;
 } dss_plan_options;
 
-/* The defaults: every question, single attributes, DSS_METRICS_GAI, free, 10,000, seed 1, 2. */
+/* The defaults: every question, single attributes, DSS_METRICS_GAI, free, 10,000, seed 1, 2; no
+ * bootstrap, else BCa over raters. */
 void dss_plan_options_init(dss_plan_options *options);
 
 /* Refuses unknown names (USAGE), and a plan in which no group has min_raters raters, or nothing is
- * left after the filters (DATA). What the filters leave out goes to the log, counted. */
+ * left after the filters (DATA), and a bootstrap too large for memory (MEMORY) or for exact sums
+ * (DATA). What the filters leave out goes to the log, counted. */
 DSS_MUST_USE dss_status dss_plan_new(dss_context *context, const dss_study *study,
                                      const dss_plan_options *options, dss_plan **plan);
 void dss_plan_free(dss_plan *plan);

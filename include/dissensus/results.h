@@ -24,10 +24,16 @@ typedef enum dss_backend_choice {
 /* "auto", "reference", "cpu" or "cuda"; false for another name. */
 bool dss_backend_parse(const char *name, dss_backend_choice *choice);
 
+/* A results file that is begun before a run and also takes every value of every resample
+ * (/null/values, docs/file-format.md) while the run goes on; its memory does not grow with the
+ * number of resamples. */
+typedef struct dss_results_writer dss_results_writer;
+
 typedef struct dss_run_options {
   dss_backend_choice backend;
-  unsigned threads;    /* 0: as many as the process may use */
-  const char *command; /* for provenance, outputs and threads left out; may be NULL */
+  unsigned threads;           /* 0: as many as the process may use */
+  const char *command;        /* for provenance, outputs and threads left out; may be NULL */
+  dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
 } dss_run_options;
 
 void dss_run_options_init(dss_run_options *options);
@@ -82,9 +88,25 @@ typedef struct dss_cell {
   int direction;  /* +1 above the null's median, -1 below, 0 neither */
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
-  double ci_low, ci_high, se; /* bootstrap interval; NaN when none was asked for */
-  const char *ci_method;      /* "" when none */
+  double ci_low, ci_high, se; /* 95% bootstrap interval, standard error; NaN when none was made */
+  const char *ci_method;      /* "" when none; "percentile" too where BCa is undefined */
+  double percentile_low, percentile_high, basic_low, basic_high, bca_low, bca_high;
+  uint64_t boot_undefined; /* bootstrap resamples in which the statistic is undefined: left out */
+  bool boot_flagged;       /* these are more than 1% */
+  bool ci_misses;          /* ci_low .. ci_high does not hold the estimate */
 } dss_cell;
+
+/* The values c of a ratio that a test of A - c X = 0 keeps (von Luxburg and Franz 2009). */
+typedef enum dss_set_kind {
+  DSS_SET_NONE = 0,    /* no set */
+  DSS_SET_BOUNDED = 1, /* low .. high */
+  DSS_SET_OUTSIDE = 2, /* up to low, and from high on */
+  DSS_SET_ABOVE = 3,   /* from low on */
+  DSS_SET_BELOW = 4,   /* up to high */
+  DSS_SET_WHOLE = 5    /* every number: the data do not tell */
+} dss_set_kind;
+/* "none", "bounded", "outside", "above", "below", "whole". */
+const char *dss_set_kind_name(dss_set_kind kind);
 
 /* What stands behind a group's numbers, for "high agreement, yet alpha near 0". */
 typedef struct dss_group_detail {
@@ -98,6 +120,8 @@ typedef struct dss_group_detail {
   double percent_agreement; /* 1 - nominal D_o / n.: share of equal pairs, weighted as alpha does */
   double xrr_nonpositive;   /* share of resamples with XRR <= 0; NaN without resamples */
   uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
+  double fieller_low, fieller_high;  /* 95% Fieller-type set of GAI; NaN where it has no such end */
+  dss_set_kind fieller_kind;         /* NONE without a bootstrap, or without IRR, XRR and GAI */
   const uint64_t *marginals;         /* [K] pairable ratings by level; belongs to the results */
 } dss_group_detail;
 
@@ -140,7 +164,8 @@ const uint64_t *dss_results_histogram(const dss_results *results, size_t questio
 /* Provenance by key; NULL for another key than created_by, created_at, command, input_sha256,
  * backend, seed, scheme, permutations, arrangements ("random", or "all" when every distinct
  * arrangement was visited once), stop_after ("0": off), units, ties, min_raters, raters, items,
- * ratings, ratings_dropped (by the filters), filters. */
+ * ratings, ratings_dropped (by the filters), filters, bootstrap (resamples), over, interval (both
+ * empty without one). */
 const char *dss_results_provenance(const dss_results *results, const char *key);
 const char *dss_results_provenance_key(size_t index); /* NULL past the last */
 
@@ -149,6 +174,24 @@ DSS_MUST_USE dss_status dss_results_save(dss_context *context, const dss_results
                                          const char *path, bool overwrite);
 DSS_MUST_USE dss_status dss_results_open(dss_context *context, const char *path,
                                          dss_results **results);
+
+/* To save the null distributions too: create a writer, run one plan with it in the run's options,
+ * finish it with that run's results (instead of dss_results_save), free it in any case. All of it
+ * counts as calls that use HDF5: one thread of the process at a time (status.h).
+ *
+ * create refuses what dss_results_save would, DSS_ERR_FILE, and makes a temporary file beside path.
+ * A write that fails while the run goes on (a full disk) ends dss_run with DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_results_writer_create(dss_context *context, const char *path,
+                                                  bool overwrite, dss_results_writer **writer);
+/* Writes the results and puts the file in place, whole; without a run's resamples the file is that
+ * of dss_results_save. Whether it succeeds or not, nothing more can be written. */
+DSS_MUST_USE dss_status dss_results_writer_finish(dss_context *context, dss_results_writer *writer,
+                                                  const dss_results *results);
+/* The temporary file's path, for a program that wants to remove it when a signal ends it (the name
+ * is used no more once the file is finished). Valid until the writer is freed. */
+const char *dss_results_writer_temporary(const dss_results_writer *writer);
+/* Unless it was finished, removes what was written. */
+void dss_results_writer_free(dss_results_writer *writer);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,12 @@
 #define DSS_RESAMPLE_NONE UINT64_MAX
 
 /* What the bits are for; part of the counter, so that no two purposes share bits. */
-enum { DSS_PURPOSE_PERMUTATION = 1 };
+enum {
+  DSS_PURPOSE_PERMUTATION = 1,
+  DSS_PURPOSE_GROUP = 2,      /* bootstrap: raters of the group */
+  DSS_PURPOSE_COMPLEMENT = 3, /* bootstrap: raters of its complement */
+  DSS_PURPOSE_ITEMS = 4       /* bootstrap: items */
+};
 
 /* Word j of resample b. Philox makes four words a call, for four consecutive j. */
 DSS_DEVICE static inline uint32_t dss_random_word(uint64_t seed, uint32_t purpose, uint64_t b,
@@ -24,18 +29,35 @@ DSS_DEVICE static inline uint32_t dss_random_word(uint64_t seed, uint32_t purpos
   return philox4x32_R(10, counter, key).v[j & 3];
 }
 
-/* Uniform on 0 .. n-1, 1 <= n < 2^32 (Lemire 2019). A rejected word (less than n in 2^32) is
- * replaced by the next attempt of the same j, so that no draw depends on another. */
-DSS_DEVICE static inline uint32_t dss_random_below(uint64_t seed, uint32_t purpose, uint64_t b,
-                                                   uint64_t j, uint32_t n) {
+/* Words j .. j+3, j a multiple of 4, in one call. */
+DSS_DEVICE static inline void dss_random_words(uint64_t seed, uint32_t purpose, uint64_t b,
+                                               uint64_t j, uint32_t words[4]) {
+  philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
+  philox4x32_ctr_t counter = {
+      {(uint32_t)(j >> 2), purpose << 16, (uint32_t)b, (uint32_t)(b >> 32)}};
+  philox4x32_ctr_t made = philox4x32_R(10, counter, key);
+  for (int i = 0; i < 4; i++)
+    words[i] = made.v[i];
+}
+
+/* Uniform on 0 .. n-1, 1 <= n < 2^32 (Lemire 2019), from word j of the first attempt. A rejected
+ * word (less than n in 2^32) is replaced by the next attempt of the same j, so that no draw depends
+ * on another. */
+DSS_DEVICE static inline uint32_t dss_random_bounded(uint64_t seed, uint32_t purpose, uint64_t b,
+                                                     uint64_t j, uint32_t n, uint32_t word) {
   uint32_t attempt = 0;
-  uint64_t product = (uint64_t)dss_random_word(seed, purpose, b, j, attempt) * n;
+  uint64_t product = (uint64_t)word * n;
   if ((uint32_t)product < n) {
     uint32_t unfair = (uint32_t)(-n) % n; /* 2^32 mod n */
     while ((uint32_t)product < unfair)
       product = (uint64_t)dss_random_word(seed, purpose, b, j, ++attempt) * n;
   }
   return (uint32_t)(product >> 32);
+}
+
+DSS_DEVICE static inline uint32_t dss_random_below(uint64_t seed, uint32_t purpose, uint64_t b,
+                                                   uint64_t j, uint32_t n) {
+  return dss_random_bounded(seed, purpose, b, j, n, dss_random_word(seed, purpose, b, j, 0));
 }
 
 /* Who may trade profiles with whom, and, where the distinct arrangements are few enough to visit

@@ -97,22 +97,16 @@ static bool fill_distances(dss_tables *t, dss_tables_scale scale, const double *
   return true;
 }
 
-dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, uint32_t n_levels,
-                                  const double *values, uint64_t n_ratings, uint32_t max_unit) {
-  memset(tables, 0, sizeof *tables);
-  unsigned rating_bits = dss_log2_ceiling(n_ratings), unit_bits = dss_log2_ceiling(max_unit);
-  /* 34 + L(M) + L(n) bits of sum times 30 bits of distance must stay under 2^126. */
-  if (rating_bits > 40 || rating_bits + unit_bits > 60 || max_unit == UINT32_MAX)
-    return DSS_TABLES_TOO_LARGE;
-  dss_tables made = {.n_levels = n_levels, .max_unit = max_unit};
-  made.weight_bits = smaller(52, larger(41, 34 + unit_bits));
-  made.log_bits = smaller(40, 56 - unit_bits);
+/* The rest of tables whose levels, largest unit and bits are set. */
+static dss_tables_status fill(dss_tables *tables, dss_tables made, dss_tables_scale scale,
+                              const double *values, unsigned rating_bits) {
   made.weight_unit = ldexp(1.0, -(int)made.weight_bits);
   made.log_unit = ldexp(1.0, -(int)made.log_bits);
-  made.rounding = ldexp(max_unit, -(int)made.weight_bits) + ldexp(1.0, -50);
-  made.log_levels = (double)logl((long double)n_levels);
-  uint32_t tied = n_levels < max_unit ? n_levels : max_unit; /* categories that can tie */
-  made.n_weights = tied * tied > max_unit ? tied * tied : max_unit;
+  made.rounding = ldexp(made.max_unit, -(int)made.weight_bits) + ldexp(1.0, -50);
+  made.log_levels = (double)logl((long double)made.n_levels);
+  /* Categories that can tie. */
+  uint32_t tied = made.n_levels < made.max_unit ? made.n_levels : made.max_unit;
+  made.n_weights = tied * tied > made.max_unit ? tied * tied : made.max_unit;
   if (!fill_weights(&made) || !fill_logarithms(&made) ||
       !fill_distances(&made, scale, values, rating_bits)) {
     dss_tables_free(&made);
@@ -120,6 +114,36 @@ dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, ui
   }
   *tables = made;
   return DSS_TABLES_OK;
+}
+
+dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, uint32_t n_levels,
+                                  const double *values, uint64_t n_ratings, uint32_t max_unit) {
+  memset(tables, 0, sizeof *tables);
+  unsigned rating_bits = dss_log2_ceiling(n_ratings), unit_bits = dss_log2_ceiling(max_unit);
+  /* F + L(n) bits of sum times 30 bits of distance must stay under 2^126. */
+  if (rating_bits > 40 || rating_bits + unit_bits > 60 || max_unit == UINT32_MAX)
+    return DSS_TABLES_TOO_LARGE;
+  dss_tables made = {.n_levels = n_levels, .max_unit = max_unit};
+  made.weight_bits = smaller(52, larger(41, 34 + unit_bits));
+  made.log_bits = smaller(40, 56 - unit_bits);
+  return fill(tables, made, scale, values, rating_bits);
+}
+
+dss_tables_status dss_tables_make_weighted(dss_tables *tables, dss_tables_scale scale,
+                                           const double *values, uint64_t max_ratings,
+                                           uint32_t max_total, const dss_tables *unweighted) {
+  memset(tables, 0, sizeof *tables);
+  uint32_t max_unit = larger(max_total, unweighted->max_unit);
+  unsigned unit_bits = dss_log2_ceiling(max_unit);
+  /* F + L(n) bits of sum (an item's weight times its pairs is at most its total), and 2 L(n) bits
+   * of products of counts, times 30 bits of distance must stay under 2^126. */
+  if (max_ratings > (uint64_t)1 << 62 || unit_bits > 31) return DSS_TABLES_TOO_LARGE;
+  unsigned rating_bits = dss_log2_ceiling(max_ratings);
+  if (rating_bits > 48 || unweighted->weight_bits + rating_bits > 95) return DSS_TABLES_TOO_LARGE;
+  dss_tables made = {.n_levels = unweighted->n_levels, .max_unit = max_unit};
+  made.weight_bits = unweighted->weight_bits;
+  made.log_bits = smaller(unweighted->log_bits, 56 - unit_bits);
+  return fill(tables, made, scale, values, rating_bits);
 }
 
 void dss_tables_free(dss_tables *t) {

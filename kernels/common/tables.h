@@ -20,7 +20,7 @@ typedef enum dss_distance_kind {
 
 typedef struct dss_tables {
   uint32_t n_levels;    /* K */
-  uint32_t max_unit;    /* M, the largest number of ratings of one item */
+  uint32_t max_unit;    /* M, the largest number of ratings of one item (weighted: it can have) */
   unsigned weight_bits; /* F */
   unsigned log_bits;    /* G */
   double weight_unit;   /* 2^-F */
@@ -57,6 +57,12 @@ typedef enum dss_tables_status {
 /* values [K] are read for interval and ratio only. The caller frees with dss_tables_free. */
 dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, uint32_t n_levels,
                                   const double *values, uint64_t n_ratings, uint32_t max_unit);
+/* The same for sums under bootstrap weights, with the fractional bits of `unweighted`, so that
+ * weights of 1 give its bits. An item's weights sum to at most max_total, those of all items to at
+ * most max_ratings. (Logarithms lose bits where max_total > 2^16.) */
+dss_tables_status dss_tables_make_weighted(dss_tables *tables, dss_tables_scale scale,
+                                           const double *values, uint64_t max_ratings,
+                                           uint32_t max_total, const dss_tables *unweighted);
 void dss_tables_free(dss_tables *tables);
 
 #endif

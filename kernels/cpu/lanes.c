@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collapsed.h"
 #include "lanes.h"
 #include "narrow_more.h"
 #include "slots.h"
@@ -270,10 +271,14 @@ static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, u
   return sum;
 }
 
-static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_slots *slots, size_t at,
+/* Collapsed sums stand in the first pair; an earlier question may have filled the others. */
+static void get_pairs(const dss_cpu_scratch *s, const dss_cpu_question *q, size_t at,
                       dss_u128 *pairs) {
-  for (size_t i = 0; i < slots->n_pairs; i++)
+  size_t stored = q->slots.n_pairs, all = dss_n_pairs(q->tables->n_levels);
+  for (size_t i = 0; i < stored; i++)
     pairs[i] = total(s, at + i * DSS_LANES);
+  for (size_t i = stored; i < all; i++)
+    pairs[i] = 0;
 }
 
 /* One group's sums in one lane, as the reference has them. Units matter as none or some. */
@@ -284,16 +289,16 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
   size_t levels = q->tables->n_levels;
 #define AT(slot) (at + slots->slot * DSS_LANES)
   if (choice->alpha) {
-    get_pairs(s, slots, AT(own_pair), g->own.pair);
+    get_pairs(s, q, AT(own_pair), g->own.pair);
     g->own.units = g->own.pairable = get_counts(s, AT(own_count), levels, g->own.count);
   }
   if (choice->complement) {
-    get_pairs(s, slots, AT(complement_pair), g->complement.pair);
+    get_pairs(s, q, AT(complement_pair), g->complement.pair);
     g->complement.units = g->complement.pairable =
         get_counts(s, AT(complement_count), levels, g->complement.count);
   }
   if (choice->cross) {
-    get_pairs(s, slots, AT(cross_pair), g->cross.pair);
+    get_pairs(s, q, AT(cross_pair), g->cross.pair);
     g->cross.units = g->cross.x_ratings =
         get_counts(s, AT(x_count), levels, g->cross.x_count);
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
@@ -312,6 +317,21 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
 #undef AT
 }
 
+static void put_nothing(const dss_kernel_plan *plan, unsigned n_lanes, size_t stride, double *out) {
+  for (unsigned lane = 0; lane < n_lanes; lane++)
+    for (size_t i = 0; i < plan->n_statistics; i++)
+      out[lane * stride + i] = NAN;
+}
+
+static void put_group(const dss_kernel_plan *plan, const dss_cpu_question *q, size_t at,
+                      unsigned n_lanes, size_t stride, dss_cpu_scratch *s, double *out) {
+  for (unsigned lane = 0; lane < n_lanes; lane++) {
+    get_sums(q, &plan->choice, at + lane, s);
+    dss_values values = dss_values_of(q->tables, &plan->choice, &s->group);
+    dss_put_values(plan->metrics, &values, &out[lane * stride]);
+  }
+}
+
 static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
                      double *out) {
   const dss_kernel_plan *plan = layout->plan;
@@ -321,18 +341,17 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
   s->any_carried = false;
   narrow_items(layout, question, s);
   wide_items(layout, question, s);
-  for (size_t g = 0; g < plan->n_groups; g++)
-    for (size_t lane = 0; lane < n_lanes; lane++) {
-      double *to = &out[lane * columns + (q * plan->n_groups + g) * plan->n_statistics];
-      if (!plan->tested[g]) {
-        for (size_t i = 0; i < plan->n_statistics; i++)
-          to[i] = NAN;
-        continue;
-      }
-      get_sums(question, &plan->choice, g * slots * DSS_LANES + lane, s);
-      dss_values values = dss_values_of(question->tables, &plan->choice, &s->group);
-      dss_kernel_put(plan, &values, to);
-    }
+  bool simple = collapsed_serves(layout, question, s);
+  for (size_t g = 0; g < plan->n_groups; g++) {
+    double *to = &out[(q * plan->n_groups + g) * plan->n_statistics];
+    size_t at = g * slots * DSS_LANES;
+    if (!plan->tested[g])
+      put_nothing(plan, n_lanes, columns, to);
+    else if (simple)
+      collapsed_values(plan, question, &s->sums[at], n_lanes, columns, to);
+    else
+      put_group(plan, question, at, n_lanes, columns, s, to);
+  }
 }
 
 const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, draw, question};

@@ -331,7 +331,7 @@ static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
 }
 
 /* The constants of narrow items u and u + 1. */
-static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most) {
+static void make_pair(dss_cpu_question *q, uint32_t u) {
   uint32_t halves = dss_cpu_halves(q->tables), pair = u / 2;
   q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
   for (uint32_t c = 0; c < q->tables->n_levels; c++) {
@@ -342,7 +342,7 @@ static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most) {
     q->pair_level[at] |= (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
     q->pair_rest[at] |= (int32_t)((rest[0] | rest[1] << 16) << 8 * (c % 2));
     for (int i = 0; i < 2; i++)
-      if (of[i] > *most) *most = of[i];
+      if (of[i] > q->most_level) q->most_level = of[i];
   }
 }
 
@@ -367,11 +367,9 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
       cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
 }
 
-static void cut_log(int64_t log, int16_t (*limbs)[64], uint32_t at) {
-  for (unsigned l = 0; l < DSS_LOG_LIMBS; l++) {
-    int64_t limb = log >> DSS_LOG_LIMB_BITS * l; /* arithmetic: rounds down */
-    limbs[l][at] = (int16_t)(l + 1 < DSS_LOG_LIMBS ? limb & ((1 << DSS_LOG_LIMB_BITS) - 1) : limb);
-  }
+static void cut_log(int64_t log, int32_t (*limbs)[64], uint32_t at) {
+  limbs[0][at] = (int32_t)(log & (((int64_t)1 << DSS_LOG_LIMB_BITS) - 1));
+  limbs[1][at] = (int32_t)(log >> DSS_LOG_LIMB_BITS); /* arithmetic: rounds down */
 }
 
 static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
@@ -396,10 +394,10 @@ static bool make_narrow(dss_cpu_question *q) {
   if (!q->pair_size || !q->pair_rest || !q->pair_level || !q->narrow_level || !q->limbs)
     return false;
   memset(q->limbs, 0, sizeof *q->limbs);
-  uint32_t most = 1;
+  q->most_level = 1;
   for (uint32_t u = 0; u < q->n_narrow; u += 2)
-    make_pair(q, u, &most);
-  q->byte_pairs = UINT8_MAX / most;
+    make_pair(q, u);
+  q->byte_pairs = UINT8_MAX / q->most_level;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
   if (q->n_narrow == 0 || (q->slots.entropy == SIZE_MAX && q->slots.cross_entropy == SIZE_MAX))
     return true;

@@ -59,14 +59,13 @@ typedef struct dss_cpu_limbs {
   int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
 } dss_cpu_limbs;
 
-/* Logarithms in limbs of 13 bits, so that 16 bits hold the sum of seven levels' limbs; the last is
- * signed. */
-enum { DSS_LOG_LIMBS = 4, DSS_LOG_LIMB_BITS = 13, DSS_LOG_LEVELS = 7 };
+/* Logarithms in two limbs, the second signed, so that 32 bits hold the sum of seven levels'. */
+enum { DSS_LOG_LIMBS = 2, DSS_LOG_LIMB_BITS = 26, DSS_LOG_LEVELS = 7 };
 typedef struct dss_cpu_logs {
-  _Alignas(64) int16_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
-  int16_t rated[DSS_LOG_LIMBS][64];              /* LN[m], 0 for m = 0 */
-  int16_t others[DSS_LOG_LIMBS][64];             /* LS[s], 0 for s = 0 */
-  int16_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
+  _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
+  int32_t rated[DSS_LOG_LIMBS][64];              /* LN[m], 0 for m = 0 */
+  int32_t others[DSS_LOG_LIMBS][64];             /* LS[s], 0 for s = 0 */
+  int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
 } dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
@@ -85,6 +84,7 @@ typedef struct dss_cpu_question {
   int32_t *pair_size;  /* [n_narrow / 2] */
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
+  uint32_t most_level; /* ratings of one level of one item, at most */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
   dss_cpu_logs *logs; /* NULL without narrow items or entropies */

@@ -1,9 +1,9 @@
 /* The narrow kernel for the other statistics: the complement's alpha, plurality, votes, entropies.
  *
  * Items, lanes and weights as in narrow.h, for axes on which everybody's value is known. Logarithms
- * are tables of four limbs of 13 bits: x ln x by x, and x ln(T_c - x + 1/2) by x, one table for each
- * T_c, so that an item's sum over levels is four sums of looked-up words. They become integers of 64
- * bits, are divided by m in double precision and rounded, as kernels/common/sums.h does it. */
+ * are tables of two limbs, 26 bits and the rest: x ln x by x, and x ln(T_c - x + 1/2) by x, one table
+ * for each T_c, so that an item's sum over levels is two sums of looked-up numbers. They become one of
+ * 64 bits, which is divided by m in double precision and rounded, as kernels/common/sums.h does it. */
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
@@ -121,7 +121,8 @@ DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t q
                            bool skip_ties) {
   const dss_cpu_slots *slots = &t->question->slots;
   int levels = (int)t->question->tables->n_levels;
-  v32 agreement[DSS_LIMBS] = {{0}}, count[2 * MOST_HALVES][DSS_LIMBS] = {{{0}}}, units = {0};
+  v32 agreement[DSS_LIMBS] = {{0}}, count[2 * MOST_HALVES][DSS_LIMBS], units = {0};
+  memset(count, 0, (size_t)(2 * halves) * sizeof *count);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     more_counts more = count_more(t, g, pair, halves);
     v8 x_wins[MOST_HALVES], y_wins[MOST_HALVES];
@@ -139,7 +140,7 @@ DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t q
       const int16_t *table = t->question->limbs->votes[l];
       v16 x_vote = lookup(table, x_n, false), y_vote = lookup(table, y_n, false);
       agreement[l] = dot_words(agreement[l], lookup(table, x_n * y_n, false), common);
-      for (int k = 0; k < 2 * halves; k++) {
+      for (int k = 0; k < 2 * halves && k < levels; k++) {
         count[k][l] = dot_words(count[k][l], x_vote, words_of(x_wins, k));
         count[k][l] = dot_words(count[k][l], y_vote, words_of(y_wins, k));
       }
@@ -154,8 +155,8 @@ DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t q
 /* --- entropies -------------------------------------------------------------------------------- */
 
 /* Words of one of the two items, in 32 bits. */
-DSS_INLINE v32u item_words(v16 words, int item) {
-  return item ? (v32u)words >> 16 : (v32u)words & 65535;
+DSS_INLINE v32 item_words(v16 words, int item) {
+  return item ? (v32)((v32u)words >> 16) : (v32)((v32u)words & 65535);
 }
 
 /* rint to nearest even; |v| < 2^51. */
@@ -165,97 +166,75 @@ DSS_INLINE v64 rounded(v64d v) {
   return (v64) __builtin_convertvector(whole, v64s);
 }
 
-/* Adds rint(logs / m) of one item, 16 lanes; the top limb is signed. */
-DSS_INLINE void add_quotients(const v16 *logs, int item, const v64d *inverse, v64 *sums) {
+/* Takes rint(logs / m) of one item from the sums, 16 lanes; logs in two limbs, the second signed. */
+DSS_INLINE void take_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
   v64 low[2], high[2];
-  widen_unsigned((v32)(item_words(logs[0], item) + (item_words(logs[1], item) << DSS_LOG_LIMB_BITS)),
-                 low);
-  v32 top = item ? (v32)logs[3] >> 16 : ((v32)logs[3] << 16) >> 16;
-  widen_signed((v32)item_words(logs[2], item) + (v32)((v32u)top << DSS_LOG_LIMB_BITS), high);
+  widen_unsigned(logs[0], low);
+  widen_signed(logs[1], high);
   for (int i = 0; i < 2; i++) {
-    v64s sum = (v64s)(low[i] + (high[i] << 2 * DSS_LOG_LIMB_BITS));
-    sums[i] += rounded(__builtin_convertvector(sum, v64d) * inverse[i]);
+    v64s sum = (v64s)(low[i] + (high[i] << DSS_LOG_LIMB_BITS));
+    sums[i] -= rounded(__builtin_convertvector(sum, v64d) * inverse[i]);
   }
 }
 
 /* 1 / m; 1 where m is 0, where there is nothing to divide. */
-DSS_INLINE void inverse_of(v16 m, int item, v64d *inverse) {
+DSS_INLINE void inverse_of(v16 m, int item, v64d inverse[2]) {
   v64 wide[2];
-  widen_unsigned((v32)item_words(m, item), wide);
+  widen_unsigned(item_words(m, item), wide);
   for (int i = 0; i < 2; i++) {
     v64s divisor = (v64s)(wide[i] - (v64)(wide[i] == 0));
     inverse[i] = 1.0 / __builtin_convertvector(divisor, v64d);
   }
 }
 
-DSS_INLINE void subtract_quarter(uint64_t *slot, size_t quarter, const v64 *sums) {
-  v64 minus[2] = {-sums[0], -sums[1]};
-  add_quarter(slot, quarter, minus);
+/* Adds the terms by an item's number of ratings alone, ln m or ln(s + K / 2). */
+DSS_INLINE void add_terms(const int32_t (*table)[64], v16 at, int item, v64 sums[2]) {
+  v64 low[2], high[2];
+  v32 index = item_words(at, item);
+  widen_unsigned(lookup32(table[0], index, false), low);
+  widen_signed(lookup32(table[1], index, false), high);
+  for (int i = 0; i < 2; i++)
+    sums[i] += low[i] + (high[i] << DSS_LOG_LIMB_BITS);
 }
 
-/* The terms by m alone, ln m or ln(T - m + K / 2), 2^-G units, as four limbs. */
-DSS_INLINE void add_logs(uint64_t *slot, size_t quarter, const v32 *limbs) {
-  v64 sums[2] = {{0}, {0}}, limb[2];
-  for (unsigned l = 0; l < DSS_LOG_LIMBS; l++) {
-    widen_signed(limbs[l], limb);
-    sums[0] += limb[0] << (DSS_LOG_LIMB_BITS * l);
-    sums[1] += limb[1] << (DSS_LOG_LIMB_BITS * l);
-  }
-  add_quarter(slot, quarter, sums);
-}
-
-DSS_INLINE void more_entropy(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                             int halves) {
+/* Both entropies, for they share what is looked up and divided by. under_32: no count is larger than
+ * 31. */
+DSS_INLINE void more_entropies(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                               int halves, bool own, bool cross, bool under_32) {
   const dss_cpu_slots *slots = &t->question->slots;
   const dss_cpu_logs *tables = t->question->logs;
-  v64 quotients[2] = {{0}, {0}};
-  v32 by_m[DSS_LOG_LIMBS] = {{0}};
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_group(t, g, pair, halves, true);
-    v16 logs[DSS_LOG_LIMBS] = {{0}};
-    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
-      for (int k = 0; k < 2 * halves; k++)
-        logs[l] += lookup(tables->count[l], words_of(c.x, k), false);
-      by_m[l] = dot_words(by_m[l], lookup(tables->rated[l], c.m, false), broadcast16(1));
-    }
-    for (int item = 0; item < 2; item++) {
-      v64d inverse[2];
-      inverse_of(c.m, item, inverse);
-      add_quotients(logs, item, inverse, quotients);
-    }
-  }
-  add_logs(&g->sums[slots->entropy * DSS_LANES], quarter, by_m);
-  subtract_quarter(&g->sums[slots->entropy * DSS_LANES], quarter, quotients);
-}
-
-DSS_INLINE void more_cross_entropy(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                   int halves) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  const dss_cpu_logs *tables = t->question->logs;
-  v64 quotients[2] = {{0}, {0}};
-  v32 by_m[DSS_LOG_LIMBS] = {{0}};
+  int levels = (int)t->question->tables->n_levels;
+  v64 own_sums[2] = {{0}, {0}}, cross_sums[2] = {{0}, {0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     more_counts more = count_more(t, g, pair, halves);
     const uint8_t *level =
         (const uint8_t *)&t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
-    v16 s = words_in(more.shared, more.s), logs[DSS_LOG_LIMBS] = {{0}};
-    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
-      for (int k = 0; k < 2 * halves; k++) { /* bytes: two levels of one item, then of the other */
-        size_t at = (size_t)(k / 2 * 4 + k % 2);
-        logs[l] += lookup_two(tables->cross[level[at]][l], tables->cross[level[at + 2]][l],
-                              words_of(more.c.x, k));
-      }
-      logs[l] = words_in(more.shared, logs[l]);
-      by_m[l] = dot_words(by_m[l], lookup(tables->others[l], s, false), broadcast16(1));
-    }
+    v16 s = words_in(more.shared, more.s);
     for (int item = 0; item < 2; item++) {
+      v32 own_logs[2] = {{0}, {0}}, cross_logs[2] = {{0}, {0}}, in = item_words(s, item) != 0;
+      for (int k = 0; k < 2 * halves && k < levels; k++) {
+        v32 x = (v32)((v32u)more.c.x[k / 2] >> (16 * item + 8 * (k % 2)) & 255);
+        const int32_t(*table)[64] = tables->cross[level[k / 2 * 4 + 2 * item + k % 2]];
+        for (int l = 0; l < 2; l++) {
+          if (own) own_logs[l] += lookup32(tables->count[l], x, under_32);
+          if (cross) cross_logs[l] += lookup32(table[l], x, under_32);
+        }
+      }
       v64d inverse[2];
       inverse_of(more.c.m, item, inverse);
-      add_quotients(logs, item, inverse, quotients);
+      if (own) {
+        take_quotients(own_logs, inverse, own_sums);
+        add_terms(tables->rated, more.c.m, item, own_sums);
+      }
+      if (!cross) continue;
+      cross_logs[0] &= in;
+      cross_logs[1] &= in;
+      take_quotients(cross_logs, inverse, cross_sums);
+      add_terms(tables->others, s, item, cross_sums);
     }
   }
-  add_logs(&g->sums[slots->cross_entropy * DSS_LANES], quarter, by_m);
-  subtract_quarter(&g->sums[slots->cross_entropy * DSS_LANES], quarter, quotients);
+  if (own) add_quarter(&g->sums[slots->entropy * DSS_LANES], quarter, own_sums);
+  if (cross) add_quarter(&g->sums[slots->cross_entropy * DSS_LANES], quarter, cross_sums);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -282,8 +261,12 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves);
   if (choice->plurality) more_plurality(t, g, quarter, halves);
   if (choice->votes) more_votes(t, g, quarter, halves, choice->skip_ties);
-  if (choice->entropy) more_entropy(t, g, quarter, halves);
-  if (choice->cross_entropy) more_cross_entropy(t, g, quarter, halves);
+  bool own = choice->entropy, cross = choice->cross_entropy;
+  bool under_32 = t->question->most_level < 32 || g->n_raters < 32;
+  if (own && cross && under_32)
+    more_entropies(t, g, quarter, halves, true, true, true);
+  else if (own || cross)
+    more_entropies(t, g, quarter, halves, own, cross, false);
 }
 
 static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter,

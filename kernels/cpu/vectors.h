@@ -152,18 +152,20 @@ DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_3
 #endif
 }
 
-/* even[at[i]] in the even lanes, odd[at[i]] in the odd ones. */
-DSS_INLINE v16 lookup_two(const int16_t even[DSS_LOOKUP_SIZE], const int16_t odd[DSS_LOOKUP_SIZE],
-                          v16 at) {
+/* table[at[i]] of 32 bits; at from 0 to 63, or 31 where that is known. */
+DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at, bool under_32) {
 #ifdef DSS_VECTORS_AVX512
-  return (v16)_mm512_mask_mov_epi16((__m512i)lookup(even, at, false), 0xaaaaaaaau,
-                                    (__m512i)lookup(odd, at, false));
+  __m512i low = _mm512_permutex2var_epi32(_mm512_load_si512(table), (__m512i)at,
+                                          _mm512_load_si512(table + 16));
+  if (under_32) return (v32)low;
+  __m512i high = _mm512_permutex2var_epi32(_mm512_load_si512(table + 32), (__m512i)at,
+                                           _mm512_load_si512(table + 48));
+  __mmask16 above = _mm512_cmpgt_epi32_mask((__m512i)at, _mm512_set1_epi32(31));
+  return (v32)_mm512_mask_mov_epi32(low, above, high);
 #else
-  v16 found;
-  for (int i = 0; i < 32; i += 2) {
-    found[i] = even[at[i]];
-    found[i + 1] = odd[at[i + 1]];
-  }
+  v32 found;
+  for (int i = 0; i < 16; i++)
+    found[i] = table[at[i]];
   return found;
 #endif
 }

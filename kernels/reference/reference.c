@@ -45,14 +45,6 @@ static widths largest(const dss_kernel_plan *plan) {
   return w;
 }
 
-/* Arrays of one group's sums: marginals (own, complement, both sides of cross) and pairs (own,
- * complement, cross) plus votes. */
-enum { INTEGER_ARRAYS = 4, PAIR_ARRAYS = 3 };
-
-static size_t wide_a_group(uint32_t levels) {
-  return PAIR_ARRAYS * dss_n_pairs(levels) + levels;
-}
-
 static void scratch_free(scratch *s) {
   free(s->slots);
   free(s->source);
@@ -66,8 +58,8 @@ static void scratch_free(scratch *s) {
 
 static bool scratch_make(scratch *s, const dss_kernel_plan *plan) {
   widths w = largest(plan);
-  s->n_integers = (size_t)w.groups * INTEGER_ARRAYS * w.levels;
-  s->n_wide = (size_t)w.groups * wide_a_group(w.levels);
+  s->n_integers = w.groups * dss_sums_integers(w.levels);
+  s->n_wide = w.groups * dss_sums_wide(w.levels);
   s->slots = calloc(plan->exchange.n_raters, sizeof *s->slots);
   s->source = calloc(plan->exchange.n_raters, sizeof *s->source);
   s->counts = calloc((size_t)w.groups * w.levels, sizeof *s->counts);
@@ -82,22 +74,11 @@ static bool scratch_make(scratch *s, const dss_kernel_plan *plan) {
 
 /* Zero sums for the groups of an axis, their arrays laid out for K levels. */
 static void clear_sums(scratch *s, uint32_t n_groups, uint32_t levels) {
-  memset(s->sums, 0, n_groups * sizeof *s->sums);
-  memset(s->integers, 0, (size_t)n_groups * INTEGER_ARRAYS * levels * sizeof *s->integers);
-  memset(s->wide, 0, n_groups * wide_a_group(levels) * sizeof *s->wide);
-  for (uint32_t g = 0; g < n_groups; g++) {
-    dss_group_sums *sums = &s->sums[g];
-    uint64_t *integer = &s->integers[(size_t)g * INTEGER_ARRAYS * levels];
-    dss_u128 *wide = &s->wide[g * wide_a_group(levels)];
-    sums->own.count = integer;
-    sums->complement.count = integer + levels;
-    sums->cross.x_count = integer + 2 * (size_t)levels;
-    sums->cross.y_count = integer + 3 * (size_t)levels;
-    sums->own.pair = wide;
-    sums->complement.pair = wide + dss_n_pairs(levels);
-    sums->cross.pair = wide + 2 * dss_n_pairs(levels);
-    sums->votes.count = wide + 3 * dss_n_pairs(levels);
-  }
+  size_t integers = dss_sums_integers(levels), wide = dss_sums_wide(levels);
+  memset(s->integers, 0, n_groups * integers * sizeof *s->integers);
+  memset(s->wide, 0, n_groups * wide * sizeof *s->wide);
+  for (uint32_t g = 0; g < n_groups; g++)
+    s->sums[g] = dss_sums_over(levels, &s->integers[g * integers], &s->wide[g * wide]);
 }
 
 /* counts[g][c] and total[c] of item u under the shuffled profiles. */
@@ -156,7 +137,8 @@ static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double
         size_t group = axis->first_group + g;
         if (!plan->tested[group]) continue;
         dss_values values = dss_values_of(&question->tables, &plan->choice, &s->sums[g]);
-        dss_kernel_put(plan, &values, &out[(q * plan->n_groups + group) * plan->n_statistics]);
+        dss_put_values(plan->metrics, &values,
+                       &out[(q * plan->n_groups + group) * plan->n_statistics]);
       }
     }
   }
@@ -172,8 +154,8 @@ static dss_status reference_probe(const dss_kernel_plan *plan, unsigned threads,
   strcpy(report->why, "the reference has one method");
   report->host_bytes = threads * (8 * (uint64_t)plan->exchange.n_raters +
                                   w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
-                                              INTEGER_ARRAYS * 8 * (uint64_t)w.levels +
-                                              16 * (uint64_t)wide_a_group(w.levels)));
+                                              8 * (uint64_t)dss_sums_integers(w.levels) +
+                                              16 * (uint64_t)dss_sums_wide(w.levels)));
   return DSS_OK;
 }
 

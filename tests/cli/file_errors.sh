@@ -67,9 +67,11 @@ rm cut.h5
 before=$(ls)
 expect 4 "exists already" import study.h5
 expect 4 "exists already" gai results.h5
+expect 4 "exists already" gai results.h5 --save-null
 expect 4 "exists already" report table.csv
 expect 4 "no/folder.h5" import no/folder.h5
 expect 4 "no/folder.h5" gai no/folder.h5
+expect 4 "no/folder.h5" gai no/folder.h5 --save-null
 expect 4 "no/folder.json" report no/folder.json
 
 # A full disk, by the limit on a file's size (512 or 1024 bytes a block). The command ignores the signal, so that
@@ -78,8 +80,10 @@ for blocks in 4 8; do
   expect 4 "full.h5: cannot write" sh -c "ulimit -f $blocks; exec \"\$@\"" sh \
     "$dissensus" import table.csv --rater rater --item item --rating score --quiet -o full.h5 \
     --rater-attr group
-  expect 4 "full.h5: cannot write" sh -c "ulimit -f $blocks; exec \"\$@\"" sh \
-    "$dissensus" gai study.h5 --permutations 20 --quiet -o full.h5
+  for save in "" --save-null; do
+    expect 4 "full.h5: cannot write" sh -c "ulimit -f $blocks; exec \"\$@\"" sh \
+      "$dissensus" gai study.h5 --permutations 20 --quiet -o full.h5 $save
+  done
 done
 for format in csv json; do # longer than a block, which the error itself must fit into
   expect 4 "full.txt: the report cannot be written: " sh -c "ulimit -f 1; exec \"\$@\"" sh \
@@ -98,6 +102,7 @@ for odd in link.h5 folder.h5 pipe.h5; do
     expect 4 "$odd: is not a regular file" "$dissensus" import none.csv --rater rater --item item \
       --rating score -o $odd $force
     expect 4 "$odd: is not a regular file" "$dissensus" gai none.h5 -o $odd $force
+    expect 4 "$odd: is not a regular file" "$dissensus" gai none.h5 -o $odd $force --save-null
     expect 4 "$odd: is not a regular file" "$dissensus" report none.h5 -o $odd $force
   done
 done
@@ -134,6 +139,7 @@ own import - $rated -o table.csv <table.csv
 own gai study.h5 -o study.h5
 own gai study.h5 -o soft.h5
 own gai soft.h5 -o study.h5
+own gai soft.h5 -o study.h5 --save-null
 own report results.h5 -o results.h5
 own report results.h5 -o hard.h5
 # ... and what it does not read may be replaced.

@@ -19,9 +19,12 @@ trap 'exit 1' INT TERM
 "$@" "$dissensus" info "$work/study.h5" > "$work/said"
 "$@" "$dissensus" gai "$work/study.h5" -o "$work/results.h5" --by all --depth 3 --metrics all \
   --permutations 300 --threads 4
+"$@" "$dissensus" gai "$work/study.h5" -o "$work/intervals.h5" --by gender --by ethnicity \
+  --metrics all --permutations 0 --bootstrap 40 --over both --threads 3
 "$@" "$dissensus" gai "$work/study.h5" -o "$work/within.h5" --by gender,ethnicity --where topic=Bias \
-  --scheme within:gender --permutations 100 --threads 3 --question worst
+  --scheme within:gender --permutations 100 --threads 3 --question worst --save-null
 for format in table csv json markdown latex; do
+  "$@" "$dissensus" report "$work/intervals.h5" --format $format -o "$work/intervals.$format"
   "$@" "$dissensus" report "$work/results.h5" --format $format -o "$work/report.$format"
   [ -s "$work/report.$format" ] || {
     echo "no $format report" >&2

@@ -47,17 +47,37 @@ latin1=$(printf 'M\344nner.h5')
 grep -qF 'wrote M\\xE4nner.h5;' stderr || fail "a Latin-1 output in JSON: $(cat stderr)"
 [ -e "$latin1" ] || fail "a Latin-1 output"
 
+# --- intervals: in every report, and refused where they would not fit
+"$dissensus" gai study.h5 -o ci.h5 --by gender --permutations 0 --bootstrap 200 --over items \
+  --interval basic --quiet
+"$dissensus" report ci.h5 >ci.txt
+grep -q '^By gender, 95% intervals$' ci.txt || fail "no table of intervals"
+grep -q '^95% intervals: basic bootstrap over items, 200 resamples, seed 1.$' ci.txt ||
+  fail "no note on the intervals"
+"$dissensus" report ci.h5 --format csv | awk -F, 'NR > 1 && $6 == "irr" && $(NF-1) != "basic"' |
+  grep . && fail "an IRR without a basic interval"
+"$dissensus" report ci.h5 --format json | grep -q '"bootstrap":"200","over":"items","interval":"basic"' ||
+  fail "the bootstrap in provenance"
+"$dissensus" report one.h5 | grep -q interval && fail "intervals that nobody asked for"
+status=0
+"$dissensus" gai study.h5 -o big.h5 --bootstrap 100000000000 --quiet 2>stderr || status=$?
+[ "$status" -eq 6 ] || fail "status $status for a bootstrap too large"
+[ "$(wc -l <stderr)" -eq 1 ] && grep -q "too many to hold" stderr || fail "too large: $(cat stderr)"
+[ ! -e big.h5 ] || fail "an output of a bootstrap too large"
+
 # --- progress: a bar on a terminal (script, of Debian's bsdutils, makes one), plain lines elsewhere
 bar="'$dissensus' gai study.h5 -o bar.h5 --permutations 3000 --force"
 TERM=xterm script -qec "$bar" /dev/null </dev/null >screen
 grep -q 'permutations \[####*\.*\] *[0-9]*%, [0-9]* of 3000' screen || fail "no progress bar"
 TERM=xterm script -qec "$bar --quiet" /dev/null </dev/null >screen
 [ ! -s screen ] || fail "a progress bar with --quiet"
+TERM=xterm script -qec "$bar --permutations 0 --bootstrap 20000" /dev/null </dev/null >screen
+grep -q 'bootstrap \[####*\.*\] *[0-9]*%, [0-9]* of' screen || fail "no progress bar of the bootstrap"
 "$dissensus" gai study.h5 -o bar.h5 --permutations 3000 --force 2>stderr
 grep -q '\[#' stderr && fail "a progress bar without a terminal"
 
 # --- backends that are not there are known words; the library answers, before any work is done
-for backend in cpu cuda; do
+for backend in cuda; do
   status=0
   "$dissensus" gai study.h5 -o none.h5 --backend $backend --quiet >stdout 2>stderr || status=$?
   [ "$status" -eq 5 ] || fail "status $status for --backend $backend"

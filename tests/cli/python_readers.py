@@ -39,7 +39,7 @@ def make_files(program, folder):
         "--rating", "toxic:ordinal", "--rating", "amount:ratio", "--rater-attr", "gender",
         "--item-attr", "topic", "--quiet")
     run(program, "gai", study, "-o", results, "--by", "gender", "--permutations", "50",
-        "--metrics", "all", "--quiet")
+        "--metrics", "all", "--bootstrap", "40", "--over", "both", "--save-null", "--quiet")
     return study, results
 
 
@@ -116,11 +116,18 @@ def check_results_xarray(path, engine):
         assert null["histogram"].dims == cell + ("bin",)
         assert null["histogram_edges"].dims == cell + ("edge",)
         assert null["quantiles"].dims == cell + ("quantile",)
+        assert null["values"].dims == ("resample",) + cell
         counts = [null[name].load() for name in ("below", "equal", "above", "undefined")]
         assert (sum(counts) == null["resamples"]).all()
     with xarray.open_dataset(path, engine=engine, group="p") as p:
         assert p["two_sided"].dims == cell
+    with xarray.open_dataset(path, engine=engine, group="interval") as interval:
+        assert interval["low"].dims == interval["bca_high"].dims == cell
+        assert interval["method"].attrs["flag_meanings"][3] == "bca"
+        made = interval["method"].load() > 0
+        assert made.any() and numpy.isfinite(interval["basic_low"].where(made, 0)).all()
     with xarray.open_dataset(path, engine=engine, group="detail") as detail:
+        assert detail["fieller_kind"].dims == ("question", "group")
         assert detail["ratings"].dims == ("question", "group")
         assert detail["marginals"].dims == ("question", "group", "level")
 

@@ -14,7 +14,7 @@ awk 'BEGIN { srand(3); print "rater,item,harm,kind,group,site"
 
 make() { # name threads
   SOURCE_DATE_EPOCH=1700000000 "$dissensus" gai study.h5 -o "$1" --by all --depth 2 --metrics all \
-    --permutations 4500 --threads "$2" --quiet
+    --permutations 4500 --bootstrap 300 --over both --threads "$2" --quiet
 }
 
 SOURCE_DATE_EPOCH=1700000000 "$dissensus" import ratings.csv -o study.h5 --rater rater --item item \
@@ -29,13 +29,22 @@ make again.h5 7
 cmp one.h5 many.h5
 cmp many.h5 again.h5
 
+# Tests that stop, intervals and the null distributions in one run.
+for threads in 1 7; do
+  SOURCE_DATE_EPOCH=1700000000 "$dissensus" gai study.h5 -o "all$threads.h5" --by group --metrics all \
+    --permutations 1000000 --stop-after 20 --bootstrap 100 --save-null --threads "$threads" --quiet
+done
+cmp all1.h5 all7.h5
+
 # Without a fixed epoch only the timestamp differs, and another seed gives other numbers.
-"$dissensus" gai study.h5 -o now.h5 --by all --depth 2 --metrics all --permutations 4500 --quiet
-"$dissensus" gai study.h5 -o other.h5 --by all --depth 2 --metrics all --permutations 4500 --seed 2 \
-  --quiet
+"$dissensus" gai study.h5 -o now.h5 --by all --depth 2 --metrics all --permutations 4500 \
+  --bootstrap 300 --over both --quiet
+"$dissensus" gai study.h5 -o other.h5 --by all --depth 2 --metrics all --permutations 4500 \
+  --bootstrap 300 --over both --seed 2 --quiet
 for name in one now other; do "$dissensus" report "$name.h5" --format csv > "$name.csv"; done
 cmp one.csv now.csv
-if cmp -s one.csv other.csv; then
+for name in one other; do cut -d, -f6,25-28 "$name.csv" > "$name.intervals"; done
+if cmp -s one.csv other.csv || cmp -s one.intervals other.intervals; then
   echo "another seed gave the same numbers" >&2
   exit 1
 fi

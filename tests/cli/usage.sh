@@ -61,7 +61,7 @@ refuses "unknown command 'zebra'" zebra
 refuses "unknown command 'zebra'" help zebra
 refuses "a command comes first" --quiet gai
 refuses "did you mean --permutations" gai s.h5 --permutation5 5
-for later in bootstrap save-null device shard checkpoint dry-run; do
+for later in device shard checkpoint dry-run; do
   refuses "unknown option --$later" gai s.h5 -o r.h5 "--$later"
 done
 refuses "unknown option -x" gai -x
@@ -78,6 +78,11 @@ done
 refuses "is too large" gai s.h5 -o r.h5 --seed 18446744073709551616
 refuses "--permutations" gai s.h5 -o r.h5 --permutations 4611686018427387905
 refuses "is not a whole number" gai s.h5 -o r.h5 --stop-after default
+refuses "--bootstrap: 4611686018427387905 is not between" gai s.h5 -o r.h5 --bootstrap 4611686018427387905
+refuses "'rater' is not raters, items or both" gai s.h5 -o r.h5 --bootstrap 9 --over rater
+refuses "'BCA' is not bca, basic or percentile" gai s.h5 -o r.h5 --bootstrap 9 --interval BCA
+refuses "--over goes with --bootstrap" gai s.h5 -o r.h5 --over items
+refuses "--interval goes with --bootstrap" gai s.h5 -o r.h5 --interval basic
 refuses "--min-raters" gai s.h5 -o r.h5 --min-raters 1
 refuses "--threads" gai s.h5 -o r.h5 --threads 0
 refuses "--depth" gai s.h5 -o r.h5 --by all --depth 0
@@ -87,6 +92,8 @@ refuses "STUDY is missing" gai -o r.h5
 refuses "there is also 'b.h5'" gai a.h5 b.h5 -o r.h5
 refuses "-o RESULTS is missing" gai s.h5
 refuses "cannot go to standard output" gai s.h5 -o -
+refuses "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
+refuses "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
 refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
 refuses "give no other --by" gai s.h5 -o r.h5 --by all --by gender
 refuses "unknown statistic 'kappa'" gai s.h5 -o r.h5 --metrics irr,kappa

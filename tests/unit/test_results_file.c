@@ -56,6 +56,8 @@ static void fill_cell(dss_cell *cell) {
     case FIELD_METHOD:
       *(const char **)member = dss_method_names[next_bits() % DSS_N_METHODS];
       break;
+    case FIELD_SET: /* of details only */
+      break;
     }
   }
   fill(cell->quantiles, sizeof cell->quantiles);
@@ -93,8 +95,13 @@ static void set_up(void) {
   for (size_t i = 0; i < cells; i++)
     fill_cell(&results->cells[i]);
   for (size_t i = 0; i < rows; i++)
-    for (size_t f = 0; f < dss_n_detail_fields; f++)
-      fill((char *)&results->details[i] + dss_detail_fields[f].offset, 8);
+    for (size_t f = 0; f < dss_n_detail_fields; f++) {
+      char *member = (char *)&results->details[i] + dss_detail_fields[f].offset;
+      if (dss_detail_fields[f].type == FIELD_SET)
+        *(dss_set_kind *)member = (dss_set_kind)(next_bits() % DSS_N_SETS);
+      else
+        fill(member, 8);
+    }
   fill(results->marginals, N_GROUPS * (3 + 5) * sizeof *results->marginals);
   fill(results->histograms, cells * (DSS_HISTOGRAM_BINS + 2) * sizeof *results->histograms);
   fill(results->edges, cells * 2 * sizeof *results->edges);
@@ -159,27 +166,53 @@ Test(results_file, round_trip_to_the_bit) {
   dss_results_free(again);
 }
 
-/* Files of format 1.0 lack what came later; it reads as it is where it was not asked for. */
-Test(results_file, fields_of_a_later_minor_may_be_missing) {
-  const char *path = temporary_path(&folder, "older.h5");
-  must(dss_results_save(context, results, path, false));
-  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+static void set_format(hid_t file, const char *format) {
+  hid_t type = H5Tcopy(H5T_C_S1), attribute = H5Aopen(file, "format", H5P_DEFAULT);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  cr_assert(H5Awrite(attribute, type, &format) >= 0);
+  H5Aclose(attribute);
+  H5Tclose(type);
+}
+
+/* How many of the fields came after format 1.0; their datasets are removed. */
+static size_t remove_later(hid_t file, const dss_result_field *fields, size_t n_fields) {
   size_t removed = 0;
-  for (size_t i = 0; i < dss_n_cell_fields; i++) {
-    const dss_result_field *field = &dss_cell_fields[i];
+  for (size_t i = 0; i < n_fields; i++) {
     char name[64];
-    if (field->since == 0) continue;
-    snprintf(name, sizeof name, "/%s/%s", field->folder, field->name);
-    cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+    if (fields[i].since == 0) continue;
+    snprintf(name, sizeof name, "/%s/%s", fields[i].folder, fields[i].name);
+    cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0, "%s", name);
     removed++;
   }
-  cr_assert(H5Adelete(file, "stop_after") >= 0 && H5Fclose(file) >= 0);
-  cr_assert_gt(removed, 0);
+  return removed;
+}
+
+/* Files of format 1.0 lack what came later; it reads as it is where it was not asked for. */
+Test(results_file, format_1_0_is_read) {
+  const char *const keys[] = {"stop_after", "bootstrap", "over", "interval"};
+  const char *path = temporary_path(&folder, "old.h5");
+  must(dss_results_save(context, results, path, false));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  set_format(file, "1.0");
+  cr_assert_eq(remove_later(file, dss_cell_fields, dss_n_cell_fields), 5 + 9);
+  cr_assert_eq(remove_later(file, dss_detail_fields, dss_n_detail_fields), 3);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    cr_assert(H5Adelete(file, keys[i]) >= 0);
+  cr_assert(H5Fclose(file) >= 0);
   dss_results *again = NULL;
   must(dss_results_open(context, path, &again));
-  cr_expect_eq(again->cells[3].ge, results->cells[3].ge);
-  cr_expect_eq(again->cells[3].ge_at, 0);
-  cr_expect_str_eq(dss_results_provenance(again, "stop_after"), "");
+  const dss_cell *old = &again->cells[1], *now = &results->cells[1];
+  cr_expect_arr_eq(&old->estimate, &now->estimate, sizeof now->estimate);
+  cr_expect_arr_eq(&old->se, &now->se, sizeof now->se);
+  cr_expect(old->ge == now->ge && old->ge_at == 0 && old->le_at == 0);
+  cr_expect(isnan(old->p_tail) && isnan(old->p_tail_low) && isnan(old->p_tail_high));
+  cr_expect(isnan(old->percentile_low) && isnan(old->bca_high) && isnan(old->basic_low));
+  cr_expect(old->boot_undefined == 0 && !old->boot_flagged && !old->ci_misses);
+  cr_expect_eq(again->details[1].fieller_kind, DSS_SET_NONE);
+  cr_expect(isnan(again->details[1].fieller_low));
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    cr_expect_str_eq(dss_results_provenance(again, keys[i]), "");
   dss_results_free(again);
 }
 
@@ -223,6 +256,15 @@ static void put_texts(hid_t file, const char *name, const char *const *texts) {
 static void no_z(hid_t file) {
   H5Ldelete(file, "/null/z", H5P_DEFAULT);
 }
+static void no_bca(hid_t file) {
+  H5Ldelete(file, "/interval/bca_low", H5P_DEFAULT);
+}
+static void set(hid_t file) {
+  flood(file, "/detail/fieller_kind", DSS_N_SETS);
+}
+static void misses(hid_t file) {
+  flood(file, "/interval/misses", 2);
+}
 static void axis_outside(hid_t file) {
   flood(file, "/group_axis", N_AXES);
 }
@@ -255,6 +297,9 @@ static void meaning(hid_t file) {
 Test(results_file, edits_are_refused_by_name) {
   cr_assert_eq(results->n_columns, 6);
   expect_edit_refused(no_z, "/null/z: is missing");
+  expect_edit_refused(no_bca, "/interval/bca_low: is missing");
+  expect_edit_refused(set, "/detail/fieller_kind: code 6 has no meaning");
+  expect_edit_refused(misses, "/interval/misses: holds 2");
   expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
   expect_edit_refused(direction, "/p/direction: holds 2");
   expect_edit_refused(flagged, "/p/flagged: holds 2");

@@ -21,6 +21,9 @@ class Options:
     units: str = "own"
     ties: str = "split"
     min_raters: int = 2
+    bootstrap: int = 0
+    over: str = "raters"
+    interval: str = "bca"
 
 
 @dataclass(frozen=True)

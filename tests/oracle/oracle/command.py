@@ -63,6 +63,19 @@ def report_groups(results):
     return found
 
 
+def report_intervals(results):
+    """The JSON report's intervals of each (question, axis, group): GAI's Fieller set, and the rest
+    by statistic."""
+    found = {}
+    for question in json.loads(run("report", results, "--format", "json"))["questions"]:
+        for axis in question["axes"]:
+            for group in axis["groups"]:
+                found[question["question"], axis["axis"], group["group"]] = (
+                    group["details"]["fieller"],
+                    {name: cell["interval"] for name, cell in group["statistics"].items()})
+    return found
+
+
 def _strings(dataset):
     return tuple(dataset.asstr()[...].tolist())
 
@@ -108,6 +121,9 @@ def gai_arguments(options):
     for name, values in (options.where or {}).items():
         for value in values:
             arguments += ["--where", f"{name}={value}"]
+    if options.bootstrap:
+        arguments += ["--bootstrap", options.bootstrap, "--over", options.over,
+                      "--interval", options.interval]
     if options.scheme != "free":
         arguments += ["--scheme", f"{options.scheme}:{options.scheme_attribute}"]
     return arguments

@@ -211,7 +211,8 @@ def _shape(check, where, cell, null):
     width = (high - low) / len(counts)
     check.exactly(where, "histogram", defined.size, bins["below"] + counts.sum() + bins["above"])
     places = (defined - low) / width
-    near = (np.abs(places % 1.0 - 0.5) > 0.5 - 1e-6).sum()  # an edge can be on either side
+    slack = max(1e-6, significance.TIE * max(1.0, scale) / width)  # in bins
+    near = (np.abs(places % 1.0 - 0.5) > 0.5 - slack).sum()  # an edge can be on either side
     for edge, found in enumerate(np.cumsum(np.append(bins["below"], counts))):
         expected = (places < edge).sum()
         if not abs(found - expected) <= near:

@@ -1,0 +1,182 @@
+#include "bootstrap.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "host/core/alloc.h"
+#include "host/stats/intervals.h"
+#include "host/stats/normal.h"
+#include "host/stats/quantile.h"
+
+_Static_assert((int)DSS_SET_NONE == (int)DSS_RATIO_NONE &&
+                   (int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
+                   (int)DSS_SET_OUTSIDE == (int)DSS_RATIO_OUTSIDE &&
+                   (int)DSS_SET_ABOVE == (int)DSS_RATIO_ABOVE &&
+                   (int)DSS_SET_BELOW == (int)DSS_RATIO_BELOW &&
+                   (int)DSS_SET_WHOLE == (int)DSS_RATIO_WHOLE,
+               "kinds of sets");
+
+/* Resamples between two reports of progress. */
+enum { PROGRESS_STEP = 1024 };
+
+/* One group's resamples. */
+typedef struct replicates {
+  uint64_t n;
+  size_t width;
+  double *values;   /* [n][width] */
+  double *left_out; /* [sum of strata][width] */
+  uint32_t strata[DSS_N_STRATA];
+  double *column; /* [max(n, sum of strata)] scratch */
+} replicates;
+
+static void replicates_free(replicates *r) {
+  free(r->values);
+  free(r->left_out);
+  free(r->column);
+}
+
+static uint64_t n_left_out(const replicates *r) {
+  return (uint64_t)r->strata[0] + r->strata[1] + r->strata[2];
+}
+
+/* --- one statistic ------------------------------------------------------------------------- */
+
+/* BCa where it exists; needs the jackknife's column, for which r->column is lent. */
+static bool accelerate(const replicates *r, size_t c, double *acceleration) {
+  uint64_t n = n_left_out(r);
+  for (uint64_t i = 0; i < n; i++)
+    r->column[i] = r->left_out[i * r->width + c];
+  return dss_acceleration(r->column, r->strata, DSS_N_STRATA, acceleration);
+}
+
+static uint64_t defined_values(const replicates *r, size_t c) {
+  uint64_t n = 0;
+  for (uint64_t b = 0; b < r->n; b++) {
+    double v = r->values[b * r->width + c];
+    if (!isnan(v)) r->column[n++] = v;
+  }
+  return n;
+}
+
+/* BCa falls back to percentile where it is undefined, and says so. */
+static void choose(dss_cell *cell, dss_ci interval) {
+  if (interval == DSS_CI_BCA && isnan(cell->bca_low)) interval = DSS_CI_PERCENTILE;
+  cell->ci_method = dss_ci_name(interval);
+  switch (interval) {
+  case DSS_CI_BCA:
+    cell->ci_low = cell->bca_low;
+    cell->ci_high = cell->bca_high;
+    break;
+  case DSS_CI_BASIC:
+    cell->ci_low = cell->basic_low;
+    cell->ci_high = cell->basic_high;
+    break;
+  case DSS_CI_PERCENTILE:
+    cell->ci_low = cell->percentile_low;
+    cell->ci_high = cell->percentile_high;
+    break;
+  }
+  double estimate = cell->estimate;
+  cell->ci_misses = (estimate < cell->ci_low && !dss_tied(estimate, cell->ci_low)) ||
+                    (estimate > cell->ci_high && !dss_tied(estimate, cell->ci_high));
+}
+
+static void finish_cell(const replicates *r, size_t c, dss_ci interval, dss_cell *cell) {
+  double acceleration = NAN;
+  bool accelerated = accelerate(r, c, &acceleration);
+  uint64_t n = defined_values(r, c);
+  cell->boot_undefined = r->n - n;
+  cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)r->n;
+  if (isnan(cell->estimate) || n < 2) return;
+  cell->se = dss_standard_deviation(r->column, n);
+  dss_sort_ascending(r->column, n);
+  dss_bounds percentile = dss_percentile_interval(r->column, n), bca;
+  dss_bounds basic = dss_basic_interval(cell->estimate, r->column, n);
+  cell->percentile_low = percentile.low;
+  cell->percentile_high = percentile.high;
+  cell->basic_low = basic.low;
+  cell->basic_high = basic.high;
+  if (accelerated && dss_bca_interval(cell->estimate, r->column, n, acceleration, &bca)) {
+    cell->bca_low = bca.low;
+    cell->bca_high = bca.high;
+  }
+  choose(cell, interval);
+}
+
+/* --- one group ----------------------------------------------------------------------------- */
+
+/* From the covariances of the resampled IRR and XRR, where both are defined. */
+static dss_status fill_fieller(dss_context *context, const replicates *r, const dss_cell *cells,
+                               unsigned metrics, dss_group_detail *detail) {
+  size_t irr = dss_metrics_column(metrics, DSS_IRR), xrr = dss_metrics_column(metrics, DSS_XRR);
+  if (irr == SIZE_MAX || xrr == SIZE_MAX || dss_metrics_column(metrics, DSS_GAI) == SIZE_MAX)
+    return DSS_OK;
+  double a = cells[irr].estimate, x = cells[xrr].estimate, *of_xrr;
+  if (isnan(a) || isnan(x)) return DSS_OK;
+  DSS_TRY(DSS_ALLOC(context, &of_xrr, r->n));
+  for (uint64_t b = 0; b < r->n; b++) {
+    r->column[b] = r->values[b * r->width + irr];
+    of_xrr[b] = r->values[b * r->width + xrr];
+  }
+  dss_covariances v;
+  bool known = dss_covary(r->column, of_xrr, r->n, &v);
+  free(of_xrr);
+  if (!known) return DSS_OK;
+  dss_bounds ends;
+  detail->fieller_kind = (dss_set_kind)dss_ratio_set(a, x, v, DSS_Z975, &ends);
+  detail->fieller_low = ends.low;
+  detail->fieller_high = ends.high;
+  return DSS_OK;
+}
+
+static dss_status resample(dss_context *context, const dss_plan *plan, dss_bootstrap_group *group,
+                           replicates *r, uint64_t *done, uint64_t total) {
+  dss_bootstrap_strata(group, r->strata);
+  uint64_t left_out = n_left_out(r);
+  if (left_out > SIZE_MAX / sizeof(double) / r->width) return dss_fail_memory(context, ~0ull);
+  DSS_TRY(DSS_ALLOC(context, &r->values, r->n * r->width));
+  DSS_TRY(DSS_ALLOC(context, &r->left_out, left_out * r->width));
+  DSS_TRY(DSS_ALLOC(context, &r->column, r->n > left_out ? r->n : left_out));
+  for (uint64_t b = 0; b < r->n;) {
+    uint64_t now = r->n - b < PROGRESS_STEP ? r->n - b : PROGRESS_STEP;
+    dss_bootstrap_values(group, b, now, &r->values[b * r->width]);
+    b += now;
+    *done += now;
+    dss_progress(context, "bootstrap", *done, total);
+  }
+  if (dss_bootstrap_leave_out(group, r->left_out) != DSS_OK)
+    return dss_fail_memory(context, plan->n_ratings * sizeof(uint64_t));
+  return DSS_OK;
+}
+
+static dss_status run_group(dss_context *context, const dss_plan *plan, size_t q, size_t g,
+                            unsigned threads, uint64_t *done, uint64_t total,
+                            dss_results *results) {
+  dss_bootstrap_group *group = NULL;
+  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, threads, &group) != DSS_OK)
+    return dss_fail_memory(context, plan->kernel.questions[q].n_ratings * 5);
+  replicates r = {.n = plan->bootstrap, .width = plan->kernel.n_statistics};
+  dss_status status = resample(context, plan, group, &r, done, total);
+  dss_bootstrap_close(group);
+  dss_cell *cells = &results->cells[dss_results_at(results, q, g, 0)];
+  for (size_t c = 0; status == DSS_OK && c < r.width; c++)
+    finish_cell(&r, c, plan->interval, &cells[c]);
+  if (status == DSS_OK)
+    status = fill_fieller(context, &r, cells, results->metrics,
+                          &results->details[q * results->n_groups + g]);
+  replicates_free(&r);
+  return status;
+}
+
+dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan, unsigned threads,
+                             dss_results *results) {
+  uint64_t tested = 0, done = 0;
+  for (size_t g = 0; g < plan->kernel.n_groups; g++)
+    tested += plan->kernel.tested[g];
+  uint64_t total = plan->bootstrap * tested * plan->kernel.n_questions;
+  for (size_t q = 0; q < plan->kernel.n_questions; q++)
+    for (size_t g = 0; g < plan->kernel.n_groups; g++)
+      if (plan->kernel.tested[g])
+        DSS_TRY(run_group(context, plan, q, g, threads, &done, total, results));
+  return DSS_OK;
+}

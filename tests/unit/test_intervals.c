@@ -1,0 +1,170 @@
+/* host/stats: the normal distribution and bootstrap intervals, against SciPy and by hand. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "host/stats/intervals.h"
+#include "host/stats/normal.h"
+#include "host/stats/quantile.h"
+
+/* scipy.stats.norm, 1.17. */
+Test(normal, as_scipy_has_it) {
+  static const double cdf[][2] = {{-8.3, 5.2055697448902465e-17}, {-3.1, 0.0009676032132183563},
+                                  {-1, 0.15865525393145707},      {0, 0.5},
+                                  {0.3, 0.6179114221889526},      {2.5, 0.9937903346742238},
+                                  {6.2, 0.9999999997176842}};
+  static const double quantile[][2] = {
+      {1e-300, -37.0470962993612},  {1e-17, -8.493793224109599}, {2.5e-05, -4.0556269811224},
+      {0.025, -1.9599639845400545}, {0.31, -0.4958503473474533}, {0.5, 0.0},
+      {0.8, 0.8416212335729143},    {0.975, 1.959963984540054},  {0.999999, 4.753424308817087}};
+  for (size_t i = 0; i < sizeof cdf / sizeof *cdf; i++)
+    cr_expect(fabs(dss_normal_cdf(cdf[i][0]) / cdf[i][1] - 1) <= 1e-13, "cdf of %g", cdf[i][0]);
+  for (size_t i = 0; i < sizeof quantile / sizeof *quantile; i++)
+    cr_expect(fabs(dss_normal_quantile(quantile[i][0]) - quantile[i][1]) <= 1e-11, "quantile of %g",
+              quantile[i][0]);
+  cr_expect(isinf(dss_normal_quantile(0)) && dss_normal_quantile(0) < 0);
+  cr_expect(isinf(dss_normal_quantile(1)) && dss_normal_quantile(1) > 0);
+  cr_expect(isnan(dss_normal_quantile(-0.1)) && isnan(dss_normal_quantile(NAN)));
+  for (double p = 1e-12; p < 1; p = p < 0.01 ? 3 * p : p + 0.013)
+    cr_expect(fabs(dss_normal_cdf(dss_normal_quantile(p)) / p - 1) <= 1e-12, "%g", p);
+}
+
+enum { N = 104 };
+
+/* x^3 / 5 for x from -2 to 3 in steps of 0.05, and 1 three times more. */
+static void make_values(double values[N]) {
+  for (int i = 0; i < N - 3; i++) {
+    double x = -2 + 0.05 * i;
+    values[i] = x * x * x / 5;
+  }
+  for (int i = N - 3; i < N; i++)
+    values[i] = 1;
+  dss_sort_ascending(values, N);
+}
+
+static void expect_bounds(dss_bounds found, double low, double high) {
+  cr_expect(fabs(found.low - low) <= 1e-10 && fabs(found.high - high) <= 1e-10,
+            "%.12g %.12g, not %.12g %.12g", found.low, found.high, low, high);
+}
+
+/* The numbers are NumPy's and SciPy's, from the formulas of Efron and Tibshirani. */
+Test(intervals, percentile_basic_bca) {
+  double values[N];
+  dss_bounds bca;
+  make_values(values);
+  expect_bounds(dss_percentile_interval(values, N), -1.311151875, 4.735214375000002);
+  expect_bounds(dss_basic_interval(0.2, values, N), 0.4 - 4.735214375000002, 0.4 + 1.311151875);
+  cr_assert(dss_bca_interval(0.2, values, N, 0.07, &bca));
+  expect_bounds(bca, -0.7430726417838313, 5.320916575974653);
+  const double one = 7;
+  expect_bounds(dss_percentile_interval(&one, 1), 7, 7);
+}
+
+/* Without bias and acceleration BCa is percentile: the median as the estimate, a = 0. */
+Test(intervals, bca_without_corrections) {
+  double values[101];
+  dss_bounds bca;
+  for (int i = 0; i < 101; i++)
+    values[i] = i;
+  cr_assert(dss_bca_interval(50, values, 101, 0, &bca));
+  expect_bounds(bca, 2.5, 97.5);
+}
+
+Test(intervals, bca_is_not_always_there) {
+  double values[N];
+  const double same[] = {3, 3, 3, 3}, nearly[] = {3, 3 + 1e-13, 3 + 2e-13};
+  dss_bounds bca = {-1, -2};
+  make_values(values);
+  cr_expect(!dss_bca_interval(values[0] - 1, values, N, 0, &bca), "the estimate is below all");
+  cr_expect(!dss_bca_interval(values[N - 1] + 1, values, N, 0, &bca), "the estimate is above all");
+  cr_expect(!dss_bca_interval(3, same, 4, 0, &bca), "no value differs");
+  cr_expect(!dss_bca_interval(3, nearly, 3, 0, &bca), "but by rounding");
+  cr_expect(!dss_bca_interval(0.2, values, N, 1, &bca), "1 - a (z0 + z) is not positive");
+  cr_expect(bca.low == -1 && bca.high == -2, "what was there stays");
+}
+
+Test(intervals, acceleration) {
+  const double left_out[] = {1, 2, 4, 1, 3, 3.5, 0};
+  const double same[] = {5, 5, 5, 7, 7}, undefined[] = {1, 2, NAN};
+  double a = 9;
+  /* Strata of four, none and three; NumPy. */
+  cr_assert(dss_acceleration(left_out, (const uint32_t[]){4, 0, 3}, 3, &a));
+  cr_expect(fabs(a - -0.0038816851078598484) <= 1e-15, "%.17g", a);
+  /* One stratum by hand: influences of 0, 0, 3 are 2/3, 2/3, -4/3. */
+  const double few[] = {0, 0, 3};
+  cr_assert(dss_acceleration(few, (const uint32_t[]){3}, 1, &a));
+  cr_expect(fabs(a - (16 - 64) / 27.0 / (6 * pow(24 / 9.0, 1.5))) <= 1e-15);
+  a = 9;
+  cr_expect(!dss_acceleration(same, (const uint32_t[]){3, 2}, 2, &a),
+            "nothing varies in a stratum");
+  cr_expect(!dss_acceleration(undefined, (const uint32_t[]){3}, 1, &a), "a value is undefined");
+  cr_expect(!dss_acceleration(same, (const uint32_t[]){0, 0}, 2, &a), "nothing was left out");
+  cr_expect_eq(a, 9);
+}
+
+Test(intervals, spread) {
+  const double a[] = {1, NAN, 4, 7, 2}, x[] = {2, 5, 6, NAN, 1}, once[] = {1, NAN};
+  dss_covariances v;
+  cr_assert(dss_covary(a, x, 5, &v)); /* pairs (1, 2), (4, 6), (2, 1) */
+  cr_expect(fabs(v.a - 7.0 / 3) <= 1e-15 && fabs(v.x - 7) <= 1e-15 && fabs(v.ax - 3.5) <= 1e-15);
+  cr_expect(!dss_covary(once, once, 2, &v));
+  cr_expect(fabs(dss_standard_deviation(x, 1)) != 0 && isnan(dss_standard_deviation(x, 1)));
+  cr_expect(fabs(dss_standard_deviation((const double[]){1, 2, 6}, 3) - sqrt(7)) <= 1e-15);
+}
+
+static bool in_set(dss_ratio_kind kind, dss_bounds ends, double c) {
+  switch (kind) {
+  case DSS_RATIO_NONE:
+    return false;
+  case DSS_RATIO_BOUNDED:
+    return ends.low <= c && c <= ends.high;
+  case DSS_RATIO_OUTSIDE:
+    return c <= ends.low || c >= ends.high;
+  case DSS_RATIO_ABOVE:
+    return c >= ends.low;
+  case DSS_RATIO_BELOW:
+    return c <= ends.high;
+  case DSS_RATIO_WHOLE:
+    return true;
+  }
+  return false;
+}
+
+/* Every kind, and the set is what the test of a - c x keeps, for c far and near. */
+Test(intervals, fieller) {
+  static const struct {
+    double a, x;
+    dss_covariances v;
+    dss_ratio_kind kind;
+  } cases[] = {
+      {0.4, 0.5, {0.01, 0.004, 0.003}, DSS_RATIO_BOUNDED},
+      {-0.4, 0.5, {0.01, 0.004, 0.003}, DSS_RATIO_BOUNDED},
+      {0.4, -0.5, {0.01, 0.004, 0.003}, DSS_RATIO_BOUNDED},
+      {0.0, 0.5, {0.01, 0.004, 0.0}, DSS_RATIO_BOUNDED},
+      {0.4, 0.1, {0.01, 0.004, 0.003}, DSS_RATIO_OUTSIDE},
+      {0.4, 0.0, {0.01, 0.004, 0.003}, DSS_RATIO_OUTSIDE},
+      {0.1, 0.1, {0.01, 0.01, 0.0}, DSS_RATIO_WHOLE},
+      {3.0, 2.0, {1.0, 1.0, 0.5}, DSS_RATIO_ABOVE}, /* z = 2: the square's coefficient is 0 */
+      {-3.0, 2.0, {1.0, 1.0, -0.5}, DSS_RATIO_BELOW},
+      {1.0, 2.0, {1.0, 1.0, 0.5}, DSS_RATIO_WHOLE},
+      {1.0, 0.0, {0.01, 0.0, 0.0}, DSS_RATIO_NONE},
+      {0.1, 0.0, {0.01, 0.0, 0.0}, DSS_RATIO_WHOLE},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    double a = cases[i].a, x = cases[i].x, z = 2;
+    dss_covariances v = cases[i].v;
+    dss_bounds ends;
+    cr_assert_eq(dss_ratio_set(a, x, v, z, &ends), cases[i].kind, "case %zu", i);
+    for (double c = -50; c <= 50; c += 0.0137) {
+      double apart = (a - c * x) * (a - c * x) - z * z * (v.a - 2 * c * v.ax + c * c * v.x);
+      if (fabs(apart) > 1e-9)
+        cr_expect_eq(in_set(cases[i].kind, ends, c), apart < 0, "case %zu, c = %g", i, c);
+    }
+    bool has_low = cases[i].kind == DSS_RATIO_BOUNDED || cases[i].kind == DSS_RATIO_OUTSIDE ||
+                   cases[i].kind == DSS_RATIO_ABOVE;
+    cr_expect_eq(!isnan(ends.low), has_low, "case %zu", i);
+  }
+  /* A point, when nothing varies. */
+  dss_bounds point;
+  cr_assert_eq(dss_ratio_set(0.3, 0.6, (dss_covariances){0, 0, 0}, 2, &point), DSS_RATIO_BOUNDED);
+  expect_bounds(point, 0.5, 0.5);
+}
