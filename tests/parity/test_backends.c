@@ -335,6 +335,21 @@ Test(backends, large_designs) {
   assert_seen(&s);
 }
 
+/* One item's sum of kappa_x is up to 2^F times its ratings, F = 34 + L(M): beyond 32,768 ratings it
+ * needs more than 64 bits. */
+Test(backends, items_of_tens_of_thousands) {
+  static const parity_design scales[] = {
+      {"40,000 ratings", 40000, 2, 1, {{2}}, {{DSS_NOMINAL, 2, 39000, 40000, 0.3}}},
+      {"40,000 ratings, ranks", 40000, 2, 1, {{2}}, {{DSS_ORDINAL, 2, 39000, 40000, 0.3}}},
+      {"140,000 ratings", 140000, 1, 1, {{2}}, {{DSS_NOMINAL, 2, 140000, 140000, 0.3}}},
+  };
+  seen s = {0};
+  for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+    compare_design(&scales[i], i, METRIC_SETS, &s);
+  cr_assert_eq(s.wrong, 0);
+  cr_assert_gt(s.defined, 0);
+}
+
 static double fraction_of(independent_random *random, const double *of, uint32_t n) {
   return of[random_under(random, n)];
 }
