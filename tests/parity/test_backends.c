@@ -313,8 +313,8 @@ Test(backends, chosen_designs) {
   assert_every_kind(&s);
 }
 
-/* Byte counters of 255, axes in parts, items so large that sums are carried over to 128 bits, or so
- * many. Fewer sets of statistics: these take long. */
+/* Byte counters of 255, axes in parts, items so large that sums must be carried over to 128 bits,
+ * or so many. Fewer sets of statistics: these take long. */
 static const parity_design large_designs[] = {
     {"sizes beyond 255", 700, 6, 1, {{2}, {3}}, {{DSS_NOMINAL, 3, 250, 700, 0.5}}},
     {"sizes beyond 255, unknown", 700, 4, 1, {{2, 0, 0.2}}, {{DSS_ORDINAL, 5, 600, 700, 0.9}}},
@@ -322,8 +322,13 @@ static const parity_design large_designs[] = {
     {"300 groups, unknown", 640, 12, 1, {{300, 2, 0.1}, {4}}, {{DSS_ORDINAL, 4, 2, 60, 0.5}}},
     {"249 groups", 600, 10, 1, {{249, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
     {"250 groups", 600, 10, 2, {{250, 2}, {2}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
-    {"items of thousands", 5000, 14, 1, {{2}}, {{DSS_NOMINAL, 3, 3000, 5000, 0.5}}},
-    {"items of thousands, ranks", 5000, 14, 1, {{3, 0, 0.1}}, {{DSS_ORDINAL, 3, 3000, 5000, 0.5}}},
+    {"items of thousands", 16000, 14, 1, {{2}}, {{DSS_NOMINAL, 3, 14000, 16000, 0.2}}},
+    {"items of thousands, ranks",
+     16000,
+     14,
+     1,
+     {{3, 0, 0.1}},
+     {{DSS_ORDINAL, 2, 14000, 16000, 0.2}}},
     {"many items", 30, 34000, 1, {{2}}, {{DSS_NOMINAL, 2, 2, 3, 0.5}}},
 };
 enum { LARGE_DESIGNS = sizeof large_designs / sizeof *large_designs };
