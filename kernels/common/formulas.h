@@ -66,9 +66,8 @@ typedef struct dss_disagreement {
 } dss_disagreement;
 
 /* From the totals of distances, n. and repeats. Without ratings both are NaN. */
-DSS_DEVICE static inline dss_disagreement dss_alpha_from(double weight_unit, double observed,
-                                                         double expected, double n,
-                                                         double repeats) {
+DSS_DEVICE static inline dss_disagreement
+dss_alpha_from(double weight_unit, double observed, double expected, double n, double repeats) {
   /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
    * of different raters, or of one rater on different items. */
   double itself = (n + repeats) / n;
@@ -85,8 +84,8 @@ DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_table
                         dss_exact_to_double(sums->repeats));
 }
 
-/* d_o and d_e of kappa_x, from the totals of distances and both sides' ratings. Without ratings both
- * are NaN. */
+/* d_o and d_e of kappa_x, from the totals of distances and both sides' ratings. Without ratings
+ * both are NaN. */
 DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_unit, double observed,
                                                          double expected, double r, double s) {
   dss_disagreement d = {observed * weight_unit / (r + s), expected / (r * s)};

@@ -1,5 +1,5 @@
-/* IRR, XRR, GAI and their difference of nominal questions, eight resamples at a time: the formulas of
- * kernels/common/formulas.h over totals that are had without a sum for each pair of levels. */
+/* IRR, XRR, GAI and their difference of nominal questions, eight resamples at a time: the formulas
+ * of kernels/common/formulas.h over totals that are had without a sum for each pair of levels. */
 #ifndef DSS_CPU_COLLAPSED_H
 #define DSS_CPU_COLLAPSED_H
 
@@ -36,9 +36,9 @@ static void collapsed_irr(const dss_cpu_question *q, const uint64_t *sums, doubl
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    irr[l] = dss_corrected(rounding,
-                           dss_alpha_from(unit, (double)pairs[l],
-                                          (double)((n[l] * n[l] - equal[l]) / 2), (double)n[l], 0.0));
+    irr[l] = dss_corrected(rounding, dss_alpha_from(unit, (double)pairs[l],
+                                                    (double)((n[l] * n[l] - equal[l]) / 2),
+                                                    (double)n[l], 0.0));
 }
 
 static void collapsed_xrr(const dss_cpu_question *q, const uint64_t *sums, double *xrr) {
@@ -49,9 +49,9 @@ static void collapsed_xrr(const dss_cpu_question *q, const uint64_t *sums, doubl
   add_products(&sums[slots->x_count * DSS_LANES], &sums[slots->y_count * DSS_LANES],
                q->tables->n_levels, r, s, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    xrr[l] = dss_corrected(rounding, dss_cross_from(unit, (double)pairs[l],
-                                                    (double)(r[l] * s[l] - equal[l]), (double)r[l],
-                                                    (double)s[l]));
+    xrr[l] = dss_corrected(rounding,
+                           dss_cross_from(unit, (double)pairs[l], (double)(r[l] * s[l] - equal[l]),
+                                          (double)r[l], (double)s[l]));
 }
 
 /* out: the group's columns of the first lane; stride from lane to lane. */

@@ -1,7 +1,7 @@
 /* The CPU backend: SIMD over resamples, chosen for the machine when it runs.
  *
- * A thread takes 64 resamples: it makes their profiles, counts every item's ratings by cell, adds up
- * each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
+ * A thread takes 64 resamples: it makes their profiles, counts every item's ratings by cell, adds
+ * up each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
  * narrow.h and wide.h are the two ways to count and sum. */
 #include <omp.h>
 #include <stdio.h>
@@ -37,7 +37,8 @@ static bool machine_has(const dss_cpu_kernels *kernels) {
 static const dss_cpu_kernels *choose_kernels(void) {
   const char *forced = getenv("DSS_CPU");
   for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++)
-    if (machine_has(all_kernels[i]) && (!forced || !*forced || strcmp(forced, all_kernels[i]->name) == 0))
+    if (machine_has(all_kernels[i]) &&
+        (!forced || !*forced || strcmp(forced, all_kernels[i]->name) == 0))
       return all_kernels[i];
   return NULL;
 }
@@ -60,12 +61,12 @@ static void *aligned(size_t count, size_t size) {
   return made;
 }
 
-static size_t sums_count(const dss_cpu_layout *layout) {
-  return layout->plan->n_groups * layout->most_slots * DSS_LANES;
+static size_t sums_count(const dss_cpu_layout *layout, size_t lanes) {
+  return layout->plan->n_groups * layout->most_slots * lanes;
 }
 
-static size_t totals_count(const dss_cpu_layout *layout) {
-  return (size_t)DSS_LANES * (layout->most_rows + 1) * layout->most_row;
+static size_t totals_count(const dss_cpu_layout *layout, size_t lanes) {
+  return lanes * (layout->most_rows + 1) * layout->most_row;
 }
 
 /* own, complement and cross pairs, votes; and marginals of own, complement and both sides of cross.
@@ -74,16 +75,16 @@ static size_t wide_count_of(uint32_t levels) {
   return 3 * (dss_n_pairs(levels) + 1) + levels;
 }
 
-static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout) {
+static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout, size_t lanes) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
   s->draws = aligned(n + 32, sizeof *s->draws);
   s->scratch = aligned(n, sizeof *s->scratch);
-  s->source = aligned(n * DSS_LANES, sizeof *s->source);
-  s->labels = aligned(layout->n_bases * n * DSS_LANES, 1);
-  s->counts = aligned(1, dss_cpu_counts_bytes(layout));
-  s->totals = aligned(totals_count(layout), sizeof *s->totals);
-  s->sums = aligned(sums_count(layout), sizeof *s->sums);
-  s->carried = aligned(sums_count(layout), sizeof *s->carried);
+  s->source = aligned(n * lanes, sizeof *s->source);
+  s->labels = aligned(layout->n_bases * n * lanes, 1);
+  s->counts = aligned(1, dss_cpu_counts_bytes(layout, lanes));
+  s->totals = aligned(totals_count(layout, lanes), sizeof *s->totals);
+  s->sums = aligned(sums_count(layout, lanes), sizeof *s->sums);
+  s->carried = aligned(sums_count(layout, lanes), sizeof *s->carried);
   s->integers = aligned(4 * levels, sizeof *s->integers);
   s->wide = aligned(wide_count_of(layout->most_levels), sizeof *s->wide);
   if (!s->draws || !s->scratch || !s->source || !s->labels || !s->counts || !s->totals ||
@@ -136,7 +137,7 @@ static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void *
   state->scratches = calloc(state->threads, sizeof *state->scratches);
   bool made = state->layout && state->scratches;
   for (unsigned t = 0; made && t < state->threads; t++)
-    made = scratch_make(&state->scratches[t], state->layout);
+    made = scratch_make(&state->scratches[t], state->layout, kernels->lanes);
   if (!made) {
     cpu_close(state);
     return DSS_ERR_MEMORY;
@@ -155,8 +156,9 @@ static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, doubl
   {
     dss_cpu_scratch *mine = &state->scratches[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t i = 0; i < count; i += DSS_LANES) {
-      unsigned lanes = (unsigned)(count - i < DSS_LANES ? count - i : DSS_LANES);
+    for (uint64_t i = 0; i < count; i += state->kernels->lanes) {
+      uint64_t most = state->kernels->lanes;
+      unsigned lanes = (unsigned)(count - i < most ? count - i : most);
       dss_cpu_profiles(state->layout, state->kernels, first + i, lanes, mine);
       for (size_t q = 0; q < state->plan->n_questions; q++)
         state->kernels->question(state->layout, q, mine, lanes, &out[i * columns]);

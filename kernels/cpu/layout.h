@@ -1,21 +1,20 @@
-/* What the CPU backend makes of a plan before the first resample; immutable afterwards and shared by
- * the threads.
+/* What the CPU backend makes of a plan before the first resample; immutable afterwards and shared
+ * by the threads.
  *
  * Counting compares each rating's label with every cell, so axes that refine one another are
- * counted together: a *base* is a partition of the raters into at most 250 cells, and every group of
- * the axes on it is a union of cells. An axis of more groups is split into *parts*. */
+ * counted together: a *base* is a partition of the raters into at most 250 cells, and every group
+ * of the axes on it is a union of cells. An axis of more groups is split into *parts*. */
 #ifndef DSS_CPU_LAYOUT_H
 #define DSS_CPU_LAYOUT_H
 
 #include "kernels/backend.h"
 
 enum {
-  DSS_LANES = 64,        /* resamples computed together */
-  DSS_NO_CELL = 255,     /* the label of raters who are in no group of the base */
-  DSS_MOST_CELLS = 250,  /* of a base */
-  DSS_NARROW_UNIT = 63,  /* largest item for the narrow kernel: its tables have 64 entries */
-  DSS_NARROW_LEVELS = 10, /* most levels for the narrow kernel */
-  DSS_TILE_PAIRS = 16, /* most pairs of items whose counts are made before they are summed */
+  DSS_NO_CELL = 255,        /* the label of raters who are in no group of the base */
+  DSS_MOST_CELLS = 250,     /* of a base */
+  DSS_NARROW_UNIT = 63,     /* largest item for the narrow kernel: its tables have 64 entries */
+  DSS_NARROW_LEVELS = 10,   /* most levels for the narrow kernel */
+  DSS_TILE_PAIRS = 16,      /* most pairs of items whose counts are made before they are summed */
   DSS_TILE_BYTES = 96 << 10 /* and about the size of their counts */
 };
 
@@ -40,10 +39,11 @@ typedef struct dss_cpu_part {
   uint32_t *n_raters; /* [n_groups + 2] whoever they are; then unknown, and in other parts */
 } dss_cpu_part;
 
-/* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
+/* Where a group's sums stand, each as many numbers wide as there are lanes; SIZE_MAX: not wanted.
+ */
 typedef struct dss_cpu_slots {
-  bool collapsed;   /* every distance of two levels is 1: one pair sum stands for all */
-  size_t n_pairs;   /* 1, or K (K-1) / 2 */
+  bool collapsed; /* every distance of two levels is 1: one pair sum stands for all */
+  size_t n_pairs; /* 1, or K (K-1) / 2 */
   size_t own_pair, own_count, cross_pair, x_count, y_count, complement_pair, complement_count;
   size_t rated, plurality, entropy, cross_entropy, shared;
   size_t vote_units, vote_agreement, vote_count;
@@ -57,25 +57,35 @@ typedef struct dss_cpu_limbs {
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
   int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
+  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
-/* Logarithms in two limbs, the second signed, so that 32 bits hold the sum of seven levels'. */
-enum { DSS_LOG_LIMBS = 2, DSS_LOG_LIMB_BITS = 26, DSS_LOG_LEVELS = 7 };
+/* Logarithms: of counts in two limbs of 32 bits that hold the sum of seven levels', of an item's
+ * ratings in limbs of 16. The last limb is signed. */
+enum {
+  DSS_LOG_LIMBS = 2,
+  DSS_LOG_LIMB_BITS = 26,
+  DSS_TERM_LIMBS = 4,
+  DSS_TERM_LIMB_BITS = 13,
+  DSS_LOG_LEVELS = 7
+};
 typedef struct dss_cpu_logs {
   _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
-  int32_t rated[DSS_LOG_LIMBS][64];              /* LN[m], 0 for m = 0 */
-  int32_t others[DSS_LOG_LIMBS][64];             /* LS[s], 0 for s = 0 */
   int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
+  int16_t rated[DSS_TERM_LIMBS][64];             /* LN[m], 0 for m = 0 */
+  int16_t others[DSS_TERM_LIMBS][64];            /* LS[s], 0 for s = 0 */
+  int16_t beyond[32];                            /* a gather of 32 bits may read on */
 } dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
- * pairs of equal size where need be padded by an item without ratings; the others for the wide one. */
+ * pairs of equal size where need be padded by an item without ratings; the others for the wide one.
+ */
 typedef struct dss_cpu_question {
   const dss_tables *tables;
   dss_cpu_slots slots;
   uint32_t n_items, n_narrow;
-  uint64_t *level_ptr; /* [n_items * K + 1] */
-  uint32_t *rater;     /* [n_ratings] by item, level */
+  uint64_t *level_ptr;    /* [n_items * K + 1] */
+  uint32_t *rater;        /* [n_ratings] by item, level */
   uint32_t row;           /* levels rounded up to 8: the stride of narrow_total */
   uint32_t *narrow_total; /* [n_raters][row] each rater's ratings of the narrow items by level */
   uint64_t *narrow_level; /* [K] ratings of the narrow items by level */
@@ -84,12 +94,11 @@ typedef struct dss_cpu_question {
   int32_t *pair_size;  /* [n_narrow / 2] */
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
-  uint32_t most_level; /* ratings of one level of one item, at most */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs; /* NULL without narrow items or entropies */
-  bool more;          /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings;  /* whose sums certainly fit 64 bits; then they are carried over */
+  dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
+  bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
 } dss_cpu_question;
 
 /* Pairs of levels, the last one perhaps with a level that there is not. */
@@ -111,7 +120,7 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
