@@ -220,21 +220,21 @@ static void reference_sources(const shuffler *self, const dss_kernel_plan *plan,
 /* As kernels/cpu/cpu.c makes it, so far as profiles go. */
 static void cpu_sources(const shuffler *self, const dss_kernel_plan *plan, uint64_t first,
                         uint64_t count, uint32_t *out) {
-  size_t n = plan->exchange.n_raters, padded = (n + 63) / 64 * 64;
+  size_t n = plan->exchange.n_raters, padded = (n + 63) / 64 * 64, lanes = self->kernels->lanes;
   dss_cpu_layout *layout = dss_cpu_layout_make(plan);
   cr_assert_not_null(layout);
   dss_cpu_scratch s = {
       .draws = aligned_alloc(64, (padded + 64) * sizeof *s.draws),
       .scratch = aligned_alloc(64, padded * sizeof *s.scratch),
-      .source = aligned_alloc(64, padded * DSS_LANES * sizeof *s.source),
-      .labels = aligned_alloc(64, (layout->n_bases + 1) * padded * DSS_LANES),
+      .source = aligned_alloc(64, padded * lanes * sizeof *s.source),
+      .labels = aligned_alloc(64, (layout->n_bases + 1) * padded * lanes),
   };
   cr_assert(s.draws && s.scratch && s.source && s.labels);
-  for (uint64_t b = 0; b < count; b += DSS_LANES) {
-    unsigned lanes = (unsigned)(count - b < DSS_LANES ? count - b : DSS_LANES);
-    memset(s.source, 0xa5, n * DSS_LANES * sizeof *s.source);
-    dss_cpu_profiles(layout, self->kernels, first + b, lanes, &s);
-    memcpy(&out[b * n], s.source, lanes * n * sizeof *out);
+  for (uint64_t b = 0; b < count; b += lanes) {
+    unsigned now = (unsigned)(count - b < lanes ? count - b : lanes);
+    memset(s.source, 0xa5, n * lanes * sizeof *s.source);
+    dss_cpu_profiles(layout, self->kernels, first + b, now, &s);
+    memcpy(&out[b * n], s.source, now * n * sizeof *out);
   }
   free(s.draws);
   free(s.scratch);
