@@ -306,7 +306,7 @@ enum { SMALL_DESIGNS = sizeof small_designs / sizeof *small_designs };
 #ifdef DSS_SLOW
 enum { STEP = 6, RANDOM_DESIGNS = 12, RUNS = 300 };
 #else
-enum { STEP = 1, RANDOM_DESIGNS = 60, RUNS = 4500 };
+enum { STEP = 1, RANDOM_DESIGNS = 120, RUNS = 4500 };
 #endif
 
 Test(backends, chosen_designs) {
