@@ -530,9 +530,7 @@ Test(backends, accumulators) {
       {{DSS_NOMINAL, 3, 20, 60, 0.5}, {DSS_ORDINAL, 4, 20, 60, 0.5}}};
   compare_runs(&few, 0, RUNS);
   compare_runs(&few, 10, RUNS + 77);
-#ifndef DSS_SLOW
-  compare_runs(&many, 3, 900);
-#endif
+  compare_runs(&many, 3, RUNS / 5);
 }
 
 /* --- refusals --------------------------------------------------------------------------------- */
