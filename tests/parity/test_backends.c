@@ -1,112 +1,601 @@
-/* Every backend gives the reference's bits, on every instruction set that this machine has. */
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
+/* The cpu backend gives the reference's bits, with every instruction set that this machine has: on
+ * designs that reach all its paths, with every statistic alone and all together, in every scheme,
+ * for windows of resamples of any length anywhere in 64 bits, and in the accumulators. */
+#include <time.h>
 
-#include "designs.h"
+#include "cpu_sets.h"
+#include "host/core/context.h"
+#include "host/engine/frames.h"
 #include "host/engine/plan.h"
+#include "parity_designs.h"
 
-static const char *const sets[] = {"avx512", "avx2", "portable"};
-enum { N_SETS = sizeof sets / sizeof *sets };
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define DSS_SLOW
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define DSS_SLOW
+#endif
 
-static void compare(dss_context *context, const dss_plan *plan, const char *what) {
-  enum { RESAMPLES = 70 };
-  size_t columns = dss_kernel_columns(&plan->kernel);
-  double *expected = malloc(RESAMPLES * columns * sizeof *expected);
-  double *values = malloc(RESAMPLES * columns * sizeof *values);
-  void *state;
-  cr_assert_eq(dss_backend_reference.open(&plan->kernel, 2, &state), DSS_OK);
-  cr_assert_eq(dss_backend_reference.values(state, 7, RESAMPLES - 1, expected), DSS_OK);
-  cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1,
-                                            &expected[(RESAMPLES - 1) * columns]),
-               DSS_OK);
-  dss_backend_reference.close(state);
-  for (size_t set = 0; set < N_SETS; set++) {
-    setenv("DSS_CPU", sets[set], 1);
-    memset(values, 0xa5, RESAMPLES * columns * sizeof *values);
-    if (dss_backend_cpu.open(&plan->kernel, 3, &state) != DSS_OK) continue;
-    cr_assert_eq(dss_backend_cpu.values(state, 7, RESAMPLES - 1, values), DSS_OK);
-    cr_assert_eq(
-        dss_backend_cpu.values(state, DSS_RESAMPLE_NONE, 1, &values[(RESAMPLES - 1) * columns]),
-        DSS_OK);
-    dss_backend_cpu.close(state);
-    for (size_t i = 0; i < RESAMPLES * columns; i++)
-      cr_assert(same_number(expected[i], values[i]), "%s %s: resample %zu column %zu: %a, not %a",
-                what, sets[set], i / columns, i % columns, values[i], expected[i]);
+/* --- windows of resamples -------------------------------------------------------------------- */
+
+typedef struct window {
+  uint64_t first, count;
+} window;
+
+static const window windows[] = {
+    {0, 1},
+    {7, 63},
+    {0, 64},
+    {4294967266, 65}, /* across 2^32, inside a block of lanes */
+    {64, 130},
+    {(uint64_t)1 << 32 | 5, 64},
+    {((uint64_t)1 << 61) + 3, 65},
+    {3, 16},
+    {5, 17},
+    {1000, 31},
+    {4294967290, 33},
+};
+static const uint64_t seeds[] = {1, 0xffffffff, 0x8000000000000001, 0xdeadbeefcafef00d};
+enum { WINDOWS = sizeof windows / sizeof *windows, SEEDS = sizeof seeds / sizeof *seeds };
+enum { CANARIES = 8 };
+
+/* --- what was compared ------------------------------------------------------------------------ */
+
+typedef struct seen {
+  size_t plans, defined, undefined, differing; /* differing: from the observed value */
+  size_t defined_of[DSS_N_STATISTICS], differing_of[DSS_N_STATISTICS];
+  size_t undefined_of[DSS_N_STATISTICS], compared[CPU_SETS], wrong;
+  size_t untested;         /* groups */
+  unsigned kinds, windows; /* bits: combinations of scheme, units and ties; windows */
+} seen;
+
+static void note_values(const dss_kernel_plan *plan, const double *observed, const double *values,
+                        uint64_t count, seen *s) {
+  size_t columns = dss_kernel_columns(plan);
+  for (size_t i = 0; i < count * columns; i++) {
+    size_t at = i % plan->n_statistics, statistic = 0;
+    for (unsigned bits = plan->metrics; at > 0 || !(bits >> statistic & 1u); statistic++)
+      at -= bits >> statistic & 1u;
+    bool differs = !same_number(values[i], observed[i % columns]);
+    s->defined += !isnan(values[i]);
+    s->undefined += isnan(values[i]);
+    s->differing += differs;
+    s->defined_of[statistic] += !isnan(values[i]);
+    s->undefined_of[statistic] += isnan(values[i]);
+    s->differing_of[statistic] += differs;
   }
-  free(expected);
-  free(values);
 }
 
-Test(backends, random_designs) {
+static double *poisoned(size_t n) {
+  double *values = malloc(n * sizeof *values);
+  cr_assert_not_null(values);
+  memset(values, 0xa5, n * sizeof *values);
+  return values;
+}
+
+/* The reference's observed values, then those of the window. */
+static double *expected_values(const dss_kernel_plan *plan, const window *w) {
+  size_t columns = dss_kernel_columns(plan);
+  double *values = poisoned((w->count + 1) * columns);
+  void *state;
+  cr_assert_eq(dss_backend_reference.open(plan, 1, &state), DSS_OK);
+  cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
+  cr_assert_eq(dss_backend_reference.values(state, w->first, w->count, &values[columns]), DSS_OK);
+  dss_backend_reference.close(state);
+  return values;
+}
+
+/* Reports the first difference of a plan, and goes on with others. */
+static bool same_values(const dss_kernel_plan *plan, const double *expected, const double *values,
+                        size_t rows, const char *what) {
+  size_t columns = dss_kernel_columns(plan);
+  for (size_t i = 0; i < rows * columns; i++) {
+    if (same_number(expected[i], values[i])) continue;
+    size_t at = i % columns;
+    cr_expect(false, "%s: row %zu (0: observed) question %zu group %zu number %zu: %a, not %a",
+              what, i / columns, at / (plan->n_groups * plan->n_statistics),
+              at / plan->n_statistics % plan->n_groups, at % plan->n_statistics, values[i],
+              expected[i]);
+    return false;
+  }
+  return true;
+}
+
+static bool untouched(const double *canaries) {
+  unsigned char poison[CANARIES * sizeof *canaries];
+  memset(poison, 0xa5, sizeof poison);
+  return memcmp(poison, canaries, sizeof poison) == 0;
+}
+
+/* The window comes first, the observed values after it: nothing is left over from one to another.
+ */
+static bool compare_set(const dss_kernel_plan *plan, const window *w, const double *expected,
+                        unsigned threads, const char *what) {
+  size_t columns = dss_kernel_columns(plan);
+  double *values = poisoned((w->count + 1) * columns + CANARIES);
+  void *state;
+  cr_assert_eq(dss_backend_cpu.open(plan, threads, &state), DSS_OK, "%s", what);
+  cr_assert_eq(dss_backend_cpu.values(state, w->first, w->count, &values[columns]), DSS_OK);
+  bool kept = untouched(&values[(w->count + 1) * columns]);
+  cr_assert_eq(dss_backend_cpu.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
+  dss_backend_cpu.close(state);
+  cr_expect(kept, "%s: wrote past the window's end", what);
+  bool same = same_values(plan, expected, values, w->count + 1, what);
+  free(values);
+  return kept && same;
+}
+
+static void compare(const dss_kernel_plan *plan, const window *w, unsigned threads,
+                    const char *what, seen *s) {
+  size_t columns = dss_kernel_columns(plan);
+  double *expected = expected_values(plan, w);
+  note_values(plan, expected, &expected[columns], w->count, s);
+  s->plans++;
+  for (size_t g = 0; g < plan->n_groups; g++)
+    s->untested += !plan->tested[g];
+  for (size_t i = 0; i < CPU_SETS; i++) {
+    if (!machine_has_set(cpu_sets[i])) continue;
+    char where[360];
+    snprintf(where, sizeof where, "%s, %s, first %llu count %llu", cpu_sets[i], what,
+             (unsigned long long)w->first, (unsigned long long)w->count);
+    setenv("DSS_CPU", cpu_sets[i], 1);
+    s->wrong += !compare_set(plan, w, expected, threads, where);
+    s->compared[i] += (w->count + 1) * columns;
+  }
+  free(expected);
+}
+
+/* Something of everything, and every set that there is saw all of it. */
+static void assert_seen(const seen *s) {
+  const char *have[CPU_SETS];
+  size_t sets = machine_sets(have);
+  size_t numbers = s->defined + s->undefined;
+  cr_log_info("%zu plans, %zu defined values, %zu undefined, %zu unlike the observed; %zu sets",
+              s->plans, s->defined, s->undefined, s->differing, sets);
+  cr_assert_eq(s->wrong, 0, "%zu plans with an instruction set differ from the reference",
+               s->wrong);
+  cr_assert_gt(s->defined, numbers / 5);
+  cr_assert_gt(s->undefined, numbers / 100);
+  cr_assert_gt(s->differing, s->defined / 2);
+  for (size_t i = 0; i < DSS_N_STATISTICS; i++) {
+    const char *name = dss_statistic_name((dss_statistic)i);
+    cr_assert_gt(s->defined_of[i], 1000, "%s: %zu defined", name, s->defined_of[i]);
+    cr_assert_gt(s->undefined_of[i], 20, "%s: %zu undefined", name, s->undefined_of[i]);
+    cr_assert_gt(s->differing_of[i], 1000, "%s: %zu differing", name, s->differing_of[i]);
+  }
+  for (size_t i = 0; i < CPU_SETS; i++)
+    cr_assert_eq(s->compared[i] > numbers, machine_has_set(cpu_sets[i]), "%s", cpu_sets[i]);
+}
+
+static void assert_every_kind(const seen *s) {
+  cr_assert_eq(s->kinds, (1u << 12) - 1, "combinations of scheme, units and ties: %x", s->kinds);
+  cr_assert_eq(s->windows, (1u << WINDOWS) - 1, "windows: %x", s->windows);
+  cr_assert_gt(s->untested, 10, "%zu groups untested", s->untested);
+}
+
+/* --- variants of a plan ----------------------------------------------------------------------- */
+
+/* Each statistic alone, the default table, all. */
+enum { METRIC_SETS = DSS_N_STATISTICS + 2 };
+
+static unsigned metric_set(size_t i) {
+  return i < DSS_N_STATISTICS    ? DSS_STATISTIC_BIT(i)
+         : i == DSS_N_STATISTICS ? DSS_METRICS_GAI
+                                 : DSS_METRICS_ALL;
+}
+
+/* Variant v: all statistics come in every combination of scheme, units and ties as v grows. The
+ * plans draw: they ask for one resample. */
+static dss_plan_options variant(size_t v, unsigned metrics, unsigned depth) {
+  dss_plan_options options;
+  dss_plan_options_init(&options);
+  options.metrics = metrics;
+  options.all_depth = depth;
+  options.permutations = 1;
+  options.seed = seeds[v % SEEDS];
+  options.scheme = (dss_scheme)(v % 3);
+  options.scheme_attribute = "a";
+  options.units = v % 5 > 2 ? DSS_UNITS_COMMON : DSS_UNITS_OWN;
+  options.ties = v % 2 ? DSS_TIES_SKIP : DSS_TIES_SPLIT;
+  options.min_raters = v % 7 == 6 ? 5 : 2;
+  return options;
+}
+
+/* A plan whose groups or strata are all too small is refused; that is said. */
+static dss_plan *variant_plan(dss_context *context, const dss_study *study, const char *name,
+                              dss_plan_options *options, char *what, size_t room) {
+  dss_plan *plan;
+  dss_status status = dss_plan_new(context, study, options, &plan);
+  if (status == DSS_ERR_DATA && options->min_raters > 2) {
+    options->min_raters = 2;
+    status = dss_plan_new(context, study, options, &plan);
+  }
+  if (status == DSS_ERR_DATA && options->scheme != DSS_SCHEME_FREE) {
+    options->scheme = DSS_SCHEME_FREE;
+    status = dss_plan_new(context, study, options, &plan);
+  }
+  cr_assert_eq(status, DSS_OK, "%s: %s", name, dss_context_error(context));
+  snprintf(what, room, "%s: metrics %x scheme %d units %d ties %d min %u seed %llx", name,
+           options->metrics, (int)options->scheme, (int)options->units, (int)options->ties,
+           options->min_raters, (unsigned long long)options->seed);
+  return plan;
+}
+
+/* The reference needs long for many ratings. */
+static window window_of(const parity_design *d, size_t v) {
+  window w = windows[v % WINDOWS];
+  bool many = (uint64_t)d->n_items * d->questions[0].most > 60000;
+  if (many && w.count > 3) w.count = 3;
+  return w;
+}
+
+/* The design's variants `from` on, one a set of statistics; the first so many. */
+static void compare_design(const parity_design *d, size_t from, size_t step, seen *s) {
+  clock_t begin = clock();
   dss_context *context = dss_context_new();
+  dss_study *study = parity_study(context, d, from + 1);
+  for (size_t m = 0; m < METRIC_SETS; m++) {
+    if ((METRIC_SETS - 1 - m + from) % step != 0 && m + 1 < METRIC_SETS) continue;
+    char what[240];
+    size_t v = from + m;
+    dss_plan_options options = variant(v, metric_set(m), d->depth);
+    dss_plan *plan = variant_plan(context, study, d->what, &options, what, sizeof what);
+    const window w = window_of(d, v);
+    s->kinds |= 1u << ((unsigned)options.scheme * 4 + options.units * 2u + options.ties);
+    s->windows |= 1u << v % WINDOWS;
+    compare(&plan->kernel, &w, v % 4 == 3 ? 3 : 1, what, s);
+    dss_plan_free(plan);
+  }
+  dss_study_free(study);
+  dss_context_free(context);
+  cr_log_info("%s: %.2f s", d->what, (double)(clock() - begin) / CLOCKS_PER_SEC);
+}
+
+/* --- designs ---------------------------------------------------------------------------------- */
+
+static const parity_design small_designs[] = {
+    {"dense", 24, 30, 2, {{2}, {3}}, {{DSS_NOMINAL, 5, 24, 24, 0.4}}},
+    {"sparse", 60, 80, 2, {{2}, {3}}, {{DSS_ORDINAL, 5, 0, 4, 0.5}}},
+    {"one item", 15, 1, 2, {{2}, {3}}, {{DSS_RATIO, 3, 15, 15, 0.2}}},
+    {"two raters, one group", 2, 9, 1, {{1}}, {{DSS_NOMINAL, 3, 1, 2, 0.5}}},
+    {"two levels", 40, 50, 3, {{2}, {3}, {2}}, {{DSS_NOMINAL, 2, 2, 30, 0.4}}},
+    {"seven levels", 40, 30, 2, {{2}, {4}}, {{DSS_INTERVAL, 7, 1, 40, 0.3}}},
+    {"eight levels", 40, 30, 2, {{2}, {4}}, {{DSS_NOMINAL, 8, 1, 40, 0.3}}},
+    {"nine levels", 40, 30, 2, {{2}, {4}}, {{DSS_ORDINAL, 9, 1, 40, 0.3}}},
+    {"ten levels", 40, 30, 1, {{2}, {4}}, {{DSS_INTERVAL, 10, 1, 40, 0.3}}},
+    {"fourteen levels", 30, 20, 1, {{2}, {4}}, {{DSS_INTERVAL, 14, 0, 30, 0.3, FRACTIONS}}},
+    {"forty levels", 30, 8, 1, {{2}}, {{DSS_ORDINAL, 40, 5, 30, 0.3}}},
+    {"most levels", 30, 6, 1, {{2}}, {{DSS_NOMINAL, 256, 5, 30, 0.5}}},
+    {"groups of two", 40, 30, 2, {{3}, {20, 2}}, {{DSS_NOMINAL, 4, 2, 25, 0.4}}},
+    {"one group of few", 60, 60, 1, {{2}, {20, 3}}, {{DSS_NOMINAL, 4, 2, 5, 0.4}}},
+    {"everyone agrees", 20, 10, 2, {{2}, {3}}, {{DSS_NOMINAL, 4, 0, 20, 1.0}}},
+    {"nearly everyone agrees", 63, 30, 2, {{2}, {3}}, {{DSS_ORDINAL, 4, 40, 63, 0.98}}},
+    {"unknown values", 50, 40, 3, {{2, 0, 0.3}, {4, 0, 0.3}, {2}}, {{DSS_NOMINAL, 5, 0, 30, 0.4}}},
+    {"unknown values, ranks", 50, 40, 2, {{3, 0, 0.2}, {2}}, {{DSS_ORDINAL, 5, 0, 30, 0.4}}},
+    {"unknown values alone", 30, 20, 1, {{1, 0, 0.5}}, {{DSS_RATIO, 3, 1, 9, 0.4}}},
+    {"fractions", 30, 25, 2, {{2}, {3}}, {{DSS_INTERVAL, 5, 2, 20, 0.4, FRACTIONS}}},
+    {"far apart", 30, 25, 2, {{2}, {3}}, {{DSS_INTERVAL, 5, 2, 20, 0.4, FAR_APART}}},
+    {"ratio", 30, 25, 2, {{2}, {3}}, {{DSS_RATIO, 6, 2, 20, 0.4, FAR_APART}}},
+    {"sizes about 31", 40, 40, 2, {{1}, {2}}, {{DSS_NOMINAL, 3, 30, 33, 0.5}}},
+    {"sizes about 63", 70, 40, 2, {{2}, {3}}, {{DSS_NOMINAL, 3, 61, 66, 0.5}}},
+    {"sizes about 63, ranks", 70, 40, 2, {{2}, {3}}, {{DSS_ORDINAL, 6, 61, 66, 0.3}}},
+    {"sizes about 127", 130, 20, 2, {{2}, {3}}, {{DSS_INTERVAL, 4, 2, 128, 0.3}}},
+    {"single ratings", 30, 60, 1, {{2}, {3}}, {{DSS_NOMINAL, 3, 1, 1, 0.5}}},
+    {"single ratings and some pairs", 30, 90, 1, {{2}, {3}}, {{DSS_NOMINAL, 3, 1, 2, 0.5}}},
+    {"sizes 2 to 200", 210, 25, 2, {{2}, {3}}, {{DSS_ORDINAL, 4, 2, 200, 0.3}}},
+    {"ranks, then nominal",
+     40,
+     12,
+     2,
+     {{2}, {3, 0, 0.1}},
+     {{DSS_ORDINAL, 5, 5, 30, 0.4}, {DSS_NOMINAL, 5, 40, 40, 0.4}}},
+    {"four questions",
+     60,
+     20,
+     2,
+     {{2}, {3, 0, 0.1}},
+     {{DSS_NOMINAL, 3, 2, 20, 0.4},
+      {DSS_ORDINAL, 9, 0, 6, 0.4},
+      {DSS_RATIO, 5, 0, 60, 0.4},
+      {DSS_INTERVAL, 12, 1, 30, 0.4, FRACTIONS}}},
+};
+enum { SMALL_DESIGNS = sizeof small_designs / sizeof *small_designs };
+
+#ifdef DSS_SLOW
+enum { STEP = 6, RANDOM_DESIGNS = 12, RUNS = 300 };
+#else
+enum { STEP = 1, RANDOM_DESIGNS = 120, RUNS = 4500 };
+#endif
+
+Test(backends, chosen_designs) {
+  seen s = {0};
+  for (size_t i = 0; i < SMALL_DESIGNS; i++)
+    compare_design(&small_designs[i], i, STEP, &s);
+  assert_seen(&s);
+  assert_every_kind(&s);
+}
+
+/* Byte counters of 255, axes in parts, items so large that sums must be carried over to 128 bits,
+ * or so many. Fewer sets of statistics: these take long. */
+static const parity_design large_designs[] = {
+    {"sizes beyond 255", 700, 6, 1, {{2}, {3}}, {{DSS_NOMINAL, 3, 250, 700, 0.5}}},
+    {"sizes beyond 255, unknown", 700, 4, 1, {{2, 0, 0.2}}, {{DSS_ORDINAL, 5, 600, 700, 0.9}}},
+    {"300 groups", 640, 10, 1, {{300, 2}, {2}}, {{DSS_NOMINAL, 3, 100, 300, 0.5}}},
+    {"300 groups, unknown", 640, 12, 1, {{300, 2, 0.1}, {4}}, {{DSS_ORDINAL, 4, 2, 60, 0.5}}},
+    {"249 groups", 600, 10, 1, {{249, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
+    {"250 groups", 600, 10, 2, {{250, 2}, {2}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
+    {"items of thousands", 16000, 14, 1, {{2}}, {{DSS_NOMINAL, 3, 14000, 16000, 0.2}}},
+    {"items of thousands, ranks",
+     16000,
+     14,
+     1,
+     {{3, 0, 0.1}},
+     {{DSS_ORDINAL, 2, 14000, 16000, 0.2}}},
+    {"many items", 30, 34000, 1, {{2}}, {{DSS_NOMINAL, 2, 2, 3, 0.5}}},
+};
+enum { LARGE_DESIGNS = sizeof large_designs / sizeof *large_designs };
+
+Test(backends, large_designs) {
+  seen s = {0};
+  for (size_t i = 0; i < LARGE_DESIGNS; i++)
+    compare_design(&large_designs[i], i, 8, &s);
+  assert_seen(&s);
+}
+
+/* One item's sum of kappa_x is up to 2^F times its ratings, F = 34 + L(M): beyond 32,768 ratings it
+ * needs more than 64 bits. */
+Test(backends, items_of_tens_of_thousands) {
+  static const parity_design scales[] = {
+      {"40,000 ratings", 40000, 2, 1, {{2}}, {{DSS_NOMINAL, 2, 39000, 40000, 0.3}}},
+      {"40,000 ratings, ranks", 40000, 2, 1, {{2}}, {{DSS_ORDINAL, 2, 39000, 40000, 0.3}}},
+      {"140,000 ratings", 140000, 1, 1, {{2}}, {{DSS_NOMINAL, 2, 140000, 140000, 0.3}}},
+  };
+  seen s = {0};
+  for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+    compare_design(&scales[i], i, METRIC_SETS, &s);
+  cr_assert_eq(s.wrong, 0);
+  cr_assert_gt(s.defined, 0);
+}
+
+static double fraction_of(independent_random *random, const double *of, uint32_t n) {
+  return of[random_under(random, n)];
+}
+
+static parity_question random_question(independent_random *random, uint32_t n_raters) {
+  static const double agreements[] = {0.1, 0.4, 0.8, 0.97, 1.0};
+  uint32_t most = 1 + random_under(random, n_raters);
+  return (parity_question){
+      .scale = (dss_scale)random_under(random, 4),
+      .n_levels = 2 + random_under(random, random_under(random, 4) ? 9 : 15),
+      .least = random_under(random, 2) ? most : random_under(random, most + 1),
+      .most = most,
+      .agreement = fraction_of(random, agreements, 5),
+      .values = (parity_values)random_under(random, 3),
+  };
+}
+
+static parity_design random_design(independent_random *random) {
+  static const double unknown[] = {0, 0, 0, 0.1, 0.6};
+  parity_design d = {.what = "random",
+                     .n_raters = 8 + random_under(random, random_under(random, 5) ? 60 : 200),
+                     .n_items = 1 + random_under(random, 40),
+                     .depth = 1 + random_under(random, 3)};
+  for (size_t i = 0; i <= random_under(random, PARITY_ATTRIBUTES); i++)
+    d.attributes[i] = (parity_attribute){1 + random_under(random, 5), random_under(random, 4),
+                                         fraction_of(random, unknown, 5)};
+  for (size_t i = 0; i <= random_under(random, 3); i++)
+    d.questions[i] = random_question(random, d.n_raters);
+  return d;
+}
+
+/* A question needs a rating, so that the first item of the first question has one. */
+Test(backends, random_designs) {
   independent_random random = {2024};
-  for (int i = 0; i < 120; i++) {
-    static const double densities[] = {0.03, 0.2, 0.6, 1.0};
-    design d = {.n_raters = 2 + random_under(&random, i % 5 ? 60 : 300),
-                .n_items = 1 + random_under(&random, 40),
-                .n_levels = 2 + random_under(&random, i % 7 ? 8 : 14),
-                .scale = (dss_scale)random_under(&random, 4),
-                .density = densities[random_under(&random, 4)],
-                .sizes = {1 + random_under(&random, 4), 1 + random_under(&random, i % 9 ? 5 : 60)},
-                .unknown = i % 3 ? 0 : 0.2,
-                .seed = 100 + (uint64_t)i};
-    dss_study *study = design_study(context, &d, NULL, NULL);
-    for (int variant = 0; variant < 4; variant++) {
-      dss_plan_options options;
-      dss_plan *plan;
-      dss_plan_options_init(&options);
-      options.metrics = variant % 2 ? DSS_METRICS_ALL : DSS_METRICS_GAI;
-      options.all_depth = 2;
-      options.permutations = variant < 2 ? 100 : 3;
-      options.units = variant == 3 ? DSS_UNITS_COMMON : DSS_UNITS_OWN;
-      options.ties = variant == 3 ? DSS_TIES_SKIP : DSS_TIES_SPLIT;
-      if (i % 2) {
-        options.scheme = DSS_SCHEME_STRATA;
-        options.scheme_attribute = "b";
-      }
-      if (dss_plan_new(context, study, &options, &plan) != DSS_OK) continue;
-      char what[200];
-      snprintf(what, sizeof what,
-               "design %d (%u raters, %u items, %u levels, scale %d, density %g) variant %d", i,
-               d.n_raters, d.n_items, d.n_levels, (int)d.scale, d.density, variant);
-      compare(context, plan, what);
-      dss_plan_free(plan);
-    }
+  seen s = {0};
+  for (size_t i = 0; i < RANDOM_DESIGNS; i++) {
+    parity_design d = random_design(&random);
+    char what[60];
+    snprintf(what, sizeof what, "random design %zu", i);
+    d.what = what;
+    for (size_t q = 0; q < PARITY_QUESTIONS; q++)
+      if (d.questions[q].n_levels > 0 && d.questions[q].least == 0) d.questions[q].least = 1;
+    compare_design(&d, i, 4, &s);
+  }
+  assert_seen(&s);
+#ifndef DSS_SLOW
+  assert_every_kind(&s);
+#endif
+}
+
+/* --- every arrangement ------------------------------------------------------------------------ */
+
+Test(backends, enumerated_arrangements) {
+  const parity_design d = {
+      "few raters", 8, 20, 1, {{2}}, {{DSS_NOMINAL, 3, 4, 8, 0.4}, {DSS_ORDINAL, 4, 2, 8, 0.4}}};
+  dss_context *context = dss_context_new();
+  seen s = {0};
+  size_t plans = 0;
+  for (size_t seed = 1; seed <= 12; seed++) {
+    dss_study *study = parity_study(context, &d, seed);
+    dss_plan_options options = variant(seed, DSS_METRICS_ALL, 1);
+    dss_plan *plan;
+    options.scheme = DSS_SCHEME_FREE;
+    options.permutations = 100;
+    options.min_raters = 2;
+    cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
+    uint64_t all = plan->kernel.exchange.n_arrangements;
+    cr_assert_gt(all, 0, "8 raters in 2 groups have at most 70 arrangements");
+    if (all > 1) compare(&plan->kernel, &(window){0, all}, 2, "every arrangement", &s), plans++;
+    dss_plan_free(plan);
     dss_study_free(study);
   }
+  cr_assert_gt(plans, 6);
+  cr_assert_eq(s.wrong, 0);
+  cr_assert_gt(s.defined, 1000);
+  cr_assert_gt(s.differing, 1000);
   dss_context_free(context);
 }
 
-/* Questions of unlike shapes one after the other: nothing of one is left in the next. */
-Test(backends, questions_do_not_meet) {
-  enum { RATERS = 40, ITEMS = 12, LEVELS = 5 };
-  dss_context *context = dss_context_new();
-  const design d = {RATERS, ITEMS, LEVELS, DSS_ORDINAL, 0.5, {2, 3}, 0.1, 77};
-  dss_study *study = design_study(context, &d, NULL, NULL);
-  independent_random random = {5};
-  uint32_t rater[RATERS * ITEMS], item[RATERS * ITEMS];
-  uint8_t code[RATERS * ITEMS];
-  for (uint32_t i = 0; i < RATERS * ITEMS; i++) {
-    rater[i] = i % RATERS;
-    item[i] = i / RATERS;
-    code[i] = (uint8_t)random_under(&random, LEVELS);
-  }
-  cr_assert_eq(dss_study_add_question(context, study, "nominal", DSS_NOMINAL, LEVELS, numbered(),
-                                      NULL, RATERS * ITEMS, rater, item, code),
+/* --- accumulators ----------------------------------------------------------------------------- */
+
+#define SAME(array, n)                                                                             \
+  cr_assert_eq(memcmp(x->array, y->array, (n) * sizeof *x->array), 0, "%s: " #array, what)
+
+static void assert_same_accumulators(const dss_accumulators *x, const dss_accumulators *y,
+                                     const char *what) {
+  size_t n = x->n_columns;
+  cr_assert_eq(n, y->n_columns);
+  cr_assert(x->resamples == y->resamples && x->n_tested == y->n_tested && x->n_bins == y->n_bins);
+  SAME(columns.undefined, n);
+  SAME(columns.below, n);
+  SAME(columns.equal, n);
+  SAME(columns.above, n);
+  SAME(columns.not_positive, n);
+  SAME(columns.minimum, n);
+  SAME(columns.maximum, n);
+  SAME(columns.sum, n);
+  SAME(columns.sum_of_squares, n);
+  SAME(columns.block_sum, n);
+  SAME(columns.block_sum_of_squares, n);
+  SAME(histogram, n * (x->n_bins + 2));
+  SAME(largest, n * DSS_EXTREMES);
+  SAME(smallest, n * DSS_EXTREMES);
+  SAME(max_t, x->n_tested);
+  SAME(ge_at, n);
+  SAME(le_at, n);
+}
+
+/* Framed by the reference's observed values and pilot, then `count` resamples in two calls. */
+static void accumulate(dss_context *context, const dss_kernel_plan *plan, const double *framing,
+                       uint64_t pilot, const dss_backend *backend, unsigned threads, uint64_t count,
+                       dss_accumulators *a) {
+  size_t columns = dss_kernel_columns(plan);
+  const dss_accumulation how = {.threads = threads};
+  void *state;
+  cr_assert_eq(dss_accumulators_make(context, columns, framing, pilot, &framing[columns], &how, a),
                DSS_OK, "%s", dss_context_error(context));
-  for (int i = 0; i < 2; i++) {
-    dss_plan_options options;
-    dss_plan *plan;
-    dss_plan_options_init(&options);
-    options.metrics = i == 0 ? DSS_METRICS_GAI : DSS_METRICS_ALL;
-    options.all_depth = 2;
-    options.permutations = 100;
-    cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
-                 dss_context_error(context));
-    compare(context, plan, "ordinal, then nominal");
-    dss_plan_free(plan);
+  cr_assert_eq(backend->open(plan, threads, &state), DSS_OK);
+  cr_assert_eq(backend->run(state, 0, count / 3, a), DSS_OK);
+  cr_assert_eq(backend->run(state, count / 3, count - count / 3, a), DSS_OK);
+  backend->close(state);
+}
+
+static void compare_runs(const parity_design *d, size_t v, uint64_t count) {
+  dss_context *context = dss_context_new();
+  dss_study *study = parity_study(context, d, v + 1);
+  dss_plan_options options = variant(v, DSS_METRICS_ALL, d->depth);
+  char what[240];
+  dss_plan *plan = variant_plan(context, study, d->what, &options, what, sizeof what);
+  const window pilot = {0, 100};
+  double *framing = expected_values(&plan->kernel, &pilot);
+  dss_accumulators expected, found;
+  accumulate(context, &plan->kernel, framing, pilot.count, &dss_backend_reference, 1, count,
+             &expected);
+  uint64_t counted = 0, undefined = 0;
+  for (size_t c = 0; c < expected.n_columns; c++) {
+    counted += expected.columns.below[c] + expected.columns.above[c];
+    undefined += expected.columns.undefined[c];
   }
+  cr_assert_eq(expected.resamples, count);
+  cr_assert_gt(counted, count, "%s: something was counted", what);
+  cr_assert_gt(undefined, 0, "%s: something was undefined", what);
+  const char *sets[CPU_SETS];
+  size_t n = machine_sets(sets);
+  for (size_t i = 0; i < n; i++) {
+    setenv("DSS_CPU", sets[i], 1);
+    accumulate(context, &plan->kernel, framing, pilot.count, &dss_backend_cpu, 3, count, &found);
+    assert_same_accumulators(&expected, &found, what);
+    dss_accumulators_free(&found);
+  }
+  dss_accumulators_free(&expected);
+  free(framing);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* The second has more columns than a batch of 512 resamples holds: batches end inside blocks of
+ * lanes. */
+Test(backends, accumulators) {
+  static const parity_design few = {
+      "runs", 14, 9, 1, {{2}, {3}}, {{DSS_NOMINAL, 3, 0, 6, 0.5}, {DSS_RATIO, 3, 0, 6, 0.5}}};
+  static const parity_design many = {
+      "runs of many columns",
+      620,
+      5,
+      1,
+      {{300, 2}},
+      {{DSS_NOMINAL, 3, 20, 60, 0.5}, {DSS_ORDINAL, 4, 20, 60, 0.5}}};
+  compare_runs(&few, 0, RUNS);
+  compare_runs(&few, 10, RUNS + 77);
+  compare_runs(&many, 3, RUNS / 5);
+}
+
+/* --- refusals --------------------------------------------------------------------------------- */
+
+static dss_status refusal(const parity_design *d, dss_scheme scheme, const char *words) {
+  dss_context *context = dss_context_new();
+  dss_study *study = parity_study(context, d, 1);
+  dss_plan_options options = variant(0, DSS_METRICS_ALL, 1);
+  dss_plan *plan = NULL;
+  options.scheme = scheme;
+  dss_status status = dss_plan_new(context, study, &options, &plan);
+  cr_assert_null(plan);
+  cr_assert(strstr(dss_context_error(context), words), "'%s' should say '%s'",
+            dss_context_error(context), words);
+  dss_study_free(study);
+  dss_context_free(context);
+  return status;
+}
+
+Test(backends, too_few_raters_never_reach_a_backend) {
+  static const parity_design one = {"one", 1, 3, 1, {{1}}, {{DSS_NOMINAL, 2, 1, 1, 0.5}}},
+                             apart = {"apart", 2, 3, 1, {{2, 1}}, {{DSS_NOMINAL, 2, 2, 2, 0.5}}},
+                             still = {"still", 6, 3, 1, {{6, 1}, {2}}, {{DSS_NOMINAL, 2, 6, 6, 0}}};
+  cr_assert_eq(refusal(&one, DSS_SCHEME_FREE, "2 raters or more"), DSS_ERR_DATA);
+  cr_assert_eq(refusal(&apart, DSS_SCHEME_FREE, "2 raters or more"), DSS_ERR_DATA);
+  cr_assert_eq(refusal(&still, DSS_SCHEME_STRATA, "nothing can be shuffled"), DSS_ERR_DATA);
+}
+
+/* A set that the machine lacks, or that nobody knows, is a device error, never another set. */
+Test(backends, instruction_sets_are_forced) {
+  const char *sets[CPU_SETS];
+  cr_assert_geq(machine_sets(sets), 1);
+  dss_context *context = dss_context_new();
+  dss_study *study = parity_study(context, &small_designs[0], 1);
+  dss_plan_options options = variant(0, DSS_METRICS_GAI, 1);
+  dss_run_options run;
+  dss_plan *plan;
+  dss_results *results = NULL;
+  void *state;
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
+  for (size_t i = 0; i < CPU_SETS; i++) {
+    setenv("DSS_CPU", cpu_sets[i], 1);
+    dss_status status = dss_backend_cpu.open(&plan->kernel, 1, &state);
+    cr_assert_eq(status, machine_has_set(cpu_sets[i]) ? DSS_OK : DSS_ERR_DEVICE, "%s", cpu_sets[i]);
+    if (status == DSS_OK) dss_backend_cpu.close(state);
+  }
+  static const char *const unknown[] = {"sse9", "AVX2", "avx", "avx2 ", "portable,avx2"};
+  for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+    setenv("DSS_CPU", unknown[i], 1);
+    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, 1, &state), DSS_ERR_DEVICE, "%s", unknown[i]);
+  }
+  dss_run_options_init(&run);
+  run.backend = DSS_BACKEND_CPU;
+  cr_assert_eq(dss_run(context, plan, &run, &results), DSS_ERR_DEVICE);
+  cr_assert_null(results);
+  cr_assert(strstr(dss_context_error(context), "cpu"), "%s", dss_context_error(context));
+  run.backend = DSS_BACKEND_REFERENCE; /* which does not ask */
+  cr_assert_eq(dss_run(context, plan, &run, &results), DSS_OK);
+  dss_results_free(results);
+  for (int i = 0; i < 2; i++) { /* empty or not there: the best that there is */
+    cr_assert_eq(i ? unsetenv("DSS_CPU") : setenv("DSS_CPU", "", 1), 0);
+    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, 1, &state), DSS_OK);
+    dss_backend_cpu.close(state);
+  }
+  dss_plan_free(plan);
   dss_study_free(study);
   dss_context_free(context);
 }
