@@ -1,21 +1,21 @@
-/* What the CPU backend makes of a plan before the first resample; immutable afterwards and shared by
- * the threads.
+/* What the CPU backend makes of a plan before the first resample; immutable afterwards and shared
+ * by the threads.
  *
  * Counting compares each rating's label with every cell, so axes that refine one another are
- * counted together: a *base* is a partition of the raters into at most 250 cells, and every group of
- * the axes on it is a union of cells. An axis of more groups is split into *parts*. */
+ * counted together: a *base* is a partition of the raters into at most 250 cells, and every group
+ * of the axes on it is a union of cells. An axis of more groups is split into *parts*. */
 #ifndef DSS_CPU_LAYOUT_H
 #define DSS_CPU_LAYOUT_H
 
 #include "kernels/backend.h"
 
 enum {
-  DSS_LANES = 64,        /* resamples computed together */
-  DSS_NO_CELL = 255,     /* the label of raters who are in no group of the base */
-  DSS_MOST_CELLS = 250,  /* of a base */
-  DSS_NARROW_UNIT = 63,  /* largest item for the narrow kernel: its tables have 64 entries */
-  DSS_NARROW_LEVELS = 10, /* most levels for the narrow kernel */
-  DSS_TILE_PAIRS = 16, /* most pairs of items whose counts are made before they are summed */
+  DSS_LANES = 64,           /* resamples computed together */
+  DSS_NO_CELL = 255,        /* the label of raters who are in no group of the base */
+  DSS_MOST_CELLS = 250,     /* of a base */
+  DSS_NARROW_UNIT = 63,     /* largest item for the narrow kernel: its tables have 64 entries */
+  DSS_NARROW_LEVELS = 10,   /* most levels for the narrow kernel */
+  DSS_TILE_PAIRS = 16,      /* most pairs of items whose counts are made before they are summed */
   DSS_TILE_BYTES = 96 << 10 /* and about the size of their counts */
 };
 
@@ -42,8 +42,8 @@ typedef struct dss_cpu_part {
 
 /* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
 typedef struct dss_cpu_slots {
-  bool collapsed;   /* every distance of two levels is 1: one pair sum stands for all */
-  size_t n_pairs;   /* 1, or K (K-1) / 2 */
+  bool collapsed; /* every distance of two levels is 1: one pair sum stands for all */
+  size_t n_pairs; /* 1, or K (K-1) / 2 */
   size_t own_pair, own_count, cross_pair, x_count, y_count, complement_pair, complement_count;
   size_t rated, plurality, entropy, cross_entropy, shared;
   size_t vote_units, vote_agreement, vote_count;
@@ -69,13 +69,14 @@ typedef struct dss_cpu_logs {
 } dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
- * pairs of equal size where need be padded by an item without ratings; the others for the wide one. */
+ * pairs of equal size where need be padded by an item without ratings; the others for the wide one.
+ */
 typedef struct dss_cpu_question {
   const dss_tables *tables;
   dss_cpu_slots slots;
   uint32_t n_items, n_narrow;
-  uint64_t *level_ptr; /* [n_items * K + 1] */
-  uint32_t *rater;     /* [n_ratings] by item, level */
+  uint64_t *level_ptr;    /* [n_items * K + 1] */
+  uint32_t *rater;        /* [n_ratings] by item, level */
   uint32_t row;           /* levels rounded up to 8: the stride of narrow_total */
   uint32_t *narrow_total; /* [n_raters][row] each rater's ratings of the narrow items by level */
   uint64_t *narrow_level; /* [K] ratings of the narrow items by level */
@@ -87,9 +88,9 @@ typedef struct dss_cpu_question {
   uint32_t most_level; /* ratings of one level of one item, at most */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs; /* NULL without narrow items or entropies */
-  bool more;          /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings;  /* whose sums certainly fit 64 bits; then they are carried over */
+  dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
+  bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
 } dss_cpu_question;
 
 /* Pairs of levels, the last one perhaps with a level that there is not. */
@@ -117,9 +118,27 @@ size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves);
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
+/* Most levels of a question for the narrow kernel. */
+static inline uint32_t dss_cpu_narrow_levels(bool more) {
+  return more ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
+}
+
+/* Room for the rows of base b: its cells', and each group's. */
+size_t dss_cpu_row_room(const dss_cpu_layout *layout, size_t b);
+
+/* Why the wide kernel is used; bits. */
+enum {
+  DSS_WIDE_COMMON = 1,  /* IRR and XRR over the same items */
+  DSS_WIDE_LEVELS = 2,  /* more than dss_cpu_narrow_levels */
+  DSS_WIDE_WEIGHTS = 4, /* more than three limbs hold */
+  DSS_WIDE_ITEMS = 8,   /* more than DSS_NARROW_UNIT ratings */
+  DSS_WIDE_UNKNOWN = 16 /* raters of unknown value, and sums over more than the group's items */
+};
+
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
   uint64_t narrow_ratings, wide_ratings;
+  unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;
 dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout);
