@@ -65,38 +65,60 @@ typedef struct dss_disagreement {
   double observed, expected;
 } dss_disagreement;
 
+/* From the totals of distances, n. and repeats. Without ratings both are NaN. */
+DSS_DEVICE static inline dss_disagreement
+dss_alpha_from(double weight_unit, double observed, double expected, double n, double repeats) {
+  /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
+   * of different raters, or of one rater on different items. */
+  double itself = (n + repeats) / n;
+  dss_disagreement d = {2.0 * (observed * weight_unit) / n, 2.0 * expected / (n * (n - itself))};
+  return d;
+}
+
 DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_tables *t,
                                                                  const dss_alpha_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  double n = (double)sums->pairable;
-  d.observed = 2.0 * (dss_distance_total(t, sums->count, NULL, sums->pair) * t->weight_unit) / n;
-  /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
-   * of different raters, or of one rater on different items. */
-  double itself = (n + dss_exact_to_double(sums->repeats)) / n;
-  d.expected = 2.0 * dss_distance_total(t, sums->count, NULL, NULL) / (n * (n - itself));
+  return dss_alpha_from(t->weight_unit, dss_distance_total(t, sums->count, NULL, sums->pair),
+                        dss_distance_total(t, sums->count, NULL, NULL), (double)sums->pairable,
+                        dss_exact_to_double(sums->repeats));
+}
+
+/* d_o and d_e of kappa_x, from the totals of distances and both sides' ratings. Without ratings
+ * both are NaN. */
+DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_unit, double observed,
+                                                         double expected, double r, double s) {
+  dss_disagreement d = {observed * weight_unit / (r + s), expected / (r * s)};
   return d;
 }
 
-/* d_o and d_e of kappa_x. */
 DSS_DEVICE static inline dss_disagreement dss_cross_disagreement(const dss_tables *t,
                                                                  const dss_cross_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  double r = (double)sums->x_ratings, s = (double)sums->y_ratings;
-  d.observed =
-      dss_distance_total(t, sums->x_count, sums->y_count, sums->pair) * t->weight_unit / (r + s);
-  d.expected = dss_distance_total(t, sums->x_count, sums->y_count, NULL) / (r * s);
-  return d;
+  return dss_cross_from(t->weight_unit,
+                        dss_distance_total(t, sums->x_count, sums->y_count, sums->pair),
+                        dss_distance_total(t, sums->x_count, sums->y_count, NULL),
+                        (double)sums->x_ratings, (double)sums->y_ratings);
 }
 
 /* alpha or kappa_x; undefined without expected disagreement. A value that rounding alone could have
  * made of 0 is 0: the sign of XRR decides whether GAI has a reading. (One shared item gives exactly
  * d_o = d_e.) */
-DSS_DEVICE static inline double dss_chance_corrected(const dss_tables *t, dss_disagreement d) {
-  if (!(d.expected > 0.0)) return NAN;
+DSS_DEVICE static inline double dss_corrected(double rounding, dss_disagreement d) {
   double value = 1.0 - d.observed / d.expected;
-  return fabs(value) <= t->rounding ? 0.0 : value;
+  value = fabs(value) <= rounding ? 0.0 : value;
+  return d.expected > 0.0 ? value : NAN;
+}
+
+DSS_DEVICE static inline double dss_chance_corrected(const dss_tables *t, dss_disagreement d) {
+  return dss_corrected(t->rounding, d);
+}
+
+/* IRR / XRR, undefined where XRR is not positive or either is undefined. */
+DSS_DEVICE static inline double dss_gai(double irr, double xrr) {
+  double value = irr / xrr;
+  return xrr > 0.0 && irr == irr ? value : NAN;
 }
 
 /* Share of agreement weighted as alpha weights it: 1 - nominal D_o / n. */
@@ -141,7 +163,7 @@ dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_grou
   if (choice->cross) v.xrr = dss_chance_corrected(t, dss_cross_disagreement(t, &sums->cross));
   if (!isnan(v.irr) && !isnan(v.xrr)) {
     v.difference = v.irr - v.xrr;
-    if (v.xrr > 0.0) v.gai = v.irr / v.xrr;
+    v.gai = dss_gai(v.irr, v.xrr);
     if (choice->complement) {
       double other = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement));
       double product = v.irr * other;

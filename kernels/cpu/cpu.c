@@ -104,10 +104,10 @@ typedef struct block {
 } block;
 enum { N_BLOCKS = 10 };
 
-static void blocks_of(const dss_cpu_layout *layout, block blocks[N_BLOCKS]) {
+static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
-  size_t sums = layout->plan->n_groups * layout->most_slots * DSS_LANES;
-  size_t totals = (size_t)DSS_LANES * (layout->most_rows + 1) * layout->most_row;
+  size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
+  size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
   /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
    * single level. */
   size_t wide = 3 * (dss_n_pairs(layout->most_levels) + 1) + levels;
@@ -116,9 +116,9 @@ static void blocks_of(const dss_cpu_layout *layout, block blocks[N_BLOCKS]) {
   const block all[N_BLOCKS] = {
       BLOCK(draws, n + 32, uint32_t),
       BLOCK(scratch, n, uint32_t),
-      BLOCK(source, n * DSS_LANES, uint32_t),
-      BLOCK(labels, layout->n_bases * n * DSS_LANES, uint8_t),
-      BLOCK(counts, dss_cpu_counts_bytes(layout), uint8_t),
+      BLOCK(source, n * lanes, uint32_t),
+      BLOCK(labels, layout->n_bases * n * lanes, uint8_t),
+      BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
       BLOCK(totals, totals, uint32_t),
       BLOCK(sums, sums, uint64_t),
       BLOCK(carried, sums, dss_u128),
@@ -137,10 +137,10 @@ static size_t block_bytes(const block *b) {
   return bytes ? bytes : 64;
 }
 
-static uint64_t scratch_bytes(const dss_cpu_layout *layout) {
+static uint64_t scratch_bytes(const dss_cpu_layout *layout, size_t lanes) {
   block blocks[N_BLOCKS];
   uint64_t bytes = sizeof(dss_cpu_scratch);
-  blocks_of(layout, blocks);
+  blocks_of(layout, lanes, blocks);
   for (size_t i = 0; i < N_BLOCKS; i++)
     bytes += block_bytes(&blocks[i]);
   return bytes;
@@ -173,9 +173,9 @@ static void place_sums(dss_cpu_scratch *s, const dss_cpu_layout *layout) {
 }
 
 /* false: out of memory, and nothing is held. */
-static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout) {
+static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout, size_t lanes) {
   block blocks[N_BLOCKS];
-  blocks_of(layout, blocks);
+  blocks_of(layout, lanes, blocks);
   for (size_t i = 0; i < N_BLOCKS; i++) {
     size_t bytes = block_bytes(&blocks[i]);
     void *made = bytes ? aligned_alloc(64, bytes) : NULL;
@@ -206,7 +206,8 @@ static dss_status open_lanes(cpu_state *state, unsigned threads) {
   state->layout = dss_cpu_layout_make(state->plan);
   state->scratches = calloc(threads, sizeof *state->scratches);
   if (!state->layout || !state->scratches) return DSS_ERR_MEMORY;
-  while (state->threads < threads && scratch_make(&state->scratches[state->threads], state->layout))
+  while (state->threads < threads &&
+         scratch_make(&state->scratches[state->threads], state->layout, state->kernels->lanes))
     state->threads++;
   return state->threads > 0 ? DSS_OK : DSS_ERR_MEMORY;
 }
@@ -240,8 +241,9 @@ static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, doubl
   {
     dss_cpu_scratch *mine = &state->scratches[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t i = 0; i < count; i += DSS_LANES) {
-      unsigned lanes = (unsigned)(count - i < DSS_LANES ? count - i : DSS_LANES);
+    for (uint64_t i = 0; i < count; i += state->kernels->lanes) {
+      uint64_t most = state->kernels->lanes;
+      unsigned lanes = (unsigned)(count - i < most ? count - i : most);
       dss_cpu_profiles(state->layout, state->kernels, first + i, lanes, mine);
       for (size_t q = 0; q < state->plan->n_questions; q++)
         state->kernels->question(state->layout, q, mine, lanes, &out[i * columns]);
@@ -280,9 +282,9 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
     snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
     return DSS_ERR_MEMORY;
   }
-  dss_cpu_describe(layout, kernels->name, report);
+  dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
   report->host_bytes = sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
-                       (threads > 0 ? threads : 1) * scratch_bytes(layout);
+                       (threads > 0 ? threads : 1) * scratch_bytes(layout, kernels->lanes);
   dss_cpu_layout_free(layout);
   return DSS_OK;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collapsed.h"
 #include "lanes.h"
 #include "narrow_more.h"
 #include "slots.h"
@@ -10,9 +11,11 @@
 
 /* --- draws --------------------------------------------------------------------------------- */
 
-/* Eight calls of Philox4x32-10 at once, in the low halves of 64 bits; what is left in the high
+enum { CALLS = DSS_VECTOR / 8 };
+
+/* As many calls of Philox4x32-10 at once, in the low halves of 64 bits; what is left in the high
  * halves the multiplication ignores. Random123's dss_random_word is the judge (parity tests). */
-DSS_INLINE void philox_eight(uint64_t seed, v64 word[4]) {
+DSS_INLINE void philox(uint64_t seed, v64 word[4]) {
   uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
   for (int round = 0; round < 10; round++) {
     v64 low = multiply32(word[0], (v64){0} + PHILOX_M4x32_0);
@@ -32,22 +35,22 @@ static void draw_again(const dss_cpu_layout *layout, uint64_t b, uint32_t *draws
   size_t calls = dss_cpu_calls(e->n_raters);
   for (uint32_t i = 0; i < e->n_raters; i++) {
     size_t at = (i % 4) * calls + i / 4;
-    draws[i] = (uint32_t)layout->first[at] +
-               dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b, i,
-                                (uint32_t)layout->bound[at]);
+    draws[i] = (uint32_t)layout->first[at] + dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b,
+                                                              i, (uint32_t)layout->bound[at]);
   }
 }
 
 static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
   const dss_exchange *e = &layout->plan->exchange;
   size_t calls = dss_cpu_calls(e->n_raters);
-  v64 doubtful = {0};
-  for (size_t call = 0; call < calls; call += 8) {
-    v64 word[4] = {(v64){0, 1, 2, 3, 4, 5, 6, 7} + call,
-                   (v64){0} + ((uint64_t)DSS_PURPOSE_PERMUTATION << 16),
+  v64 doubtful = {0}, numbers;
+  for (size_t i = 0; i < CALLS; i++)
+    numbers[i] = i;
+  for (size_t call = 0; call < calls; call += CALLS) {
+    v64 word[4] = {numbers + call, (v64){0} + ((uint64_t)DSS_PURPOSE_PERMUTATION << 16),
                    (v64){0} + (b & UINT32_MAX), (v64){0} + (b >> 32)};
     v64 drawn[4];
-    philox_eight(e->seed, word);
+    philox(e->seed, word);
     for (size_t i = 0; i < 4; i++) {
       v64 bound, first;
       memcpy(&bound, &layout->bound[i * calls + call], sizeof bound);
@@ -57,13 +60,13 @@ static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
       drawn[i] = (product >> 32) + first;
     }
     v64 even = drawn[0] | drawn[1] << 32, odd = drawn[2] | drawn[3] << 32;
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < CALLS; i++) {
       uint64_t pairs[2] = {even[i], odd[i]};
       memcpy(&s->draws[4 * (call + i)], pairs, sizeof pairs);
     }
   }
   uint64_t any = 0;
-  for (size_t i = 0; i < 8; i++)
+  for (size_t i = 0; i < CALLS; i++)
     any |= doubtful[i];
   if (any) draw_again(layout, b, s->draws);
 }
@@ -159,7 +162,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
                         size_t first, size_t end, dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
   const uint8_t *labels = labels_of(layout, s, b);
-  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves);
+  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves, DSS_LANES);
   size_t quarter_size = base->n_cells * most * halves;
   v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
   v8 *sums = counts + 4 * quarter_size;
@@ -298,8 +301,7 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
   }
   if (choice->cross) {
     get_pairs(s, q, AT(cross_pair), g->cross.pair);
-    g->cross.units = g->cross.x_ratings =
-        get_counts(s, AT(x_count), levels, g->cross.x_count);
+    g->cross.units = g->cross.x_ratings = get_counts(s, AT(x_count), levels, g->cross.x_count);
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
   }
   if (choice->plurality) g->plurality = total(s, AT(plurality));
@@ -316,6 +318,21 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
 #undef AT
 }
 
+static void put_nothing(const dss_kernel_plan *plan, unsigned n_lanes, size_t stride, double *out) {
+  for (unsigned lane = 0; lane < n_lanes; lane++)
+    for (size_t i = 0; i < plan->n_statistics; i++)
+      out[lane * stride + i] = NAN;
+}
+
+static void put_group(const dss_kernel_plan *plan, const dss_cpu_question *q, size_t at,
+                      unsigned n_lanes, size_t stride, dss_cpu_scratch *s, double *out) {
+  for (unsigned lane = 0; lane < n_lanes; lane++) {
+    get_sums(q, &plan->choice, at + lane, s);
+    dss_values values = dss_values_of(q->tables, &plan->choice, &s->group);
+    dss_put_values(plan->metrics, &values, &out[lane * stride]);
+  }
+}
+
 static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
                      double *out) {
   const dss_kernel_plan *plan = layout->plan;
@@ -325,18 +342,17 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
   s->any_carried = false;
   narrow_items(layout, question, s);
   wide_items(layout, question, s);
-  for (size_t g = 0; g < plan->n_groups; g++)
-    for (size_t lane = 0; lane < n_lanes; lane++) {
-      double *to = &out[lane * columns + (q * plan->n_groups + g) * plan->n_statistics];
-      if (!plan->tested[g]) {
-        for (size_t i = 0; i < plan->n_statistics; i++)
-          to[i] = NAN;
-        continue;
-      }
-      get_sums(question, &plan->choice, g * slots * DSS_LANES + lane, s);
-      dss_values values = dss_values_of(question->tables, &plan->choice, &s->group);
-      dss_put_values(plan->metrics, &values, to);
-    }
+  bool simple = collapsed_serves(layout, question, s);
+  for (size_t g = 0; g < plan->n_groups; g++) {
+    double *to = &out[(q * plan->n_groups + g) * plan->n_statistics];
+    size_t at = g * slots * DSS_LANES;
+    if (!plan->tested[g])
+      put_nothing(plan, n_lanes, columns, to);
+    else if (simple)
+      collapsed_values(plan, question, &s->sums[at], n_lanes, columns, to);
+    else
+      put_group(plan, question, at, n_lanes, columns, s, to);
+  }
 }
 
-const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, draw, question};
+const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw, question};

@@ -338,7 +338,7 @@ static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
 }
 
 /* The constants of narrow items u and u + 1. */
-static void make_pair(dss_cpu_question *q, uint32_t u) {
+static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most_level) {
   uint32_t halves = dss_cpu_halves(q->tables), pair = u / 2;
   q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
   for (uint32_t c = 0; c < q->tables->n_levels; c++) {
@@ -349,7 +349,7 @@ static void make_pair(dss_cpu_question *q, uint32_t u) {
     q->pair_level[at] |= (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
     q->pair_rest[at] |= (int32_t)((rest[0] | rest[1] << 16) << 8 * (c % 2));
     for (int i = 0; i < 2; i++)
-      if (of[i] > q->most_level) q->most_level = of[i];
+      if (of[i] > *most_level) *most_level = of[i];
   }
 }
 
@@ -379,12 +379,22 @@ static void cut_log(int64_t log, int32_t (*limbs)[64], uint32_t at) {
   limbs[1][at] = (int32_t)(log >> DSS_LOG_LIMB_BITS); /* arithmetic: rounds down */
 }
 
+static void cut_term(int64_t log, int16_t (*limbs)[64], uint32_t at) {
+  for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
+    int64_t limb = log >> DSS_TERM_LIMB_BITS * l;
+    bool last = l + 1 == DSS_TERM_LIMBS;
+    limbs[l][at] = (int16_t)(last ? limb : limb & ((1 << DSS_TERM_LIMB_BITS) - 1));
+  }
+}
+
 static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
   uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
+  for (uint32_t m = 1; m < 16; m++)
+    logs->inverse[m] = 1.0 / m;
   for (uint32_t m = 1; m <= most; m++) {
     cut_log(t->count_log[m], logs->count, m);
-    cut_log(t->log[m], logs->rated, m);
-    cut_log(t->smoothed_log[m], logs->others, m);
+    cut_term(t->log[m], logs->rated, m);
+    cut_term(t->smoothed_log[m], logs->others, m);
     for (uint32_t x = 1; x <= m; x++)
       cut_log((int64_t)x * t->half_log[m - x], logs->cross[m], x);
   }
@@ -401,10 +411,10 @@ static bool make_narrow(dss_cpu_question *q) {
   if (!q->pair_size || !q->pair_rest || !q->pair_level || !q->narrow_level || !q->limbs)
     return false;
   memset(q->limbs, 0, sizeof *q->limbs);
-  q->most_level = 1;
+  uint32_t most_level = 1;
   for (uint32_t u = 0; u < q->n_narrow; u += 2)
-    make_pair(q, u);
-  q->byte_pairs = UINT8_MAX / q->most_level;
+    make_pair(q, u, &most_level);
+  q->byte_pairs = UINT8_MAX / most_level;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
   if (q->n_narrow == 0 || (q->slots.entropy == SIZE_MAX && q->slots.cross_entropy == SIZE_MAX))
     return true;
@@ -529,23 +539,23 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves) {
-  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * DSS_LANES);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
+  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
 /* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one;
  * wide: one run, an item's rows, a group's two sides. */
-size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout) {
+size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
     const dss_cpu_base *base = &layout->bases[b];
     size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
-    size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * DSS_LANES;
+    size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * lanes;
     if (wide > most) most = wide;
     for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
-      size_t tile = dss_cpu_tile_pairs(base, halves) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * DSS_LANES;
+      size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
+      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

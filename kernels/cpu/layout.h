@@ -10,7 +10,6 @@
 #include "kernels/backend.h"
 
 enum {
-  DSS_LANES = 64,           /* resamples computed together */
   DSS_NO_CELL = 255,        /* the label of raters who are in no group of the base */
   DSS_MOST_CELLS = 250,     /* of a base */
   DSS_NARROW_UNIT = 63,     /* largest item for the narrow kernel: its tables have 64 entries */
@@ -40,7 +39,8 @@ typedef struct dss_cpu_part {
   uint32_t *n_raters; /* [n_groups + 2] whoever they are; then unknown, and in other parts */
 } dss_cpu_part;
 
-/* Where a group's sums stand, each DSS_LANES numbers wide; SIZE_MAX: not wanted. */
+/* Where a group's sums stand, each as many numbers wide as there are lanes; SIZE_MAX: not wanted.
+ */
 typedef struct dss_cpu_slots {
   bool collapsed; /* every distance of two levels is 1: one pair sum stands for all */
   size_t n_pairs; /* 1, or K (K-1) / 2 */
@@ -57,15 +57,25 @@ typedef struct dss_cpu_limbs {
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
   int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
+  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
-/* Logarithms in two limbs, the second signed, so that 32 bits hold the sum of seven levels'. */
-enum { DSS_LOG_LIMBS = 2, DSS_LOG_LIMB_BITS = 26, DSS_LOG_LEVELS = 7 };
+/* Logarithms: of counts in two limbs of 32 bits that hold the sum of seven levels', of an item's
+ * ratings in limbs of 16. The last limb is signed. */
+enum {
+  DSS_LOG_LIMBS = 2,
+  DSS_LOG_LIMB_BITS = 26,
+  DSS_TERM_LIMBS = 4,
+  DSS_TERM_LIMB_BITS = 13,
+  DSS_LOG_LEVELS = 7
+};
 typedef struct dss_cpu_logs {
   _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
-  int32_t rated[DSS_LOG_LIMBS][64];              /* LN[m], 0 for m = 0 */
-  int32_t others[DSS_LOG_LIMBS][64];             /* LS[s], 0 for s = 0 */
   int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
+  double inverse[16];                            /* 1 / m */
+  int16_t rated[DSS_TERM_LIMBS][64];             /* LN[m], 0 for m = 0 */
+  int16_t others[DSS_TERM_LIMBS][64];            /* LS[s], 0 for s = 0 */
+  int16_t beyond[32];                            /* a gather of 32 bits may read on */
 } dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
@@ -85,7 +95,6 @@ typedef struct dss_cpu_question {
   int32_t *pair_size;  /* [n_narrow / 2] */
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
-  uint32_t most_level; /* ratings of one level of one item, at most */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
   dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
@@ -112,7 +121,7 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);

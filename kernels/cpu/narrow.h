@@ -1,8 +1,9 @@
 /* The narrow kernel: items of at most 63 ratings, for IRR and XRR.
  *
- * Two items at a time, 16 resamples to a vector. A vector of counts holds in each 32 bits two levels'
- * counts of the first item, then of the second, so that one multiply-add of bytes sums over levels
- * and one of words over items. With x_c the group's counts, m their sum, T_c and T the item's:
+ * Two items at a time, 16 resamples to a vector of 64 bytes. A vector of counts holds in each 32
+ * bits two levels' counts of the first item, then of the second, so that one multiply-add of bytes
+ * sums over levels and one of words over items. With x_c the group's counts, m their sum, T_c and T
+ * the item's:
  *
  *     E = m^2 - sum x_c^2                 twice the unequal pairs within the group
  *     D = sum x_c (T - T_c)
@@ -10,10 +11,10 @@
  *     own   += w[m - 1] E / 2
  *     cross += (w[m] + w[T - m]) Z
  *
- * The weights (at most 41 bits) are three limbs of 14 bits, looked up by m in registers; a limb times
- * E or Z adds up in 32 bits over a tile of at most 16 pairs of items: 2^14 * 63^2 * 2 * 16 < 2^31.
- * m and D are sums over levels too, and each rater's ratings are counted once in profiles' totals, so
- * that marginals are those totals less what the excluded items hold.
+ * The weights (at most 41 bits) are three limbs of 14 bits, looked up by m in registers; a limb
+ * times E or Z adds up in 32 bits over a tile of at most 16 pairs of items: 2^14 * 63^2 * 2 * 16 <
+ * 2^31. m and D are sums over levels too, and each rater's ratings are counted once in profiles'
+ * totals, so that marginals are those totals less what the excluded items hold.
  *
  * Operations for two items, a group, and 16 resamples with K = 5: 3 additions a cell of the group,
  * then about 45. */
@@ -24,8 +25,8 @@
 
 enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5 };
 
-/* One quarter of a tile. Counts are rows [pair of items][pair of levels]: a row a cell, then a row a
- * sum of rows. */
+/* One quarter of a tile. Counts are rows [pair of items][pair of levels]: a row a cell, then a row
+ * a sum of rows. */
 typedef struct narrow_tile {
   const dss_cpu_question *question;
   const v8 *cells, *sums;
@@ -107,7 +108,7 @@ DSS_INLINE narrow_counts count_group(const narrow_tile *t, const narrow_group *g
  * counts were interleaved. */
 DSS_INLINE void add_quarter(uint64_t *slot, size_t quarter, const v64 sums[2]) {
   typedef uint64_t four __attribute__((vector_size(32)));
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < DSS_VECTOR / 16; i++) {
     four now, more;
     uint64_t *to = &slot[16 * i + 4 * quarter];
     memcpy(&now, to, sizeof now);
@@ -143,8 +144,9 @@ DSS_INLINE void add_words(uint64_t *slot, size_t quarter, v32 sums) {
  * others have none. */
 typedef struct narrow_margins {
   v8 single[MOST_HALVES], missing[MOST_HALVES];
-  v32 missed[2 * MOST_HALVES]; /* what missing held before its bytes might have overflowed; negative */
-  lanes16 alone;               /* where the others have none: rare, so only that it happens is kept */
+  v32 missed[2 *
+             MOST_HALVES]; /* what missing held before its bytes might have overflowed; negative */
+  lanes16 alone;           /* where the others have none: rare, so only that it happens is kept */
 } narrow_margins;
 
 DSS_INLINE void start_margins(narrow_margins *margins, int halves) {
@@ -206,8 +208,8 @@ DSS_INLINE void take_margins(const narrow_tile *t, const narrow_group *g, size_t
 /* --- one group, one quarter, one tile -------------------------------------------------------- */
 
 /* Both items of a pair have one size, so that w[m] + w[T - m] is one table's, as long as nobody's
- * value is unknown. (An item that fills up a pair has no counts and needs no weight.) under_32: no m
- * is larger than 31. */
+ * value is unknown. (An item that fills up a pair has no counts and needs no weight.) under_32: no
+ * m is larger than 31. */
 DSS_INLINE void weights_of(const narrow_tile *t, const narrow_counts *c, size_t pair,
                            bool all_known, bool under_32, v16 *own, v16 *cross) {
   const dss_cpu_limbs *limbs = t->question->limbs;
@@ -332,8 +334,8 @@ static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarte
 /* --- tiles --------------------------------------------------------------------------------- */
 
 /* Counts of four runs of ratings (two items, two levels), interleaved for the four quarters. */
-static void interleave(const v8 *runs, size_t stride, const narrow_tile *t, size_t pair, size_t half,
-                       size_t halves, v8 *counts) {
+static void interleave(const v8 *runs, size_t stride, const narrow_tile *t, size_t pair,
+                       size_t half, size_t halves, v8 *counts) {
   size_t quarter = t->n_cells * t->n_pairs * halves;
   for (size_t cell = 0; cell < t->n_cells; cell++) {
     v8 a = runs[cell], b = runs[stride + cell], c = runs[2 * stride + cell],
@@ -354,12 +356,14 @@ static void sum_rows(const narrow_tile *t, const dss_cpu_base *base, int halves,
   for (uint32_t i = 0; i < base->n_sums; i++) {
     const uint32_t *row = &base->addends[base->addend_ptr[i]];
     uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
+    const v8 *a = counts_of(t, row[0], 0, halves), *b = counts_of(t, row[1], 0, halves);
     v8 *to = &sums[i * size];
-    memcpy(to, counts_of(t, row[0], 0, halves), size * sizeof *to);
-    for (uint32_t k = 1; k < n; k++) {
-      const v8 *from = counts_of(t, row[k], 0, halves);
+    for (size_t at = 0; at < size; at++)
+      to[at] = a[at] + b[at];
+    for (uint32_t k = 2; k < n; k++) {
+      a = counts_of(t, row[k], 0, halves);
       for (size_t at = 0; at < size; at++)
-        to[at] += from[at];
+        to[at] += a[at];
     }
   }
 }
@@ -374,8 +378,7 @@ static void count_tile(const narrow_tile *t, const uint8_t *labels, v8 *counts, 
         size_t item = 2 * (t->first_pair + pair) + run / 2, level = 2 * half + run % 2;
         const uint64_t *ptr = &q->level_ptr[item * levels + level];
         uint64_t n = level < levels ? ptr[1] - ptr[0] : 0;
-        count_ratings(labels, n ? &q->rater[ptr[0]] : q->rater, n, t->n_cells,
-                      &runs[run * stride]);
+        count_ratings(labels, n ? &q->rater[ptr[0]] : q->rater, n, t->n_cells, &runs[run * stride]);
       }
       interleave(runs, stride, t, pair, half, halves, counts);
     }

@@ -1,16 +1,14 @@
 /* The narrow kernel for the other statistics: the complement's alpha, plurality, votes, entropies.
  *
  * Items, lanes and weights as in narrow.h, for axes on which everybody's value is known. Logarithms
- * are tables of two limbs, 26 bits and the rest: x ln x by x, and x ln(T_c - x + 1/2) by x, one table
- * for each T_c, so that an item's sum over levels is two sums of looked-up numbers. They become one of
- * 64 bits, which is divided by m in double precision and rounded, as kernels/common/sums.h does it. */
+ * are tables of two limbs, 26 bits and the rest: x ln x by x, and x ln(T_c - x + 1/2) by x, one
+ * table for each T_c, so that an item's sum over levels is two sums of looked-up numbers. They
+ * become one of 64 bits, which is divided by m in double precision and rounded, as
+ * kernels/common/sums.h does it. */
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
 #include "narrow.h"
-
-typedef double v64d __attribute__((vector_size(64)));
-typedef int64_t v64s __attribute__((vector_size(64)));
 
 /* One group, one pair of items. */
 typedef struct more_counts {
@@ -54,8 +52,7 @@ DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, siz
     if (slots->collapsed)
       add_dots(sums, t->question->limbs->own, more.s, more.s * more.s - squares);
   }
-  if (slots->collapsed)
-    add_limbs(&g->sums[slots->complement_pair * DSS_LANES], quarter, sums, 1);
+  if (slots->collapsed) add_limbs(&g->sums[slots->complement_pair * DSS_LANES], quarter, sums, 1);
   for (int k = 0; k < (int)t->question->tables->n_levels; k++)
     add_words(&g->sums[(slots->complement_count + (size_t)k) * DSS_LANES], quarter,
               dot_words((v32){0}, words_of(single, k), broadcast16(-1)));
@@ -138,7 +135,7 @@ DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t q
     units = dot_words(units, words_in(in, broadcast16(1)), broadcast16(1));
     for (int l = 0; l < DSS_LIMBS; l++) {
       const int16_t *table = t->question->limbs->votes[l];
-      v16 x_vote = lookup(table, x_n, false), y_vote = lookup(table, y_n, false);
+      v16 x_vote = lookup(table, x_n, true), y_vote = lookup(table, y_n, true);
       agreement[l] = dot_words(agreement[l], lookup(table, x_n * y_n, false), common);
       for (int k = 0; k < 2 * halves && k < levels; k++) {
         count[k][l] = dot_words(count[k][l], x_vote, words_of(x_wins, k));
@@ -159,82 +156,111 @@ DSS_INLINE v32 item_words(v16 words, int item) {
   return item ? (v32)((v32u)words >> 16) : (v32)((v32u)words & 65535);
 }
 
-/* rint to nearest even; |v| < 2^51. */
-DSS_INLINE v64 rounded(v64d v) {
-  const double shift = 0x1.8p52;
-  v64d whole = (v + shift) - shift;
-  return (v64) __builtin_convertvector(whole, v64s);
-}
+/* What is added to a double under 2^51 to round it to a whole number, to nearest even; the number
+ * then stands in the low bits. */
+#define ROUNDING_SHIFT 0x1.8p52
 
-/* Takes rint(logs / m) of one item from the sums, 16 lanes; logs in two limbs, the second signed. */
-DSS_INLINE void take_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
-  v64 low[2], high[2];
-  widen_unsigned(logs[0], low);
-  widen_signed(logs[1], high);
+/* Adds rint(logs / m) of one item, 16 lanes, each with the bits of ROUNDING_SHIFT upon it; logs in
+ * two limbs, the second signed. The sum of the limbs is exact. */
+DSS_INLINE void add_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
+  v64d low[2], high[2];
+  doubles_of(logs[0], low);
+  doubles_of(logs[1], high);
   for (int i = 0; i < 2; i++) {
-    v64s sum = (v64s)(low[i] + (high[i] << DSS_LOG_LIMB_BITS));
-    sums[i] -= rounded(__builtin_convertvector(sum, v64d) * inverse[i]);
+    v64d sum = high[i] * (double)(1 << DSS_LOG_LIMB_BITS) + low[i];
+    sums[i] += (v64)(sum * inverse[i] + ROUNDING_SHIFT);
   }
 }
 
-/* 1 / m; 1 where m is 0, where there is nothing to divide. */
-DSS_INLINE void inverse_of(v16 m, int item, v64d inverse[2]) {
+/* 1 / m, the double nearest to it; where m is 0 there is nothing to divide, and it is any number.
+ */
+DSS_INLINE void inverse_of(const dss_cpu_logs *tables, v16 m, int item, bool under_16,
+                           v64d inverse[2]) {
   v64 wide[2];
   widen_unsigned(item_words(m, item), wide);
   for (int i = 0; i < 2; i++) {
     v64s divisor = (v64s)(wide[i] - (v64)(wide[i] == 0));
-    inverse[i] = 1.0 / __builtin_convertvector(divisor, v64d);
+    inverse[i] = under_16 ? lookup_double(tables->inverse, wide[i])
+                          : 1.0 / __builtin_convertvector(divisor, v64d);
   }
 }
 
-/* Adds the terms by an item's number of ratings alone, ln m or ln(s + K / 2). */
-DSS_INLINE void add_terms(const int32_t (*table)[64], v16 at, int item, v64 sums[2]) {
-  v64 low[2], high[2];
-  v32 index = item_words(at, item);
-  widen_unsigned(lookup32(table[0], index, false), low);
-  widen_signed(lookup32(table[1], index, false), high);
-  for (int i = 0; i < 2; i++)
-    sums[i] += low[i] + (high[i] << DSS_LOG_LIMB_BITS);
+/* The terms by an item's number of ratings alone, ln m or ln(s + K / 2), in limbs of 13 bits. */
+DSS_INLINE void add_terms(const int16_t (*table)[64], v16 at, v32 *sums) {
+  for (int l = 0; l < DSS_TERM_LIMBS; l++)
+    sums[l] = dot_words(sums[l], lookup(table[l], at, false), broadcast16(1));
 }
 
-/* Both entropies, for they share what is looked up and divided by. under_32: no count is larger than
- * 31. */
+DSS_INLINE void put_entropy(uint64_t *slot, size_t quarter, size_t n_items, const v32 *terms,
+                            const v64 quotients[2]) {
+  v64 sums[2], limb[2];
+  const double shift = ROUNDING_SHIFT;
+  uint64_t bits;
+  memcpy(&bits, &shift, sizeof bits);
+  for (int i = 0; i < 2; i++)
+    sums[i] = n_items * bits - quotients[i];
+  for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
+    widen_signed(terms[l], limb);
+    sums[0] += limb[0] << (DSS_TERM_LIMB_BITS * l);
+    sums[1] += limb[1] << (DSS_TERM_LIMB_BITS * l);
+  }
+  add_quarter(slot, quarter, sums);
+}
+
+/* Sums over levels of what is looked up by one item's counts. level: the item's ratings of each
+ * level, two bytes of every four; no count is larger. */
+DSS_INLINE void look_up(const dss_cpu_logs *tables, const v8 *counts, const uint8_t *level,
+                        int levels, int halves, int item, bool own, bool cross, v32 own_logs[2],
+                        v32 cross_logs[2]) {
+  for (int k = 0; k < 2 * halves && k < levels; k++) {
+    v32 x = byte_of(counts[k / 2], 2 * item + k % 2);
+    uint32_t all = level[k / 2 * 4 + k % 2];
+    const int32_t(*table)[64] = tables->cross[all];
+    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
+      if (all < 16) {
+        if (own) own_logs[l] += lookup32_16(tables->count[l], x);
+        if (cross) cross_logs[l] += lookup32_16(table[l], x);
+      } else {
+        if (own) own_logs[l] += lookup32(tables->count[l], x);
+        if (cross) cross_logs[l] += lookup32(table[l], x);
+      }
+    }
+  }
+}
+
+/* Both entropies, for they share what is looked up and divided by. */
 DSS_INLINE void more_entropies(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                               int halves, bool own, bool cross, bool under_32) {
+                               int halves, bool own, bool cross) {
   const dss_cpu_slots *slots = &t->question->slots;
   const dss_cpu_logs *tables = t->question->logs;
   int levels = (int)t->question->tables->n_levels;
   v64 own_sums[2] = {{0}, {0}}, cross_sums[2] = {{0}, {0}};
+  v32 own_terms[DSS_TERM_LIMBS] = {{0}}, cross_terms[DSS_TERM_LIMBS] = {{0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     more_counts more = count_more(t, g, pair, halves);
     const uint8_t *level =
         (const uint8_t *)&t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
     v16 s = words_in(more.shared, more.s);
+    bool under_16 = !any16(above16(more.c.m, broadcast16(15)));
+    if (own) add_terms(tables->rated, more.c.m, own_terms);
+    if (cross) add_terms(tables->others, s, cross_terms);
     for (int item = 0; item < 2; item++) {
       v32 own_logs[2] = {{0}, {0}}, cross_logs[2] = {{0}, {0}}, in = item_words(s, item) != 0;
-      for (int k = 0; k < 2 * halves && k < levels; k++) {
-        v32 x = (v32)((v32u)more.c.x[k / 2] >> (16 * item + 8 * (k % 2)) & 255);
-        const int32_t(*table)[64] = tables->cross[level[k / 2 * 4 + 2 * item + k % 2]];
-        for (int l = 0; l < 2; l++) {
-          if (own) own_logs[l] += lookup32(tables->count[l], x, under_32);
-          if (cross) cross_logs[l] += lookup32(table[l], x, under_32);
-        }
-      }
       v64d inverse[2];
-      inverse_of(more.c.m, item, inverse);
-      if (own) {
-        take_quotients(own_logs, inverse, own_sums);
-        add_terms(tables->rated, more.c.m, item, own_sums);
-      }
-      if (!cross) continue;
+      look_up(tables, more.c.x, level + 2 * item, levels, halves, item, own, cross, own_logs,
+              cross_logs);
       cross_logs[0] &= in;
       cross_logs[1] &= in;
-      take_quotients(cross_logs, inverse, cross_sums);
-      add_terms(tables->others, s, item, cross_sums);
+      inverse_of(tables, more.c.m, item, under_16, inverse);
+      if (own) add_quotients(own_logs, inverse, own_sums);
+      if (cross) add_quotients(cross_logs, inverse, cross_sums);
     }
   }
-  if (own) add_quarter(&g->sums[slots->entropy * DSS_LANES], quarter, own_sums);
-  if (cross) add_quarter(&g->sums[slots->cross_entropy * DSS_LANES], quarter, cross_sums);
+  if (own)
+    put_entropy(&g->sums[slots->entropy * DSS_LANES], quarter, 2 * t->n_pairs, own_terms, own_sums);
+  if (cross)
+    put_entropy(&g->sums[slots->cross_entropy * DSS_LANES], quarter, 2 * t->n_pairs, cross_terms,
+                cross_sums);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -261,12 +287,10 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves);
   if (choice->plurality) more_plurality(t, g, quarter, halves);
   if (choice->votes) more_votes(t, g, quarter, halves, choice->skip_ties);
-  bool own = choice->entropy, cross = choice->cross_entropy;
-  bool under_32 = t->question->most_level < 32 || g->n_raters < 32;
-  if (own && cross && under_32)
-    more_entropies(t, g, quarter, halves, true, true, true);
-  else if (own || cross)
-    more_entropies(t, g, quarter, halves, own, cross, false);
+  if (choice->entropy && choice->cross_entropy)
+    more_entropies(t, g, quarter, halves, true, true);
+  else if (choice->entropy || choice->cross_entropy)
+    more_entropies(t, g, quarter, halves, choice->entropy, choice->cross_entropy);
 }
 
 static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter,

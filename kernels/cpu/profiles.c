@@ -29,13 +29,13 @@ static void one_lane(const dss_cpu_layout *layout, const dss_cpu_kernels *kernel
 }
 
 /* Rater by rater, so that what is written stands together; the rows of source stay in the cache. */
-static void put_labels(const dss_cpu_layout *layout, const dss_cpu_scratch *s) {
+static void put_labels(const dss_cpu_layout *layout, size_t lanes, const dss_cpu_scratch *s) {
   size_t n_raters = layout->plan->exchange.n_raters;
   for (size_t b = 0; b < layout->n_bases; b++) {
     const uint8_t *label = layout->bases[b].label;
-    uint8_t *to = &s->labels[b * n_raters * DSS_LANES];
+    uint8_t *to = &s->labels[b * n_raters * lanes];
     for (size_t r = 0; r < n_raters; r++)
-      for (size_t lane = 0; lane < DSS_LANES; lane++)
+      for (size_t lane = 0; lane < lanes; lane++)
         *to++ = label[s->source[lane * n_raters + r]];
   }
 }
@@ -43,12 +43,12 @@ static void put_labels(const dss_cpu_layout *layout, const dss_cpu_scratch *s) {
 void dss_cpu_profiles(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t first,
                       unsigned n_lanes, dss_cpu_scratch *s) {
   size_t n_raters = layout->plan->exchange.n_raters;
-  for (unsigned lane = 0; lane < DSS_LANES; lane++) {
+  for (unsigned lane = 0; lane < kernels->lanes; lane++) {
     uint32_t *source = &s->source[lane * n_raters];
     if (lane < n_lanes)
       one_lane(layout, kernels, first + lane, s, source);
     else
       memcpy(source, source - n_raters, n_raters * sizeof *source);
   }
-  put_labels(layout, s);
+  put_labels(layout, kernels->lanes, s);
 }

@@ -42,15 +42,15 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
 }
 
-void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions,
+void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
                       dss_backend_report *report) {
   dss_cpu_shape shape = dss_cpu_layout_shape(layout);
   uint64_t narrow = shape.narrow_ratings, all = narrow + shape.wide_ratings;
   bool any_narrow = narrow > 0 || all == 0, any_wide = shape.wide_reasons != 0;
   char *why = report->why;
   size_t room = sizeof report->why;
-  snprintf(report->method, sizeof report->method, "%s, %d resamples a step, %s%s%s", instructions,
-           DSS_LANES, any_narrow ? "narrow" : "", any_narrow && any_wide ? " and " : "",
+  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, %s%s%s", instructions,
+           lanes, any_narrow ? "narrow" : "", any_narrow && any_wide ? " and " : "",
            any_wide ? "wide kernel" : " kernel");
   *why = '\0';
   if (any_narrow) {

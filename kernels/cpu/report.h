@@ -4,8 +4,9 @@
 
 #include "layout.h"
 
-/* Method and reasons of a layout under the named instruction set. */
-void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions,
+/* Method and reasons of a layout under the named instruction set, which takes so many
+ * resamples together. */
+void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
                       dss_backend_report *report);
 
 /* What dss_cpu_layout_make has allocated. */

@@ -1,7 +1,7 @@
-/* Vectors of 64 bytes and the few operations on them that the kernels need, for the instruction set
- * that the file is compiled for. The plain forms are GNU C vectors, which every compiler lowers to
- * what the machine has (two AVX2 registers, four of SSE2); the intrinsics replace those that AVX-512
- * does in one instruction. All are exact integer operations, so all give the same bits. */
+/* Vectors of the machine's width and the few operations on them that the kernels need, for the
+ * instruction set that the file is compiled for: 64 bytes with AVX-512, 32 with AVX2, else 16. The
+ * plain forms are GNU C vectors; intrinsics stand where an instruction does what would else take
+ * many. All are exact integer operations, so all give the same bits. */
 #ifndef DSS_CPU_VECTORS_H
 #define DSS_CPU_VECTORS_H
 
@@ -11,23 +11,31 @@
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VNNI__)
 #define DSS_VECTORS_AVX512 1
+#define DSS_VECTOR 64
 #include <immintrin.h>
 #elif defined(__AVX2__)
 #define DSS_VECTORS_AVX2 1
+#define DSS_VECTOR 32
 #include <immintrin.h>
+#else
+#define DSS_VECTOR 16
 #endif
+
+/* Resamples computed together: one a byte of a vector. */
+#define DSS_LANES ((size_t)DSS_VECTOR)
 
 #define DSS_INLINE static inline __attribute__((always_inline))
 
-typedef uint8_t v8 __attribute__((vector_size(64)));
-typedef int8_t v8s __attribute__((vector_size(64)));
-typedef int16_t v16 __attribute__((vector_size(64)));
-typedef uint16_t v16u __attribute__((vector_size(64)));
-typedef int32_t v32 __attribute__((vector_size(64)));
-typedef uint32_t v32u __attribute__((vector_size(64)));
-typedef uint64_t v64 __attribute__((vector_size(64)));
+typedef uint8_t v8 __attribute__((vector_size(DSS_VECTOR)));
+typedef int16_t v16 __attribute__((vector_size(DSS_VECTOR)));
+typedef uint16_t v16u __attribute__((vector_size(DSS_VECTOR)));
+typedef int32_t v32 __attribute__((vector_size(DSS_VECTOR)));
+typedef uint32_t v32u __attribute__((vector_size(DSS_VECTOR)));
+typedef uint64_t v64 __attribute__((vector_size(DSS_VECTOR)));
+typedef int64_t v64s __attribute__((vector_size(DSS_VECTOR)));
+typedef double v64d __attribute__((vector_size(DSS_VECTOR)));
 
-/* Which of 32 16-bit lanes: what comparisons give and masked operations take. */
+/* Which 16-bit lanes: what comparisons give and masked operations take. */
 #ifdef DSS_VECTORS_AVX512
 typedef __mmask32 lanes16;
 #else
@@ -62,55 +70,34 @@ DSS_INLINE v8 count_label(v8 counts, v8 labels, uint8_t label) {
 
 /* Within each 128 bits: the low (high) halves' elements by turns, as the unpack instructions do. */
 #ifdef DSS_VECTORS_AVX512
-#define DSS_UNPACK(name, type, intrinsic)                                                          \
+#define DSS_UNPACK(name, type, intrinsic, ...)                                                     \
   DSS_INLINE type name(type a, type b) {                                                           \
-    return (type)intrinsic((__m512i)a, (__m512i)b);                                                \
+    return (type)_mm512_##intrinsic((__m512i)a, (__m512i)b);                                       \
   }
-DSS_UNPACK(unpack_low8, v8, _mm512_unpacklo_epi8)
-DSS_UNPACK(unpack_high8, v8, _mm512_unpackhi_epi8)
-DSS_UNPACK(unpack_low16, v16, _mm512_unpacklo_epi16)
-DSS_UNPACK(unpack_high16, v16, _mm512_unpackhi_epi16)
+#elif defined DSS_VECTORS_AVX2
+#define DSS_UNPACK(name, type, intrinsic, ...)                                                     \
+  DSS_INLINE type name(type a, type b) {                                                           \
+    return (type)_mm256_##intrinsic((__m256i)a, (__m256i)b);                                       \
+  }
 #else
-#define DSS_UNPACK(name, type, n, high)                                                            \
+#define DSS_UNPACK(name, type, intrinsic, ...)                                                     \
   DSS_INLINE type name(type a, type b) {                                                           \
-    type c;                                                                                        \
-    enum { LANE = 16 / sizeof a[0], HALF = LANE / 2 };                                             \
-    for (int i = 0; i < (n); i += LANE)                                                            \
-      for (int k = 0; k < HALF; k++) {                                                             \
-        c[i + 2 * k] = a[i + k + (high)*HALF];                                                     \
-        c[i + 2 * k + 1] = b[i + k + (high)*HALF];                                                 \
-      }                                                                                            \
-    return c;                                                                                      \
+    return __builtin_shufflevector(a, b, __VA_ARGS__);                                             \
   }
 #endif
-#ifdef DSS_VECTORS_AVX2
-#undef DSS_UNPACK
-#define DSS_UNPACK(name, type, intrinsic)                                                          \
-  DSS_INLINE type name(type a, type b) {                                                           \
-    __m256i x[2], y[2];                                                                            \
-    memcpy(x, &a, sizeof a);                                                                       \
-    memcpy(y, &b, sizeof b);                                                                       \
-    x[0] = intrinsic(x[0], y[0]);                                                                  \
-    x[1] = intrinsic(x[1], y[1]);                                                                  \
-    memcpy(&a, x, sizeof a);                                                                       \
-    return a;                                                                                      \
-  }
-DSS_UNPACK(unpack_low8, v8, _mm256_unpacklo_epi8)
-DSS_UNPACK(unpack_high8, v8, _mm256_unpackhi_epi8)
-DSS_UNPACK(unpack_low16, v16, _mm256_unpacklo_epi16)
-DSS_UNPACK(unpack_high16, v16, _mm256_unpackhi_epi16)
-#elif !defined DSS_VECTORS_AVX512
-DSS_UNPACK(unpack_low8, v8, 64, 0)
-DSS_UNPACK(unpack_high8, v8, 64, 1)
-DSS_UNPACK(unpack_low16, v16, 32, 0)
-DSS_UNPACK(unpack_high16, v16, 32, 1)
-#endif
+DSS_UNPACK(unpack_low8, v8, unpacklo_epi8, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+DSS_UNPACK(unpack_high8, v8, unpackhi_epi8, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
+           15, 31)
+DSS_UNPACK(unpack_low16, v16, unpacklo_epi16, 0, 8, 1, 9, 2, 10, 3, 11)
+DSS_UNPACK(unpack_high16, v16, unpackhi_epi16, 4, 12, 5, 13, 6, 14, 7, 15)
 #undef DSS_UNPACK
 
 /* a[2i] b[2i] + a[2i+1] b[2i+1]; bytes of b at most 127, and no sum over 32767. */
 DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v16)_mm256_maddubs_epi16((__m256i)a, (__m256i)b);
 #else
   v16 low = ((v16)a & 255) * ((v16)b & 255);
   return low + (v16)((v16u)a >> 8) * (v16)((v16u)b >> 8);
@@ -122,14 +109,7 @@ DSS_INLINE v32 dot_words(v32 sums, v16 a, v16 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v32)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
 #elif defined DSS_VECTORS_AVX2
-  __m256i x[2], y[2];
-  v32 products;
-  memcpy(x, &a, sizeof a);
-  memcpy(y, &b, sizeof b);
-  x[0] = _mm256_madd_epi16(x[0], y[0]);
-  x[1] = _mm256_madd_epi16(x[1], y[1]);
-  memcpy(&products, x, sizeof products);
-  return sums + products;
+  return sums + (v32)_mm256_madd_epi16((__m256i)a, (__m256i)b);
 #else
   v32 low = ((v32)((v32u)a << 16) >> 16) * ((v32)((v32u)b << 16) >> 16);
   return sums + low + ((v32)a >> 16) * ((v32)b >> 16);
@@ -144,27 +124,51 @@ DSS_INLINE v16 lookup(const int16_t table[DSS_LOOKUP_SIZE], v16 at, bool under_3
   if (under_32) return (v16)_mm512_permutexvar_epi16((__m512i)at, _mm512_load_si512(table));
   return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(table), (__m512i)at,
                                         _mm512_load_si512(table + 32));
+#elif defined DSS_VECTORS_AVX2
+  /* A gather reads the next entry too, into the half that is cut. */
+  __m256i even_at = _mm256_and_si256((__m256i)at, _mm256_set1_epi32(0xffff));
+  __m256i even = _mm256_i32gather_epi32((const int *)table, even_at, 2);
+  __m256i odd = _mm256_i32gather_epi32((const int *)table, _mm256_srli_epi32((__m256i)at, 16), 2);
+  return (v16)_mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xaa);
 #else
   v16 found;
-  for (int i = 0; i < 32; i++)
+  for (int i = 0; i < DSS_VECTOR / 2; i++)
     found[i] = table[at[i]];
   return found;
 #endif
 }
 
-/* table[at[i]] of 32 bits; at from 0 to 63, or 31 where that is known. */
-DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at, bool under_32) {
+/* table[at[i]] of 32 bits; at from 0 to 15. */
+DSS_INLINE v32 lookup32_16(const int32_t table[DSS_LOOKUP_SIZE], v32 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v32)_mm512_permutexvar_epi32((__m512i)at, _mm512_load_si512(table));
+#elif defined DSS_VECTORS_AVX2
+  __m256i low = _mm256_permutevar8x32_epi32(_mm256_load_si256((const __m256i *)table), (__m256i)at);
+  __m256i high =
+      _mm256_permutevar8x32_epi32(_mm256_load_si256((const __m256i *)table + 1), (__m256i)at);
+  return (v32)_mm256_blendv_epi8(low, high, (__m256i)(at > 7));
+#else
+  v32 found;
+  for (int i = 0; i < DSS_VECTOR / 4; i++)
+    found[i] = table[at[i]];
+  return found;
+#endif
+}
+
+/* The same; at from 0 to 63. */
+DSS_INLINE v32 lookup32(const int32_t table[DSS_LOOKUP_SIZE], v32 at) {
 #ifdef DSS_VECTORS_AVX512
   __m512i low = _mm512_permutex2var_epi32(_mm512_load_si512(table), (__m512i)at,
                                           _mm512_load_si512(table + 16));
-  if (under_32) return (v32)low;
   __m512i high = _mm512_permutex2var_epi32(_mm512_load_si512(table + 32), (__m512i)at,
                                            _mm512_load_si512(table + 48));
   __mmask16 above = _mm512_cmpgt_epi32_mask((__m512i)at, _mm512_set1_epi32(31));
   return (v32)_mm512_mask_mov_epi32(low, above, high);
+#elif defined DSS_VECTORS_AVX2
+  return (v32)_mm256_i32gather_epi32(table, (__m256i)at, 4);
 #else
   v32 found;
-  for (int i = 0; i < 16; i++)
+  for (int i = 0; i < DSS_VECTOR / 4; i++)
     found[i] = table[at[i]];
   return found;
 #endif
@@ -217,10 +221,11 @@ DSS_INLINE bool any16(lanes16 lanes) {
 #ifdef DSS_VECTORS_AVX512
   return lanes != 0;
 #else
-  v64 words = (v64)lanes, or = {0};
-  for (int i = 0; i < 8; i++)
-    or[0] |= words[i];
-  return or[0] != 0;
+  v64 words = (v64)lanes;
+  uint64_t some = 0;
+  for (int i = 0; i < DSS_VECTOR / 8; i++)
+    some |= words[i];
+  return some != 0;
 #endif
 }
 
@@ -233,14 +238,17 @@ DSS_INLINE v8 add_bytes_in(v8 a, lanes16 lanes, v8 b) {
 #endif
 }
 
-/* The 32-bit lanes 0 .. 7, and 8 .. 15, in 64 bits. */
+/* The 32-bit lanes of the first half, and of the second, in 64 bits. */
 DSS_INLINE void widen_unsigned(v32 a, v64 wide[2]) {
 #ifdef DSS_VECTORS_AVX512
   wide[0] = (v64)_mm512_cvtepu32_epi64(_mm512_castsi512_si256((__m512i)a));
   wide[1] = (v64)_mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64((__m512i)a, 1));
 #else
-  for (int i = 0; i < 16; i++)
-    wide[i / 8][i % 8] = (uint32_t)a[i];
+  typedef uint32_t half __attribute__((vector_size(DSS_VECTOR / 2)));
+  half halves[2];
+  memcpy(halves, &a, sizeof a);
+  wide[0] = __builtin_convertvector(halves[0], v64);
+  wide[1] = __builtin_convertvector(halves[1], v64);
 #endif
 }
 
@@ -249,8 +257,50 @@ DSS_INLINE void widen_signed(v32 a, v64 wide[2]) {
   wide[0] = (v64)_mm512_cvtepi32_epi64(_mm512_castsi512_si256((__m512i)a));
   wide[1] = (v64)_mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64((__m512i)a, 1));
 #else
-  for (int i = 0; i < 16; i++)
-    wide[i / 8][i % 8] = (uint64_t)(int64_t)a[i];
+  typedef int32_t half __attribute__((vector_size(DSS_VECTOR / 2)));
+  half halves[2];
+  memcpy(halves, &a, sizeof a);
+  wide[0] = (v64) __builtin_convertvector(halves[0], v64s);
+  wide[1] = (v64) __builtin_convertvector(halves[1], v64s);
+#endif
+}
+
+DSS_INLINE void doubles_of(v32 a, v64d doubles[2]) {
+#ifdef DSS_VECTORS_AVX512
+  doubles[0] = (v64d)_mm512_cvtepi32_pd(_mm512_castsi512_si256((__m512i)a));
+  doubles[1] = (v64d)_mm512_cvtepi32_pd(_mm512_extracti64x4_epi64((__m512i)a, 1));
+#elif defined DSS_VECTORS_AVX2
+  doubles[0] = (v64d)_mm256_cvtepi32_pd(_mm256_castsi256_si128((__m256i)a));
+  doubles[1] = (v64d)_mm256_cvtepi32_pd(_mm256_extracti128_si256((__m256i)a, 1));
+#else
+  for (int i = 0; i < DSS_VECTOR / 4; i++)
+    doubles[i / (DSS_VECTOR / 8)][i % (DSS_VECTOR / 8)] = a[i];
+#endif
+}
+
+/* table[at[i]]; at from 0 to 15. */
+DSS_INLINE v64d lookup_double(const double table[16], v64 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v64d)_mm512_permutex2var_pd(_mm512_load_pd(table), (__m512i)at,
+                                      _mm512_load_pd(table + 8));
+#elif defined DSS_VECTORS_AVX2
+  return (v64d)_mm256_i64gather_pd(table, (__m256i)at, 8);
+#else
+  v64d found;
+  for (int i = 0; i < DSS_VECTOR / 8; i++)
+    found[i] = table[at[i]];
+  return found;
+#endif
+}
+
+/* One byte of every 32-bit lane, 0 being the lowest. */
+DSS_INLINE v32 byte_of(v8 a, int byte) {
+#ifdef DSS_VECTORS_AVX512
+  __m128i pick =
+      _mm_set_epi32(~255 | (byte + 12), ~255 | (byte + 8), ~255 | (byte + 4), ~255 | byte);
+  return (v32)_mm512_shuffle_epi8((__m512i)a, _mm512_broadcast_i32x4(pick));
+#else
+  return (v32)((v32u)a >> 8 * byte & 255);
 #endif
 }
 
@@ -259,13 +309,7 @@ DSS_INLINE v64 multiply32(v64 a, v64 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v64)_mm512_mul_epu32((__m512i)a, (__m512i)b);
 #elif defined DSS_VECTORS_AVX2
-  __m256i x[2], y[2];
-  memcpy(x, &a, sizeof a);
-  memcpy(y, &b, sizeof b);
-  x[0] = _mm256_mul_epu32(x[0], y[0]);
-  x[1] = _mm256_mul_epu32(x[1], y[1]);
-  memcpy(&a, x, sizeof a);
-  return a;
+  return (v64)_mm256_mul_epu32((__m256i)a, (__m256i)b);
 #else
   return (a & UINT32_MAX) * (b & UINT32_MAX);
 #endif

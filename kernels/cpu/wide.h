@@ -1,4 +1,4 @@
-/* The wide kernel: any item, any statistic; 64 resamples a step in plain loops that the compiler
+/* The wide kernel: any item, any statistic; a step of all lanes in plain loops that the compiler
  * turns into vectors. Each loop is one line of kernels/common/sums.h over all lanes; the sums are
  * the same integers. Where they might leave 64 bits they are carried over to 128. */
 #ifndef DSS_CPU_WIDE_H
@@ -17,9 +17,9 @@ typedef struct wide_item {
 
 /* One group on one item; by lanes. */
 typedef struct wide_counts {
-  const uint32_t *x;                    /* [K][DSS_LANES] */
-  uint32_t *y;                          /* the same of its complement */
-  uint32_t m[DSS_LANES], s[DSS_LANES];  /* their sums */
+  const uint32_t *x;                   /* [K][DSS_LANES] */
+  uint32_t *y;                         /* the same of its complement */
+  uint32_t m[DSS_LANES], s[DSS_LANES]; /* their sums */
 } wide_counts;
 
 /* unknown: the counts of raters whose value is unknown, or NULL. */
@@ -161,8 +161,8 @@ static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const ui
 /* --- one item ------------------------------------------------------------------------------- */
 
 /* As dss_sums_add; x's complement is y. */
-static void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice,
-                     const wide_counts *g, uint64_t *sums) {
+static void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice, const wide_counts *g,
+                     uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
   const uint64_t *weight = q->tables->weight;
   size_t levels = q->tables->n_levels;
@@ -182,8 +182,7 @@ static void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice,
   }
   if (choice->complement) {
     FOR_LANES w[l] = complement[l] ? weight[g->s[l] - 1] : 0;
-    wide_alpha(slots, levels, g->y, g->s, w, complement,
-               &sums[slots->complement_pair * DSS_LANES],
+    wide_alpha(slots, levels, g->y, g->s, w, complement, &sums[slots->complement_pair * DSS_LANES],
                &sums[slots->complement_count * DSS_LANES]);
   }
   if (choice->cross) {

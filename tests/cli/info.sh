@@ -52,10 +52,10 @@ says "2 axes, 4 groups Design"
 says "Complete: every rater rated every item."
 
 says "use --scheme within:ATTR. Engine backend cpu method "
-says ", 64 resamples a step, narrow kernel why no item has more than 63 ratings: narrow kernel,"
+says " resamples a step, narrow kernel why no item has more than 63 ratings: narrow kernel,"
 says "5 cells are counted for 2 axes"
 DSS_CPU=portable info complete --by gender
-says "method portable, 64 resamples a step"
+says "method portable, "
 says "cells are counted for 1 axis"
 DSS_CPU=z80 info complete
 says "Engine None: backend cpu: DSS_CPU forces 'z80', but this machine has"
