@@ -36,7 +36,7 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
   if (reasons & DSS_WIDE_LEVELS) say_reason(text, room, &first, levels);
   if (reasons & DSS_WIDE_WEIGHTS)
     say_reason(text, room, &first, "an item of over 128 ratings takes weights of over 41 bits");
-  if (reasons & DSS_WIDE_ITEMS) say_reason(text, room, &first, "items have more ratings");
+  if (reasons & DSS_WIDE_ITEMS) say_reason(text, room, &first, "items have over 63 ratings");
   if (reasons & DSS_WIDE_UNKNOWN)
     say_reason(text, room, &first,
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
