@@ -64,17 +64,18 @@ static inline void dss_put_values(unsigned metrics, const dss_values *v, double 
 }
 
 typedef struct dss_backend_report {
-  char method[64];     /* "scalar walk over rating lists" ... */
-  char why[160];       /* why this method, or why not at all */
-  uint64_t host_bytes; /* beyond the plan */
+  char method[96];     /* "scalar walk over rating lists" ... */
+  char why[512];       /* why this method, or why not at all; one line */
+  uint64_t host_bytes; /* beyond the plan, for all threads */
   uint64_t device_bytes;
 } dss_backend_report;
 
 typedef struct dss_backend {
   const char *name;
-  /* Whether the backend can run the plan (DSS_OK), with what memory and by which method. */
+  /* Whether the backend can run the plan (DSS_OK), with what memory and by which method. Where it
+   * cannot, `why` says what is missing. */
   dss_status (*probe)(const dss_kernel_plan *plan, unsigned threads, dss_backend_report *report);
-  /* The plan must outlive the state. */
+  /* The plan must outlive the state. Where memory is short there may be fewer threads. */
   dss_status (*open)(const dss_kernel_plan *plan, unsigned threads, void **state);
   /* Adds resamples first .. first + count - 1 to the accumulators. */
   dss_status (*run)(void *state, uint64_t first, uint64_t count, dss_accumulators *accumulators);

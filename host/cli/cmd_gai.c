@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "console.h"
+#include "explain.h"
 #include "options.h"
 #include "text.h"
 
@@ -18,7 +19,7 @@ typedef struct gai_words {
   cli_list axes, questions, where;
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
   uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads;
-  bool save_null;
+  bool save_null, explain;
 } gai_words;
 
 static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
@@ -148,6 +149,21 @@ static dss_status run_and_write(dss_context *context, const dss_plan *plan,
   return status;
 }
 
+/* Says what would run, and does not. */
+static dss_status explain(dss_context *context, const char *study_path,
+                          const dss_plan_options *plan_options, const dss_run_options *options) {
+  dss_study *study = NULL;
+  dss_plan *plan = NULL;
+  dss_explanation explanation;
+  dss_status status = dss_study_open(context, study_path, &study);
+  if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
+  dss_study_free(study);
+  if (status == DSS_OK) status = dss_explain(context, plan, options, &explanation);
+  if (status == DSS_OK) explain_run(plan, plan_options, &explanation);
+  dss_plan_free(plan);
+  return status;
+}
+
 static dss_status compute(dss_context *context, const char *study_path, const cli_common *common,
                           const dss_plan_options *plan_options, dss_run_options *run_options,
                           bool save_null) {
@@ -167,6 +183,14 @@ static dss_status compute(dss_context *context, const char *study_path, const cl
   return status;
 }
 
+static int end_explanation(const cli_command *command, const cli_common *common,
+                           dss_status status) {
+  if (status != DSS_OK) return cli_fail(command, common->context, status);
+  if (fflush(stdout) == 0 && !ferror(stdout)) return DSS_OK;
+  console_error(command->name, "cannot write to standard output");
+  return DSS_ERR_FILE;
+}
+
 static int run(const cli_command *command, const gai_words *words, const cli_common *common,
                const cli_list *operands, const char *line) {
   const char *study = NULL;
@@ -179,6 +203,8 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
   if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
   if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
   if (result == CLI_GO_ON) result = set_run(command, words, &options);
+  if (result == CLI_GO_ON && words->explain)
+    return end_explanation(command, common, explain(common->context, study, &plan, &options));
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
   if (result != CLI_GO_ON) return result;
   dss_status status = compute(common->context, study, common, &plan, &options, words->save_null);
@@ -244,7 +270,10 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
        "what computes (default auto: the fastest there is; so far that is cpu)"},
-      {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
+      {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"},
+      {"explain", NULL, CLI_FLAG, &words.explain,
+       "run nothing and write nothing: print what would run, by which method, why, and in what "
+       "memory; -o is not needed"}};
   static const char *const leave_out[] = {"threads"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;

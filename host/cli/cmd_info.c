@@ -7,6 +7,7 @@
 
 #include "console.h"
 #include "design.h"
+#include "explain.h"
 #include "options.h"
 #include "text.h"
 
@@ -154,21 +155,20 @@ static void show_groups(const dss_plan *plan, uint32_t min_raters) {
   printf("\n");
 }
 
-/* A plan without resamples knows the axes and groups as gai would have them. */
+/* A plan without resamples knows the axes and groups as gai would have them; *made stays NULL where
+ * there is none. */
 static dss_status show_axes(dss_context *context, const dss_study *study,
-                            const dss_plan_options *options) {
-  dss_plan *plan = NULL;
+                            const dss_plan_options *options, dss_plan **made) {
   if (dss_study_n_rater_attributes(study) == 0) {
     printf("\nNo rater attributes, so no groups.\n");
     return DSS_OK;
   }
-  dss_status status = dss_plan_new(context, study, options, &plan);
+  dss_status status = dss_plan_new(context, study, options, made);
   if (status == DSS_ERR_DATA) { /* worth saying, but the study is a study */
     printf("\nNo groups to test: %s\n", dss_context_error(context));
     return DSS_OK;
   }
-  if (status == DSS_OK) show_groups(plan, options->min_raters);
-  dss_plan_free(plan);
+  if (status == DSS_OK) show_groups(*made, options->min_raters);
   return status;
 }
 
@@ -250,6 +250,22 @@ static bool show_design(const dss_study *study) {
   return good;
 }
 
+/* --- engine ------------------------------------------------------------------------------ */
+
+static dss_status show_engine(dss_context *context, const dss_plan *plan) {
+  dss_run_options options;
+  dss_explanation explanation;
+  dss_run_options_init(&options);
+  dss_status status = dss_explain(context, plan, &options, &explanation);
+  if (status != DSS_OK && status != DSS_ERR_DEVICE) return status;
+  printf("\nEngine\n");
+  if (status == DSS_OK)
+    explain_engine(&explanation);
+  else /* worth saying, but the study is a study */
+    paragraph("None: %s.", dss_context_error(context));
+  return DSS_OK;
+}
+
 /* --- the command ------------------------------------------------------------------------- */
 
 static dss_status show(dss_context *context, const char *path, const dss_plan_options *options) {
@@ -258,8 +274,11 @@ static dss_status show(dss_context *context, const char *path, const dss_plan_op
   if (status != DSS_OK) return status;
   show_study(study, path);
   bool good = show_contents(study);
-  if (good) status = show_axes(context, study, options);
+  dss_plan *plan = NULL;
+  if (good) status = show_axes(context, study, options, &plan);
   if (good && status == DSS_OK) good = show_design(study);
+  if (good && status == DSS_OK && plan) status = show_engine(context, plan);
+  dss_plan_free(plan);
   dss_study_free(study);
   return good ? status : DSS_ERR_MEMORY;
 }

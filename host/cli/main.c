@@ -24,18 +24,20 @@ const cli_command cli_commands[] = {
      .usage = "STUDY [options]",
      .summary = "describe a study: its shape, groups and permutation schemes",
      .about = "Describes a study file: its shape and density, ratings by item and by rater, "
-              "attributes, the groups they make and which are too small to test, and what the "
-              "design means for the choice of a permutation scheme.",
+              "attributes, the groups they make and which are too small to test, what the "
+              "design means for the choice of a permutation scheme, and by which method this "
+              "machine would compute.",
      .examples = "dissensus info study.h5\n"
                  "dissensus info study.h5 --quiet > study.txt",
      .run = cmd_info},
     {.name = "gai",
-     .usage = "STUDY -o RESULTS [options]",
+     .usage = "STUDY (-o RESULTS | --explain) [options]",
      .summary = "compute every group's agreement and its significance by permutation",
      .about = "Computes, for every group of raters, agreement inside the group (IRR), agreement "
               "with everyone else (XRR), their ratio (the Group Association Index) and more, and "
               "tests each by shuffling the raters' profiles; with --bootstrap, 95% intervals too. "
-              "Writes a results file in HDF5; one seed gives one answer on any machine.",
+              "Writes a results file in HDF5; one seed gives one answer on any machine. "
+              "--explain says beforehand what would run, and how.",
      .examples = "dissensus gai study.h5 -o results.h5 --by gender --by gender,age --bootstrap "
                  "2000\n"
                  "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "

@@ -211,6 +211,10 @@ size_t dss_plan_n_questions(const dss_plan *plan) {
   return plan->kernel.n_questions;
 }
 
+const char *dss_plan_question_name(const dss_plan *plan, size_t question) {
+  return question < plan->kernel.n_questions ? plan->questions[question].name : NULL;
+}
+
 const char *dss_plan_axis_name(const dss_plan *plan, size_t axis) {
   return axis < plan->kernel.n_axes ? plan->axes[axis].name : NULL;
 }

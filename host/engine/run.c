@@ -1,52 +1,21 @@
 /* Runs a plan: observed values, pilot, blocks of resamples into accumulators, results. */
 #include <inttypes.h>
 #include <math.h>
-#include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "bootstrap.h"
+#include "choose.h"
 #include "finish.h"
 #include "frames.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
+#include "pace.h"
 #include "plan.h"
 #include "results.h"
 #include "results_writer.h"
-
-/* Resamples between two reports of progress; they do not go past a checkpoint. */
-enum { PROGRESS_STEP = 256 };
-
-void dss_run_options_init(dss_run_options *options) {
-  *options = (dss_run_options){.backend = DSS_BACKEND_AUTO};
-}
-
-bool dss_backend_parse(const char *name, dss_backend_choice *choice) {
-  static const char *const names[] = {"auto", "reference", "cpu", "cuda"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) {
-      *choice = (dss_backend_choice)i;
-      return true;
-    }
-  return false;
-}
-
-static dss_status choose_backend(dss_context *context, dss_backend_choice choice,
-                                 const dss_backend **backend) {
-  switch (choice) {
-  case DSS_BACKEND_REFERENCE:
-    *backend = &dss_backend_reference;
-    return DSS_OK;
-  case DSS_BACKEND_AUTO:
-  case DSS_BACKEND_CPU:
-    *backend = &dss_backend_cpu;
-    return DSS_OK;
-  case DSS_BACKEND_CUDA:
-    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
-  }
-  return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
-}
 
 /* Backends give a status without a text. */
 static dss_status from_backend(dss_context *context, const dss_backend *backend,
@@ -64,8 +33,21 @@ typedef struct running {
   double *observed, *pilot;
   dss_accumulators accumulators;
   dss_results_writer *writer; /* NULL: values are not saved */
-  double *step;               /* values on their way into the file */
+  double *rows;               /* values on their way into the file */
+  uint64_t step;              /* resamples between two reports of progress */
 } running;
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* The next step, where `now` resamples have just been made since `begun`. Shorter ones, up to a
+ * checkpoint, say nothing of whole ones. */
+static void set_pace(running *run, uint64_t now, double begun) {
+  if (now == run->step) run->step = dss_next_step(run->step, seconds() - begun);
+}
 
 /* Resamples first .. first + count - 1 into the accumulators and, where they are saved, the file;
  * in pieces that take no more memory than the pilot. The file takes every column's values, also of
@@ -76,14 +58,14 @@ static dss_status run_step(dss_context *context, running *run, uint64_t first, u
   if (!run->writer)
     return from_backend(context, backend,
                         backend->run(run->state, first, count, &run->accumulators));
-  uint64_t rows = dss_pilot_size(PROGRESS_STEP, columns);
-  if (!run->step) DSS_TRY(DSS_ALLOC(context, &run->step, rows * columns));
+  uint64_t rows = dss_pilot_size(DSS_STEP_MOST, columns);
+  if (!run->rows) DSS_TRY(DSS_ALLOC(context, &run->rows, rows * columns));
   for (uint64_t done = 0; done < count;) {
     uint64_t now = count - done < rows ? count - done : rows;
     DSS_TRY(
-        from_backend(context, backend, backend->values(run->state, first + done, now, run->step)));
-    dss_accumulate(&run->accumulators, first + done, now, run->step);
-    DSS_TRY(dss_results_writer_append(context, run->writer, now, run->step));
+        from_backend(context, backend, backend->values(run->state, first + done, now, run->rows)));
+    dss_accumulate(&run->accumulators, first + done, now, run->rows);
+    DSS_TRY(dss_results_writer_append(context, run->writer, now, run->rows));
     done += now;
   }
   return DSS_OK;
@@ -103,9 +85,11 @@ static dss_status run_resamples(dss_context *context, running *run) {
   if (run->writer) DSS_TRY(dss_results_writer_append(context, run->writer, pilot, run->pilot));
   for (uint64_t done = pilot; done < total && !all_stopped(&run->accumulators);) {
     uint64_t now = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
-    if (now > PROGRESS_STEP) now = PROGRESS_STEP;
+    if (now > run->step) now = run->step;
     if (now > total - done) now = total - done;
+    double begun = seconds();
     DSS_TRY(run_step(context, run, done, now));
+    set_pace(run, now, begun);
     done += now;
     dss_progress(context, "permutations", done, total);
   }
@@ -122,9 +106,11 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
   if (pilot > SIZE_MAX / sizeof(double) / (columns + 1)) return dss_fail_memory(context, ~0ull);
   DSS_TRY(DSS_ALLOC(context, &run->pilot, pilot * columns));
   for (uint64_t done = 0; done < pilot;) {
-    uint64_t now = pilot - done < PROGRESS_STEP ? pilot - done : PROGRESS_STEP;
+    uint64_t now = pilot - done < run->step ? pilot - done : run->step;
+    double begun = seconds();
     DSS_TRY(from_backend(context, run->backend,
                          run->backend->values(run->state, done, now, &run->pilot[done * columns])));
+    set_pace(run, now, begun);
     done += now;
     dss_progress(context, "permutations", done, total);
   }
@@ -225,7 +211,6 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                            dss_results *results) {
   const dss_plan *plan = run->plan;
   size_t columns = dss_kernel_columns(&plan->kernel);
-  run->threads = options->threads ? options->threads : (unsigned)omp_get_max_threads();
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
   DSS_TRY(from_backend(context, run->backend,
@@ -249,16 +234,21 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
 
 dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                    dss_results **results) {
-  running run = {.plan = plan, .writer = options->writer};
+  running run = {.plan = plan,
+                 .writer = options->writer,
+                 .threads = dss_run_threads(options),
+                 .step = DSS_STEP_LEAST};
+  dss_chosen chosen;
   dss_results *made;
-  DSS_TRY(choose_backend(context, options->backend, &run.backend));
+  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, run.threads, &chosen));
+  run.backend = chosen.backend;
   DSS_TRY(new_results(context, plan, &made));
   dss_status status = run_plan(context, options, &run, made);
   if (run.state) run.backend->close(run.state);
   dss_accumulators_free(&run.accumulators);
   free(run.observed);
   free(run.pilot);
-  free(run.step);
+  free(run.rows);
   if (status != DSS_OK) {
     dss_results_free(made);
     return status;

@@ -106,6 +106,7 @@ size_t dss_plan_n_axes(const dss_plan *plan);
 /* Groups of all axes, numbered through in the axes' order. */
 size_t dss_plan_n_groups(const dss_plan *plan);
 size_t dss_plan_n_questions(const dss_plan *plan);
+const char *dss_plan_question_name(const dss_plan *plan, size_t question);
 /* Attribute names joined with '*'. */
 const char *dss_plan_axis_name(const dss_plan *plan, size_t axis);
 size_t dss_plan_group_axis(const dss_plan *plan, size_t group);

@@ -36,6 +36,8 @@ typedef struct dss_run_options {
   dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
 } dss_run_options;
 
+/* The defaults: AUTO, all threads. Of AUTO's backends the fastest that can run the plan is taken;
+ * the results' bytes are those of any other. dss_explain (explain.h) tells beforehand. */
 void dss_run_options_init(dss_run_options *options);
 
 /* Why an estimate is missing. X(enumerator, text) */
@@ -131,6 +133,9 @@ typedef struct dss_dsi {
   size_t group;
 } dss_dsi;
 
+/* DSS_ERR_DEVICE: the backend is not there, or the environment variable DSS_CPU names an
+ * instruction set that this machine lacks; DSS_ERR_MEMORY; DSS_ERR_FILE of the writer. The caller
+ * frees the results. */
 DSS_MUST_USE dss_status dss_run(dss_context *context, const dss_plan *plan,
                                 const dss_run_options *options, dss_results **results);
 void dss_results_free(dss_results *results);

@@ -41,7 +41,7 @@ typedef enum dss_status {
   DSS_ERR_USAGE = 2,     /* arguments that make no sense together, unknown names of options */
   DSS_ERR_DATA = 3,      /* input data that cannot be used */
   DSS_ERR_FILE = 4,      /* file or disk: cannot open, read, write, rename; output exists */
-  DSS_ERR_DEVICE = 5,    /* an accelerator is absent or failed */
+  DSS_ERR_DEVICE = 5,    /* an accelerator, or an instruction set asked for, is absent or failed */
   DSS_ERR_MEMORY = 6,    /* out of memory, or over the memory budget */
   DSS_ERR_INTERNAL = 70, /* a defect in this library */
   DSS_INTERRUPTED = 75   /* stopped on request; a checkpoint was written */

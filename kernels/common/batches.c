@@ -4,13 +4,14 @@
 
 /* Resamples held at once between computing and counting: small beside the plan, long enough to keep
  * the threads busy. */
-enum { BATCH_BYTES = 16 << 20, BATCH_MOST = 512 };
+enum { BATCH_BYTES = 16 << 20, BATCH_MOST = 4096, BATCH_LANES = 64 };
 
 int dss_run_batches(dss_batch_fn values, void *state, uint64_t first, uint64_t count,
                     dss_accumulators *accumulators, int no_memory) {
   size_t columns = accumulators->n_columns;
   uint64_t batch = BATCH_BYTES / (columns * sizeof(double));
   if (batch > BATCH_MOST) batch = BATCH_MOST;
+  if (batch > BATCH_LANES) batch -= batch % BATCH_LANES; /* backends take so many together */
   if (batch > count) batch = count;
   if (batch < accumulators->threads) batch = accumulators->threads;
   double *held = calloc(batch * columns, sizeof *held);

@@ -4,6 +4,7 @@
  * up each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
  * narrow.h and wide.h are the two ways to count and sum. */
 #include <omp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "lanes.h"
 #include "kernels/common/batches.h"
 #include "profiles.h"
+#include "report.h"
 
 /* --- the instruction set -------------------------------------------------------------------- */
 
@@ -43,63 +45,105 @@ static const dss_cpu_kernels *choose_kernels(void) {
   return NULL;
 }
 
+static void say_missing(dss_backend_report *report) {
+  size_t room = sizeof report->why;
+  int used =
+      snprintf(report->why, room, "DSS_CPU forces '%s', but this machine has ", getenv("DSS_CPU"));
+  const char *between = "";
+  for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++) {
+    if (!machine_has(all_kernels[i]) || used < 0 || (size_t)used >= room) continue;
+    used +=
+        snprintf(report->why + used, room - (size_t)used, "%s%s", between, all_kernels[i]->name);
+    between = ", ";
+  }
+}
+
+/* --- plans that are left to the reference ----------------------------------------------------- */
+
+/* The kernels multiply weights by counts in 64 bits: w[k] x one item's ratings. */
+enum { SUM_BITS = 62 };
+
+static unsigned bits_of(const dss_tables *tables) {
+  unsigned bits = tables->weight_bits;
+  for (uint64_t reach = 1; reach < tables->max_unit; reach *= 2)
+    bits++;
+  return bits;
+}
+
+/* A question with an item so large that its sums do not fit; NULL: there is none. */
+static const dss_kernel_question *too_large(const dss_kernel_plan *plan) {
+  for (size_t q = 0; q < plan->n_questions; q++)
+    if (bits_of(&plan->questions[q].tables) > SUM_BITS) return &plan->questions[q];
+  return NULL;
+}
+
+static dss_status probe_reference(const dss_kernel_plan *plan, unsigned threads,
+                                  const dss_kernel_question *large, dss_backend_report *report) {
+  dss_status status = dss_backend_reference.probe(plan, threads, report);
+  snprintf(report->method, sizeof report->method, "scalar walk over rating lists, the reference's");
+  snprintf(report->why, sizeof report->why,
+           "an item has %lu ratings: its sums need %u bits, and the kernels have %d",
+           (unsigned long)large->tables.max_unit, bits_of(&large->tables), SUM_BITS);
+  return status;
+}
+
 /* --- memory ---------------------------------------------------------------------------------- */
 
 typedef struct cpu_state {
   const dss_kernel_plan *plan;
+  void *reference; /* state of the reference, which does everything; or NULL */
   const dss_cpu_kernels *kernels;
   dss_cpu_layout *layout;
-  unsigned threads;
+  unsigned threads;           /* that have a scratch */
   dss_cpu_scratch *scratches; /* [threads] */
 } cpu_state;
 
-static void *aligned(size_t count, size_t size) {
-  if (size && count > (SIZE_MAX - 64) / size) return NULL;
-  size_t bytes = (count * size + 63) / 64 * 64;
-  void *made = aligned_alloc(64, bytes ? bytes : 64);
-  if (made) memset(made, 0, bytes);
-  return made;
-}
+/* One array of a thread's scratch: where its pointer stands, and how large it is. */
+typedef struct block {
+  size_t offset, count, size;
+} block;
+enum { N_BLOCKS = 10 };
 
-static size_t sums_count(const dss_cpu_layout *layout, size_t lanes) {
-  return layout->plan->n_groups * layout->most_slots * lanes;
-}
-
-static size_t totals_count(const dss_cpu_layout *layout, size_t lanes) {
-  return lanes * (layout->most_rows + 1) * layout->most_row;
-}
-
-/* own, complement and cross pairs, votes; and marginals of own, complement and both sides of cross.
- * One pair more than there are, for collapsed sums of a single level. */
-static size_t wide_count_of(uint32_t levels) {
-  return 3 * (dss_n_pairs(levels) + 1) + levels;
-}
-
-static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout, size_t lanes) {
+static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
-  s->draws = aligned(n + 32, sizeof *s->draws);
-  s->scratch = aligned(n, sizeof *s->scratch);
-  s->source = aligned(n * lanes, sizeof *s->source);
-  s->labels = aligned(layout->n_bases * n * lanes, 1);
-  s->counts = aligned(1, dss_cpu_counts_bytes(layout, lanes));
-  s->totals = aligned(totals_count(layout, lanes), sizeof *s->totals);
-  s->sums = aligned(sums_count(layout, lanes), sizeof *s->sums);
-  s->carried = aligned(sums_count(layout, lanes), sizeof *s->carried);
-  s->integers = aligned(4 * levels, sizeof *s->integers);
-  s->wide = aligned(wide_count_of(layout->most_levels), sizeof *s->wide);
-  if (!s->draws || !s->scratch || !s->source || !s->labels || !s->counts || !s->totals ||
-      !s->sums || !s->carried || !s->integers || !s->wide)
-    return false;
-  size_t pairs = dss_n_pairs(layout->most_levels) + 1;
-  s->group.own.count = s->integers;
-  s->group.complement.count = s->integers + levels;
-  s->group.cross.x_count = s->integers + 2 * levels;
-  s->group.cross.y_count = s->integers + 3 * levels;
-  s->group.own.pair = s->wide;
-  s->group.complement.pair = s->wide + pairs;
-  s->group.cross.pair = s->wide + 2 * pairs;
-  s->group.votes.count = s->wide + 3 * pairs;
-  return true;
+  size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
+  size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
+  /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
+   * single level. */
+  size_t wide = 3 * (dss_n_pairs(layout->most_levels) + 1) + levels;
+#define BLOCK(field, count, type)                                                                  \
+  { offsetof(dss_cpu_scratch, field), (count), sizeof(type) }
+  const block all[N_BLOCKS] = {
+      BLOCK(draws, n + 32, uint32_t),
+      BLOCK(scratch, n, uint32_t),
+      BLOCK(source, n * lanes, uint32_t),
+      BLOCK(labels, layout->n_bases * n * lanes, uint8_t),
+      BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
+      BLOCK(totals, totals, uint32_t),
+      BLOCK(sums, sums, uint64_t),
+      BLOCK(carried, sums, dss_u128),
+      /* marginals of own, complement and both sides of cross */
+      BLOCK(integers, 4 * levels, uint64_t),
+      BLOCK(wide, wide, dss_u128),
+  };
+#undef BLOCK
+  memcpy(blocks, all, sizeof all);
+}
+
+/* Whole vectors, at least one; 0: more than there can be. */
+static size_t block_bytes(const block *b) {
+  if (b->count > (SIZE_MAX - 64) / b->size) return 0;
+  size_t bytes = (b->count * b->size + 63) / 64 * 64;
+  return bytes ? bytes : 64;
+}
+
+static uint64_t scratch_bytes(const dss_cpu_layout *layout, size_t lanes) {
+  block blocks[N_BLOCKS];
+  uint64_t bytes = sizeof(dss_cpu_scratch);
+  blocks_of(layout, lanes, blocks);
+  for (size_t i = 0; i < N_BLOCKS; i++)
+    bytes += block_bytes(&blocks[i]);
+  return bytes;
 }
 
 static void scratch_free(dss_cpu_scratch *s) {
@@ -113,16 +157,59 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->carried);
   free(s->integers);
   free(s->wide);
+  memset(s, 0, sizeof *s);
+}
+
+static void place_sums(dss_cpu_scratch *s, const dss_cpu_layout *layout) {
+  size_t levels = layout->most_levels, pairs = dss_n_pairs(layout->most_levels) + 1;
+  s->group.own.count = s->integers;
+  s->group.complement.count = s->integers + levels;
+  s->group.cross.x_count = s->integers + 2 * levels;
+  s->group.cross.y_count = s->integers + 3 * levels;
+  s->group.own.pair = s->wide;
+  s->group.complement.pair = s->wide + pairs;
+  s->group.cross.pair = s->wide + 2 * pairs;
+  s->group.votes.count = s->wide + 3 * pairs;
+}
+
+/* false: out of memory, and nothing is held. */
+static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout, size_t lanes) {
+  block blocks[N_BLOCKS];
+  blocks_of(layout, lanes, blocks);
+  for (size_t i = 0; i < N_BLOCKS; i++) {
+    size_t bytes = block_bytes(&blocks[i]);
+    void *made = bytes ? aligned_alloc(64, bytes) : NULL;
+    if (!made) {
+      scratch_free(s);
+      return false;
+    }
+    memset(made, 0, bytes);
+    memcpy((char *)s + blocks[i].offset, &made, sizeof made);
+  }
+  place_sums(s, layout);
+  return true;
 }
 
 static void cpu_close(void *opaque) {
   cpu_state *state = opaque;
   if (!state) return;
-  for (unsigned t = 0; state->scratches && t < state->threads; t++)
+  if (state->reference) dss_backend_reference.close(state->reference);
+  for (unsigned t = 0; t < state->threads; t++)
     scratch_free(&state->scratches[t]);
   free(state->scratches);
   dss_cpu_layout_free(state->layout);
   free(state);
+}
+
+/* As many threads as there is memory for; at least one. */
+static dss_status open_lanes(cpu_state *state, unsigned threads) {
+  state->layout = dss_cpu_layout_make(state->plan);
+  state->scratches = calloc(threads, sizeof *state->scratches);
+  if (!state->layout || !state->scratches) return DSS_ERR_MEMORY;
+  while (state->threads < threads &&
+         scratch_make(&state->scratches[state->threads], state->layout, state->kernels->lanes))
+    state->threads++;
+  return state->threads > 0 ? DSS_OK : DSS_ERR_MEMORY;
 }
 
 static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void **opaque) {
@@ -132,15 +219,12 @@ static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void *
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
   state->kernels = kernels;
-  state->threads = threads > 0 ? threads : 1;
-  state->layout = dss_cpu_layout_make(plan);
-  state->scratches = calloc(state->threads, sizeof *state->scratches);
-  bool made = state->layout && state->scratches;
-  for (unsigned t = 0; made && t < state->threads; t++)
-    made = scratch_make(&state->scratches[t], state->layout, kernels->lanes);
-  if (!made) {
+  if (threads == 0) threads = 1;
+  dss_status status = too_large(plan) ? dss_backend_reference.open(plan, threads, &state->reference)
+                                      : open_lanes(state, threads);
+  if (status != DSS_OK) {
     cpu_close(state);
-    return DSS_ERR_MEMORY;
+    return status;
   }
   *opaque = state;
   return DSS_OK;
@@ -150,6 +234,7 @@ static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void *
 
 static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, double *out) {
   cpu_state *state = opaque;
+  if (state->reference) return dss_backend_reference.values(state->reference, first, count, out);
   size_t columns = dss_kernel_columns(state->plan);
   int threads = (int)state->threads;
 #pragma omp parallel num_threads(threads)
@@ -171,8 +256,11 @@ static int batch_values(void *state, uint64_t first, uint64_t count, double *out
   return cpu_values(state, first, count, out);
 }
 
-static dss_status cpu_run(void *state, uint64_t first, uint64_t count,
+static dss_status cpu_run(void *opaque, uint64_t first, uint64_t count,
                           dss_accumulators *accumulators) {
+  cpu_state *state = opaque;
+  if (state->reference)
+    return dss_backend_reference.run(state->reference, first, count, accumulators);
   return (dss_status)dss_run_batches(batch_values, state, first, count, accumulators,
                                      DSS_ERR_MEMORY);
 }
@@ -182,6 +270,22 @@ static dss_status cpu_run(void *state, uint64_t first, uint64_t count,
 static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
                             dss_backend_report *report) {
   memset(report, 0, sizeof *report);
+  const dss_cpu_kernels *kernels = choose_kernels();
+  if (!kernels) {
+    say_missing(report);
+    return DSS_ERR_DEVICE;
+  }
+  const dss_kernel_question *large = too_large(plan);
+  if (large) return probe_reference(plan, threads, large, report);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan);
+  if (!layout) {
+    snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
+    return DSS_ERR_MEMORY;
+  }
+  dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
+  report->host_bytes = sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
+                       (threads > 0 ? threads : 1) * scratch_bytes(layout, kernels->lanes);
+  dss_cpu_layout_free(layout);
   return DSS_OK;
 }
 

@@ -222,16 +222,20 @@ static bool part_rows(const dss_cpu_layout *layout, row_drafts *r, dss_cpu_part 
   return true;
 }
 
-static bool base_rows(dss_cpu_layout *layout, size_t b) {
-  dss_cpu_base *base = &layout->bases[b];
-  size_t most = base->n_cells;
+size_t dss_cpu_row_room(const dss_cpu_layout *layout, size_t b) {
+  size_t most = layout->bases[b].n_cells;
   for (size_t p = 0; p < layout->n_parts; p++)
     most += layout->parts[p].base == b ? layout->parts[p].n_groups + 1 : 0;
-  row_drafts r = {.base = base,
-                  .holds = calloc(most + 1, sizeof *r.holds),
-                  .size = calloc(most + 1, sizeof *r.size)};
-  base->addend_ptr = calloc(most + 1, sizeof *base->addend_ptr);
-  base->addends = calloc((most + 1) * ((size_t)base->n_cells + 1), sizeof *base->addends);
+  return most + 1;
+}
+
+static bool base_rows(dss_cpu_layout *layout, size_t b) {
+  dss_cpu_base *base = &layout->bases[b];
+  size_t room = dss_cpu_row_room(layout, b);
+  row_drafts r = {
+      .base = base, .holds = calloc(room, sizeof *r.holds), .size = calloc(room, sizeof *r.size)};
+  base->addend_ptr = calloc(room, sizeof *base->addend_ptr);
+  base->addends = calloc(room * ((size_t)base->n_cells + 1), sizeof *base->addends);
   bool good = r.holds && r.size && base->addend_ptr && base->addends;
   for (uint32_t c = 0; good && c < base->n_cells; c++)
     r.holds[c][c] = (uint8_t)(r.size[c] = 1);
@@ -261,10 +265,13 @@ static bool wants_more(const dss_sums_choice *choice) {
          choice->votes;
 }
 
-static bool narrow_serves(const dss_sums_choice *choice, const dss_tables *tables) {
-  uint32_t most = wants_more(choice) ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
-  return !choice->common_units && tables->n_levels <= most && tables->weight_bits <= 41 &&
-         tables->log_bits <= 40;
+/* Why the narrow kernel takes no item of a question; 0: it takes the small ones. Logarithms always
+ * fit its two limbs: G <= 40. */
+static unsigned refusals(const dss_sums_choice *choice, const dss_tables *tables) {
+  unsigned reasons = choice->common_units ? DSS_WIDE_COMMON : 0;
+  if (tables->n_levels > dss_cpu_narrow_levels(wants_more(choice))) reasons |= DSS_WIDE_LEVELS;
+  if (tables->weight_bits > 41) reasons |= DSS_WIDE_WEIGHTS;
+  return reasons;
 }
 
 /* Narrow items by size; where a size has an odd number of them, one without ratings fills up. */
@@ -283,7 +290,7 @@ static uint32_t pad(sized_item *items, uint32_t n, sized_item *padded) {
  * item with one rating adds nothing. items [n_items] is scratch. */
 static uint32_t order_items(const dss_kernel_question *question, const dss_sums_choice *choice,
                             sized_item *items, sized_item *out, uint32_t *narrow) {
-  bool serves = narrow_serves(choice, &question->tables);
+  bool serves = refusals(choice, &question->tables) == 0;
   uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
     uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
@@ -555,7 +562,16 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   return most;
 }
 
+/* Whether some axis has raters whose value is unknown, which the narrow kernel takes off the
+ * complement for alpha and kappa_x only. */
+static bool any_unknown(const dss_cpu_layout *layout) {
+  for (size_t p = 0; p < layout->n_parts; p++)
+    if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return true;
+  return false;
+}
+
 dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
+  const dss_sums_choice *choice = &layout->plan->choice;
   dss_cpu_shape shape = {.n_bases = layout->n_bases};
   for (size_t b = 0; b < layout->n_bases; b++)
     shape.n_cells += layout->bases[b].n_cells;
@@ -563,8 +579,12 @@ dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
     const dss_cpu_question *question = &layout->questions[q];
     uint32_t levels = question->tables->n_levels;
     uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
+    uint64_t wide = question->level_ptr[(size_t)question->n_items * levels] - narrow;
+    unsigned reasons = refusals(choice, question->tables);
     shape.narrow_ratings += narrow;
-    shape.wide_ratings += question->level_ptr[(size_t)question->n_items * levels] - narrow;
+    shape.wide_ratings += wide;
+    shape.wide_reasons |= reasons ? reasons : wide > 0 ? DSS_WIDE_ITEMS : 0;
+    if (narrow > 0 && question->more && any_unknown(layout)) shape.wide_reasons |= DSS_WIDE_UNKNOWN;
   }
   return shape;
 }

@@ -127,9 +127,27 @@ size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes)
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
+/* Most levels of a question for the narrow kernel. */
+static inline uint32_t dss_cpu_narrow_levels(bool more) {
+  return more ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
+}
+
+/* Room for the rows of base b: its cells', and each group's. */
+size_t dss_cpu_row_room(const dss_cpu_layout *layout, size_t b);
+
+/* Why the wide kernel is used; bits. */
+enum {
+  DSS_WIDE_COMMON = 1,  /* IRR and XRR over the same items */
+  DSS_WIDE_LEVELS = 2,  /* more than dss_cpu_narrow_levels */
+  DSS_WIDE_WEIGHTS = 4, /* more than three limbs hold */
+  DSS_WIDE_ITEMS = 8,   /* more than DSS_NARROW_UNIT ratings */
+  DSS_WIDE_UNKNOWN = 16 /* raters of unknown value, and sums over more than the group's items */
+};
+
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
   uint64_t narrow_ratings, wide_ratings;
+  unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;
 dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout);

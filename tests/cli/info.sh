@@ -51,6 +51,15 @@ says "Axis gender, raters in each group 3 Man 4 Woman"
 says "2 axes, 4 groups Design"
 says "Complete: every rater rated every item."
 
+says "use --scheme within:ATTR. Engine backend cpu method "
+says " resamples a step, narrow kernel why no item has more than 63 ratings: narrow kernel,"
+says "5 cells are counted for 2 axes"
+DSS_CPU=portable info complete --by gender
+says "method portable, "
+says "cells are counted for 1 axis"
+DSS_CPU=z80 info complete
+says "Engine None: backend cpu: DSS_CPU forces 'z80', but this machine has"
+
 info complete --by gender,batch
 says "Axis gender*batch, raters in each group"
 says "1 Man * b1 (too small to test)"
@@ -72,6 +81,12 @@ says "Warning: all raters of a block have the same batch."
 says "batch keeps the blocks apart: use --scheme strata:batch."
 says_not "same gender"
 says_not "gender keeps"
+
+# Without groups there is no plan, and nothing to say of an engine.
+"$dissensus" import complete.csv --rater rater --item item --rating score:ordinal --quiet -o groupless.h5
+"$dissensus" info groupless.h5 --quiet >said
+says "No rater attributes"
+says_not "Engine"
 
 status=0
 "$dissensus" info blocks.h5 --by nothing >/dev/null 2>err || status=$?

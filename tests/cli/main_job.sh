@@ -85,6 +85,63 @@ for backend in cuda; do
   [ ! -s stdout ] && [ ! -e none.h5 ] || fail "an output of --backend $backend"
 done
 
+# --- what would run: said, not done
+# explains TEXT OPTIONS...: standard output, its blanks squeezed, has the text; no file appears.
+explains() {
+  text=$1
+  shift
+  "$dissensus" gai study.h5 --explain "$@" 2>stderr | tr -s ' \n' ' ' >said || fail "--explain $*"
+  grep -qF -- "$text" said || fail "--explain $*: not '$text' in: $(cat said)"
+}
+explains "questions 2: safe, harm groups 5 on 2 axes, 4 of them tested statistics irr, xrr, gai, difference"
+explains "scheme free resamples 10000 at random, seed 1 stop after never bootstrap none backend cpu"
+explains "scheme strata:team resamples" --scheme strata:team
+explains "statistics irr, plurality scheme" --metrics irr,plurality
+explains "resamples none: estimates only" --permutations 0
+explains "20 exceedances on either side" --stop-after 20
+explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20
+explains "50 resamples over items, basic intervals, by the reference" --bootstrap 50 --over items --interval basic
+explains "backend reference method scalar walk over rating lists why" --backend reference
+explains "of the backend, beside study, pilot and results threads 3 sums exact" --threads 3
+DSS_CPU=portable explains "backend cpu method portable, " --metrics all
+explains " resamples a step, narrow kernel why no item has more than 63 ratings" --metrics all
+"$dissensus" gai study.h5 -o unmade.h5 --explain --quiet >said 2>stderr
+[ ! -s stderr ] || fail "--explain --quiet says something beside: $(cat stderr)"
+[ ! -e unmade.h5 ] || fail "--explain writes a file"
+status=0
+"$dissensus" gai study.h5 --explain --backend cuda 2>stderr || status=$?
+[ "$status" -eq 5 ] || fail "status $status for --explain --backend cuda"
+if [ -w /dev/full ]; then
+  status=0
+  "$dissensus" gai study.h5 --explain >/dev/full 2>stderr || status=$?
+  [ "$status" -eq 4 ] || fail "status $status for --explain on a full standard output"
+fi
+
+# --- the instruction set: forced ones give the same bytes, others are refused
+for set in avx512 avx2 portable z80; do
+  status=0
+  DSS_CPU=$set "$dissensus" gai study.h5 -o $set.h5 --permutations 300 --metrics all --quiet \
+    2>stderr || status=$?
+  if [ "$status" -eq 0 ] && [ "$set" != z80 ]; then
+    "$dissensus" report $set.h5 --format csv >$set.csv
+    "$dissensus" report $set.h5 --format json | grep -q '"backend":"cpu"' || fail "backend of $set"
+    continue
+  fi
+  [ "$set" != portable ] || fail "portable code is not there: $(cat stderr)"
+  [ "$status" -eq 5 ] || fail "status $status for DSS_CPU=$set"
+  [ "$(wc -l <stderr)" -eq 1 ] && grep -q "DSS_CPU forces '$set', but this machine has .*portable" stderr ||
+    fail "DSS_CPU=$set: $(cat stderr)"
+  [ ! -e $set.h5 ] || fail "an output of DSS_CPU=$set"
+done
+for set in avx512 avx2; do
+  [ ! -e $set.csv ] || cmp -s $set.csv portable.csv || fail "$set differs from portable"
+done
+status=0
+DSS_CPU=z80 "$dissensus" gai study.h5 -o z80.h5 --backend cpu --quiet 2>stderr || status=$?
+[ "$status" -eq 5 ] || fail "status $status for DSS_CPU=z80 --backend cpu"
+DSS_CPU=z80 "$dissensus" gai study.h5 -o z80.h5 --backend reference --permutations 0 --quiet ||
+  fail "DSS_CPU is the cpu backend's business alone"
+
 # --- reports
 "$dissensus" report res.h5 --format csv >res.csv
 # Header; 2 questions x (2 + 5 groups x 9 statistics + 2 DSI).

@@ -92,6 +92,9 @@ refuses "STUDY is missing" gai -o r.h5
 refuses "there is also 'b.h5'" gai a.h5 b.h5 -o r.h5
 refuses "-o RESULTS is missing" gai s.h5
 refuses "cannot go to standard output" gai s.h5 -o -
+refuses "STUDY is missing" gai --explain
+refuses "--explain takes no argument" gai s.h5 --explain=all
+refuses "--threads" gai s.h5 --explain --threads 0
 refuses "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
 refuses "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
 refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
@@ -106,6 +109,7 @@ refuses "unexpected operand" selftest now
 
 # --- files
 run 4 gai "$folder/none.h5" -o "$folder/r.h5"
+run 4 gai "$folder/none.h5" --explain
 run 4 gai "$folder/none.h5" -o "$folder/no/such/folder/r.h5"
 run 4 report "$folder/none.h5"
 : >"$folder/there.h5"

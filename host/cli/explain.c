@@ -1,0 +1,100 @@
+#include "explain.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+enum { WIDTH = 80, LABEL = 20, INDENT = 2 };
+
+/* Names come from data: the library's format lets nothing through that would move the cursor. */
+DSS_PRINTF(2, 3) static void put(const char *label, const char *format, ...) {
+  char text[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  dss_format_line(text, sizeof text, format, arguments);
+  va_end(arguments);
+  printf("%*s%-*s", INDENT, "", LABEL, label);
+  text_wrap(stdout, text, INDENT + LABEL, INDENT + LABEL, WIDTH);
+}
+
+void explain_engine(const dss_explanation *e) {
+  put("backend", "%s", e->backend);
+  put("method", "%s", e->method);
+  put("why", "%s", e->why);
+}
+
+/* --- what is computed ---------------------------------------------------------------------- */
+
+/* As many names as a line of text has room for. */
+static void put_questions(const dss_plan *plan) {
+  char names[1024] = "";
+  size_t used = 0, n = dss_plan_n_questions(plan);
+  for (size_t q = 0; q < n && used < sizeof names; q++)
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", q > 0 ? ", " : "",
+                             dss_plan_question_name(plan, q));
+  put("questions", "%zu: %s%s", n, names, used < sizeof names ? "" : " ...");
+}
+
+static void put_groups(const dss_plan *plan, uint32_t min_raters) {
+  size_t n = dss_plan_n_groups(plan), axes = dss_plan_n_axes(plan), small = 0;
+  for (size_t g = 0; g < n; g++)
+    small += dss_plan_group_raters(plan, g) < min_raters;
+  put("groups", "%zu on %zu %s, %zu of them tested", n, axes, axes == 1 ? "axis" : "axes",
+      n - small);
+}
+
+static void put_statistics(unsigned metrics) {
+  char names[256] = "";
+  size_t used = 0;
+  for (unsigned s = 0; s < DSS_N_STATISTICS && used < sizeof names; s++)
+    if (metrics & DSS_STATISTIC_BIT(s))
+      used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                               dss_statistic_name((dss_statistic)s));
+  put("statistics", "%s", names);
+}
+
+static void put_test(const dss_plan_options *options, const dss_explanation *e) {
+  static const char *const schemes[] = {"free", "strata:", "within:"};
+  put("scheme", "%s%s", schemes[options->scheme],
+      options->scheme == DSS_SCHEME_FREE ? "" : options->scheme_attribute);
+  if (e->resamples == 0)
+    put("resamples", "none: estimates only");
+  else if (e->all_arrangements)
+    put("resamples", "all %" PRIu64 " distinct arrangements", e->resamples);
+  else
+    put("resamples", "%" PRIu64 " at random, seed %" PRIu64, e->resamples, options->seed);
+  if (e->stop_after > 0)
+    put("stop after", "%" PRIu64 " exceedances on either side", e->stop_after);
+  else
+    put("stop after", "never");
+  if (options->bootstrap > 0)
+    put("bootstrap", "%" PRIu64 " resamples over %s, %s intervals, by the reference",
+        options->bootstrap, dss_over_name(options->over), dss_ci_name(options->interval));
+  else
+    put("bootstrap", "none");
+}
+
+/* --- how ----------------------------------------------------------------------------------- */
+
+static void put_memory(const dss_explanation *e) {
+  static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
+  double amount = (double)e->host_bytes / 1024;
+  size_t unit = 0;
+  for (; amount >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
+    amount /= 1024;
+  put("memory", "%.1f %s of the backend, beside study, pilot and results", amount, units[unit]);
+}
+
+void explain_run(const dss_plan *plan, const dss_plan_options *options, const dss_explanation *e) {
+  put_questions(plan);
+  put_groups(plan, options->min_raters);
+  put_statistics(options->metrics);
+  put_test(options, e);
+  explain_engine(e);
+  put_memory(e);
+  put("threads", "%u", e->threads);
+  put("sums", "exact, of weights in units of 2^-%u", e->fraction_bits);
+}

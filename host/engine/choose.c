@@ -1,0 +1,97 @@
+#include "choose.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dissensus/explain.h"
+#include "plan.h"
+
+void dss_run_options_init(dss_run_options *options) {
+  *options = (dss_run_options){.backend = DSS_BACKEND_AUTO};
+}
+
+bool dss_backend_parse(const char *name, dss_backend_choice *choice) {
+  static const char *const names[] = {"auto", "reference", "cpu", "cuda"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) {
+      *choice = (dss_backend_choice)i;
+      return true;
+    }
+  return false;
+}
+
+unsigned dss_run_threads(const dss_run_options *options) {
+  return options->threads ? options->threads : (unsigned)omp_get_max_threads();
+}
+
+/* --- choosing ------------------------------------------------------------------------------ */
+
+static const char *why_not(const dss_chosen *chosen, dss_status status) {
+  return *chosen->report.why ? chosen->report.why : dss_status_name(status);
+}
+
+static dss_status choose_this(dss_context *context, const dss_backend *backend,
+                              const dss_kernel_plan *plan, unsigned threads, dss_chosen *chosen) {
+  *chosen = (dss_chosen){.backend = backend};
+  dss_status status = backend->probe(plan, threads, &chosen->report);
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", backend->name, why_not(chosen, status));
+}
+
+dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
+                                   const dss_kernel_plan *plan, unsigned threads,
+                                   dss_chosen *chosen) {
+  *chosen = (dss_chosen){.backend = fastest};
+  dss_status status = fastest->probe(plan, threads, &chosen->report);
+  if (status == DSS_OK) return DSS_OK;
+  /* A processor is always there: it is missing only what the user forces by DSS_CPU. */
+  if (status == DSS_ERR_DEVICE)
+    return dss_fail(context, status, "backend %s: %s", fastest->name, why_not(chosen, status));
+  dss_info(context, "backend reference, which is slow, because backend %s cannot run this: %s",
+           fastest->name, why_not(chosen, status));
+  return choose_this(context, &dss_backend_reference, plan, threads, chosen);
+}
+
+dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
+                              const dss_kernel_plan *plan, unsigned threads, dss_chosen *chosen) {
+  switch (choice) {
+  case DSS_BACKEND_REFERENCE:
+    return choose_this(context, &dss_backend_reference, plan, threads, chosen);
+  case DSS_BACKEND_AUTO:
+    return dss_choose_or_reference(context, &dss_backend_cpu, plan, threads, chosen);
+  case DSS_BACKEND_CPU:
+    return choose_this(context, &dss_backend_cpu, plan, threads, chosen);
+  case DSS_BACKEND_CUDA:
+    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
+  }
+  return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
+}
+
+/* --- explaining ---------------------------------------------------------------------------- */
+
+static unsigned coarsest(const dss_kernel_plan *plan) {
+  unsigned bits = plan->n_questions > 0 ? plan->questions[0].tables.weight_bits : 0;
+  for (size_t q = 1; q < plan->n_questions; q++)
+    if (plan->questions[q].tables.weight_bits < bits) bits = plan->questions[q].tables.weight_bits;
+  return bits;
+}
+
+dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run_options *options,
+                       dss_explanation *explanation) {
+  dss_chosen chosen;
+  unsigned threads = dss_run_threads(options);
+  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, threads, &chosen));
+  *explanation = (dss_explanation){
+      .backend = chosen.backend->name,
+      .host_bytes = chosen.report.host_bytes,
+      .threads = threads,
+      .resamples = plan->permutations,
+      .all_arrangements = plan->kernel.exchange.n_arrangements > 0,
+      .stop_after = plan->stop_after,
+      .fraction_bits = coarsest(&plan->kernel),
+  };
+  snprintf(explanation->method, sizeof explanation->method, "%s", chosen.report.method);
+  snprintf(explanation->why, sizeof explanation->why, "%s", chosen.report.why);
+  return DSS_OK;
+}

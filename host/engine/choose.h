@@ -1,0 +1,27 @@
+/* Which backend runs a plan. */
+#ifndef DSS_ENGINE_CHOOSE_H
+#define DSS_ENGINE_CHOOSE_H
+
+#include "dissensus/results.h"
+#include "host/core/context.h"
+#include "kernels/backend.h"
+
+typedef struct dss_chosen {
+  const dss_backend *backend;
+  dss_backend_report report; /* what its probe said */
+} dss_chosen;
+
+/* The backend that the choice names, if it can run the plan; AUTO: the fastest that can. Which one,
+ * if not the fastest, and why goes to the log. */
+DSS_MUST_USE dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
+                                           const dss_kernel_plan *plan, unsigned threads,
+                                           dss_chosen *chosen);
+/* AUTO with this backend as the fastest. */
+DSS_MUST_USE dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
+                                                const dss_kernel_plan *plan, unsigned threads,
+                                                dss_chosen *chosen);
+
+/* The threads that options ask for, or as many as the process may use. */
+unsigned dss_run_threads(const dss_run_options *options);
+
+#endif

@@ -1,0 +1,38 @@
+/* What a run would do, without running: which backend, by which method, why, in what memory. */
+#ifndef DISSENSUS_EXPLAIN_H
+#define DISSENSUS_EXPLAIN_H
+
+#include "dissensus/results.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dss_explanation {
+  const char *backend; /* "cpu", as in the provenance of results; static text, valid for ever */
+  char method[96];     /* how it would compute, instruction set included: differs by machine */
+  char why[512];       /* why by that method; one line */
+  uint64_t host_bytes; /* of the backend for all threads; study, plan, results, pilot not counted */
+  unsigned threads;    /* that would be used; fewer where memory is short */
+  uint64_t resamples;  /* of the permutation test; 0: none */
+  bool all_arrangements;  /* these are every distinct arrangement, each once, and p is exact */
+  uint64_t stop_after;    /* exceedances on either side that end a test; 0: none ends early */
+  unsigned fraction_bits; /* weights are multiples of 2^-fraction_bits, at the coarsest question */
+} dss_explanation;
+
+/* Fills *explanation for what dss_run would do with the same plan and options, whose command and
+ * writer are not looked at. The caller owns the struct; nothing in it needs to be freed. It costs
+ * about what a run does before its first resample, and holds that memory (host_bytes, less the
+ * threads' part) meanwhile.
+ *
+ * Errors, as dss_run would give them: DSS_ERR_DEVICE when the backend asked for is not there, or
+ * when the environment variable DSS_CPU names an instruction set that this machine lacks;
+ * DSS_ERR_MEMORY; DSS_ERR_USAGE for an unknown backend. Nothing is written and no HDF5 is used;
+ * thread safety is that of the context (status.h). DSS_CPU is read at each call. */
+DSS_MUST_USE dss_status dss_explain(dss_context *context, const dss_plan *plan,
+                                    const dss_run_options *options, dss_explanation *explanation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

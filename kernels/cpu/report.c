@@ -1,0 +1,104 @@
+#include "report.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "slots.h"
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+/* Adds to a text what has room. */
+__attribute__((format(printf, 3, 4))) static void say(char *text, size_t room, const char *format,
+                                                      ...) {
+  size_t used = strlen(text);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text + used, room - used, format, arguments);
+  va_end(arguments);
+}
+
+/* One reason a call, behind "since" or a comma. */
+static void say_reason(char *text, size_t room, bool *first, const char *reason) {
+  say(text, room, "%s%s", *first ? " since " : ", ", reason);
+  *first = false;
+}
+
+static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, char *text,
+                             size_t room) {
+  bool first = true, more = layout->questions[0].more;
+  char levels[80];
+  snprintf(levels, sizeof levels, "a question has more than %lu levels%s",
+           (unsigned long)dss_cpu_narrow_levels(more),
+           more ? " (statistics beyond IRR and XRR are wanted)" : "");
+  if (reasons & DSS_WIDE_COMMON) say_reason(text, room, &first, "units are common");
+  if (reasons & DSS_WIDE_LEVELS) say_reason(text, room, &first, levels);
+  if (reasons & DSS_WIDE_WEIGHTS)
+    say_reason(text, room, &first, "an item of over 128 ratings takes weights of over 41 bits");
+  if (reasons & DSS_WIDE_ITEMS) say_reason(text, room, &first, "items have over 63 ratings");
+  if (reasons & DSS_WIDE_UNKNOWN)
+    say_reason(text, room, &first,
+               "some values are unknown (and statistics beyond IRR and XRR are wanted)");
+}
+
+void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
+                      dss_backend_report *report) {
+  dss_cpu_shape shape = dss_cpu_layout_shape(layout);
+  uint64_t narrow = shape.narrow_ratings, all = narrow + shape.wide_ratings;
+  bool any_narrow = narrow > 0 || all == 0, any_wide = shape.wide_reasons != 0;
+  char *why = report->why;
+  size_t room = sizeof report->why;
+  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, %s%s%s", instructions,
+           lanes, any_narrow ? "narrow" : "", any_narrow && any_wide ? " and " : "",
+           any_wide ? "wide kernel" : " kernel");
+  *why = '\0';
+  if (any_narrow) {
+    if (narrow == all)
+      say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);
+    else
+      say(why, room, "%.3g%% of the ratings are on items of at most %d",
+          100 * (double)narrow / (double)all, DSS_NARROW_UNIT);
+    say(why, room, ": narrow kernel, sums of 16-bit products in registers; ");
+  }
+  if (any_wide) {
+    say(why, room, any_narrow ? "wide kernel beside it" : "wide kernel");
+    say_wide_reasons(layout, shape.wide_reasons, why, room);
+    say(why, room, "; ");
+  }
+  say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
+      shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
+      layout->plan->n_axes == 1 ? "is" : "es");
+}
+
+/* --- memory ------------------------------------------------------------------------------------
+ */
+
+static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_question *question,
+                               uint32_t n_raters) {
+  uint64_t levels = q->tables->n_levels, pairs = q->n_narrow / 2 + 1;
+  uint64_t bytes = (q->n_items * levels + 1) * sizeof *q->level_ptr;
+  bytes += (question->n_ratings ? question->n_ratings : 1) * sizeof *q->rater;
+  bytes += ((uint64_t)n_raters * q->row + 1) * sizeof *q->narrow_total;
+  bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
+  bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
+  return bytes + sizeof *q->limbs + (q->logs ? sizeof *q->logs : 0);
+}
+
+uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
+  const dss_kernel_plan *plan = layout->plan;
+  uint32_t n_raters = plan->exchange.n_raters;
+  uint64_t bytes = sizeof *layout + 4 * dss_cpu_calls(n_raters) * 2 * sizeof *layout->bound;
+  for (size_t p = 0; p < layout->n_parts; p++)
+    bytes += sizeof(dss_cpu_part) + (2 * (uint64_t)layout->parts[p].n_groups + 3) * 4;
+  for (size_t b = 0; b < layout->n_bases; b++) {
+    const dss_cpu_base *base = &layout->bases[b];
+    uint64_t room = dss_cpu_row_room(layout, b), row = base->n_cells + (uint64_t)1;
+    bytes += sizeof *base + n_raters;
+    bytes += room * (sizeof *base->addend_ptr + row * sizeof *base->addends);
+  }
+  for (size_t q = 0; q < plan->n_questions; q++)
+    bytes += sizeof(dss_cpu_question) +
+             question_bytes(&layout->questions[q], &plan->questions[q], n_raters);
+  return bytes;
+}
