@@ -67,13 +67,14 @@ def time_peer(name, workload, study, tools, given, cells):
             "blas": found["blas"], "versions": found["versions"]}
 
 
-def fraction_of_limit(counted, limits, rating_resamples):
+def fraction_of_limit(counted, limits, name, rating_resamples):
     """The larger of what part of the machine's vector rate and of its bandwidth is used."""
     if not counted or not limits:
         return None
     parts = []
-    if counted["compare_add_lanes"] is not None:
-        parts.append(counted["compare_add_lanes"] / limits["compare_add_bytes_per_second"]["all"])
+    lanes = counted["compare_add_lanes"].get(name)
+    if lanes is not None:
+        parts.append(lanes / limits["compare_add_bytes_per_second"]["all"])
     if counted["copied_bytes"] is not None:
         rate = limits[f"{counted['level']}_copy_bytes_per_second"]["all"]
         parts.append(counted["copied_bytes"] / rate)
@@ -99,7 +100,7 @@ def run_workload(workload, project, tools, given, work, limits, counted):
            "rating_resamples_per_second": ratings * rate,
            "ns_per_item_group_resample": 1e9 / (rate * items * groups),
            "fraction_of_limit": fraction_of_limit(counted.get(provenance["backend"]), limits,
-                                                  ratings * rate), "peers": {}}
+                                                  workload.name, ratings * rate), "peers": {}}
     for name in () if given.no_peers else workload.peers:
         peer = time_peer(name, workload, study, tools, given, cells)
         peer["ratio"] = rate / peer["permutations_per_second"]["median"]

@@ -15,7 +15,7 @@ enum {
   DSS_NARROW_UNIT = 63,     /* largest item for the narrow kernel: its tables have 64 entries */
   DSS_NARROW_LEVELS = 10,   /* most levels for the narrow kernel */
   DSS_TILE_PAIRS = 16,      /* most pairs of items whose counts are made before they are summed */
-  DSS_TILE_BYTES = 96 << 10 /* and about the size of their counts */
+  DSS_TILE_BYTES = 192 << 10 /* and about the size of their counts */
 };
 
 #define DSS_NO_ROW UINT32_MAX
