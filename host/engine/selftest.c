@@ -178,7 +178,7 @@ static dss_status run_checks(dss_context *context, session *s) {
   static const struct {
     dss_backend_choice choice;
     const char *name;
-  } backends[] = {{DSS_BACKEND_REFERENCE, "reference"}};
+  } backends[] = {{DSS_BACKEND_REFERENCE, "reference"}, {DSS_BACKEND_CPU, "cpu"}};
   for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
     s->backend = backends[b].name;
     for (size_t i = 0; i < sizeof goldens / sizeof *goldens; i++)
