@@ -29,7 +29,7 @@ def _counts(a, n, b, m, where, what):
     pooled = (a + b) / (n + m)
     error = math.sqrt(max(pooled * (1 - pooled), 1 / (n + m)) * (1 / n + 1 / m))
     # One resample more or less is never a finding, however few the peer had time for.
-    if not abs(a / n - b / m) <= COUNT_ERRORS * error + 1 / n + 1 / m:
+    if not abs(a / n - b / m) <= max(COUNT_ERRORS * error, 1 / m) + 1 / n:
         raise Failed(f"{where}: {what} in {a} of {n} resamples, the peer's in {b} of {m}")
 
 

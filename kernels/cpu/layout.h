@@ -10,11 +10,11 @@
 #include "kernels/backend.h"
 
 enum {
-  DSS_NO_CELL = 255,        /* the label of raters who are in no group of the base */
-  DSS_MOST_CELLS = 250,     /* of a base */
-  DSS_NARROW_UNIT = 63,     /* largest item for the narrow kernel: its tables have 64 entries */
-  DSS_NARROW_LEVELS = 10,   /* most levels for the narrow kernel */
-  DSS_TILE_PAIRS = 16,      /* most pairs of items whose counts are made before they are summed */
+  DSS_NO_CELL = 255,         /* the label of raters who are in no group of the base */
+  DSS_MOST_CELLS = 250,      /* of a base */
+  DSS_NARROW_UNIT = 63,      /* largest item for the narrow kernel: its tables have 64 entries */
+  DSS_NARROW_LEVELS = 10,    /* most levels for the narrow kernel */
+  DSS_TILE_PAIRS = 16,       /* most pairs of items whose counts are made before they are summed */
   DSS_TILE_BYTES = 192 << 10 /* and about the size of their counts */
 };
 
