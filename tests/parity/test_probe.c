@@ -263,6 +263,7 @@ Test(probe, a_run_with_a_large_item) {
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
+#ifndef OWN_ALLOCATOR
 static const design wide_design = {400, 60, 6, DSS_ORDINAL, 0.3, {200, 3}, 0.1, 8};
 
 static uint64_t probed_bytes(const dss_kernel_plan *plan, unsigned threads) {
@@ -270,6 +271,7 @@ static uint64_t probed_bytes(const dss_kernel_plan *plan, unsigned threads) {
   cr_assert_eq(dss_backend_cpu.probe(plan, threads, &report), DSS_OK);
   return report.host_bytes;
 }
+#endif
 
 Test(probe, says_the_memory_that_open_takes) {
 #ifdef OWN_ALLOCATOR
