@@ -1,4 +1,5 @@
-"""Do p-values made the short ways agree with those made the long way? A committed measurement.
+"""Do p-values made the short ways agree with those made the long way? A measurement, not a test:
+it ends with status 0 whatever share agrees.
 
 The long way is a plain run of many permutations. The short ways are sequential stopping
 (--stop-after H, Besag and Clifford), and a run of few permutations whose smallest p-values are
