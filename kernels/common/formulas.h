@@ -67,11 +67,11 @@ typedef struct dss_disagreement {
 
 /* From the totals of distances, n. and repeats. Without ratings both are NaN. */
 DSS_DEVICE static inline dss_disagreement
-dss_alpha_from(double weight_unit, double observed, double expected, double n, double repeats) {
+dss_alpha_from(double weight_scale, double observed, double expected, double n, double repeats) {
   /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
    * of different raters, or of one rater on different items. */
   double itself = (n + repeats) / n;
-  dss_disagreement d = {2.0 * (observed * weight_unit) / n, 2.0 * expected / (n * (n - itself))};
+  dss_disagreement d = {2.0 * (observed / weight_scale) / n, 2.0 * expected / (n * (n - itself))};
   return d;
 }
 
@@ -79,16 +79,17 @@ DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_table
                                                                  const dss_alpha_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  return dss_alpha_from(t->weight_unit, dss_distance_total(t, sums->count, NULL, sums->pair),
+  return dss_alpha_from((double)t->weight_scale,
+                        dss_distance_total(t, sums->count, NULL, sums->pair),
                         dss_distance_total(t, sums->count, NULL, NULL), (double)sums->pairable,
                         dss_exact_to_double(sums->repeats));
 }
 
 /* d_o and d_e of kappa_x, from the totals of distances and both sides' ratings. Without ratings
  * both are NaN. */
-DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_unit, double observed,
+DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_scale, double observed,
                                                          double expected, double r, double s) {
-  dss_disagreement d = {observed * weight_unit / (r + s), expected / (r * s)};
+  dss_disagreement d = {observed / weight_scale / (r + s), expected / (r * s)};
   return d;
 }
 
@@ -96,7 +97,7 @@ DSS_DEVICE static inline dss_disagreement dss_cross_disagreement(const dss_table
                                                                  const dss_cross_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  return dss_cross_from(t->weight_unit,
+  return dss_cross_from((double)t->weight_scale,
                         dss_distance_total(t, sums->x_count, sums->y_count, sums->pair),
                         dss_distance_total(t, sums->x_count, sums->y_count, NULL),
                         (double)sums->x_ratings, (double)sums->y_ratings);
@@ -128,12 +129,13 @@ DSS_DEVICE static inline double dss_percent_agreement(const dss_tables *t,
   dss_u128 unequal = 0;
   for (size_t i = 0; i < dss_n_pairs(t->n_levels); i++)
     unequal += sums->pair[i];
-  return 1.0 - 2.0 * (dss_exact_to_double(unequal) * t->weight_unit) / (double)sums->pairable;
+  return 1.0 -
+         2.0 * (dss_exact_to_double(unequal) / (double)t->weight_scale) / (double)sums->pairable;
 }
 
 DSS_DEVICE static inline double dss_plurality(const dss_tables *t, const dss_group_sums *sums) {
   if (sums->rated == 0) return NAN;
-  return dss_exact_to_double(sums->plurality) * t->weight_unit / (double)sums->rated;
+  return dss_exact_to_double(sums->plurality) / (double)t->weight_scale / (double)sums->rated;
 }
 
 DSS_DEVICE static inline double dss_negentropy(const dss_tables *t, dss_i128 entropy,
@@ -146,9 +148,9 @@ DSS_DEVICE static inline double dss_negentropy(const dss_tables *t, dss_i128 ent
 DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_sums *votes) {
   if (votes->units == 0) return NAN;
   double units = (double)votes->units, n = 2.0 * units, equal = 0.0;
-  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) * t->weight_unit);
+  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) / (double)t->weight_scale);
   for (uint32_t c = 0; c < t->n_levels; c++) {
-    double count = dss_exact_to_double(votes->count[c]) * t->weight_unit;
+    double count = dss_exact_to_double(votes->count[c]) / (double)t->weight_scale;
     equal += count * count;
   }
   double expected = (n * n - equal) / (n - 1.0);

@@ -19,7 +19,7 @@ typedef struct dss_alpha_sums {
   dss_u128 repeats;  /* of pairs that are a rating and itself, those beyond one a rating: the sum of
                       * (w v)^2 - w v over the pairable ratings; 0 without weights */
   uint64_t *count;   /* [K] n_c of them */
-  dss_u128 *pair;    /* [K (K-1) / 2] O_ck, c < k, row by row; 2^-F units */
+  dss_u128 *pair;    /* [K (K-1) / 2] O_ck, c < k, row by row; units of 1 / Phi */
 } dss_alpha_sums;
 
 /* Both sides' ratings of the items that both rated (Wong et al. 2021): the numbers behind kappa_x.
@@ -99,12 +99,12 @@ DSS_DEVICE static inline bool dss_side_pairs(const dss_side *side) {
   return (uint64_t)side->total * side->total > side->squares;
 }
 
-/* 2^F W / (W^2 - squares), rounded as the tables' weights are; of a side that has pairs. Where
- * every rater counts once it is 2^F / (W - 1), and then the table has the same bits. */
+/* Phi W / (W^2 - squares), rounded as the tables' weights are; of a side that has pairs. Where
+ * every rater counts once it is Phi / (W - 1), and then the table has the same bits. */
 DSS_DEVICE static inline uint64_t dss_unit_weight(const dss_tables *t, const dss_side *side) {
   if (side->squares == side->total) return t->weight[side->total - 1];
   uint64_t pairs = (uint64_t)side->total * side->total - side->squares;
-  dss_u128 numerator = ((dss_u128)side->total << t->weight_bits) + pairs / 2;
+  dss_u128 numerator = (dss_u128)side->total * t->weight_scale + pairs / 2;
   if (numerator >> 64 == 0) return (uint64_t)numerator / pairs;
   return (uint64_t)(numerator / pairs);
 }

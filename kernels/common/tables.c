@@ -22,7 +22,7 @@ static bool fill_weights(dss_tables *t) {
   t->weight = calloc((size_t)t->n_weights + 1, sizeof *t->weight);
   if (!t->weight) return false;
   for (uint64_t k = 1; k <= t->n_weights; k++)
-    t->weight[k] = (((uint64_t)1 << t->weight_bits) + k / 2) / k;
+    t->weight[k] = (t->weight_scale + k / 2) / k;
   return true;
 }
 
@@ -100,9 +100,9 @@ static bool fill_distances(dss_tables *t, dss_tables_scale scale, const double *
 /* The rest of tables whose levels, largest unit and bits are set. */
 static dss_tables_status fill(dss_tables *tables, dss_tables made, dss_tables_scale scale,
                               const double *values, unsigned rating_bits) {
-  made.weight_unit = ldexp(1.0, -(int)made.weight_bits);
+  made.weight_scale = (uint64_t)DSS_WEIGHT_ROOT << (made.weight_bits - DSS_WEIGHT_ROOT_BITS);
   made.log_unit = ldexp(1.0, -(int)made.log_bits);
-  made.rounding = ldexp(made.max_unit, -(int)made.weight_bits) + ldexp(1.0, -50);
+  made.rounding = (double)made.max_unit / (double)made.weight_scale + ldexp(1.0, -50);
   made.log_levels = (double)logl((long double)made.n_levels);
   /* Categories that can tie. */
   uint32_t tied = made.n_levels < made.max_unit ? made.n_levels : made.max_unit;

@@ -32,11 +32,11 @@ static void collapsed_irr(const dss_cpu_question *q, const uint64_t *sums, doubl
   const dss_cpu_slots *slots = &q->slots;
   const uint64_t *counts = &sums[slots->own_count * DSS_LANES];
   const uint64_t *pairs = &sums[slots->own_pair * DSS_LANES];
-  double unit = q->tables->weight_unit, rounding = q->tables->rounding;
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    irr[l] = dss_corrected(rounding, dss_alpha_from(unit, (double)pairs[l],
+    irr[l] = dss_corrected(rounding, dss_alpha_from(scale, (double)pairs[l],
                                                     (double)((n[l] * n[l] - equal[l]) / 2),
                                                     (double)n[l], 0.0));
 }
@@ -44,13 +44,13 @@ static void collapsed_irr(const dss_cpu_question *q, const uint64_t *sums, doubl
 static void collapsed_xrr(const dss_cpu_question *q, const uint64_t *sums, double *xrr) {
   const dss_cpu_slots *slots = &q->slots;
   const uint64_t *pairs = &sums[slots->cross_pair * DSS_LANES];
-  double unit = q->tables->weight_unit, rounding = q->tables->rounding;
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t r[DSS_LANES], s[DSS_LANES], equal[DSS_LANES];
   add_products(&sums[slots->x_count * DSS_LANES], &sums[slots->y_count * DSS_LANES],
                q->tables->n_levels, r, s, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
     xrr[l] = dss_corrected(rounding,
-                           dss_cross_from(unit, (double)pairs[l], (double)(r[l] * s[l] - equal[l]),
+                           dss_cross_from(scale, (double)pairs[l], (double)(r[l] * s[l] - equal[l]),
                                           (double)r[l], (double)s[l]));
 }
 

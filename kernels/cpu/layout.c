@@ -432,8 +432,8 @@ static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question
   out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
   out->more = wants_more(&plan->choice);
   out->row = (levels + 7) / 8 * 8;
-  /* Terms of one item add up to at most 2^F times its ratings; entropies to less than 2^(G + 6)
-   * an item, with G + 6 <= 62 - L(M) < 62. */
+  /* Terms of one item add up to at most Phi < 2^F times its ratings; entropies to less than
+   * 2^(G + 6) an item, with G + 6 <= 62 - L(M) < 62. */
   unsigned bits = question->tables.weight_bits;
   if (plan->choice.entropy || plan->choice.cross_entropy)
     bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;

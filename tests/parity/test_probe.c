@@ -450,7 +450,7 @@ Test(probe, explain_tells_what_runs) {
   setenv("DSS_CPU", "portable", 1);
   cr_assert_eq(dss_explain(context, plan, &run, &e), DSS_OK);
   cr_expect(e.resamples == 77 && !e.all_arrangements && e.stop_after == 9 && e.threads == 3);
-  cr_expect_eq(e.fraction_bits, 41);
+  cr_expect_eq(e.weight_scale, UINT64_C(27720) << 26);
   cr_expect(strncmp(e.method, "portable, ", 10) == 0, "%s", e.method);
   cr_expect(strstr(e.method, " resamples a step, narrow kernel"), "%s", e.method);
   run.threads = 4;
