@@ -23,6 +23,7 @@ typedef struct dss_cpu_scratch {
   dss_u128 *all_carried;
   void *planes;         /* of some cells of a base, for slices */
   void *rows;           /* counts made from them */
+  void *sparse;         /* sparse_lanes.c places its arrays there */
   uint32_t *marginals;  /* [cell][levels][blocks][lanes] of the items that all raters rated */
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;

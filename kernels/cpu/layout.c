@@ -6,6 +6,7 @@
 #include "lanes.h"
 #include "slicing.h"
 #include "slots.h"
+#include "sparse.h"
 
 /* --- parts: axes, split where they have too many groups ------------------------------------ */
 
@@ -436,6 +437,10 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   if (plan->choice.entropy || plan->choice.cross_entropy)
     bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
   out->most_ratings = (uint64_t)1 << (62 - bits);
+  if (layout->has_sparse && dss_cpu_sparse_pays(layout, question, &out->slots)) {
+    out->sparse = dss_cpu_sparse_make(plan, question);
+    return out->sparse != NULL;
+  }
   size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;
   dss_cpu_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
   if (!scratch) return false;
@@ -482,7 +487,7 @@ static void note_widths(dss_cpu_layout *layout) {
       layout->most_levels = question->tables->n_levels;
     if (question->tables->max_unit > layout->most_unit)
       layout->most_unit = question->tables->max_unit;
-    if (question->n_sliced > 0) layout->n_blocks = DSS_SLICE_BLOCKS;
+    if (question->n_sliced > 0 || question->sparse) layout->n_blocks = DSS_SLICE_BLOCKS;
   }
   for (size_t b = 0; b < layout->n_bases; b++) {
     const dss_cpu_base *base = &layout->bases[b];
@@ -492,10 +497,11 @@ static void note_widths(dss_cpu_layout *layout) {
   }
 }
 
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse) {
   dss_cpu_layout *layout = calloc(1, sizeof *layout);
   if (!layout) return NULL;
   layout->plan = plan;
+  layout->has_sparse = has_sparse;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
@@ -531,6 +537,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_level);
     free(layout->questions[q].limbs);
     free(layout->questions[q].logs);
+    dss_cpu_sparse_free(layout->questions[q].sparse);
   }
   free(layout->parts);
   free(layout->bases);
@@ -579,6 +586,10 @@ dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
   for (size_t q = 0; q < layout->plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     uint32_t levels = question->tables->n_levels;
+    if (question->sparse) {
+      shape.sparse_ratings += question->sparse->n_ratings;
+      continue;
+    }
     size_t compared = (size_t)question->n_narrow + question->n_sliced;
     uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
     uint64_t sliced = question->level_ptr[compared * levels] - narrow;

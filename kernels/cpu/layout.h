@@ -111,6 +111,7 @@ typedef struct dss_cpu_question {
   dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
   bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
   uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
+  struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 
 /* Pairs of levels, the last one perhaps with a level that there is not. */
@@ -120,6 +121,7 @@ static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
 
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
+  bool has_sparse; /* the instruction set has the sparse kernel */
   size_t n_blocks; /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
   size_t n_bases;
   dss_cpu_base *bases;
@@ -136,7 +138,7 @@ typedef struct dss_cpu_layout {
 size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
 /* Most levels of a question for the narrow kernel. */
@@ -158,7 +160,7 @@ enum {
 
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
-  uint64_t narrow_ratings, sliced_ratings, wide_ratings;
+  uint64_t sparse_ratings, narrow_ratings, sliced_ratings, wide_ratings;
   unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;

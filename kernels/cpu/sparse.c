@@ -159,10 +159,11 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
     put_peers(question, s, rating);
   }
   for (uint32_t v = 0; v < s->n_visits; v++)
-    for (uint32_t c = 0, begin = listed; c < levels; c++) {
+    for (uint32_t c = 0; c < levels; c++) {
+      uint32_t begin = listed;
       for (uint32_t k = 0; k < s->visits[v].n; k++)
         if (seen[s->visits[v].first + k].level == c) s->by_level[listed++] = (uint8_t)k;
-      s->level_end[(size_t)v * levels + c] = (uint8_t)(listed - begin);
+      s->of_level[(size_t)v * levels + c] = (uint8_t)(listed - begin);
     }
 }
 
@@ -217,11 +218,11 @@ static bool make_arrays(const dss_kernel_question *question, dss_cpu_sparse *s) 
   s->visits = calloc(visits, sizeof *s->visits);
   s->ratings = calloc(n, sizeof *s->ratings);
   s->by_level = calloc(n, sizeof *s->by_level);
-  s->level_end = calloc(visits * levels, sizeof *s->level_end);
+  s->of_level = calloc(visits * levels, sizeof *s->of_level);
   s->peers = calloc(n * (DSS_SPARSE_UNIT - 1), sizeof *s->peers);
   s->terms = aligned_alloc(64, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
   if (!s->item_ptr || !s->item_rater || !s->visits || !s->ratings || !s->by_level ||
-      !s->level_end || !s->peers || !s->terms)
+      !s->of_level || !s->peers || !s->terms)
     return false;
   memset(s->terms, 0, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
   return true;
@@ -255,7 +256,7 @@ void dss_cpu_sparse_free(dss_cpu_sparse *s) {
   free(s->visits);
   free(s->ratings);
   free(s->by_level);
-  free(s->level_end);
+  free(s->of_level);
   free(s->peers);
   free(s->terms);
   free(s->of_raters.ptr);

@@ -69,7 +69,7 @@ typedef struct dss_cpu_sparse {
   dss_sparse_visit *visits;
   dss_sparse_rating *ratings; /* [n_ratings] by visit */
   uint8_t *by_level;          /* [n_ratings] a visit's ratings by level: numbers within the visit */
-  uint8_t *level_end;         /* [n_visits][K] */
+  uint8_t *of_level;          /* [n_visits][K] how many */
   uint32_t *peers;
   uint64_t n_peers, n_ratings;
   uint32_t n_terms, n_cross; /* n_cross: digits of a term of cross */

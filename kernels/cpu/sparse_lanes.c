@@ -206,7 +206,7 @@ static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_w
 static void count_paired(const axis_work *w, size_t number, const dss_sparse_visit *visit,
                          visit_work *v) {
   const uint8_t *listed = &w->sparse->by_level[visit->first];
-  const uint8_t *of_level = &w->sparse->level_end[number * w->levels];
+  const uint8_t *of_level = &w->sparse->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
     uint32_t list[VISIT];
     plane sum[6] = {{0}};
