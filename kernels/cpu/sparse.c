@@ -74,9 +74,14 @@ static int by_rater(const void *a, const void *b) {
 /* Items with two ratings or more, and their ratings sorted by rater into seen [n_ratings]. */
 static void see_ratings(const dss_kernel_question *question, dss_cpu_sparse *s, seen_rating *seen) {
   uint64_t n = 0;
-  for (uint32_t u = 0; u < question->n_items; u++) {
-    uint64_t begin = question->item_ptr[u], end = question->item_ptr[u + (size_t)1];
-    if (end - begin < 2) continue;
+  for (uint64_t size = 2, u = 0; size <= DSS_SPARSE_UNIT;) {
+    if (u == question->n_items) { /* by size, so that loops over an item's ratings are alike */
+      size++;
+      u = 0;
+      continue;
+    }
+    uint64_t begin = question->item_ptr[u], end = question->item_ptr[++u];
+    if (end - begin != size) continue;
     for (uint64_t k = begin; k < end; k++) {
       seen_rating *rating = &seen[n];
       uint32_t alike = 0;
@@ -95,6 +100,10 @@ static void see_ratings(const dss_kernel_question *question, dss_cpu_sparse *s, 
   }
   s->n_ratings = n;
   qsort(seen, n, sizeof *seen, by_rater);
+  for (uint64_t i = 0, first = 0; i < n; i++) {
+    if (seen[i].rater != seen[first].rater) first = i;
+    if (i - first + 1 > s->busiest) s->busiest = (uint32_t)(i - first + 1);
+  }
 }
 
 /* A term in digits. */
@@ -113,7 +122,9 @@ static void fill_term(uint64_t root, uint32_t apart, uint32_t alike, dss_sparse_
       uint32_t m = x + a + 1;
       uint64_t own = m > 1 ? x * (root / (m - 1)) : 0;
       uint64_t cross = m < size ? (apart - x) * (root / m + root / (size - m)) : 0;
-      put_term(own, cross, term, x | a << bits_to(apart));
+      uint32_t at = x | a << bits_to(apart), step = 1u << (bits_to(apart) + bits_to(alike));
+      for (; at < 64; at += step)
+        put_term(own, cross, term, at);
     }
 }
 

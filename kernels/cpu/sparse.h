@@ -55,7 +55,7 @@ typedef struct dss_sparse_lists {
   uint32_t *list; /* numbers of raters or items */
 } dss_sparse_lists;
 
-/* [x | a << bits of d]: digits of the term. */
+/* [x | a << bits of d]: digits of the term, whatever the bits above are. */
 typedef struct dss_sparse_term {
   _Alignas(64) uint8_t digit[DSS_SPARSE_OWN + DSS_SPARSE_CROSS][64];
 } dss_sparse_term;
@@ -72,6 +72,7 @@ typedef struct dss_cpu_sparse {
   uint8_t *of_level;          /* [n_visits][K] how many */
   uint32_t *peers;
   uint64_t n_peers, n_ratings;
+  uint32_t busiest; /* most ratings of one rater */
   uint32_t n_terms, n_cross; /* n_cross: digits of a term of cross */
   uint64_t root;             /* what terms are multiplied by; Phi / root is an integer */
   dss_sparse_term *terms;

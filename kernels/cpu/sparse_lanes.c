@@ -27,7 +27,9 @@ typedef struct axis_work {
   plane *members;   /* [n_raters] of one group */
   plane *present;   /* [n_items] some rating is the group's */
   plane *alone;     /* [n_items] all are */
-  uint32_t *groups; /* [BLOCKS][64][n_groups][NUMBERS] */
+  uint16_t *recent; /* [BLOCKS][64][n_groups][NUMBERS] of some visits */
+  uint32_t *groups; /* the same of all before */
+  uint64_t fold_at; /* ratings, all of one group perhaps, that recent has room for */
   uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
@@ -76,36 +78,38 @@ static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss
 /* Sums of up to 11 planes, in registers: at each bit one plane of the sum and one that waits for
  * another to be added with it. */
 typedef struct counter {
-  plane sum[4], waiting[4];
-  bool has[4], waits[4];
+  plane sum0, sum1, sum2, sum3, waiting0, waiting1, waiting2;
+  unsigned has, waits; /* bits */
 } counter;
 
-DSS_INLINE void count_plane(counter *c, int bit, plane a) {
-  for (; bit < 4; bit++) {
-    if (!c->has[bit]) {
-      c->sum[bit] = a;
-      c->has[bit] = true;
-      return;
-    }
-    if (!c->waits[bit]) {
-      c->waiting[bit] = a;
-      c->waits[bit] = true;
-      return;
-    }
-    a = full_add(&c->sum[bit], c->waiting[bit], a);
-    c->waits[bit] = false;
+#define DSS_COUNT(bit, next)                                                                       \
+  DSS_INLINE void count_##bit(counter *c, plane a) {                                               \
+    if (!(c->has >> bit & 1)) {                                                                    \
+      c->sum##bit = a;                                                                             \
+      c->has |= 1u << bit;                                                                         \
+    } else if (!(c->waits >> bit & 1)) {                                                           \
+      c->waiting##bit = a;                                                                         \
+      c->waits |= 1u << bit;                                                                       \
+    } else {                                                                                       \
+      c->waits &= ~(1u << bit);                                                                    \
+      next(c, full_add(&c->sum##bit, c->waiting##bit, a));                                         \
+    }                                                                                              \
+  }                                                                                                \
+  /* Adds what waits. */                                                                           \
+  DSS_INLINE void settle_##bit(counter *c) {                                                       \
+    if (!(c->waits >> bit & 1)) return;                                                            \
+    plane carry = c->sum##bit & c->waiting##bit;                                                   \
+    c->sum##bit ^= c->waiting##bit;                                                                \
+    next(c, carry);                                                                                \
   }
+DSS_INLINE void count_3(counter *c, plane a) {
+  c->sum3 = a; /* of up to 11 planes at most one comes */
+  c->has |= 8;
 }
-
-DSS_INLINE void finish_count(counter *c) {
-  for (int bit = 0; bit < 4; bit++)
-    if (c->waits[bit]) {
-      plane carry = c->sum[bit] & c->waiting[bit];
-      c->sum[bit] ^= c->waiting[bit];
-      c->waits[bit] = false;
-      if (bit < 3) count_plane(c, bit + 1, carry);
-    }
-}
+DSS_COUNT(2, count_3)
+DSS_COUNT(1, count_2)
+DSS_COUNT(0, count_1)
+#undef DSS_COUNT
 
 DSS_INLINE plane same_group(const plane *own, const plane *other, unsigned bits) {
   plane differ = own[0] ^ other[0];
@@ -115,25 +119,31 @@ DSS_INLINE plane same_group(const plane *own, const plane *other, unsigned bits)
   return nor_differ(differ, own[bits - 1], other[bits - 1]);
 }
 
-/* How many of n peers are of the rater's group: to [bits of n]. n and bits are constants. */
+/* How many of n peers are of the rater's group: to [bits of n]; *any: whether any is. n and bits are
+ * constants. */
 DSS_INLINE void count_peers(unsigned n, unsigned bits, const plane *own, const plane *label,
-                            const uint32_t *peers, plane *to) {
-  counter c = {.has = {false}, .waits = {false}};
+                            const uint32_t *peers, plane *to, plane *any) {
+  counter c;
+  c.has = c.waits = 0;
 #pragma GCC unroll 12
   for (unsigned i = 0; i < n; i++)
-    count_plane(&c, 0, same_group(own, &label[(size_t)peers[i] * bits], bits));
-  finish_count(&c);
-  for (int b = 0; b < 4; b++)
-    if (n >> b) to[b] = c.sum[b];
+    count_0(&c, same_group(own, &label[(size_t)peers[i] * bits], bits));
+  settle_0(&c);
+  settle_1(&c);
+  settle_2(&c);
+  *any |= to[0] = c.sum0;
+  if (n > 1) *any |= to[1] = c.sum1;
+  if (n > 3) *any |= to[2] = c.sum2;
+  if (n > 7) *any |= to[3] = c.sum3;
 }
 
 /* Returns how many planes it wrote. */
 DSS_INLINE unsigned count_some(unsigned n, unsigned bits, const plane *own, const plane *label,
-                               const uint32_t *peers, plane *to) {
+                               const uint32_t *peers, plane *to, plane *any) {
   switch (n) {
 #define CASE(n, planes)                                                                            \
   case n:                                                                                          \
-    count_peers(n, bits, own, label, peers, to);                                                   \
+    count_peers(n, bits, own, label, peers, to, any);                                              \
     return planes
     CASE(1, 1);
     CASE(2, 2);
@@ -155,7 +165,7 @@ DSS_INLINE unsigned count_some(unsigned n, unsigned bits, const plane *own, cons
 /* What a visit's ratings come to. */
 typedef struct visit_work {
   plane paired[VISIT + 1]; /* somebody else of the group rated the item */
-  v8 index[BLOCKS][VISIT + 1];
+  v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
   v8 level[DSS_SPARSE_LEVELS][BLOCKS]; /* ratings that are paired, by level */
 } visit_work;
 
@@ -164,18 +174,14 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
   plane own[MOST_BITS];
   for (unsigned b = 0; b < bits; b++)
     own[b] = w->label[(size_t)visit->rater * bits + b];
+  plane number[8] = {{0}}; /* planes that a rating does not fill may hold anything: see sparse.h */
   for (uint32_t i = 0; i < visit->n; i++) {
     const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
     const uint32_t *peers = &w->sparse->peers[r->peer];
-    plane number[8];
-    unsigned n = count_some(r->apart, bits, own, w->label, peers, number);
-    n += count_some(r->alike, bits, own, w->label, peers + r->apart, &number[n]);
-    plane any = number[0];
-    for (unsigned k = 1; k < n; k++)
-      any |= number[k];
+    plane any = {0};
+    unsigned n = count_some(r->apart, bits, own, w->label, peers, number, &any);
+    count_some(r->alike, bits, own, w->label, peers + r->apart, &number[n], &any);
     v->paired[i] = any;
-    for (unsigned k = n; k < 6; k++)
-      number[k] = (plane){0};
     v8 bytes[BLOCKS];
     bytes_of_planes(number, 6, bytes);
     for (unsigned j = 0; j < BLOCKS; j++)
@@ -249,9 +255,20 @@ DSS_INLINE void transpose(const v16 row[NUMBERS], v16 to[8][2]) {
   }
 }
 
-DSS_INLINE void add_record(uint32_t *to, __m256i record) {
-  __m512i sum = _mm512_add_epi32(_mm512_load_si512(to), _mm512_cvtepu16_epi32(record));
-  _mm512_store_si512(to, sum);
+DSS_INLINE void add_record(uint16_t *to, __m256i record) {
+  __m256i *at = (__m256i *)to;
+  _mm256_store_si256(at, _mm256_add_epi16(_mm256_load_si256(at), record));
+}
+
+/* What is recent goes to the groups' sums. */
+static void fold(const axis_work *w) {
+  size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
+  for (size_t i = 0; i < n; i += NUMBERS) {
+    __m256i *recent = (__m256i *)&w->recent[i];
+    __m512i sum = _mm512_add_epi32(_mm512_load_si512(&w->groups[i]), _mm512_cvtepu16_epi32(*recent));
+    _mm512_store_si512(&w->groups[i], sum);
+    *recent = _mm256_setzero_si256();
+  }
 }
 
 /* Resamples odd, odd + 2, ... of block j. */
@@ -263,7 +280,7 @@ DSS_INLINE void add_to_groups(const axis_work *w, const uint8_t *labels, size_t 
   for (size_t i = 0; i < 8; i++)
     for (size_t L = 0; L < 4; L++) {
       size_t lane = 2 * (8 * L + i) + odd;
-      uint32_t *to = &w->groups[((j * 64 + lane) * n_groups + labels[lane]) * NUMBERS];
+      uint16_t *to = &w->recent[((j * 64 + lane) * n_groups + labels[lane]) * NUMBERS];
       __m512i both = (__m512i)records[i][L / 2];
       add_record(to, L % 2 ? _mm512_extracti64x4_epi64(both, 1) : _mm512_castsi512_si256(both));
     }
@@ -386,34 +403,79 @@ static void count_group(const axis_work *w, uint32_t g) {
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static uint64_t from_digits(const uint32_t *digit, int n) {
-  uint64_t value = 0;
-  while (n-- > 0)
-    value = (value << DSS_SPARSE_DIGIT_BITS) + digit[n];
-  return value;
+/* Numbers [NUMBERS][16] of sixteen resamples, from records `stride` apart. */
+DSS_INLINE void gather_numbers(const uint32_t *records, size_t stride, v32u number[NUMBERS]) {
+  __m512i r[16], fours[16];
+  for (int i = 0; i < 16; i += 4) {
+    __m512i low[2], high[2];
+    for (int k = 0; k < 2; k++) {
+      __m512i a = _mm512_load_si512(&records[(size_t)(i + 2 * k) * stride]);
+      __m512i b = _mm512_load_si512(&records[(size_t)(i + 2 * k + 1) * stride]);
+      low[k] = _mm512_unpacklo_epi32(a, b);
+      high[k] = _mm512_unpackhi_epi32(a, b);
+    }
+    r[i] = _mm512_unpacklo_epi64(low[0], low[1]);
+    r[i + 1] = _mm512_unpackhi_epi64(low[0], low[1]);
+    r[i + 2] = _mm512_unpacklo_epi64(high[0], high[1]);
+    r[i + 3] = _mm512_unpackhi_epi64(high[0], high[1]);
+  }
+  /* r[i + k] holds numbers k, k + 4, k + 8, k + 12 of records i to i + 3. */
+  for (int k = 0; k < 4; k++) {
+    fours[k] = _mm512_shuffle_i32x4(r[k], r[4 + k], 0x88);
+    fours[4 + k] = _mm512_shuffle_i32x4(r[k], r[4 + k], 0xdd);
+    fours[8 + k] = _mm512_shuffle_i32x4(r[8 + k], r[12 + k], 0x88);
+    fours[12 + k] = _mm512_shuffle_i32x4(r[8 + k], r[12 + k], 0xdd);
+  }
+  for (int k = 0; k < 4; k++) {
+    number[k] = (v32u)_mm512_shuffle_i32x4(fours[k], fours[8 + k], 0x88);
+    number[4 + k] = (v32u)_mm512_shuffle_i32x4(fours[4 + k], fours[12 + k], 0x88);
+    number[8 + k] = (v32u)_mm512_shuffle_i32x4(fours[k], fours[8 + k], 0xdd);
+    number[12 + k] = (v32u)_mm512_shuffle_i32x4(fours[4 + k], fours[12 + k], 0xdd);
+  }
 }
 
-/* The sums that the formulas take, of block j. */
-static void put_sums(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
-                     uint64_t *sums) {
+/* The number of n digits in 64 bits, times unit and halved where that is so; to [16]. */
+DSS_INLINE void put_digits(const v32u *digit, int n, uint64_t unit, unsigned halve, uint64_t *to) {
+  for (size_t i = 0; i < 16; i++) {
+    uint64_t value = 0;
+    for (int d = 0; d < n; d++)
+      value += (uint64_t)digit[d][i] << DSS_SPARSE_DIGIT_BITS * d;
+    to[i] = (value >> halve) * unit;
+  }
+}
+
+/* The sums of block j that the formulas take, from what raters left behind. */
+static void put_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
+                      uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  size_t stride = w->axis->n_groups * (size_t)NUMBERS;
+  uint64_t unit = q->tables->weight_scale / w->sparse->root;
+  for (size_t lane = 0; lane < 64; lane += 16) {
+    v32u n[NUMBERS];
+    gather_numbers(&w->groups[(j * 64 + lane) * stride + g * NUMBERS], stride, n);
+    if (slots->cross_pair != SIZE_MAX)
+      put_digits(n + DSS_SPARSE_OWN, DSS_SPARSE_CROSS, unit, 0,
+                 &sums[slots->cross_pair * 64 + lane]);
+    if (slots->own_pair == SIZE_MAX) continue;
+    put_digits(n, DSS_SPARSE_OWN, unit, 1, &sums[slots->own_pair * 64 + lane]);
+    for (size_t c = 0; c < w->levels; c++)
+      for (size_t i = 0; i < 16; i++)
+        sums[(slots->own_count + c) * 64 + lane + i] = n[DIGITS + c][i];
+  }
+}
+
+/* And from the group's counts. */
+static void put_counts(const axis_work *w, const dss_cpu_question *q, size_t j, uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
   size_t level = BLOCKS * 64, size = w->levels * level;
-  uint64_t unit = q->tables->weight_scale / w->sparse->root;
-  for (size_t lane = 0; lane < 64; lane++) {
-    const uint32_t *n = &w->groups[((j * 64 + lane) * w->axis->n_groups + g) * NUMBERS];
-    const uint32_t *counts = &w->counts[j * 64 + lane];
-    uint64_t *to = &sums[lane];
-    if (slots->own_pair != SIZE_MAX) {
-      to[slots->own_pair * 64] = from_digits(n, DSS_SPARSE_OWN) / 2 * unit;
-      for (size_t c = 0; c < w->levels; c++)
-        to[(slots->own_count + c) * 64] = n[DIGITS + c];
-    }
-    if (slots->cross_pair == SIZE_MAX) continue;
-    to[slots->cross_pair * 64] = from_digits(n + DSS_SPARSE_OWN, DSS_SPARSE_CROSS) * unit;
-    for (size_t c = 0; c < w->levels; c++) {
-      uint64_t x = counts[c * level], shared = counts[size + c * level];
-      to[(slots->x_count + c) * 64] = x - counts[2 * size + c * level];
-      to[(slots->y_count + c) * 64] = shared - x;
+  if (slots->cross_pair == SIZE_MAX) return;
+  for (size_t c = 0; c < w->levels; c++) {
+    const uint32_t *all = &w->counts[c * level + j * 64], *shared = all + size;
+    const uint32_t *alone = shared + size;
+    uint64_t *x = &sums[(slots->x_count + c) * 64], *y = &sums[(slots->y_count + c) * 64];
+    for (size_t lane = 0; lane < 64; lane++) {
+      x[lane] = all[lane] - alone[lane];
+      y[lane] = shared[lane] - all[lane];
     }
   }
 }
@@ -425,7 +487,8 @@ static void put_group(const axis_work *w, const dss_cpu_question *q, uint32_t g,
   count_group(w, g);
   for (size_t j = 0; j * 64 < n_lanes; j++) {
     size_t left = n_lanes - j * 64;
-    put_sums(w, q, g, j, scratch->sums);
+    put_terms(w, q, g, j, scratch->sums);
+    put_counts(w, q, j, scratch->sums);
     collapsed_values(plan, q, scratch, 0, left < 64 ? (unsigned)left : 64, stride,
                      &out[j * 64 * stride]);
   }
@@ -460,6 +523,7 @@ static size_t place(axis_work *w, void *memory) {
   w->members = take(memory, &used, n * sizeof(plane));
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
+  w->recent = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->recent);
   w->groups =
       take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
@@ -491,15 +555,34 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
   return part;
 }
 
+/* A group of n raters has at most n times the ratings of the busiest, in every resample. */
+static uint64_t fold_at(const axis_work *w) {
+  const uint64_t room = UINT16_MAX >> DSS_SPARSE_DIGIT_BITS;
+  const uint32_t *n_raters = part_of(w->layout, w->axis)->n_raters;
+  uint32_t largest = 0;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    largest = n_raters[g] > largest ? n_raters[g] : largest;
+  return largest * (uint64_t)w->sparse->busiest <= room ? UINT64_MAX : room;
+}
+
 static void sum_axis(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
   visit_work v;
-  memset(w->groups, 0, (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS * sizeof *w->groups);
+  size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
+  uint64_t held = 0;
+  memset(w->groups, 0, n * sizeof *w->groups);
+  memset(w->recent, 0, n * sizeof *w->recent);
   for (uint32_t i = 0; i < s->n_visits; i++) {
+    if (held + s->visits[i].n > w->fold_at) {
+      fold(w);
+      held = 0;
+    }
+    held += s->visits[i].n;
     see_visit(w, &s->visits[i], &v);
     count_paired(w, i, &s->visits[i], &v);
     leave_visit(w, &s->visits[i], &v);
   }
+  fold(w);
 }
 
 void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
@@ -515,6 +598,7 @@ void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scrat
                    .levels = question->tables->n_levels};
     if (w.axis->n_groups == 0) continue;
     place(&w, scratch->sparse);
+    w.fold_at = fold_at(&w);
     label_raters(&w, part_of(layout, w.axis), scratch);
     sum_axis(&w);
     for (uint32_t g = 0; g < w.axis->n_groups; g++) {
