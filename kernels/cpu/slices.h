@@ -162,7 +162,7 @@ static slice_item slice_item_of(const dss_cpu_question *q, size_t item) {
 
 /* Two levels' counts; rest: the cell's raters less those of counted levels, or NULL. */
 static void slice_half(const slice_item *it, size_t half, const v64 *planes, size_t nobody,
-                       v16 *rest, v32 *to) {
+                       v16 *rest, size_t stride, v32 *to) {
   v16 words[2][SLICE_WORDS];
   for (size_t i = 0; i < 2; i++) {
     size_t level = 2 * half + i;
@@ -178,51 +178,48 @@ static void slice_half(const slice_item *it, size_t half, const v64 *planes, siz
   }
   if (it->usual / 2 == half) memcpy(words[it->usual % 2], rest, sizeof words[0]);
   for (size_t k = 0; k < SLICE_WORDS; k++) {
-    to[2 * k] = (v32)unpack_low16(words[0][k], words[1][k]);
-    to[2 * k + 1] = (v32)unpack_high16(words[0][k], words[1][k]);
+    v32 *block = &to[k / 2 * stride + k % 2 * 2];
+    block[0] = (v32)unpack_low16(words[0][k], words[1][k]);
+    block[1] = (v32)unpack_high16(words[0][k], words[1][k]);
   }
 }
 
-/* counts [halves][SLICE_VECTORS] of one cell of so many raters. */
+/* counts [halves][4] of one cell of so many raters in the first block; the next ones `stride` on.
+ */
 static void slice_cell(const slice_item *it, const v64 *planes, size_t nobody, uint32_t size,
-                       v32 *counts) {
+                       size_t stride, v32 *counts) {
   v16 rest[SLICE_WORDS];
   bool whole = it->usual != SIZE_MAX;
   for (size_t k = 0; k < SLICE_WORDS; k++)
     rest[k] = broadcast16((int)size);
   for (size_t half = 0; half < it->halves; half++)
     if (!whole || half != it->usual / 2)
-      slice_half(it, half, planes, nobody, whole ? rest : NULL, &counts[half * SLICE_VECTORS]);
+      slice_half(it, half, planes, nobody, whole ? rest : NULL, stride, &counts[4 * half]);
   if (whole)
-    slice_half(it, it->usual / 2, planes, nobody, rest, &counts[it->usual / 2 * SLICE_VECTORS]);
+    slice_half(it, it->usual / 2, planes, nobody, rest, stride, &counts[it->usual / 2 * 4]);
 }
 
-/* The rows that are sums of others; two counts never carry into one another. */
-static void slice_sum_rows(const dss_cpu_base *base, size_t halves, v32 *rows) {
-  size_t size = halves * SLICE_VECTORS;
+/* The rows that are sums of others, each so large; two counts never carry into one another. */
+static void slice_sum_rows(const dss_cpu_base *base, size_t size, v32 *rows) {
   for (uint32_t i = 0; i < base->n_sums; i++) {
-    v32 *to = &rows[(base->n_cells + i) * size];
-    const v32 *first = &rows[base->addends[base->addend_ptr[i]] * size];
-    memcpy(to, first, size * sizeof *to);
+    v32u *to = (v32u *)&rows[(base->n_cells + i) * size];
+    memcpy(to, &rows[base->addends[base->addend_ptr[i]] * size], size * sizeof *to);
     for (uint32_t k = base->addend_ptr[i] + 1; k < base->addend_ptr[i + 1]; k++) {
-      const v32 *from = &rows[base->addends[k] * size];
+      const v32u *from = (const v32u *)&rows[base->addends[k] * size];
       for (size_t at = 0; at < size; at++)
-        to[at] = (v32)((v32u)to[at] + (v32u)from[at]);
+        to[at] += from[at];
     }
   }
 }
 
-/* One block's counts for the wide kernel's sums: counts [row][K][DSS_LANES]. */
-static void widen_rows(const v32 *rows, size_t n_rows, size_t levels, size_t block,
-                       uint32_t *counts) {
-  size_t halves = (levels + 1) / 2;
-  for (size_t row = 0; row < n_rows; row++)
-    for (size_t level = 0; level < levels; level++)
-      for (size_t v = 0; v < 4; v++) {
-        v32u both = (v32u)rows[(row * halves + level / 2) * SLICE_VECTORS + 4 * block + v];
-        v32u one = level % 2 ? both >> 16 : both & 0xffff;
-        memcpy(&counts[(row * levels + level) * DSS_LANES + v * DSS_LANES / 4], &one, sizeof one);
-      }
+/* One block's counts of one row for the wide kernel's sums, [K][DSS_LANES], from [halves][4]. */
+static void widen_row(const v32 *row, size_t levels, uint32_t *counts) {
+  for (size_t level = 0; level < levels; level++)
+    for (size_t v = 0; v < 4; v++) {
+      v32u both = (v32u)row[4 * (level / 2) + v];
+      v32u one = level % 2 ? both >> 16 : both & 0xffff;
+      memcpy(&counts[level * DSS_LANES + v * DSS_LANES / 4], &one, sizeof one);
+    }
 }
 
 #endif
