@@ -66,42 +66,30 @@ DSS_ADD_TWICE(add_32, add_16, 32, 4)
 DSS_ADD_TWICE(add_64, add_32, 64, 5)
 #undef DSS_ADD_TWICE
 
-/* Adds one slice to those from sum up to end. */
-DSS_INLINE void ripple(v64 *sum, const v64 *end, v64 carry) {
-  for (; sum < end; sum++) {
-    v64 next = *sum & carry;
-    *sum ^= carry;
+/* Adds one slice to those from number `from` on. */
+DSS_INLINE void ripple(v64 *sum, size_t from, size_t n_slices, v64 carry) {
+  for (size_t i = from; i < n_slices; i++) {
+    v64 next = sum[i] & carry;
+    sum[i] ^= carry;
     carry = next;
   }
 }
 
-/* The sum of n raters' planes, n under 2^SLICES, into slices; returns how many may not be 0. What
- * does not fill sixteen is filled up by nobody. */
-DSS_INLINE size_t add_planes(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
-                             v64 slices[SLICES]) {
-  enum { LOW = 6 };
-  v64 low[LOW] = {{0}}, high[SLICES - LOW] = {{0}};
-  size_t used = 0;
-  while (n >> used)
-    used++;
-  const v64 *end = &high[used > LOW ? used - LOW : 0];
+/* The sum of n raters' planes, n under 2^n_slices, which is a constant. What does not fill sixteen
+ * is filled up by nobody. */
+DSS_INLINE void add_planes(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                           size_t n_slices, v64 *sum) {
+  for (size_t i = 0; i < n_slices; i++)
+    sum[i] = (v64){0};
   for (; n >= 64; n -= 64, rater += 64)
-    ripple(high, end, add_64(low, planes, rater));
-  for (; n > 0; rater += 16) {
-    uint32_t some[16];
-    size_t now = n < 16 ? n : 16;
-    for (size_t i = 0; i < 16; i++)
-      some[i] = i < now ? rater[i] : (uint32_t)nobody;
-    v64 carry = add_16(low, planes, some), next = low[4] & carry;
-    low[4] ^= carry;
-    carry = low[5] & next;
-    low[5] ^= next;
-    ripple(high, end, carry);
-    n -= now;
-  }
-  memcpy(slices, low, sizeof low);
-  memcpy(&slices[LOW], high, sizeof high);
-  return used;
+    ripple(sum, 6, n_slices, add_64(sum, planes, rater));
+  for (; n >= 16; n -= 16, rater += 16)
+    ripple(sum, 4, n_slices, add_16(sum, planes, rater));
+  if (n == 0) return;
+  uint32_t some[16];
+  for (size_t i = 0; i < 16; i++)
+    some[i] = i < n ? rater[i] : (uint32_t)nobody;
+  ripple(sum, 4, n_slices, add_16(sum, planes, some));
 }
 
 /* --- back to numbers ------------------------------------------------------------------------ */
@@ -114,28 +102,59 @@ DSS_INLINE void exchange(v64 *a, v64 *b, int distance, uint64_t without) {
   *a = low;
 }
 
-/* Eight slices to eight blocks of bytes. */
-DSS_INLINE void transpose(const v64 *slices, v64 bytes[8]) {
-  memcpy(bytes, slices, 8 * sizeof *bytes);
-  for (size_t i = 0; i < 4; i++)
-    exchange(&bytes[i], &bytes[i + 4], 4, 0x0f0f0f0f0f0f0f0f);
+/* n slices, a constant of at most eight, to eight blocks of bytes. */
+DSS_INLINE void transpose(const v64 *slices, size_t n, v64 bytes[8]) {
+  for (size_t i = 0; i < 8; i++)
+    bytes[i] = i < n ? slices[i] : (v64){0};
+  for (size_t i = 0; i < 4; i++) {
+    if (n > 4) {
+      exchange(&bytes[i], &bytes[i + 4], 4, 0x0f0f0f0f0f0f0f0f);
+      continue;
+    }
+    bytes[i + 4] = bytes[i] >> 4 & 0x0f0f0f0f0f0f0f0f;
+    bytes[i] &= 0x0f0f0f0f0f0f0f0f;
+  }
   for (size_t i = 0; i < 8; i += i % 2 ? 3 : 1)
     exchange(&bytes[i], &bytes[i + 2], 2, 0x3333333333333333);
   for (size_t i = 0; i < 8; i += 2)
     exchange(&bytes[i], &bytes[i + 1], 1, 0x5555555555555555);
 }
 
-/* One level's counts in all blocks. */
+/* One level's counts in all blocks, n under 2^n_slices. */
+DSS_INLINE void slice_counts(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                             size_t n_slices, v16 words[SLICE_WORDS]) {
+  v64 sum[SLICES], low[8], high[8];
+  add_planes(planes, nobody, rater, n, n_slices, sum);
+  transpose(sum, n_slices < 8 ? n_slices : 8, low);
+  if (n_slices > 8) transpose(&sum[8], n_slices - 8, high);
+  for (size_t k = 0; k < DSS_SLICE_BLOCKS; k++) {
+    v8 more = n_slices > 8 ? (v8)high[k] : (v8){0};
+    words[2 * k] = (v16)unpack_low8((v8)low[k], more);
+    words[2 * k + 1] = (v16)unpack_high8((v8)low[k], more);
+  }
+}
+
+/* The same by as few slices as there is a function for. */
+static void slice_few(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                      v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, 8, words);
+}
+
+static void slice_some(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                       v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, 12, words);
+}
+
+static void slice_many(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                       v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, SLICES, words);
+}
+
 static void slice_level(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
                         v16 words[SLICE_WORDS]) {
-  v64 slices[SLICES], low[8], high[8] = {{0}};
-  size_t used = add_planes(planes, nobody, rater, n, slices);
-  transpose(slices, low);
-  if (used > 8) transpose(&slices[8], high);
-  for (size_t k = 0; k < DSS_SLICE_BLOCKS; k++) {
-    words[2 * k] = (v16)unpack_low8((v8)low[k], (v8)high[k]);
-    words[2 * k + 1] = (v16)unpack_high8((v8)low[k], (v8)high[k]);
-  }
+  (n >> 8 == 0    ? slice_few
+   : n >> 12 == 0 ? slice_some
+                  : slice_many)(planes, nobody, rater, n, words);
 }
 
 /* --- one item's counts ------------------------------------------------------------------------ */
