@@ -42,18 +42,48 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
 }
 
+/* The kernels that do something, with "and" before the last one. */
+static void say_kernels(const bool used[3], char *text, size_t room) {
+  static const char *const names[3] = {"narrow", "sliced", "wide"};
+  unsigned left = 0;
+  for (int i = 0; i < 3; i++)
+    left += used[i];
+  for (int i = 0; i < 3; i++)
+    if (used[i]) say(text, room, "%s%s", names[i], --left > 1 ? ", " : left == 1 ? " and " : "");
+}
+
+/* What the narrow kernel does not do, and how that is counted. */
+static void say_not_narrow(const dss_cpu_layout *layout, const dss_cpu_shape *shape,
+                           const bool used[3], size_t resamples, char *text, size_t room) {
+  uint64_t wide = shape->sliced_ratings + shape->wide_ratings;
+  say(text, room, "%s kernel%s", used[1] ? "sliced" : "wide", used[0] ? " beside it" : "");
+  say_wide_reasons(layout, shape->wide_reasons, text, room);
+  say(text, room, "; ");
+  if (!used[1]) return;
+  if (used[2] && wide > 0)
+    say(text, room, "%.3g%% of these ratings are",
+        100 * (double)shape->sliced_ratings / (double)wide);
+  else
+    say(text, room, "they are");
+  say(text, room, " dense enough to be added up as bits of %zu resamples at once; ", resamples);
+}
+
 void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
                       dss_backend_report *report) {
   dss_cpu_shape shape = dss_cpu_layout_shape(layout);
-  uint64_t narrow = shape.narrow_ratings, all = narrow + shape.wide_ratings;
-  bool any_narrow = narrow > 0 || all == 0, any_wide = shape.wide_reasons != 0;
+  uint64_t narrow = shape.narrow_ratings, all = narrow + shape.sliced_ratings + shape.wide_ratings;
+  bool unknown = shape.wide_reasons & DSS_WIDE_UNKNOWN, sliced = shape.sliced_ratings > 0;
+  const bool used[3] = {narrow > 0 || all == 0, sliced,
+                        shape.wide_ratings > 0 || unknown || (shape.wide_reasons && !sliced)};
+  size_t resamples = lanes * layout->n_blocks;
   char *why = report->why;
   size_t room = sizeof report->why;
-  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, %s%s%s", instructions,
-           lanes, any_narrow ? "narrow" : "", any_narrow && any_wide ? " and " : "",
-           any_wide ? "wide kernel" : " kernel");
+  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, ", instructions,
+           resamples);
+  say_kernels(used, report->method, sizeof report->method);
+  say(report->method, sizeof report->method, " kernel");
   *why = '\0';
-  if (any_narrow) {
+  if (used[0]) {
     if (narrow == all)
       say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);
     else
@@ -61,11 +91,7 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
           100 * (double)narrow / (double)all, DSS_NARROW_UNIT);
     say(why, room, ": narrow kernel, sums of 16-bit products in registers; ");
   }
-  if (any_wide) {
-    say(why, room, any_narrow ? "wide kernel beside it" : "wide kernel");
-    say_wide_reasons(layout, shape.wide_reasons, why, room);
-    say(why, room, "; ");
-  }
+  if (used[1] || used[2]) say_not_narrow(layout, &shape, used, resamples, why, room);
   say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
       shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
       layout->plan->n_axes == 1 ? "is" : "es");

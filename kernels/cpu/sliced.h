@@ -16,13 +16,18 @@ typedef struct sliced_base {
   const dss_cpu_base *base;
   dss_cpu_scratch *scratch;
   size_t n_blocks, halves;
+  size_t step;              /* items whose counts are made before they are summed */
   size_t plane_cells, made; /* cells whose planes are made at once; the first of those there are */
   uint64_t held;            /* ratings whose sums have not been carried over */
 } sliced_base;
 
-static const v32 *sliced_rows(const sliced_base *z, size_t i) {
-  size_t rows = (size_t)z->base->n_cells + z->base->n_sums;
-  return (const v32 *)z->scratch->rows + i * rows * z->halves * SLICE_VECTORS;
+/* Vectors of one row: [block][item][halves][4]. */
+static size_t block_size(const sliced_base *z) {
+  return 4 * z->step * z->halves;
+}
+
+static v32 *sliced_row(const sliced_base *z, size_t row) {
+  return (v32 *)z->scratch->rows + row * DSS_SLICE_BLOCKS * block_size(z);
 }
 
 /* --- counts ------------------------------------------------------------------------------------
@@ -39,7 +44,7 @@ static void sliced_planes(sliced_base *z, size_t first, size_t n_cells) {
 
 /* Rows of n items. A cell's planes stay in the cache while the items pass. */
 static void sliced_count(sliced_base *z, size_t first, size_t n) {
-  size_t nobody = z->layout->plan->exchange.n_raters, cell_size = z->halves * SLICE_VECTORS;
+  size_t nobody = z->layout->plan->exchange.n_raters;
   for (size_t done = 0; done < z->base->n_cells; done += z->plane_cells) {
     size_t left = z->base->n_cells - done, now = left < z->plane_cells ? left : z->plane_cells;
     sliced_planes(z, done, now);
@@ -47,13 +52,11 @@ static void sliced_count(sliced_base *z, size_t first, size_t n) {
       for (size_t i = 0; i < n; i++) {
         slice_item item = slice_item_of(z->question, first + i);
         const v64 *planes = (const v64 *)z->scratch->planes + (cell - done) * (nobody + 1);
-        v32 *rows = (v32 *)z->scratch->rows + (sliced_rows(z, i) - sliced_rows(z, 0));
-        slice_cell(&item, planes, nobody, z->base->size[cell], &rows[cell * cell_size]);
+        slice_cell(&item, planes, nobody, z->base->size[cell], block_size(z),
+                   &sliced_row(z, cell)[4 * i * z->halves]);
       }
   }
-  for (size_t i = 0; i < n; i++)
-    slice_sum_rows(z->base, z->halves,
-                   (v32 *)z->scratch->rows + (sliced_rows(z, i) - sliced_rows(z, 0)));
+  slice_sum_rows(z->base, DSS_SLICE_BLOCKS * block_size(z), z->scratch->rows);
 }
 
 /* --- whole items -------------------------------------------------------------------------------
@@ -100,9 +103,10 @@ static void whole_sums(const sliced_base *z, size_t first, size_t n) {
       level[i * z->halves + c / 2] |= (int32_t)((at[1] - at[0]) << 16 * (c % 2));
     }
   whole_items w = {
-      .rows = sliced_rows(z, 0),
+      .rows = z->scratch->rows,
+      .row_size = DSS_SLICE_BLOCKS * block_size(z),
+      .block_size = block_size(z),
       .n_items = n,
-      .item_size = (size_t)(sliced_rows(z, 1) - sliced_rows(z, 0)),
       .halves = z->halves,
       .levels = levels,
       .n_blocks = z->n_blocks,
@@ -226,7 +230,9 @@ static void sliced_sums(sliced_base *z, size_t first, size_t n) {
     z->held += size;
     for (size_t k = 0; k < z->n_blocks; k++) {
       dss_cpu_at_block(z->layout, DSS_LANES, k, z->scratch);
-      widen_rows(sliced_rows(z, i), rows, levels, k, counts);
+      for (size_t row = 0; row < rows; row++)
+        widen_row(&sliced_row(z, row)[k * block_size(z) + 4 * i * z->halves], levels,
+                  &counts[row * levels * DSS_LANES]);
       wide_groups(z->layout, q, first + i, z->number, counts, z->scratch);
     }
   }
@@ -242,7 +248,6 @@ static bool whole_serves(const dss_cpu_question *q) {
 
 static void sliced_one_base(sliced_base *z) {
   const dss_cpu_question *q = z->question;
-  size_t step = dss_cpu_slice_items(z->layout, z->base, z->halves, DSS_LANES);
   size_t whole_until = (size_t)q->n_narrow + (whole_serves(q) ? q->n_whole : 0);
   size_t end = (size_t)q->n_narrow + q->n_sliced, n;
   if (whole_serves(q))
@@ -250,7 +255,7 @@ static void sliced_one_base(sliced_base *z) {
            (size_t)z->base->n_cells * 2 * z->halves * SLICE_VECTORS * sizeof(v32));
   for (size_t first = q->n_narrow; first < end; first += n) {
     size_t until = first < whole_until ? whole_until : end;
-    n = until - first < step ? until - first : step;
+    n = until - first < z->step ? until - first : z->step;
     sliced_count(z, first, n);
     if (first >= whole_until) {
       sliced_sums(z, first, n);
@@ -277,6 +282,8 @@ static void sliced_items(const dss_cpu_layout *layout, const dss_cpu_question *q
         .scratch = s,
         .n_blocks = n_blocks,
         .halves = dss_cpu_halves(q->tables),
+        .step =
+            dss_cpu_slice_items(layout, &layout->bases[b], dss_cpu_halves(q->tables), DSS_LANES),
         .plane_cells = dss_cpu_plane_cells(layout, &layout->bases[b], DSS_LANES),
         .made = SIZE_MAX,
     };

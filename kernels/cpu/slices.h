@@ -66,42 +66,30 @@ DSS_ADD_TWICE(add_32, add_16, 32, 4)
 DSS_ADD_TWICE(add_64, add_32, 64, 5)
 #undef DSS_ADD_TWICE
 
-/* Adds one slice to those from sum up to end. */
-DSS_INLINE void ripple(v64 *sum, const v64 *end, v64 carry) {
-  for (; sum < end; sum++) {
-    v64 next = *sum & carry;
-    *sum ^= carry;
+/* Adds one slice to those from number `from` on. */
+DSS_INLINE void ripple(v64 *sum, size_t from, size_t n_slices, v64 carry) {
+  for (size_t i = from; i < n_slices; i++) {
+    v64 next = sum[i] & carry;
+    sum[i] ^= carry;
     carry = next;
   }
 }
 
-/* The sum of n raters' planes, n under 2^SLICES, into slices; returns how many may not be 0. What
- * does not fill sixteen is filled up by nobody. */
-DSS_INLINE size_t add_planes(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
-                             v64 slices[SLICES]) {
-  enum { LOW = 6 };
-  v64 low[LOW] = {{0}}, high[SLICES - LOW] = {{0}};
-  size_t used = 0;
-  while (n >> used)
-    used++;
-  const v64 *end = &high[used > LOW ? used - LOW : 0];
+/* The sum of n raters' planes, n under 2^n_slices, which is a constant. What does not fill sixteen
+ * is filled up by nobody. */
+DSS_INLINE void add_planes(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                           size_t n_slices, v64 *sum) {
+  for (size_t i = 0; i < n_slices; i++)
+    sum[i] = (v64){0};
   for (; n >= 64; n -= 64, rater += 64)
-    ripple(high, end, add_64(low, planes, rater));
-  for (; n > 0; rater += 16) {
-    uint32_t some[16];
-    size_t now = n < 16 ? n : 16;
-    for (size_t i = 0; i < 16; i++)
-      some[i] = i < now ? rater[i] : (uint32_t)nobody;
-    v64 carry = add_16(low, planes, some), next = low[4] & carry;
-    low[4] ^= carry;
-    carry = low[5] & next;
-    low[5] ^= next;
-    ripple(high, end, carry);
-    n -= now;
-  }
-  memcpy(slices, low, sizeof low);
-  memcpy(&slices[LOW], high, sizeof high);
-  return used;
+    ripple(sum, 6, n_slices, add_64(sum, planes, rater));
+  for (; n >= 16; n -= 16, rater += 16)
+    ripple(sum, 4, n_slices, add_16(sum, planes, rater));
+  if (n == 0) return;
+  uint32_t some[16];
+  for (size_t i = 0; i < 16; i++)
+    some[i] = i < n ? rater[i] : (uint32_t)nobody;
+  ripple(sum, 4, n_slices, add_16(sum, planes, some));
 }
 
 /* --- back to numbers ------------------------------------------------------------------------ */
@@ -114,28 +102,59 @@ DSS_INLINE void exchange(v64 *a, v64 *b, int distance, uint64_t without) {
   *a = low;
 }
 
-/* Eight slices to eight blocks of bytes. */
-DSS_INLINE void transpose(const v64 *slices, v64 bytes[8]) {
-  memcpy(bytes, slices, 8 * sizeof *bytes);
-  for (size_t i = 0; i < 4; i++)
-    exchange(&bytes[i], &bytes[i + 4], 4, 0x0f0f0f0f0f0f0f0f);
+/* n slices, a constant of at most eight, to eight blocks of bytes. */
+DSS_INLINE void transpose(const v64 *slices, size_t n, v64 bytes[8]) {
+  for (size_t i = 0; i < 8; i++)
+    bytes[i] = i < n ? slices[i] : (v64){0};
+  for (size_t i = 0; i < 4; i++) {
+    if (n > 4) {
+      exchange(&bytes[i], &bytes[i + 4], 4, 0x0f0f0f0f0f0f0f0f);
+      continue;
+    }
+    bytes[i + 4] = bytes[i] >> 4 & 0x0f0f0f0f0f0f0f0f;
+    bytes[i] &= 0x0f0f0f0f0f0f0f0f;
+  }
   for (size_t i = 0; i < 8; i += i % 2 ? 3 : 1)
     exchange(&bytes[i], &bytes[i + 2], 2, 0x3333333333333333);
   for (size_t i = 0; i < 8; i += 2)
     exchange(&bytes[i], &bytes[i + 1], 1, 0x5555555555555555);
 }
 
-/* One level's counts in all blocks. */
+/* One level's counts in all blocks, n under 2^n_slices. */
+DSS_INLINE void slice_counts(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                             size_t n_slices, v16 words[SLICE_WORDS]) {
+  v64 sum[SLICES], low[8], high[8];
+  add_planes(planes, nobody, rater, n, n_slices, sum);
+  transpose(sum, n_slices < 8 ? n_slices : 8, low);
+  if (n_slices > 8) transpose(&sum[8], n_slices - 8, high);
+  for (size_t k = 0; k < DSS_SLICE_BLOCKS; k++) {
+    v8 more = n_slices > 8 ? (v8)high[k] : (v8){0};
+    words[2 * k] = (v16)unpack_low8((v8)low[k], more);
+    words[2 * k + 1] = (v16)unpack_high8((v8)low[k], more);
+  }
+}
+
+/* The same by as few slices as there is a function for. */
+static void slice_few(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                      v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, 8, words);
+}
+
+static void slice_some(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                       v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, 12, words);
+}
+
+static void slice_many(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
+                       v16 words[SLICE_WORDS]) {
+  slice_counts(planes, nobody, rater, n, SLICES, words);
+}
+
 static void slice_level(const v64 *planes, size_t nobody, const uint32_t *rater, size_t n,
                         v16 words[SLICE_WORDS]) {
-  v64 slices[SLICES], low[8], high[8] = {{0}};
-  size_t used = add_planes(planes, nobody, rater, n, slices);
-  transpose(slices, low);
-  if (used > 8) transpose(&slices[8], high);
-  for (size_t k = 0; k < DSS_SLICE_BLOCKS; k++) {
-    words[2 * k] = (v16)unpack_low8((v8)low[k], (v8)high[k]);
-    words[2 * k + 1] = (v16)unpack_high8((v8)low[k], (v8)high[k]);
-  }
+  (n >> 8 == 0    ? slice_few
+   : n >> 12 == 0 ? slice_some
+                  : slice_many)(planes, nobody, rater, n, words);
 }
 
 /* --- one item's counts ------------------------------------------------------------------------ */
@@ -162,7 +181,7 @@ static slice_item slice_item_of(const dss_cpu_question *q, size_t item) {
 
 /* Two levels' counts; rest: the cell's raters less those of counted levels, or NULL. */
 static void slice_half(const slice_item *it, size_t half, const v64 *planes, size_t nobody,
-                       v16 *rest, v32 *to) {
+                       v16 *rest, size_t stride, v32 *to) {
   v16 words[2][SLICE_WORDS];
   for (size_t i = 0; i < 2; i++) {
     size_t level = 2 * half + i;
@@ -178,51 +197,48 @@ static void slice_half(const slice_item *it, size_t half, const v64 *planes, siz
   }
   if (it->usual / 2 == half) memcpy(words[it->usual % 2], rest, sizeof words[0]);
   for (size_t k = 0; k < SLICE_WORDS; k++) {
-    to[2 * k] = (v32)unpack_low16(words[0][k], words[1][k]);
-    to[2 * k + 1] = (v32)unpack_high16(words[0][k], words[1][k]);
+    v32 *block = &to[k / 2 * stride + k % 2 * 2];
+    block[0] = (v32)unpack_low16(words[0][k], words[1][k]);
+    block[1] = (v32)unpack_high16(words[0][k], words[1][k]);
   }
 }
 
-/* counts [halves][SLICE_VECTORS] of one cell of so many raters. */
+/* counts [halves][4] of one cell of so many raters in the first block; the next ones `stride` on.
+ */
 static void slice_cell(const slice_item *it, const v64 *planes, size_t nobody, uint32_t size,
-                       v32 *counts) {
+                       size_t stride, v32 *counts) {
   v16 rest[SLICE_WORDS];
   bool whole = it->usual != SIZE_MAX;
   for (size_t k = 0; k < SLICE_WORDS; k++)
     rest[k] = broadcast16((int)size);
   for (size_t half = 0; half < it->halves; half++)
     if (!whole || half != it->usual / 2)
-      slice_half(it, half, planes, nobody, whole ? rest : NULL, &counts[half * SLICE_VECTORS]);
+      slice_half(it, half, planes, nobody, whole ? rest : NULL, stride, &counts[4 * half]);
   if (whole)
-    slice_half(it, it->usual / 2, planes, nobody, rest, &counts[it->usual / 2 * SLICE_VECTORS]);
+    slice_half(it, it->usual / 2, planes, nobody, rest, stride, &counts[it->usual / 2 * 4]);
 }
 
-/* The rows that are sums of others; two counts never carry into one another. */
-static void slice_sum_rows(const dss_cpu_base *base, size_t halves, v32 *rows) {
-  size_t size = halves * SLICE_VECTORS;
+/* The rows that are sums of others, each so large; two counts never carry into one another. */
+static void slice_sum_rows(const dss_cpu_base *base, size_t size, v32 *rows) {
   for (uint32_t i = 0; i < base->n_sums; i++) {
-    v32 *to = &rows[(base->n_cells + i) * size];
-    const v32 *first = &rows[base->addends[base->addend_ptr[i]] * size];
-    memcpy(to, first, size * sizeof *to);
+    v32u *to = (v32u *)&rows[(base->n_cells + i) * size];
+    memcpy(to, &rows[base->addends[base->addend_ptr[i]] * size], size * sizeof *to);
     for (uint32_t k = base->addend_ptr[i] + 1; k < base->addend_ptr[i + 1]; k++) {
-      const v32 *from = &rows[base->addends[k] * size];
+      const v32u *from = (const v32u *)&rows[base->addends[k] * size];
       for (size_t at = 0; at < size; at++)
-        to[at] = (v32)((v32u)to[at] + (v32u)from[at]);
+        to[at] += from[at];
     }
   }
 }
 
-/* One block's counts for the wide kernel's sums: counts [row][K][DSS_LANES]. */
-static void widen_rows(const v32 *rows, size_t n_rows, size_t levels, size_t block,
-                       uint32_t *counts) {
-  size_t halves = (levels + 1) / 2;
-  for (size_t row = 0; row < n_rows; row++)
-    for (size_t level = 0; level < levels; level++)
-      for (size_t v = 0; v < 4; v++) {
-        v32u both = (v32u)rows[(row * halves + level / 2) * SLICE_VECTORS + 4 * block + v];
-        v32u one = level % 2 ? both >> 16 : both & 0xffff;
-        memcpy(&counts[(row * levels + level) * DSS_LANES + v * DSS_LANES / 4], &one, sizeof one);
-      }
+/* One block's counts of one row for the wide kernel's sums, [K][DSS_LANES], from [halves][4]. */
+static void widen_row(const v32 *row, size_t levels, uint32_t *counts) {
+  for (size_t level = 0; level < levels; level++)
+    for (size_t v = 0; v < 4; v++) {
+      v32u both = (v32u)row[4 * (level / 2) + v];
+      v32u one = level % 2 ? both >> 16 : both & 0xffff;
+      memcpy(&counts[level * DSS_LANES + v * DSS_LANES / 4], &one, sizeof one);
+    }
 }
 
 #endif

@@ -9,8 +9,8 @@
 
 /* Some of the items, and how a group is found among their rows. */
 typedef struct whole_items {
-  const v32 *rows; /* [item][row][halves][SLICE_VECTORS] */
-  size_t n_items, item_size, halves, levels, n_blocks;
+  const v32 *rows; /* [row][block][item][halves][4] */
+  size_t row_size, block_size, n_items, halves, levels, n_blocks;
   const int32_t *level; /* [item][halves] two levels' ratings */
   size_t row, unknown;  /* of the group, and of raters of unknown value or DSS_NO_ROW */
 } whole_items;
@@ -22,7 +22,7 @@ typedef struct whole_at {
 
 DSS_INLINE v32 whole_counts(const whole_items *w, size_t item, size_t row, size_t half,
                             whole_at at) {
-  return w->rows[item * w->item_size + (row * w->halves + half) * SLICE_VECTORS + 4 * at.block +
+  return w->rows[row * w->row_size + at.block * w->block_size + 4 * (item * w->halves + half) +
                  at.vector];
 }
 
