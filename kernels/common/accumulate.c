@@ -115,7 +115,7 @@ FORCED void fetch(const double *row, size_t n) {
 
 /* Columns first .. first + n - 1 of some rows that lie in one block. */
 FORCED void add_rows(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
-                      const double *values) {
+                     const double *values) {
   slice s;
   load(&s, a, first, n);
   for (uint64_t i = 0; i < rows; i++) {

@@ -7,7 +7,7 @@
 #include "vectors.h"
 
 /* Counts of ratings are squared in 64 bits. */
-static bool collapsed_serves(const dss_cpu_layout *layout, const dss_cpu_question *q) {
+DSS_INLINE bool collapsed_serves(const dss_cpu_layout *layout, const dss_cpu_question *q) {
   unsigned simple = DSS_METRICS_GAI;
   return q->slots.collapsed && (layout->plan->metrics & ~simple) == 0 &&
          q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;

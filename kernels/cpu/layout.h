@@ -108,9 +108,9 @@ typedef struct dss_cpu_question {
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
-  bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
+  dss_cpu_logs *logs;            /* NULL without narrow items or entropies */
+  bool more;                     /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  uint64_t most_ratings;         /* whose sums certainly fit 64 bits; then they are carried over */
   struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 

@@ -70,8 +70,9 @@ DSS_INLINE void sum_planes(const plane *from, const uint32_t *list, size_t count
 
 /* --- planes to numbers ---------------------------------------------------------------------- */
 
-/* Where the resample of block j (of 64), place p stands in a plane: 16-bit piece 8 (p / 16) + j, bit
- * p mod 16. This is the order in which unpacking and transposing 8 x 8 bits gives whole blocks. */
+/* Where the resample of block j (of 64), place p stands in a plane: 16-bit piece 8 (p / 16) + j,
+ * bit p mod 16. This is the order in which unpacking and transposing 8 x 8 bits gives whole blocks.
+ */
 DSS_INLINE void put_block(plane *to, unsigned block, uint64_t bits) {
   uint16_t *pieces = (uint16_t *)to;
   for (unsigned l = 0; l < 4; l++)

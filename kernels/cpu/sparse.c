@@ -218,22 +218,24 @@ static bool make_marginals(const dss_kernel_plan *plan, const seen_rating *seen,
   return good;
 }
 
-static bool make_arrays(const dss_kernel_question *question, dss_cpu_sparse *s) {
+static bool make_arrays(const dss_kernel_plan *plan, const dss_kernel_question *question,
+                        dss_cpu_sparse *s) {
   size_t n = question->n_ratings + 1, levels = question->tables.n_levels;
-  size_t visits = n / DSS_SPARSE_VISIT + 1;
-  for (uint64_t k = 0; k < question->n_ratings; k++)
-    visits = question->rater[k] >= visits ? question->rater[k] + (size_t)1 : visits;
-  visits += n / DSS_SPARSE_VISIT + 1;
+  uint64_t peers = 0;
+  for (uint32_t u = 0; u < question->n_items; u++)
+    peers += (uint64_t)item_size(question, u) * (item_size(question, u) - 1);
+  s->n_peers_room = peers + 1;
+  s->n_visits_room = plan->exchange.n_raters + n / DSS_SPARSE_VISIT + 1;
   s->item_ptr = calloc((size_t)question->n_items + 1, sizeof *s->item_ptr);
   s->item_rater = calloc(n, sizeof *s->item_rater);
-  s->visits = calloc(visits, sizeof *s->visits);
+  s->visits = calloc(s->n_visits_room, sizeof *s->visits);
   s->ratings = calloc(n, sizeof *s->ratings);
   s->by_level = calloc(n, sizeof *s->by_level);
-  s->of_level = calloc(visits * levels, sizeof *s->of_level);
-  s->peers = calloc(n * (DSS_SPARSE_UNIT - 1), sizeof *s->peers);
+  s->of_level = calloc(s->n_visits_room * levels, sizeof *s->of_level);
+  s->peers = calloc(s->n_peers_room, sizeof *s->peers);
   s->terms = aligned_alloc(64, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
-  if (!s->item_ptr || !s->item_rater || !s->visits || !s->ratings || !s->by_level ||
-      !s->of_level || !s->peers || !s->terms)
+  if (!s->item_ptr || !s->item_rater || !s->visits || !s->ratings || !s->by_level || !s->of_level ||
+      !s->peers || !s->terms)
     return false;
   memset(s->terms, 0, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
   return true;
@@ -243,7 +245,7 @@ dss_cpu_sparse *dss_cpu_sparse_make(const dss_kernel_plan *plan,
                                     const dss_kernel_question *question) {
   dss_cpu_sparse *s = calloc(1, sizeof *s);
   seen_rating *seen = calloc(question->n_ratings + 1, sizeof *seen);
-  bool good = s && seen && make_arrays(question, s);
+  bool good = s && seen && make_arrays(plan, question, s);
   if (good) {
     /* The least common multiple of what terms are divided by; a term of cross is at most the
      * item's size times that. */
@@ -275,4 +277,22 @@ void dss_cpu_sparse_free(dss_cpu_sparse *s) {
   free(s->of_items.ptr);
   free(s->of_items.list);
   free(s);
+}
+
+static uint64_t list_bytes(const dss_sparse_lists *lists, uint32_t n_levels) {
+  uint64_t entries = (uint64_t)n_levels * lists->bits;
+  return (entries + 1) * sizeof *lists->ptr +
+         ((uint64_t)lists->ptr[entries] + 1) * sizeof *lists->list;
+}
+
+uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *s, const dss_kernel_question *question) {
+  uint64_t levels = question->tables.n_levels;
+  uint64_t bytes = sizeof *s + ((uint64_t)question->n_items + 1) * sizeof *s->item_ptr;
+  bytes += (question->n_ratings + 1) *
+           (sizeof *s->item_rater + sizeof *s->ratings + sizeof *s->by_level);
+  bytes += s->n_peers_room * sizeof *s->peers;
+  bytes += s->n_visits_room * (sizeof *s->visits + levels * sizeof *s->of_level);
+  bytes += DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms;
+  return bytes + list_bytes(&s->of_raters, question->tables.n_levels) +
+         list_bytes(&s->of_items, question->tables.n_levels);
 }

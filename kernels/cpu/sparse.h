@@ -10,9 +10,9 @@
  *
  * over the ratings of a group's raters, which is what alpha and kappa_x need. Both terms are
  * functions of (x, a) for a given (T, d): x and a are counted in planes by carry-save adders, the
- * planes turned into one byte of at most six bits a resample, and the terms looked up, times lcm(1..10)
- * or lcm(1..12), in digits of five bits. A rater's terms are added up first and then go to the group
- * that they are in, resample by resample.
+ * planes turned into one byte of at most six bits a resample, and the terms looked up, times
+ * lcm(1..10) or lcm(1..12), in digits of five bits. A rater's terms are added up first and then go
+ * to the group that they are in, resample by resample.
  *
  * Marginals go by group: an item whose ratings of the group are one (own) is known from the same
  * bytes; where the group has none, or all, of an item's ratings, is known from planes of members.
@@ -62,8 +62,8 @@ typedef struct dss_sparse_term {
 
 /* A question as the kernel sees it; NULL where it does not serve. */
 typedef struct dss_cpu_sparse {
-  uint32_t n_items;    /* with two ratings or more */
-  uint64_t *item_ptr;  /* [n_items + 1] */
+  uint32_t n_items;   /* with two ratings or more */
+  uint64_t *item_ptr; /* [n_items + 1] */
   uint32_t *item_rater;
   uint32_t n_visits;
   dss_sparse_visit *visits;
@@ -72,9 +72,10 @@ typedef struct dss_cpu_sparse {
   uint8_t *of_level;          /* [n_visits][K] how many */
   uint32_t *peers;
   uint64_t n_peers, n_ratings;
-  uint32_t busiest; /* most ratings of one rater */
-  uint32_t n_terms, n_cross; /* n_cross: digits of a term of cross */
-  uint64_t root;             /* what terms are multiplied by; Phi / root is an integer */
+  size_t n_peers_room, n_visits_room; /* allocated */
+  uint32_t busiest;                   /* most ratings of one rater */
+  uint32_t n_terms, n_cross;          /* n_cross: digits of a term of cross */
+  uint64_t root;                      /* what terms are multiplied by; Phi / root is an integer */
   dss_sparse_term *terms;
   dss_sparse_lists of_raters, of_items; /* ratings by level */
 } dss_cpu_sparse;
@@ -87,7 +88,7 @@ bool dss_cpu_sparse_pays(const dss_cpu_layout *layout, const dss_kernel_question
 dss_cpu_sparse *dss_cpu_sparse_make(const dss_kernel_plan *plan,
                                     const dss_kernel_question *question);
 void dss_cpu_sparse_free(dss_cpu_sparse *sparse);
-uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *sparse, uint32_t n_levels);
+uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *sparse, const dss_kernel_question *question);
 
 /* Bytes of a thread's memory for it. */
 size_t dss_cpu_sparse_scratch(const dss_cpu_layout *layout);

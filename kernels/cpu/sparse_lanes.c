@@ -10,7 +10,8 @@
 enum {
   BLOCKS = DSS_SPARSE_BLOCKS,
   VISIT = DSS_SPARSE_VISIT,
-  NUMBERS = 16, /* what a rater leaves behind in one resample: digits of own, of cross, then levels */
+  NUMBERS =
+      16, /* what a rater leaves behind in one resample: digits of own, of cross, then levels */
   DIGITS = DSS_SPARSE_OWN + DSS_SPARSE_CROSS,
   MOST_BITS = 8 /* of a group's number within its axis */
 };
@@ -41,8 +42,8 @@ DSS_INLINE v8 lookup_bytes(const uint8_t table[256], size_t n, v8 at) {
   for (size_t first = 0; first < n; first += 64) {
     __mmask64 here = _mm512_cmpeq_epi8_mask(
         _mm512_and_si512((__m512i)at, _mm512_set1_epi8((char)192)), _mm512_set1_epi8((char)first));
-    found = _mm512_mask_permutexvar_epi8(found, here, (__m512i)at,
-                                         _mm512_loadu_si512(&table[first]));
+    found =
+        _mm512_mask_permutexvar_epi8(found, here, (__m512i)at, _mm512_loadu_si512(&table[first]));
   }
   return (v8)found;
 }
@@ -119,8 +120,8 @@ DSS_INLINE plane same_group(const plane *own, const plane *other, unsigned bits)
   return nor_differ(differ, own[bits - 1], other[bits - 1]);
 }
 
-/* How many of n peers are of the rater's group: to [bits of n]; *any: whether any is. n and bits are
- * constants. */
+/* How many of n peers are of the rater's group: to [bits of n]; *any: whether any is. n and bits
+ * are constants. */
 DSS_INLINE void count_peers(unsigned n, unsigned bits, const plane *own, const plane *label,
                             const uint32_t *peers, plane *to, plane *any) {
   counter c;
@@ -164,8 +165,8 @@ DSS_INLINE unsigned count_some(unsigned n, unsigned bits, const plane *own, cons
 
 /* What a visit's ratings come to. */
 typedef struct visit_work {
-  plane paired[VISIT + 1]; /* somebody else of the group rated the item */
-  v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
+  plane paired[VISIT + 1];             /* somebody else of the group rated the item */
+  v8 index[BLOCKS][VISIT + 2];         /* not a power of two apart, for the cache */
   v8 level[DSS_SPARSE_LEVELS][BLOCKS]; /* ratings that are paired, by level */
 } visit_work;
 
@@ -225,8 +226,8 @@ static void count_paired(const axis_work *w, size_t number, const dss_sparse_vis
 
 /* --- to the groups ---------------------------------------------------------------------------- */
 
-/* A block's 16 numbers, each for 32 resamples, as 32 records of 16 numbers: record 8 L + i is half L
- * mod 2 of to[i][L / 2]. */
+/* A block's 16 numbers, each for 32 resamples, as 32 records of 16 numbers: record 8 L + i is half
+ * L mod 2 of to[i][L / 2]. */
 DSS_INLINE void transpose(const v16 row[NUMBERS], v16 to[8][2]) {
   v64 eights[2][8];
   for (int h = 0; h < 2; h++) {
@@ -265,7 +266,8 @@ static void fold(const axis_work *w) {
   size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
   for (size_t i = 0; i < n; i += NUMBERS) {
     __m256i *recent = (__m256i *)&w->recent[i];
-    __m512i sum = _mm512_add_epi32(_mm512_load_si512(&w->groups[i]), _mm512_cvtepu16_epi32(*recent));
+    __m512i sum =
+        _mm512_add_epi32(_mm512_load_si512(&w->groups[i]), _mm512_cvtepu16_epi32(*recent));
     _mm512_store_si512(&w->groups[i], sum);
     *recent = _mm256_setzero_si256();
   }
@@ -524,8 +526,7 @@ static size_t place(axis_work *w, void *memory) {
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->recent = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->recent);
-  w->groups =
-      take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
+  w->groups = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
   return used;
 }
@@ -546,7 +547,8 @@ size_t dss_cpu_sparse_scratch(const dss_cpu_layout *layout) {
   return most;
 }
 
-/* --- the whole --------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------
+ */
 
 static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kernel_axis *axis) {
   const dss_cpu_part *part = layout->parts;
