@@ -166,6 +166,7 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
         .term = term_of(s, known, rating->apart, rating->alike),
         .apart = rating->apart,
         .alike = rating->alike,
+        .apart_bits = (uint8_t)bits_to(rating->apart),
     };
     put_peers(question, s, rating);
   }

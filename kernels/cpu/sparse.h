@@ -40,6 +40,7 @@ typedef struct dss_sparse_rating {
   uint32_t peer;        /* its item's other raters: peers[peer], those who disagree first */
   uint16_t term;        /* which terms */
   uint8_t apart, alike; /* raters who disagree, and who agree */
+  uint8_t apart_bits;   /* of numbers up to apart */
 } dss_sparse_rating;
 
 /* Ratings first .. first + n - 1, all of one rater, sorted by how many peers disagree and agree. */

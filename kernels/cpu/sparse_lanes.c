@@ -120,10 +120,14 @@ DSS_INLINE plane same_group(const plane *own, const plane *other, unsigned bits)
   return nor_differ(differ, own[bits - 1], other[bits - 1]);
 }
 
-/* How many of n peers are of the rater's group: to [bits of n]; *any: whether any is. n and bits
- * are constants. */
+/* A number of up to 11 in planes, lowest bit first; those above its bits may hold anything. */
+typedef struct planes4 {
+  plane p0, p1, p2, p3;
+} planes4;
+
+/* How many of n peers are of the rater's group; *any: whether any is. n and bits are constants. */
 DSS_INLINE void count_peers(unsigned n, unsigned bits, const plane *own, const plane *label,
-                            const uint32_t *peers, plane *to, plane *any) {
+                            const uint32_t *peers, planes4 *to, plane *any) {
   counter c;
   c.has = c.waits = 0;
 #pragma GCC unroll 12
@@ -132,35 +136,44 @@ DSS_INLINE void count_peers(unsigned n, unsigned bits, const plane *own, const p
   settle_0(&c);
   settle_1(&c);
   settle_2(&c);
-  *any |= to[0] = c.sum0;
-  if (n > 1) *any |= to[1] = c.sum1;
-  if (n > 3) *any |= to[2] = c.sum2;
-  if (n > 7) *any |= to[3] = c.sum3;
+  *any |= to->p0 = c.sum0;
+  if (n > 1) *any |= to->p1 = c.sum1;
+  if (n > 3) *any |= to->p2 = c.sum2;
+  if (n > 7) *any |= to->p3 = c.sum3;
 }
 
-/* Returns how many planes it wrote. */
-DSS_INLINE unsigned count_some(unsigned n, unsigned bits, const plane *own, const plane *label,
-                               const uint32_t *peers, plane *to, plane *any) {
+DSS_INLINE void count_some(unsigned n, unsigned bits, const plane *own, const plane *label,
+                           const uint32_t *peers, planes4 *to, plane *any) {
   switch (n) {
-#define CASE(n, planes)                                                                            \
+#define CASE(n)                                                                                    \
   case n:                                                                                          \
     count_peers(n, bits, own, label, peers, to, any);                                              \
-    return planes
-    CASE(1, 1);
-    CASE(2, 2);
-    CASE(3, 2);
-    CASE(4, 3);
-    CASE(5, 3);
-    CASE(6, 3);
-    CASE(7, 3);
-    CASE(8, 4);
-    CASE(9, 4);
-    CASE(10, 4);
-    CASE(11, 4);
+    break
+    CASE(1);
+    CASE(2);
+    CASE(3);
+    CASE(4);
+    CASE(5);
+    CASE(6);
+    CASE(7);
+    CASE(8);
+    CASE(9);
+    CASE(10);
+    CASE(11);
 #undef CASE
   default:
-    return 0;
+    break;
   }
+}
+
+/* x in the lowest bits, of which it has so many, and a above. */
+DSS_INLINE void join(unsigned n, const planes4 *x, const planes4 *a, plane to[6]) {
+  to[0] = n > 0 ? x->p0 : a->p0;
+  to[1] = n > 1 ? x->p1 : n == 1 ? a->p0 : a->p1;
+  to[2] = n > 2 ? x->p2 : n == 2 ? a->p0 : n == 1 ? a->p1 : a->p2;
+  to[3] = n > 3 ? x->p3 : n == 3 ? a->p0 : n == 2 ? a->p1 : n == 1 ? a->p2 : a->p3;
+  to[4] = n > 3 ? a->p0 : n == 3 ? a->p1 : n == 2 ? a->p2 : a->p3;
+  to[5] = n > 3 ? a->p1 : n == 3 ? a->p2 : a->p3;
 }
 
 /* What a visit's ratings come to. */
@@ -175,15 +188,28 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
   plane own[MOST_BITS];
   for (unsigned b = 0; b < bits; b++)
     own[b] = w->label[(size_t)visit->rater * bits + b];
-  plane number[8] = {{0}}; /* planes that a rating does not fill may hold anything: see sparse.h */
+  planes4 x = {{0}}, a = {{0}};
   for (uint32_t i = 0; i < visit->n; i++) {
     const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
     const uint32_t *peers = &w->sparse->peers[r->peer];
-    plane any = {0};
-    unsigned n = count_some(r->apart, bits, own, w->label, peers, number, &any);
-    count_some(r->alike, bits, own, w->label, peers + r->apart, &number[n], &any);
-    v->paired[i] = any;
+    plane any = {0}, number[6];
     v8 bytes[BLOCKS];
+    count_some(r->apart, bits, own, w->label, peers, &x, &any);
+    count_some(r->alike, bits, own, w->label, peers + r->apart, &a, &any);
+    v->paired[i] = any;
+    switch (r->apart_bits) {
+#define CASE(n)                                                                                    \
+  case n:                                                                                          \
+    join(n, &x, &a, number);                                                                       \
+    break
+      CASE(0);
+      CASE(1);
+      CASE(2);
+      CASE(3);
+    default:
+      join(4, &x, &a, number);
+#undef CASE
+    }
     bytes_of_planes(number, 6, bytes);
     for (unsigned j = 0; j < BLOCKS; j++)
       v->index[j][i] = bytes[j];
