@@ -122,7 +122,7 @@ static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t a
   for (size_t g = first; g < end; g++) {
     put(stream, dss_results_group(r, g));
     for (size_t i = 0; i < c->n_columns; i++) {
-      dss_interval_text(r, q, g, c->columns[i], text);
+      dss_interval_text(view, q, g, c->columns[i], text);
       fputs(" & ", stream);
       put_interval(stream, text);
     }

@@ -68,7 +68,7 @@ static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t a
     put(stream, dss_results_group(r, g));
     fputs(" |", stream);
     for (size_t i = 0; i < c->n_columns; i++) {
-      dss_interval_text(r, q, g, c->columns[i], text);
+      dss_interval_text(view, q, g, c->columns[i], text);
       fputc(' ', stream);
       put(stream, text);
       fputs(" |", stream);

@@ -157,7 +157,7 @@ static void intervals(const writer *w) {
   } names[] = {{"bca", "BCa"}, {"basic", "basic"}, {"percentile", "percentile"}};
   const dss_results *r = w->view->results;
   dss_interval_marks marks = dss_interval_count_marks(r);
-  if (marks.all == 0) return;
+  if (w->view->intervals.n_columns == 0) return;
   const char *name = provenance(w, "interval");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i].word) == 0) name = names[i].name;
@@ -179,15 +179,20 @@ static void doubtful_intervals(const writer *w) {
   if (marks.misses > 0)
     say(w, DSS_NOTE_WARNING,
         "! marks %zu of %zu intervals, which do not hold their estimates: the resamples are "
-        "biased, "
-        "and the interval is not to be trusted.",
+        "biased, and the interval is not to be trusted.",
         marks.misses, marks.all);
-  if (marks.undefined > 0)
+  if (marks.undefined + marks.undefined_sets > 0)
     say(w, DSS_NOTE_WARNING,
-        "? marks %zu of %zu intervals: in more than 1%% of the bootstrap's resamples the statistic "
-        "is "
-        "undefined, and these are left out.",
-        marks.undefined, marks.all);
+        "? marks %zu of %zu intervals%s, with the share of the bootstrap's resamples in which the "
+        "statistic is undefined: these are left out, and the others may be too much alike.",
+        marks.undefined + marks.undefined_sets, marks.all + marks.sets,
+        marks.sets > 0 ? " and Fieller sets" : "");
+  if (marks.withheld + marks.withheld_sets > 0)
+    say(w, DSS_NOTE_WARNING,
+        "%zu interval%s withheld, each with its footnote: what the bootstrap says there is not to "
+        "be trusted.",
+        marks.withheld + marks.withheld_sets,
+        marks.withheld + marks.withheld_sets == 1 ? " is" : "s are");
 }
 
 /* The share of resamples in which the index has no reading is always said. */
@@ -269,6 +274,10 @@ void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (view->footnotes[i])
       say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->footnotes[i], dss_reason_text((dss_reason)i));
+  for (size_t i = 0; i < DSS_N_WITHHELDS; i++)
+    if (view->withheld_notes[i])
+      say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->withheld_notes[i],
+          dss_withheld_text((dss_withheld)i));
   nonpositive(&w);
   flagged(&w);
   doubtful_intervals(&w);

@@ -123,7 +123,7 @@ def check_together(program, study, folder):
     run(*words, *bootstrap, "--permutations", 0, "-o", intervals)
     assert one.read_bytes() == many.read_bytes(), "threads leave a trace"
     with h5py.File(one) as a, h5py.File(stopped) as b, h5py.File(intervals) as c:
-        assert a.attrs["format"] == "1.1" and a.attrs["stop_after"] == "40"
+        assert a.attrs["format"] == "1.2" and a.attrs["stop_after"] == "40"
         assert a.attrs["bootstrap"] == "200" and a.attrs["over"] == "both"
         for other, folder_name in ((b, "null"), (b, "p"), (c, "interval")):
             for name in other[folder_name]:

@@ -14,7 +14,7 @@ from oracle.statistics import Rules
 from test_designs import Design
 
 DESIGNS = 24
-RESAMPLES = 60
+RESAMPLES = 200
 
 
 def options_of(design):
@@ -50,12 +50,22 @@ class Worked(unittest.TestCase):
 class Designs(unittest.TestCase):
     def check_cell(self, check, where, cell, interval, row, options):
         defined = cell.defined
-        if np.isnan(cell.estimate) or len(defined) < 2:
+        if np.isnan(cell.estimate):
             check.exactly(where, "no interval", True, interval is None and row["ci_method"] == "")
-            check.tally["cells without an interval"] += 1
+            check.tally["cells without an estimate"] += 1
             return
         check.exactly(where, "an interval", True, interval is not None)
         if interval is None:
+            return
+        check.exactly(where, "undefined in CSV", str(RESAMPLES - len(defined)),
+                      row["ci_undefined"])
+        why = bootstrap.withheld(RESAMPLES, cell.values)
+        for text in (interval["withheld"], row["ci_reason"]):
+            check.exactly(where, "withheld", True, why in text if why else text == "")
+        if why:
+            check.exactly(where, "none of it is shown", (None, None, "", ""),
+                          (interval["low"], interval["se"], interval["method"], row["ci_method"]))
+            check.tally[f"withheld, {why}"] += 1
             return
         scale = np.abs(defined).max()
         expected = cell.intervals()
@@ -82,7 +92,14 @@ class Designs(unittest.TestCase):
     def check_fieller(self, check, where, cells, fieller):
         irr, xrr = cells["irr"], cells["xrr"]
         kind, low, high = bootstrap.fieller(irr.estimate, xrr.estimate, irr.values, xrr.values)
-        found = fieller or {"kind": "none", "low": None, "high": None}
+        found = fieller or {"kind": "none", "low": None, "high": None, "withheld": ""}
+        if not (math.isnan(irr.estimate) or math.isnan(xrr.estimate)):
+            pairs = ~np.isnan(irr.values) & ~np.isnan(xrr.values)
+            why = bootstrap.withheld(RESAMPLES, irr.values, xrr.values)
+            check.exactly(where, "Fieller's pairs", int(pairs.sum()), found["pairs"])
+            check.exactly(where, "Fieller's set withheld", True,
+                          why in found["withheld"] if why else found["withheld"] == "")
+            check.tally["Fieller sets withheld"] += bool(why)
         check.tally[f"Fieller sets, {kind}"] += 1
         if kind == "point":  # bounded, outside or whole, as the last bits have it
             return
@@ -130,7 +147,8 @@ class Designs(unittest.TestCase):
         for what, least in (("intervals by bca", 150), ("intervals by basic", 150),
                             ("intervals by percentile", 150), ("fallbacks to percentile", 5),
                             ("intervals without their estimate", 1), ("Fieller sets, bounded", 20),
-                            ("Fieller sets, outside", 1), ("Fieller sets, whole", 1)):
+                            ("Fieller sets, outside", 1), ("Fieller sets, whole", 1),
+                            ("withheld, in more than 10%", 5), ("Fieller sets withheld", 5)):
             self.assertGreaterEqual(tally[what], least, what)
         self.assertGreater(sum(tally[f"intervals by {m}"] for m in ("bca", "basic", "percentile")),
                            50 * tally["cells at an edge, passed over"])

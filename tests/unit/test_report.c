@@ -15,7 +15,7 @@
 #include "host/report/text.h"
 #include "temporary.h"
 
-enum { N_FIELDS = 28 };
+enum { N_FIELDS = 33 };
 
 /* Quotes, commas, newlines, every markup's signs, an escape sequence, Hebrew with a mark that turns
  * the direction, wide characters, and one that is too long for a line. */
@@ -110,7 +110,7 @@ static char *report(dss_context *context, const dss_results *r, dss_report_forma
 static const char csv_header[] =
     "question,axis,group,raters,ratings,statistic,estimate,reason,null_mean,null_sd,z,ge,le,"
     "undefined,resamples,p_up,p_down,p,p_grasp,direction,q_bh,p_holm,p_bonferroni,p_maxt,ci_low,"
-    "ci_high,ci_method,se\n";
+    "ci_high,ci_method,se,ci_reason,ci_undefined,ci_resamples,ge_at,le_at\n";
 
 typedef struct grid {
   char ***rows;
