@@ -53,11 +53,17 @@ static uint64_t provenance_count(const writer *w, const char *key) {
   return strtoull(provenance(w, key), NULL, 10);
 }
 
-/* How many tests stopped early, and after how much. */
+/* Whether the tail that decides the two-sided p has all its exceedances. */
+static bool settled(const dss_cell *cell) {
+  return (cell->p_up <= cell->p_down ? cell->ge_at : cell->le_at) > 0;
+}
+
+/* What --stop-after did: how many tests ended early, and how their p-values came about. */
 static void stopping(const writer *w) {
   const dss_results *r = w->view->results;
   uint64_t after = provenance_count(w, "stop_after"), most = provenance_count(w, "permutations");
-  size_t tests = 0, stopped = 0;
+  uint64_t last = most > 0 ? (most - 1) / DSS_STOP_EVERY * DSS_STOP_EVERY : 0;
+  size_t tests = 0, early = 0, of_h = 0;
   if (after == 0) return;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++)
@@ -65,13 +71,22 @@ static void stopping(const writer *w) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
         if (!cell || isnan(cell->p)) continue;
         tests++;
-        stopped += cell->resamples < most;
+        early += cell->resamples < most;
+        of_h += settled(cell);
       }
   say(w, DSS_NOTE,
-      "Stopped early: %zu of %zu test%s, after %" PRIu64
-      " exceedance%s on either side; p is %" PRIu64
-      " over the resamples that it took. maxT needs every resample of every test and is left out.",
-      stopped, tests, tests == 1 ? "" : "s", after, after == 1 ? "" : "s", after);
+      "Stopping: a test ends at the first multiple of %u resamples at which %" PRIu64
+      " exceed it on either side; %zu of %zu test%s ended before the last resample. The smaller "
+      "one-sided p is %" PRIu64 " over the number of resamples up to exceedance %" PRIu64
+      " on its side in %zu of them, else (exceedances + 1) / (resamples + 1); p is twice that. "
+      "maxT "
+      "maxT needs every resample of every test and is left out.",
+      DSS_STOP_EVERY, after, early, tests, tests == 1 ? "" : "s", after, after, of_h);
+  if (after > last)
+    say(w, DSS_NOTE_WARNING,
+        "No test can end early: %" PRIu64 " exceedances on either side take more than the %" PRIu64
+        " resamples after which that is looked at for the last time.",
+        after, last);
 }
 
 /* "GAI of woman 3e-05 (2e-08 to 0.0002)", with the question where there are several. */

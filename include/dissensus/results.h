@@ -92,6 +92,9 @@ const char *dss_withheld_text(dss_withheld withheld);
 #define DSS_N_QUANTILES 7u      /* 0.005 0.025 0.05 0.5 0.95 0.975 0.995 */
 extern const double dss_quantile_levels[DSS_N_QUANTILES];
 
+/* With stop_after, tests end at multiples of so many resamples. */
+#define DSS_STOP_EVERY 4096u
+
 /* One statistic of one group: estimate, null distribution, significance. Counts satisfy
  * below + equal + above + undefined = resamples; ge = above + equal + undefined and
  * le = below + equal + undefined (an undefined resample is an exceedance on both sides). */

@@ -372,9 +372,44 @@ Test(report, table_says_what_stopped) {
   r->cells[2].resamples = 50;
   char *text = report(context, r, DSS_REPORT_TABLE, true);
   cr_assert(strstr(text, "up to 100 resamples"), "%s", text);
-  cr_assert(strstr(text, "Stopped early: 1 of 12 tests, after 20 exceedances"), "%s", text);
   cr_assert(strstr(text, "maxT"), "%s", text);
+  cr_assert(strstr(text, "Warning: No test can end early: 20 exceedances"), "%s", text);
   free(text);
+
+  /* With more: who ended early, and whose smaller side has its 20, which are not the same. */
+  free(r->keys[DSS_KEY_permutations]);
+  r->keys[DSS_KEY_permutations] = strdup("10000");
+  for (size_t i = 0; i < 12; i++) {
+    r->cells[i].resamples = i < 2 ? 8192 : 10000;
+    r->cells[i].ge_at = i < 7 ? 70 : 0; /* p_up is the smaller */
+    r->cells[i].le_at = i < 9 ? 60 : 0;
+  }
+  r->cells[3].p_up = 0.3; /* p_down is 0.02 */
+  r->cells[3].le_at = 0;
+  text = report(context, r, DSS_REPORT_TABLE, true);
+  for (char *at = text; (at = strchr(at, '\n')) != NULL;)
+    *at = ' '; /* as if it were not wrapped */
+  cr_assert(strstr(text,
+                   "Stopping: a test ends at the first multiple of 4096 resamples at which 20 "
+                   "exceed it on either side; 2 of 12 tests ended before the last resample. "
+                   "The smaller one-sided p is 20 over the number of resamples up to "
+                   "exceedance 20 on its side in 6 of them, else"),
+            "%s", text);
+  cr_assert(!strstr(text, "No test can end early"), "%s", text);
+  free(text);
+
+  /* 4096 fit the last multiple under 4097; 1 does not fit the one under 4096, 0; nor 4097 4096. */
+  const char *const all[] = {"4097", "4096", "8192"}, *const after[] = {"4096", "1", "4097"};
+  for (size_t i = 0; i < 3; i++) {
+    free(r->keys[DSS_KEY_permutations]);
+    free(r->keys[DSS_KEY_stop_after]);
+    r->keys[DSS_KEY_permutations] = strdup(all[i]);
+    r->keys[DSS_KEY_stop_after] = strdup(after[i]);
+    text = report(context, r, DSS_REPORT_TABLE, true);
+    cr_assert_eq(strstr(text, "No test can end early") != NULL, i > 0, "%s of %s", after[i],
+                 all[i]);
+    free(text);
+  }
   dss_results_free(r);
   dss_context_free(context);
 }
