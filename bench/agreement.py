@@ -11,13 +11,13 @@ A cell *agrees* when the 95% interval stated for its p in the short run (`two_si
 that of the tail) holds the p of the long run, or comes within 2 of the long run's standard errors
 of it. About 95% should, or more, as such intervals are cautious.
 
-How many must? Cells of one run err together: the statistics of a group share its ratings, and groups of
-different axes share raters. Groups of one axis have no rater in common, so an average axis's number of
-groups is taken for the number of independent cells of a run, n, as if each stood for an equal share of
-the others, which moves with it; runs of different seeds are independent. With n summed over a kind's
-runs, the least share that passes is k / n with the largest k for which a binomial of n draws at 95%
-stays under k with a chance of at most 1 in 10,000. docs/performance.md has what was measured: the
-spread from seed to seed is smaller than this allows for.
+How many must? Cells of one run err together: the statistics of a group share its ratings and hold or
+fail as one, so a run counts for as many independent cells, n, as there are groups. Groups of different
+axes share raters too, but most share few; that the count is not too large for it shows in the spread
+from run to run, which is printed: were n cells independent the share held would have a standard deviation
+of sqrt(0.05 x 0.95 / n), and it was half of that or less (docs/performance.md). Runs of different seeds are
+independent. With n summed over a kind's runs, the least share that passes is k / n with the largest k for
+which a binomial of n draws at 95% stays under k with a chance of at most 1 in 10,000.
 
 Beside it stands z, the error of the smaller one-sided p in standard errors of both runs: on the
 logarithm, with 1 / sqrt(h), for a tail that stopped after h exceedances.
@@ -166,10 +166,8 @@ def columns(rows):
 
 
 def independent(rows):
-    """How many of a run's cells are counted on as independent: the groups of an average axis."""
-    groups = {row["cell"][:2] for row in rows}
-    axes = {axis for axis, _ in groups}
-    return max(1, len(groups) // len(axes)) if rows else 0
+    """How many of a run's cells are counted on as independent: one a group."""
+    return len({row["cell"][:2] for row in rows})
 
 
 def least_share(n):

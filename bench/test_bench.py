@@ -127,7 +127,7 @@ def check_agreement(folder):
         check(under[0] <= 1e-4 < under[1], f"the least share of {n}: {k}")
     check(agreement.least_share(1) == 0, "one cell shows nothing")
     right = agreement.judge("made up", made_up(agreement, 1, 0))
-    check(right["passed"] and right["cells"] == 5 * 280 and right["independent"] == 5 * 10
+    check(right["passed"] and right["cells"] == 5 * 280 and right["independent"] == 5 * 70
           and 0.93 < right["share"] < 0.98, f"right p-values do not agree: {right}")
     for factor, share in ((1.5, 1), (0.7, 1), (0, 1), (2, 0.3)):
         wrong = agreement.judge("made up", made_up(agreement, factor, share))
