@@ -71,8 +71,8 @@ static void put_part(const dss_view *view, FILE *stream, const dss_view_part *pa
     fputc('l', stream);
   fputs("@{}}\n\\caption{", stream);
   put(stream, dss_results_question(r, q));
-  fprintf(stream, " (%s, %u levels), by ", dss_scale_name(dss_results_scale(r, q)),
-          dss_results_n_levels(r, q));
+  fprintf(stream, " (%s, %u level%s), by ", dss_scale_name(dss_results_scale(r, q)),
+          dss_results_n_levels(r, q), dss_results_n_levels(r, q) == 1 ? "" : "s");
   put(stream, dss_results_axis(r, axis));
   fputs("}\\\\\n", stream);
   put_header(stream, part);

@@ -89,16 +89,23 @@ static void stopping(const writer *w) {
         after, last);
 }
 
-/* "GAI of woman 3e-05 (2e-08 to 0.0002)", with the question where there are several. */
+/* A group, and the question where there are several. */
+enum { ROW_ROOM = 2 * LABEL_ROOM };
+static const char *name_row(const dss_results *r, size_t q, size_t g, char text[ROW_ROOM]) {
+  dss_text_cut(text, LABEL_ROOM, dss_results_group(r, g), LABEL_WIDTH);
+  if (dss_results_n_questions(r) < 2) return text;
+  strcat(text, ", ");
+  dss_text_cut(text + strlen(text), LABEL_ROOM - 2, dss_results_question(r, q), LABEL_WIDTH);
+  return text;
+}
+
+/* "GAI of woman 3e-05 (2e-08 to 0.0002)" */
 static void describe_tail(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
                           char *text, size_t room) {
-  char group[LABEL_ROOM], question[LABEL_ROOM] = "";
+  char row[ROW_ROOM];
   const dss_cell *cell = dss_results_cell(r, q, g, statistic);
-  bool several = dss_results_n_questions(r) > 1;
-  dss_text_cut(group, sizeof group, dss_results_group(r, g), LABEL_WIDTH);
-  if (several) dss_text_cut(question, sizeof question, dss_results_question(r, q), LABEL_WIDTH);
-  snprintf(text, room, "%s of %s%s%s %.1g (%.1g to %.1g)", dss_view_title(statistic), group,
-           several ? ", " : "", question, cell->p_tail, cell->p_tail_low, cell->p_tail_high);
+  snprintf(text, room, "%s of %s %.1g (%.1g to %.1g)", dss_view_title(statistic),
+           name_row(r, q, g, row), cell->p_tail, cell->p_tail_low, cell->p_tail_high);
 }
 
 /* Where p is as small as the resamples allow: what a fitted tail says, test by test. */
@@ -204,8 +211,8 @@ static void doubtful_intervals(const writer *w) {
         marks.sets > 0 ? " and Fieller sets" : "");
   if (marks.withheld + marks.withheld_sets > 0)
     say(w, DSS_NOTE_WARNING,
-        "%zu interval%s withheld, each with its footnote: what the bootstrap says there is not to "
-        "be trusted.",
+        "%zu interval%s withheld, each with its footnote (and ? the share of resamples in which it "
+        "is undefined): what the bootstrap says there is not to be trusted.",
         marks.withheld + marks.withheld_sets,
         marks.withheld + marks.withheld_sets == 1 ? " is" : "s are");
 }
@@ -214,20 +221,25 @@ static void doubtful_intervals(const writer *w) {
 static void nonpositive(const writer *w) {
   const dss_results *r = w->view->results;
   double worst = -1.0;
-  size_t group = 0, above = 0;
+  size_t question = 0, group = 0, above = 0, defined = 0;
   if (dss_results_resamples(r) == 0) return;
   if (!(dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI))) return;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++) {
       double share = dss_results_detail(r, q, g)->xrr_nonpositive;
+      const dss_cell *xrr = dss_results_cell(r, q, g, DSS_XRR);
+      defined += xrr && xrr->resamples > xrr->undefined;
       above += share > 0.01;
       if (!(share > worst)) continue;
       worst = share;
+      question = q;
       group = g;
     }
-  char label[LABEL_ROOM];
-  dss_text_cut(label, sizeof label, dss_results_group(r, group), LABEL_WIDTH);
-  if (worst == 0.0)
+  char label[ROW_ROOM];
+  name_row(r, question, group, label);
+  if (worst == 0.0 && defined == 0)
+    say(w, DSS_NOTE, "XRR is not defined in any resample of any group.");
+  else if (worst == 0.0)
     say(w, DSS_NOTE, "XRR is positive in every resample in which it is defined.");
   else if (worst > 0.0 && above == 0)
     say(w, DSS_NOTE,
@@ -243,15 +255,17 @@ static void nonpositive(const writer *w) {
 static void flagged(const writer *w) {
   const dss_results *r = w->view->results;
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
-    size_t rows = 0, first = 0;
+    size_t rows = 0, question = 0, group = 0;
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
-        if (cell && cell->flagged && rows++ == 0) first = g;
+        if (!cell || !cell->flagged || rows++ > 0) continue;
+        question = q;
+        group = g;
       }
     if (rows == 0) continue;
-    char label[LABEL_ROOM];
-    dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
+    char label[ROW_ROOM];
+    name_row(r, question, group, label);
     say(w, DSS_NOTE_WARNING,
         "%s is undefined in more than 1%% of the resamples in %zu row%s (first: %s); each counts "
         "against significance.",

@@ -274,8 +274,8 @@ static void put_question(const table *t, size_t q) {
   color(t, BOLD);
   put(t, dss_results_question(r, q));
   color(t, NORMAL);
-  fprintf(t->stream, " (%s, %u levels)\n", dss_scale_name(dss_results_scale(r, q)),
-          dss_results_n_levels(r, q));
+  fprintf(t->stream, " (%s, %u level%s)\n", dss_scale_name(dss_results_scale(r, q)),
+          dss_results_n_levels(r, q), dss_results_n_levels(r, q) == 1 ? "" : "s");
   for (size_t axis = 0; axis < dss_results_n_axes(r); axis++) {
     for (size_t p = 0; p < t->view.n_parts; p++) {
       size_t first, end;

@@ -85,6 +85,13 @@ for backend in cuda; do
   [ ! -s stdout ] && [ ! -e none.h5 ] || fail "an output of --backend $backend"
 done
 
+# --- an axis that no shuffle changes is warned of once, and not where nothing is shuffled
+for options in "--by gender" "--by gender --by team" "--by gender --permutations 0"; do
+  "$dissensus" gai study.h5 -o still.h5 --force --scheme strata:gender $options 2>stderr
+  case $options in *0) expected=0 ;; *) expected=1 ;; esac
+  [ "$(grep -c 'shuffle' stderr)" -eq $expected ] || fail "$options: warnings: $(cat stderr)"
+done
+
 # --- what would run: said, not done
 # explains TEXT OPTIONS...: standard output, its blanks squeezed, has the text; no file appears.
 explains() {

@@ -343,6 +343,56 @@ Test(report, table_says_where_xrr_is_not_positive) {
         cr_assert_eq(strstr(text, cases[j].note) != NULL, i == j, "%s", cases[j].note);
     free(text);
   }
+  /* Where it is defined in none, that is no good news. */
+  for (size_t g = 0; g < 2; g++) {
+    dss_cell *xrr = &r->cells[dss_results_at(r, 0, g, 1)];
+    r->details[g].xrr_nonpositive = 0.0;
+    xrr->undefined = xrr->resamples;
+  }
+  char *text = report(context, r, DSS_REPORT_TABLE, true);
+  cr_assert(strstr(text, "XRR is not defined in any resample of any group."));
+  cr_assert(!strstr(text, "XRR is positive"));
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* Of several questions, the one that a note is about is named; of one level it is 1 level. */
+Test(report, notes_name_the_question) {
+  dss_context *context = dss_context_new();
+  dss_results *r = NULL;
+  must(context, dss_results_new(context, DSS_METRICS_GAI, 2, (const uint32_t[]){1, 2}, 1, 1, &r));
+  for (size_t q = 0; q < 2; q++) {
+    r->questions[q].name = strdup(q ? "second" : "first");
+    for (uint32_t k = 0; k <= q; k++)
+      r->questions[q].levels[k] = strdup("level");
+    for (size_t c = 0; c < 4; c++)
+      fill_cell(&r->cells[4 * q + c], 4 * q + c, 999);
+    r->details[q].xrr_nonpositive = 0.125 * (double)q;
+    r->details[q].percent_agreement = NAN;
+  }
+  r->cells[4 + 1].flagged = true; /* XRR of the second */
+  r->resamples = 999;
+  r->axes[0] = strdup("axis");
+  r->groups[0].name = strdup("all");
+  r->groups[0].raters = 9;
+  for (size_t k = 0; k < DSS_N_RESULT_KEYS; k++)
+    r->keys[k] = strdup("0");
+  static const dss_report_format formats[] = {DSS_REPORT_TABLE, DSS_REPORT_MARKDOWN,
+                                              DSS_REPORT_LATEX};
+  for (size_t i = 0; i < 3; i++) {
+    char *text = report(context, r, formats[i], true);
+    char *to = text; /* as if it were neither wrapped nor indented */
+    for (const char *at = text; *at; at++)
+      if ((*at != ' ' && *at != '\n') || (to > text && to[-1] != ' '))
+        *to++ = (char)(*at == '\n' ? ' ' : *at);
+    *to = '\0';
+    cr_expect(strstr(text, "(nominal, 1 level)") && strstr(text, "(nominal, 2 levels)"), "%s",
+              text);
+    cr_expect(strstr(text, "of the resamples (all, second), in over"), "%s", text);
+    cr_expect(strstr(text, "(first: all, second)"), "%s", text);
+    free(text);
+  }
   dss_results_free(r);
   dss_context_free(context);
 }
