@@ -9,7 +9,7 @@ import unittest
 
 import numpy as np
 
-from oracle import bootstrap, command, compare
+from oracle import analysis, bootstrap, command, compare
 from oracle.statistics import Rules
 from test_designs import Design
 
@@ -110,12 +110,14 @@ class Designs(unittest.TestCase):
                 check.number(where, "Fieller", end, math.nan if value is None else value, 100)
 
     def check_design(self, design, folder):
-        options = options_of(design)
         design.write(folder / "in.csv")
         command.run("import", folder / "in.csv", "-o", folder / "study.h5",
                     *design.import_arguments())
+        return self.check_run(options_of(design), folder)
+
+    def check_run(self, options, folder, *more):
         command.run("gai", folder / "study.h5", "-o", folder / "results.h5",
-                    *command.gai_arguments(options))
+                    *command.gai_arguments(options), *more)
         rows = {(row["question"], row["axis"], row["group"], row["statistic"]): row
                 for row in command.report(folder / "results.h5")}
         reported = command.report_intervals(folder / "results.h5")
@@ -133,6 +135,32 @@ class Designs(unittest.TestCase):
                     self.check_cell(check, f"{where}/{name}", cell, intervals[name],
                                     rows[(*key, name)], options)
         return check
+
+    def test_questions_of_every_scale_beside_strata_and_stopping(self):
+        """One run of four questions; neither the shuffle's strata nor stopping touch the bootstrap."""
+        rng = np.random.default_rng(3)
+        rows = ["who,what,word,score,amount,kind,group,site,age"]
+        for rater in range(24):
+            for item in range(20):
+                if rng.random() < 0.6:
+                    level = min(3, max(0, item * 7 % 4 + rng.integers(-1, 2)))
+                    rows.append(f"r{rater},i{item},{'abcd'[level]},{1.5 * level},{2 ** level},"
+                                f"{'xyz'[min(2, level)] if rng.random() < 0.9 else ''},"
+                                f"{'fm'[rater % 2]},{'ABC'[rater % 3]},{'yo'[rater // 7 % 2]}")
+        for over in ("raters", "items", "both"):
+            options = analysis.Options(
+                axes=(("group",), ("site", "age")), permutations=5000, seed=9, scheme="strata",
+                scheme_attribute="site", bootstrap=RESAMPLES, over=over, interval="bca")
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                (folder / "in.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+                command.run("import", folder / "in.csv", "-o", folder / "study.h5", "--rater", "who",
+                            "--item", "what", "--rating", "word:ordinal", "--levels", "word=a,b,c,d",
+                            "--rating", "score:interval", "--rating", "amount:ratio",
+                            "--rating", "kind", "--rater-attr", "group,site,age", "--quiet")
+                check = self.check_run(options, folder, "--stop-after", 20)
+            self.assertEqual(check.problems, [])
+            self.assertGreater(check.tally["intervals by bca"], 50)
 
     def test_random_designs(self):
         tally, problems = collections.Counter(), []
