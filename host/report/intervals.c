@@ -100,11 +100,14 @@ static bool set_flagged(const dss_results *r, const dss_group_detail *detail) {
   return dss_interval_share(r, set_undefined(r, detail)) > FLAGGED;
 }
 
-/* "?9.3%" behind what stands in text. */
+/* "?9.3%" behind what stands in text; "?" where the results do not say of how many. */
 static void append_share(char text[DSS_INTERVAL_ROOM], const dss_results *r, uint64_t undefined) {
   double percent = 100.0 * dss_interval_share(r, undefined);
   size_t at = strlen(text);
-  snprintf(text + at, DSS_INTERVAL_ROOM - at, percent < 10.0 ? "?%.1f%%" : "?%.0f%%", percent);
+  if (isnan(percent))
+    snprintf(text + at, DSS_INTERVAL_ROOM - at, "?");
+  else
+    snprintf(text + at, DSS_INTERVAL_ROOM - at, "?%.*f%%", percent < 10.0 ? 1 : 0, percent);
 }
 
 /* "-" and why: that of the interval, or else that of an estimate that is missing. */

@@ -79,8 +79,7 @@ static void stopping(const writer *w) {
       " exceed it on either side; %zu of %zu test%s ended before the last resample. The smaller "
       "one-sided p is %" PRIu64 " over the number of resamples up to exceedance %" PRIu64
       " on its side in %zu of them, else (exceedances + 1) / (resamples + 1); p is twice that, at "
-      "most 1. "
-      "maxT needs every resample of every test and is left out.",
+      "most 1. maxT needs every resample of every test and is left out.",
       DSS_STOP_EVERY, after, early, tests, tests == 1 ? "" : "s", after, after, of_h);
   if (after > last)
     say(w, DSS_NOTE_WARNING,
