@@ -55,7 +55,7 @@ static void fill_cell(dss_cell *cell, size_t i, uint64_t resamples) {
 /* One question, one axis; labels come round again. Every statistic of every fifth group is
  * undefined, or of all when `defined` is false. */
 static dss_results *make(dss_context *context, size_t n_groups, unsigned metrics,
-                                uint64_t resamples, bool defined) {
+                         uint64_t resamples, bool defined) {
   dss_results *r = NULL;
   must(context, dss_results_new(context, metrics, 1, &(uint32_t){2}, 1, n_groups, &r));
   r->resamples = resamples;
@@ -88,7 +88,7 @@ static dss_results *make(dss_context *context, size_t n_groups, unsigned metrics
 
 /* The report as text, which the caller frees. */
 static char *report(dss_context *context, const dss_results *r, dss_report_format format,
-                           bool unicode) {
+                    bool unicode) {
   char *text = NULL;
   size_t length = 0;
   FILE *stream = open_memstream(&text, &length);
