@@ -96,13 +96,13 @@ static void keep_extreme(slice *s, dss_accumulators *a, size_t first, size_t j, 
 
 /* What goes value by value: into its bin, and among the extremes where it belongs there. */
 FORCED void place_row(slice *s, dss_accumulators *a, size_t first, size_t n, const double *values) {
-  int32_t bin[SLICE];
+  double place[SLICE]; /* what compilers make vectors of; the bin's number they would not */
   uint64_t *histogram = a->histogram + first * (a->n_bins + 2);
   for (size_t j = 0; j < n; j++)
-    bin[j] = dss_histogram_bin(s->low[j], s->width[j], a->n_bins, values[j]);
+    place[j] = dss_histogram_place(s->low[j], s->width[j], a->n_bins, values[j]);
   for (size_t j = 0; j < n; j++) {
     double v = values[j];
-    if (s->width[j] > 0.0 && v == v) histogram[j * (a->n_bins + 2) + bin[j]]++;
+    if (s->width[j] > 0.0 && v == v) histogram[j * (a->n_bins + 2) + (size_t)dss_histogram_bin(place[j])]++;
     if (v > s->enough[j] || v < s->little[j]) keep_extreme(s, a, first, j, v);
   }
 }

@@ -16,6 +16,14 @@ DSS_INLINE plane nor_differ(plane a, plane b, plane c) {
   return (plane)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x09);
 }
 
+DSS_INLINE plane or_of(plane a, plane b, plane c) {
+  return (plane)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0xfe);
+}
+
+DSS_INLINE plane and_of(plane a, plane b, plane c) {
+  return (plane)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x80);
+}
+
 DSS_INLINE bool any_bit(plane a) {
   return _mm512_test_epi64_mask((__m512i)a, (__m512i)a) != 0;
 }

@@ -380,8 +380,14 @@ static bool find_items(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
   plane some = {0};
   for (uint32_t u = 0; u < s->n_items; u++) {
-    plane any = {0}, all = ~(plane){0};
-    for (uint64_t k = s->item_ptr[u]; k < s->item_ptr[u + 1]; k++) {
+    uint64_t k = s->item_ptr[u], end = s->item_ptr[u + 1];
+    plane any = w->members[s->item_rater[k]], all = any;
+    for (k++; k + 1 < end; k += 2) {
+      plane x = w->members[s->item_rater[k]], y = w->members[s->item_rater[k + 1]];
+      any = or_of(any, x, y);
+      all = and_of(all, x, y);
+    }
+    if (k < end) {
       any |= w->members[s->item_rater[k]];
       all &= w->members[s->item_rater[k]];
     }
