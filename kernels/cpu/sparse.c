@@ -158,9 +158,10 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
     const seen_rating *rating = &seen[i];
     if (!visit || visit->rater != rating->rater || visit->n == DSS_SPARSE_VISIT) {
       visit = &s->visits[s->n_visits++];
-      *visit = (dss_sparse_visit){rating->rater, (uint32_t)i, 0};
+      *visit = (dss_sparse_visit){rating->rater, (uint32_t)i, 0, 0};
     }
     visit->n++;
+    visit->unanimous += rating->apart == 0;
     s->ratings[i] = (dss_sparse_rating){
         .peer = (uint32_t)s->n_peers,
         .term = term_of(s, known, rating->apart, rating->alike),

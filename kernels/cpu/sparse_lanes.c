@@ -166,12 +166,12 @@ DSS_INLINE void count_some(unsigned n, unsigned bits, const plane *own, const pl
   }
 }
 
-/* x in the lowest bits, of which it has so many, and a above. */
+/* x in the lowest bits, of which it has so many, at least one, and a above. */
 DSS_INLINE void join(unsigned n, const planes4 *x, const planes4 *a, plane to[6]) {
-  to[0] = n > 0 ? x->p0 : a->p0;
-  to[1] = n > 1 ? x->p1 : n == 1 ? a->p0 : a->p1;
-  to[2] = n > 2 ? x->p2 : n == 2 ? a->p0 : n == 1 ? a->p1 : a->p2;
-  to[3] = n > 3 ? x->p3 : n == 3 ? a->p0 : n == 2 ? a->p1 : n == 1 ? a->p2 : a->p3;
+  to[0] = x->p0;
+  to[1] = n > 1 ? x->p1 : a->p0;
+  to[2] = n > 2 ? x->p2 : n == 2 ? a->p0 : a->p1;
+  to[3] = n > 3 ? x->p3 : n == 3 ? a->p0 : n == 2 ? a->p1 : a->p2;
   to[4] = n > 3 ? a->p0 : n == 3 ? a->p1 : n == 2 ? a->p2 : a->p3;
   to[5] = n > 3 ? a->p1 : n == 3 ? a->p2 : a->p3;
 }
@@ -188,8 +188,15 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
   plane own[MOST_BITS];
   for (unsigned b = 0; b < bits; b++)
     own[b] = w->label[(size_t)visit->rater * bits + b];
+  for (uint32_t i = 0; i < visit->unanimous; i++) {
+    const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
+    plane any = {0};
+    for (uint32_t k = 0; k < r->alike; k++)
+      any |= same_group(own, &w->label[(size_t)w->sparse->peers[r->peer + k] * bits], bits);
+    v->paired[i] = any;
+  }
   planes4 x = {{0}}, a = {{0}};
-  for (uint32_t i = 0; i < visit->n; i++) {
+  for (uint32_t i = visit->unanimous; i < visit->n; i++) {
     const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
     const uint32_t *peers = &w->sparse->peers[r->peer];
     plane any = {0}, number[6];
@@ -202,7 +209,6 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
   case n:                                                                                          \
     join(n, &x, &a, number);                                                                       \
     break
-      CASE(0);
       CASE(1);
       CASE(2);
       CASE(3);
@@ -328,7 +334,7 @@ DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, con
   const dss_sparse_rating *ratings = &w->sparse->ratings[visit->first];
   for (int d = 0; d < digits; d++)
     even[d] = odd[d] = (v16){0};
-  for (uint32_t first = 0; first < visit->n; first += 8) {
+  for (uint32_t first = visit->unanimous; first < visit->n; first += 8) {
     uint32_t end = visit->n - first < 8 ? visit->n : first + 8;
     v8 sum[DIGITS] = {{0}};
     for (uint32_t i = first; i < end; i++) {
