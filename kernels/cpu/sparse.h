@@ -43,8 +43,8 @@ typedef struct dss_sparse_rating {
   uint8_t apart_bits;   /* of numbers up to apart */
 } dss_sparse_rating;
 
-/* Ratings first .. first + n - 1, all of one rater, sorted by how many peers disagree and agree. With
- * the first `unanimous` of them nobody disagrees: their terms are 0. */
+/* Ratings first .. first + n - 1, all of one rater, sorted by how many peers disagree and agree.
+ * With the first `unanimous` of them nobody disagrees: their terms are 0. */
 typedef struct dss_sparse_visit {
   uint32_t rater, first, n, unanimous;
 } dss_sparse_visit;
