@@ -141,16 +141,18 @@ DSS_DEVICE static inline double dss_plurality(const dss_tables *t, const dss_gro
 DSS_DEVICE static inline double dss_negentropy(const dss_tables *t, dss_i128 entropy,
                                                uint64_t units) {
   if (units == 0) return NAN;
-  return t->log_levels - dss_signed_to_double(entropy) * t->log_unit / (double)units;
+  double sum = dss_signed_to_double(entropy) / (double)t->weight_scale * t->log_unit;
+  return t->log_levels - sum / (double)units;
 }
 
 /* Nominal alpha of two "raters", each side's plurality votes. */
-DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_sums *votes) {
+DSS_DEVICE static inline double dss_voting(uint32_t n_levels, const dss_vote_sums *votes) {
   if (votes->units == 0) return NAN;
   double units = (double)votes->units, n = 2.0 * units, equal = 0.0;
-  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) / (double)t->weight_scale);
-  for (uint32_t c = 0; c < t->n_levels; c++) {
-    double count = dss_exact_to_double(votes->count[c]) / (double)t->weight_scale;
+  const double psi = (double)DSS_VOTE_SCALE;
+  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) / (psi * psi));
+  for (uint32_t c = 0; c < n_levels; c++) {
+    double count = dss_exact_to_double(votes->count[c]) / psi;
     equal += count * count;
   }
   double expected = (n * n - equal) / (n - 1.0);
@@ -176,7 +178,7 @@ dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_grou
   if (choice->entropy) v.negentropy = dss_negentropy(t, sums->entropy, sums->rated);
   if (choice->cross_entropy)
     v.cross_negentropy = dss_negentropy(t, sums->cross_entropy, sums->votes.shared);
-  if (choice->votes) v.voting = dss_voting(t, &sums->votes);
+  if (choice->votes) v.voting = dss_voting(t->n_levels, &sums->votes);
   return v;
 }
 

@@ -127,17 +127,14 @@ static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part
   };
 }
 
-/* What might not fit 64 bits much longer goes to 128. Entropies are signed. */
+/* What might not fit 64 bits much longer goes to 128. */
 static void carry(const dss_cpu_layout *layout, const dss_cpu_question *q, dss_cpu_scratch *s) {
-  size_t slots = q->slots.n, n = layout->plan->n_groups * slots;
+  size_t n = layout->plan->n_groups * q->slots.n;
   if (!s->any_carried) memset(s->carried, 0, n * DSS_LANES * sizeof *s->carried);
   s->any_carried = true;
-  for (size_t i = 0; i < n; i++) {
-    bool is_signed = i % slots == q->slots.entropy || i % slots == q->slots.cross_entropy;
-    for (size_t at = i * DSS_LANES; at < (i + 1) * DSS_LANES; at++) {
-      s->carried[at] += is_signed ? (dss_u128)(dss_i128)(int64_t)s->sums[at] : s->sums[at];
-      s->sums[at] = 0;
-    }
+  for (size_t i = 0; i < n * DSS_LANES; i++) {
+    s->carried[i] += s->sums[i];
+    s->sums[i] = 0;
   }
 }
 
@@ -166,11 +163,13 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   size_t quarter_size = base->n_cells * most * halves;
   v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
   v8 *sums = counts + 4 * quarter_size;
-  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells};
+  narrow_cross cross[TILE_PAIRS];
+  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells, .cross = cross};
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
+    if (layout->plan->choice.cross_entropy) fill_cross(&tile, (int)halves, cross);
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
       tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
       sum_rows(&tile, base, (int)halves, sums);
@@ -199,7 +198,7 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
 static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
                          dss_cpu_scratch *s) {
   size_t pairs = q->n_narrow / 2;
-  size_t step = q->most_ratings / (2 * DSS_NARROW_UNIT);
+  size_t step = q->most_ratings / (2 * (DSS_NARROW_UNIT + q->item_charge));
   for (size_t b = 0; pairs > 0 && b < layout->n_bases; b++)
     narrow_totals(layout, q, b, s);
   for (size_t first = 0; first < pairs; first += step) {
@@ -245,6 +244,7 @@ static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
   uint64_t held = q->n_narrow > 0 ? q->most_ratings : 0; /* at worst */
   for (size_t item = all_narrow(layout, q) ? q->n_narrow : 0; item < q->n_items; item++) {
     uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
+    size += q->item_charge;
     if (held + size > q->most_ratings) {
       carry(layout, q, s);
       held = 0;
@@ -261,9 +261,11 @@ static dss_u128 total(const dss_cpu_scratch *s, size_t at) {
   return s->any_carried ? s->carried[at] + s->sums[at] : s->sums[at];
 }
 
-static dss_i128 signed_total(const dss_cpu_scratch *s, size_t at) {
-  dss_i128 now = (int64_t)s->sums[at];
-  return s->any_carried ? (dss_i128)s->carried[at] + now : now;
+static dss_u128 product_total(const dss_cpu_scratch *s, size_t at) {
+  dss_u128 sum = 0;
+  for (unsigned i = DSS_PRODUCT_SLOTS; i-- > 0;)
+    sum = (sum << DSS_PRODUCT_BITS) + total(s, at + i * DSS_LANES);
+  return sum;
 }
 
 static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, uint64_t *counts) {
@@ -305,11 +307,11 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
   }
   if (choice->plurality) g->plurality = total(s, AT(plurality));
-  if (choice->entropy) g->entropy = signed_total(s, AT(entropy));
-  if (choice->cross_entropy) g->cross_entropy = signed_total(s, AT(cross_entropy));
+  if (choice->entropy) g->entropy = (dss_i128)product_total(s, AT(entropy));
+  if (choice->cross_entropy) g->cross_entropy = (dss_i128)product_total(s, AT(cross_entropy));
   if (choice->votes) {
     g->votes.units = (uint64_t)total(s, AT(vote_units));
-    g->votes.agreement = total(s, AT(vote_agreement));
+    g->votes.agreement = product_total(s, AT(vote_agreement));
     for (size_t c = 0; c < levels; c++)
       g->votes.count[c] = total(s, AT(vote_count) + c * DSS_LANES);
   }

@@ -1,85 +1,170 @@
 /* The narrow kernel for the other statistics: the complement's alpha, plurality, votes, entropies.
  *
- * Items, lanes and weights as in narrow.h, for axes on which everybody's value is known. Logarithms
- * are tables of two limbs, 26 bits and the rest: x ln x by x, and x ln(T_c - x + 1/2) by x, one
- * table for each T_c, so that an item's sum over levels is two sums of looked-up numbers. They
- * become one of 64 bits, which is divided by m in double precision and rounded, as
- * kernels/common/sums.h does it. */
+ * Items and lanes as in narrow.h, for axes on which everybody's value is known; tables and their
+ * digits as in more_tables.h. Of each pair of items only the largest number of ratings by the group
+ * among its lanes decides how its entropies are had: of `few` a table of all shares, of `some` and
+ * `many` tables by level and count, with narrow and with wide weights.
+ *
+ *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
+ *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])
+ *
+ * Operations for two items, a group, and 16 resamples with K = 5: 22 for the counts, 19 for the
+ * complement, 7 for plurality, 45 for votes, 12 (few) or 47 (some) for the entropy and 48 for the
+ * cross-entropy. */
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
 #include "narrow.h"
 
-/* One group, one pair of items. */
-typedef struct more_counts {
-  narrow_counts c;
-  v8 y[MOST_HALVES];
-  v16 s;
-  lanes16 rated, shared;
-} more_counts;
+/* A tile's pairs by their largest m. */
+typedef struct more_list {
+  uint32_t n;
+  uint8_t pair[TILE_PAIRS];
+} more_list;
 
-DSS_INLINE more_counts count_more(const narrow_tile *t, const narrow_group *g, size_t pair,
+/* Of one group in one tile. */
+typedef struct more_rows {
+  v16 m[TILE_PAIRS], shared[TILE_PAIRS]; /* m; the same, 0 where the others have no rating */
+  more_list few, some, many;
+  more_list small; /* few and some */
+} more_rows;
+
+DSS_INLINE const v8 *group_counts(const narrow_tile *t, const narrow_group *g, size_t pair,
                                   int halves) {
-  more_counts more = {.c = count_group(t, g, pair, halves, true)};
-  for (int h = 0; h < halves; h++)
-    more.y[h] = more.c.all[h] - more.c.x[h];
-  more.s = more.c.size - more.c.m;
-  more.rated = above16(more.c.m, (v16){0});
-  more.shared = more.rated & above16(more.s, (v16){0});
-  return more;
+  return counts_of(t, g->row, pair, halves);
 }
 
-DSS_INLINE void add_dots(v32 *sums, int16_t (*limbs)[64], v16 at, v16 times) {
-  for (int l = 0; l < DSS_LIMBS; l++)
-    sums[l] = dot_words(sums[l], lookup(limbs[l], at, false), times);
+DSS_INLINE void counts_of_others(const narrow_tile *t, const v8 *x, size_t pair, int halves,
+                                 v8 *y) {
+  const int32_t *all = &t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
+  for (int h = 0; h < halves; h++)
+    y[h] = (v8)broadcast32(all[h]) - x[h];
+}
+
+DSS_INLINE v16 size_of(const narrow_tile *t, size_t pair) {
+  return (v16)broadcast32(t->question->pair_size[t->first_pair + pair]);
+}
+
+DSS_INLINE void list_pair(more_rows *rows, size_t pair, v16 m) {
+  bool some = any16(above16(m, broadcast16(DSS_MORE_FEW)));
+  bool many = some && any16(above16(m, broadcast16(DSS_MORE_SOME)));
+  more_list *list = many ? &rows->many : some ? &rows->some : &rows->few;
+  list->pair[list->n++] = (uint8_t)pair;
+  if (!many) rows->small.pair[rows->small.n++] = (uint8_t)pair;
+}
+
+/* Fills rows; and counts the items that the group rated, and that both sides did. */
+DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int halves, more_rows *rows,
+                          v32 *rated, v32 *shared) {
+  v16 one = broadcast16(1), zero = {0}, n_rated = {0}, n_shared = {0};
+  rows->few.n = rows->some.n = rows->many.n = rows->small.n = 0;
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    const v8 *x = group_counts(t, g, pair, halves);
+    v16 m = {0};
+    for (int h = 0; h < halves; h++)
+      m += dot_bytes(x[h], (v8){0} + 1);
+    rows->m[pair] = m;
+    rows->shared[pair] = words_in(above16(size_of(t, pair), m), m);
+    n_rated += words_in(above16(m, zero), one);
+    n_shared += words_in(above16(rows->shared[pair], zero), one);
+    list_pair(rows, pair, m);
+  }
+  *rated = dot_words((v32){0}, n_rated, one);
+  *shared = dot_words((v32){0}, n_shared, one);
+}
+
+/* --- from digits to sums --------------------------------------------------------------------- */
+
+/* Digits of so many bits, from the lowest; none is negative. */
+DSS_INLINE void join_digits(const v32 *digits, unsigned n, unsigned bits, v64 sums[2]) {
+  v64 digit[2];
+  widen_unsigned(digits[0], sums);
+  for (unsigned d = 1; d < n; d++) {
+    widen_unsigned(digits[d], digit);
+    sums[0] += digit[0] << bits * d;
+    sums[1] += digit[1] << bits * d;
+  }
+}
+
+DSS_INLINE void add_wide(uint64_t *slot, size_t quarter, v64 a, v64 b) {
+  v64 sums[2] = {a, b};
+  add_quarter(slot, quarter, sums);
+}
+
+/* Carries what the digits hold above their bits, or owe; the last one keeps its own. */
+DSS_INLINE void carry_digits(v16 *digits, unsigned bits) {
+  for (unsigned d = 0; d + 1 < DSS_DIGITS; d++) {
+    digits[d + 1] += digits[d] >> bits;
+    digits[d] &= broadcast16((int16_t)((1 << bits) - 1));
+  }
 }
 
 /* --- the complement's alpha ------------------------------------------------------------------ */
 
+/* What items with a single rating hold, to be taken from the totals. */
+DSS_INLINE void take_single(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                            const v8 *single) {
+  size_t slot = t->question->slots.complement_count;
+  for (size_t k = 0; k < t->question->tables->n_levels; k++)
+    add_words(&g->sums[(slot + k) * DSS_LANES], quarter,
+              dot_words((v32){0}, words_of(single, (int)k), broadcast16(-1)));
+}
+
 /* As the group's own in narrow.h. */
 DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                int halves) {
+                                int halves, const more_rows *rows) {
   const dss_cpu_slots *slots = &t->question->slots;
-  v32 sums[DSS_LIMBS] = {{0}};
+  const dss_cpu_more *tables = t->question->more_tables;
+  v32 sums[DSS_DIGITS] = {{0}};
   v8 single[MOST_HALVES] = {{0}};
+  lanes16 alone, any = above16((v16){0}, (v16){0});
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    more_counts more = count_more(t, g, pair, halves);
-    v16 squares = {0};
+    v8 y[MOST_HALVES] = {{0}};
+    v16 s = size_of(t, pair) - rows->m[pair], squares = {0};
+    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    any |= alone = equal16(s, broadcast16(1));
     for (int h = 0; h < halves; h++) {
-      squares += dot_bytes(more.y[h], more.y[h]);
-      single[h] = add_bytes_in(single[h], equal16(more.s, broadcast16(1)), more.y[h]);
+      squares += dot_bytes(y[h], y[h]);
+      single[h] = add_bytes_in(single[h], alone, y[h]);
     }
-    if (slots->collapsed)
-      add_dots(sums, t->question->limbs->own, more.s, more.s * more.s - squares);
+    v16 apart = s * s - squares;
+    for (int d = 0; slots->collapsed && d < DSS_DIGITS; d++)
+      sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
   }
-  if (slots->collapsed) add_limbs(&g->sums[slots->complement_pair * DSS_LANES], quarter, sums, 1);
-  for (int k = 0; k < (int)t->question->tables->n_levels; k++)
-    add_words(&g->sums[(slots->complement_count + (size_t)k) * DSS_LANES], quarter,
-              dot_words((v32){0}, words_of(single, k), broadcast16(-1)));
+  if (slots->collapsed) {
+    v64 wide[2];
+    join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
+    add_wide(&g->sums[slots->complement_pair * DSS_LANES], quarter, wide[0] >> 1, wide[1] >> 1);
+  }
+  if (any16(any)) take_single(t, g, quarter, single);
 }
 
 DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                      int halves) {
+                                      int halves, const more_rows *rows) {
   const dss_cpu_slots *slots = &t->question->slots;
   int levels = (int)t->question->tables->n_levels;
   struct {
-    v16 weight[DSS_LIMBS], y[2 * MOST_HALVES];
-  } rows[TILE_PAIRS];
+    v16 weight[DSS_DIGITS], y[2 * MOST_HALVES];
+  } pairs[TILE_PAIRS];
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    more_counts more = count_more(t, g, pair, halves);
-    for (int l = 0; l < DSS_LIMBS; l++)
-      rows[pair].weight[l] = lookup(t->question->limbs->own[l], more.s, false);
+    v8 y[MOST_HALVES] = {{0}};
+    v16 s = size_of(t, pair) - rows->m[pair];
+    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    for (int d = 0; d < DSS_DIGITS; d++)
+      pairs[pair].weight[d] = lookup_mod64(t->question->more_tables->others[d], s);
     for (int k = 0; k < levels; k++)
-      rows[pair].y[k] = words_of(more.y, k);
+      pairs[pair].y[k] = words_of(y, k);
   }
   size_t at = slots->complement_pair;
   for (int a = 0; a < levels; a++)
     for (int b = a + 1; b < levels; b++, at++) {
-      v32 sums[DSS_LIMBS] = {{0}};
+      v32 sums[DSS_DIGITS] = {{0}};
+      v64 wide[2];
       for (size_t pair = 0; pair < t->n_pairs; pair++)
-        for (int l = 0; l < DSS_LIMBS; l++)
-          sums[l] = dot_words(sums[l], rows[pair].weight[l], rows[pair].y[a] * rows[pair].y[b]);
-      add_limbs(&g->sums[at * DSS_LANES], quarter, sums, 0);
+        for (int d = 0; d < DSS_DIGITS; d++)
+          sums[d] = dot_words(sums[d], pairs[pair].weight[d], pairs[pair].y[a] * pairs[pair].y[b]);
+      join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
+      add_wide(&g->sums[at * DSS_LANES], quarter, wide[0], wide[1]);
     }
 }
 
@@ -90,207 +175,316 @@ DSS_INLINE v8 most_of(const v8 *x, int halves) {
   v8 most = x[0];
   for (int h = 1; h < halves; h++)
     most = larger_bytes(most, x[h]);
-  return larger_bytes(most, (v8)((v16u)most >> 8 | (v16u)most << 8));
+  return larger_bytes(most, swap_bytes(most));
 }
 
 DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                               int halves) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  v32 sums[DSS_LIMBS] = {{0}};
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_group(t, g, pair, halves, true);
-    add_dots(sums, t->question->limbs->one_side, c.m, (v16)most_of(c.x, halves) & 255);
+                               int halves, const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
+  v64 wide[2];
+  for (uint32_t i = 0; i < rows->small.n; i++) {
+    size_t pair = rows->small.pair[i];
+    v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
+    v16 root = lookup_mod32(tables->root, rows->m[pair]);
+    sums[DSS_DIGITS - 1] = dot_words(sums[DSS_DIGITS - 1], root, most);
   }
-  add_limbs(&g->sums[slots->plurality * DSS_LANES], quarter, sums, 0);
+  for (uint32_t i = 0; i < rows->many.n; i++) {
+    size_t pair = rows->many.pair[i];
+    v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
+    for (int d = 0; d < DSS_DIGITS; d++)
+      sums[d] = dot_words(sums[d], lookup_mod64(tables->weight[d], rows->m[pair]), most);
+  }
+  join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
+  add_wide(&g->sums[t->question->slots.plurality * DSS_LANES], quarter, wide[0], wide[1]);
 }
 
-/* 1 in the bytes of the levels with the largest count; how many there are in *n. */
-DSS_INLINE void winners(const v8 *x, int halves, v8 *wins, v16 *n) {
-  v8 most = most_of(x, halves), one = (v8){0} + 1;
-  *n = (v16){0};
+/* Sums of votes in digits of 6 bits: of products of both sides' votes, and by level. */
+typedef struct more_votes {
+  v32 units, agreement[2 * DSS_VOTE_DIGITS - 1], count[DSS_VOTE_DIGITS][2 * MOST_HALVES];
+} more_votes;
+
+/* Each side's votes, 0 where an item does not enter. digits: of a vote. */
+DSS_INLINE void add_votes(const v8 *x, const v8 *y, v16 shared, const dss_cpu_more *tables,
+                          int halves, int digits, more_votes *votes) {
+  const v8 even = (v8)broadcast16(1), odd = (v8)broadcast16(1 << 8);
+  v8 x_most = most_of(x, halves), y_most = most_of(y, halves), winners = {0};
   for (int h = 0; h < halves; h++) {
-    wins[h] = equal_bytes(x[h], most, one);
-    *n += dot_bytes(wins[h], one);
+    winners = add_equal_bytes(winners, x[h], x_most, (v8){0} + 1);
+    winners = add_equal_bytes(winners, y[h], y_most, (v8){0} + 8);
+  }
+  v16 both = words_in(above16(shared, (v16){0}), dot_bytes(winners, (v8){0} + 1));
+  v8 x_vote[DSS_VOTE_DIGITS], y_vote[DSS_VOTE_DIGITS];
+  for (int d = 0; d < digits; d++) {
+    x_vote[d] = (v8)lookup_mod64(tables->x_vote[d], both);
+    y_vote[d] = (v8)lookup_mod64(tables->y_vote[d], both);
+  }
+  for (int h = 0; h < halves; h++) {
+    v8 mine[DSS_VOTE_DIGITS], theirs[DSS_VOTE_DIGITS];
+    for (int d = 0; d < digits; d++) {
+      mine[d] = equal_bytes(x[h], x_most, x_vote[d]);
+      theirs[d] = equal_bytes(y[h], y_most, y_vote[d]);
+      votes->count[d][2 * h] = dot_four(votes->count[d][2 * h], mine[d] + theirs[d], even);
+      votes->count[d][2 * h + 1] = dot_four(votes->count[d][2 * h + 1], mine[d] + theirs[d], odd);
+    }
+    for (int d = 0; d < digits; d++)
+      for (int e = 0; e < digits; e++)
+        votes->agreement[d + e] = dot_four(votes->agreement[d + e], mine[d], theirs[e]);
+  }
+  /* Where ties are skipped only one winner on either side has a vote. */
+  votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
+                           broadcast16(1));
+}
+
+/* Votes in units of the tables' into units of Psi, or of Psi^2 over 2^52. */
+DSS_INLINE void put_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int digits,
+                          const more_votes *votes) {
+  const dss_cpu_slots *slots = &t->question->slots;
+  const uint64_t unit = DSS_WEIGHT_ROOT / t->question->more_tables->vote;
+  v64 wide[2];
+  join_digits(votes->agreement, 2 * (unsigned)digits - 1, DSS_VOTE_DIGIT_BITS, wide);
+  add_wide(&g->sums[(slots->vote_agreement + 2) * DSS_LANES], quarter,
+           multiply32(wide[0], (v64){0} + unit * unit),
+           multiply32(wide[1], (v64){0} + unit * unit));
+  for (size_t k = 0; k < t->question->tables->n_levels; k++) {
+    v32 count[DSS_VOTE_DIGITS] = {{0}};
+    for (int d = 0; d < digits; d++)
+      count[d] = votes->count[d][k];
+    join_digits(count, (unsigned)digits, DSS_VOTE_DIGIT_BITS, wide);
+    for (int i = 0; i < 2; i++)
+      wide[i] = multiply32(wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
+    add_quarter(&g->sums[(slots->vote_count + k) * DSS_LANES], quarter, wide);
   }
 }
 
-DSS_INLINE void more_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                           bool skip_ties) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  int levels = (int)t->question->tables->n_levels;
-  v32 agreement[DSS_LIMBS] = {{0}}, count[2 * MOST_HALVES][DSS_LIMBS], units = {0};
-  memset(count, 0, (size_t)(2 * halves) * sizeof *count);
+DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                          int digits, bool skip_ties, const more_rows *rows, v32 shared) {
+  more_votes votes = {.units = {0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    more_counts more = count_more(t, g, pair, halves);
-    v8 x_wins[MOST_HALVES], y_wins[MOST_HALVES];
-    v16 x_n, y_n, common = {0};
-    winners(more.c.x, halves, x_wins, &x_n);
-    winners(more.y, halves, y_wins, &y_n);
-    for (int h = 0; h < halves; h++)
-      common += dot_bytes(x_wins[h], y_wins[h]);
-    lanes16 in = more.shared;
-    if (skip_ties) in &= equal16(x_n * y_n, broadcast16(1));
-    x_n = words_in(in, x_n); /* 0 has no weight */
-    y_n = words_in(in, y_n);
-    units = dot_words(units, words_in(in, broadcast16(1)), broadcast16(1));
-    for (int l = 0; l < DSS_LIMBS; l++) {
-      const int16_t *table = t->question->limbs->votes[l];
-      v16 x_vote = lookup(table, x_n, true), y_vote = lookup(table, y_n, true);
-      agreement[l] = dot_words(agreement[l], lookup(table, x_n * y_n, false), common);
-      for (int k = 0; k < 2 * halves && k < levels; k++) {
-        count[k][l] = dot_words(count[k][l], x_vote, words_of(x_wins, k));
-        count[k][l] = dot_words(count[k][l], y_vote, words_of(y_wins, k));
-      }
-    }
+    const v8 *x = group_counts(t, g, pair, halves);
+    v8 y[MOST_HALVES] = {{0}};
+    counts_of_others(t, x, pair, halves, y);
+    add_votes(x, y, rows->shared[pair], t->question->more_tables, halves, digits, &votes);
   }
-  add_words(&g->sums[slots->vote_units * DSS_LANES], quarter, units);
-  add_limbs(&g->sums[slots->vote_agreement * DSS_LANES], quarter, agreement, 0);
-  for (int k = 0; k < levels; k++)
-    add_limbs(&g->sums[(slots->vote_count + (size_t)k) * DSS_LANES], quarter, count[k], 0);
+  add_words(&g->sums[t->question->slots.vote_units * DSS_LANES], quarter,
+            skip_ties ? votes.units : shared);
+  put_votes(t, g, quarter, digits, &votes);
 }
 
 /* --- entropies -------------------------------------------------------------------------------- */
 
-/* Words of one of the two items, in 32 bits. */
-DSS_INLINE v32 item_words(v16 words, int item) {
-  return item ? (v32)((v32u)words >> 16) : (v32)((v32u)words & 65535);
-}
-
-/* What is added to a double under 2^51 to round it to a whole number, to nearest even; the number
- * then stands in the low bits. */
-#define ROUNDING_SHIFT 0x1.8p52
-
-/* Adds rint(logs / m) of one item, 16 lanes, each with the bits of ROUNDING_SHIFT upon it; logs in
- * two limbs, the second signed. The sum of the limbs is exact. */
-DSS_INLINE void add_quotients(const v32 logs[2], const v64d inverse[2], v64 sums[2]) {
-  v64d low[2], high[2];
-  doubles_of(logs[0], low);
-  doubles_of(logs[1], high);
-  for (int i = 0; i < 2; i++) {
-    v64d sum = high[i] * (double)(1 << DSS_LOG_LIMB_BITS) + low[i];
-    sums[i] += (v64)(sum * inverse[i] + ROUNDING_SHIFT);
-  }
-}
-
-/* 1 / m, the double nearest to it; where m is 0 there is nothing to divide, and it is any number.
- */
-DSS_INLINE void inverse_of(const dss_cpu_logs *tables, v16 m, int item, bool under_16,
-                           v64d inverse[2]) {
+/* Sums of some whose weights are multiples of 2^26. */
+DSS_INLINE void put_some(uint64_t *slots, size_t quarter, const v32 *sums) {
   v64 wide[2];
-  widen_unsigned(item_words(m, item), wide);
+  join_digits(sums, DSS_DIGITS, DSS_SOME_BITS, wide);
+  add_quarter(&slots[DSS_LANES], quarter, wide);
+}
+
+DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                               int halves, const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  v32 sums[DSS_DIGITS] = {{0}};
+  for (uint32_t i = 0; i < rows->few.n; i++) {
+    size_t pair = rows->few.pair[i];
+    const v8 *x = group_counts(t, g, pair, halves);
+    v8 shares = {0};
+    for (int h = 0; h < halves; h++)
+      shares += lookup_bytes(tables->hash, x[h]);
+    v16 at = dot_bytes(shares, (v8){0} + 1), root = lookup_mod32(tables->root, rows->m[pair]);
+    for (int d = 0; d < DSS_DIGITS; d++)
+      sums[d] = dot_words(sums[d], lookup_mod64(tables->few[d], at), root);
+  }
+  put_some(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, sums);
+}
+
+/* Level k of both items, 16 more for the second, mod 32. */
+DSS_INLINE v16 some_at(const v8 *x, int k) {
+  v16 both = (v16)(x[k / 2] | (v8)broadcast32(0x10100000));
+  return k % 2 ? both >> 8 : both;
+}
+
+DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                int halves, const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  int levels = (int)t->question->tables->n_levels;
+  v32 sums[DSS_DIGITS] = {{0}};
+  for (uint32_t i = 0; i < rows->some.n; i++) {
+    size_t pair = rows->some.pair[i];
+    const v8 *x = group_counts(t, g, pair, halves);
+    v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->m[pair]);
+    for (int d = 0; d < DSS_DIGITS; d++)
+      logs[d] = lookup_mod32(tables->some[d], rows->m[pair]);
+    for (int k = 0; k < 2 * halves && k < levels; k++)
+      for (int d = 0; d < DSS_DIGITS; d++)
+        logs[d] -= lookup_mod32(tables->some[d], some_at(x, k));
+    carry_digits(logs, DSS_SOME_BITS);
+    for (int d = 0; d < DSS_DIGITS; d++)
+      sums[d] = dot_words(sums[d], logs[d], root);
+  }
+  put_some(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, sums);
+}
+
+/* Sums of so many pairs stay in 32 bits: 2^12 * 27720 * 2 * 8 < 2^31, and 2^13 * 27720 * 2 * 4. */
+enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
+
+DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                      int halves, const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  int levels = (int)t->question->tables->n_levels;
+  for (uint32_t i = 0; i < rows->small.n;) {
+    uint32_t end = rows->small.n - i < SOME_PAIRS ? rows->small.n : i + SOME_PAIRS;
+    v32 sums[DSS_DIGITS] = {{0}};
+    for (; i < end; i++) {
+      size_t pair = rows->small.pair[i];
+      const v8 *x = group_counts(t, g, pair, halves);
+      v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->shared[pair]);
+      size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
+      for (int d = 0; d < DSS_DIGITS; d++)
+        logs[d] = lookup_mod32(tables->some_all[size][d], rows->shared[pair]);
+      for (int k = 0; k < 2 * halves && k < levels; k++)
+        for (int d = 0; d < DSS_DIGITS; d++)
+          logs[d] -= lookup_mod32(t->cross[pair].logs[k][d], some_at(x, k));
+      carry_digits(logs, DSS_SOME_BITS);
+      for (int d = 0; d < DSS_DIGITS; d++)
+        sums[d] = dot_words(sums[d], logs[d], root);
+    }
+    put_some(&g->sums[t->question->slots.cross_entropy * DSS_LANES], quarter, sums);
+  }
+}
+
+/* Logarithms of many times all digits of their weights: by digit of the weight. */
+typedef struct more_products {
+  v32 sums[DSS_DIGITS][DSS_DIGITS];
+  v64 wide[DSS_DIGITS][2];
+} more_products;
+
+DSS_INLINE void multiply_many(const dss_cpu_more *tables, v16 *logs, v16 m, more_products *p) {
+  carry_digits(logs, DSS_MANY_BITS);
+  for (int w = 0; w < DSS_DIGITS; w++) {
+    v16 weight = lookup_mod64(tables->weight[w], m);
+    for (int d = 0; d < DSS_DIGITS; d++)
+      p->sums[w][d] = dot_words(p->sums[w][d], logs[d], weight);
+  }
+}
+
+DSS_INLINE void widen_many(more_products *p) {
+  for (int w = 0; w < DSS_DIGITS; w++) {
+    v64 wide[2];
+    join_digits(p->sums[w], DSS_DIGITS, DSS_MANY_BITS, wide);
+    for (int i = 0; i < 2; i++)
+      p->wide[w][i] += wide[i];
+    for (int d = 0; d < DSS_DIGITS; d++)
+      p->sums[w][d] = (v32){0};
+  }
+}
+
+/* Digits of the weight stand for 1, 2^13, 2^26; slots for 1, 2^26. */
+DSS_INLINE void put_many(uint64_t *slots, size_t quarter, const more_products *p) {
+  const uint64_t low = ((uint64_t)1 << DSS_MANY_BITS) - 1;
+  v64 first[2], second[2];
   for (int i = 0; i < 2; i++) {
-    v64s divisor = (v64s)(wide[i] - (v64)(wide[i] == 0));
-    inverse[i] = under_16 ? lookup_double(tables->inverse, wide[i])
-                          : 1.0 / __builtin_convertvector(divisor, v64d);
+    v64 lowest = p->wide[0][i] + ((p->wide[1][i] & low) << DSS_MANY_BITS);
+    first[i] = lowest & (((uint64_t)1 << DSS_PRODUCT_BITS) - 1);
+    second[i] = p->wide[2][i] + (p->wide[1][i] >> DSS_MANY_BITS) + (lowest >> DSS_PRODUCT_BITS);
   }
+  add_quarter(slots, quarter, first);
+  add_quarter(&slots[DSS_LANES], quarter, second);
 }
 
-/* The terms by an item's number of ratings alone, ln m or ln(s + K / 2), in limbs of 13 bits. */
-DSS_INLINE void add_terms(const int16_t (*table)[64], v16 at, v32 *sums) {
-  for (int l = 0; l < DSS_TERM_LIMBS; l++)
-    sums[l] = dot_words(sums[l], lookup(table[l], at, false), broadcast16(1));
-}
-
-DSS_INLINE void put_entropy(uint64_t *slot, size_t quarter, size_t n_items, const v32 *terms,
-                            const v64 quotients[2]) {
-  v64 sums[2], limb[2];
-  const double shift = ROUNDING_SHIFT;
-  uint64_t bits;
-  memcpy(&bits, &shift, sizeof bits);
-  for (int i = 0; i < 2; i++)
-    sums[i] = n_items * bits - quotients[i];
-  for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
-    widen_signed(terms[l], limb);
-    sums[0] += limb[0] << (DSS_TERM_LIMB_BITS * l);
-    sums[1] += limb[1] << (DSS_TERM_LIMB_BITS * l);
+static void entropy_of_many(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                            const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  int levels = (int)t->question->tables->n_levels;
+  more_products products = {.sums = {{{0}}}};
+  for (uint32_t i = 0; i < rows->many.n; i++) {
+    size_t pair = rows->many.pair[i];
+    const v8 *x = group_counts(t, g, pair, halves);
+    v16 logs[DSS_DIGITS];
+    for (int d = 0; d < DSS_DIGITS; d++) {
+      logs[d] = lookup_mod64(tables->many[d], rows->m[pair]);
+      for (int k = 0; k < levels; k++)
+        logs[d] -= lookup_mod64(tables->many[d], words_of(x, k));
+    }
+    multiply_many(tables, logs, rows->m[pair], &products);
+    if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
-  add_quarter(slot, quarter, sums);
+  widen_many(&products);
+  put_many(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, &products);
 }
 
-/* Sums over levels of what is looked up by one item's counts. level: the item's ratings of each
- * level, two bytes of every four; no count is larger. */
-DSS_INLINE void look_up(const dss_cpu_logs *tables, const v8 *counts, const uint8_t *level,
-                        int levels, int halves, int item, bool own, bool cross, v32 own_logs[2],
-                        v32 cross_logs[2]) {
-  for (int k = 0; k < 2 * halves && k < levels; k++) {
-    v32 x = byte_of(counts[k / 2], 2 * item + k % 2);
-    uint32_t all = level[k / 2 * 4 + k % 2];
-    const int32_t(*table)[64] = tables->cross[all];
-    for (int l = 0; l < DSS_LOG_LIMBS; l++) {
-      if (all < 16) {
-        if (own) own_logs[l] += lookup32_16(tables->count[l], x);
-        if (cross) cross_logs[l] += lookup32_16(table[l], x);
-      } else {
-        if (own) own_logs[l] += lookup32(tables->count[l], x);
-        if (cross) cross_logs[l] += lookup32(table[l], x);
+static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                                  int halves, const more_rows *rows) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  const v16 second = (v16)broadcast32((int32_t)0xffff0000);
+  int levels = (int)t->question->tables->n_levels;
+  more_products products = {.sums = {{{0}}}};
+  for (uint32_t i = 0; i < rows->many.n; i++) {
+    size_t pair = rows->many.pair[i], at = t->first_pair + pair;
+    const v8 *x = group_counts(t, g, pair, halves);
+    const uint8_t *level = (const uint8_t *)&t->question->pair_level[at * (size_t)halves];
+    size_t size = (size_t)t->question->pair_size[at] & 63;
+    v16 logs[DSS_DIGITS];
+    for (int d = 0; d < DSS_DIGITS; d++) {
+      logs[d] = lookup_mod64(tables->many_all[size][d], rows->shared[pair]);
+      for (int k = 0; k < levels; k++) {
+        const uint8_t *all = &level[k / 2 * 4 + k % 2];
+        v16 n = words_of(x, k);
+        logs[d] -= (lookup_mod64(tables->many_cross[all[0]][d], n) & ~second) |
+                   (lookup_mod64(tables->many_cross[all[2]][d], n) & second);
       }
     }
+    multiply_many(tables, logs, rows->shared[pair], &products);
+    if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
-}
-
-/* Both entropies, for they share what is looked up and divided by. */
-DSS_INLINE void more_entropies(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                               int halves, bool own, bool cross) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  const dss_cpu_logs *tables = t->question->logs;
-  int levels = (int)t->question->tables->n_levels;
-  v64 own_sums[2] = {{0}, {0}}, cross_sums[2] = {{0}, {0}};
-  v32 own_terms[DSS_TERM_LIMBS] = {{0}}, cross_terms[DSS_TERM_LIMBS] = {{0}};
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    more_counts more = count_more(t, g, pair, halves);
-    const uint8_t *level =
-        (const uint8_t *)&t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
-    v16 s = words_in(more.shared, more.s);
-    bool under_16 = !any16(above16(more.c.m, broadcast16(15)));
-    if (own) add_terms(tables->rated, more.c.m, own_terms);
-    if (cross) add_terms(tables->others, s, cross_terms);
-    for (int item = 0; item < 2; item++) {
-      v32 own_logs[2] = {{0}, {0}}, cross_logs[2] = {{0}, {0}}, in = item_words(s, item) != 0;
-      v64d inverse[2];
-      look_up(tables, more.c.x, level + 2 * item, levels, halves, item, own, cross, own_logs,
-              cross_logs);
-      cross_logs[0] &= in;
-      cross_logs[1] &= in;
-      inverse_of(tables, more.c.m, item, under_16, inverse);
-      if (own) add_quotients(own_logs, inverse, own_sums);
-      if (cross) add_quotients(cross_logs, inverse, cross_sums);
-    }
-  }
-  if (own)
-    put_entropy(&g->sums[slots->entropy * DSS_LANES], quarter, 2 * t->n_pairs, own_terms, own_sums);
-  if (cross)
-    put_entropy(&g->sums[slots->cross_entropy * DSS_LANES], quarter, 2 * t->n_pairs, cross_terms,
-                cross_sums);
+  widen_many(&products);
+  put_many(&g->sums[t->question->slots.cross_entropy * DSS_LANES], quarter, &products);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-DSS_INLINE void more_units(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                           int halves) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  v32 rated = {0}, shared = {0};
-  v16 one = broadcast16(1);
+/* A tile's tables x XH[T_c - x] of some, the first item's by x, the second's by x + 16. */
+static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
+  const dss_cpu_more *tables = t->question->more_tables;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    more_counts more = count_more(t, g, pair, halves);
-    rated = dot_words(rated, words_in(more.rated, one), one);
-    shared = dot_words(shared, words_in(more.shared, one), one);
+    size_t at = (t->first_pair + pair) * (size_t)halves;
+    const uint8_t *level = (const uint8_t *)&t->question->pair_level[at];
+    for (size_t k = 0; k < t->question->tables->n_levels; k++)
+      for (size_t d = 0; d < DSS_DIGITS; d++)
+        for (size_t item = 0; item < 2; item++)
+          memcpy(&cross[pair].logs[k][d][16 * item],
+                 tables->some_cross[level[k / 2 * 4 + k % 2 + 2 * item]][d], 16 * sizeof(int16_t));
   }
-  if (slots->rated != SIZE_MAX) add_words(&g->sums[slots->rated * DSS_LANES], quarter, rated);
-  if (slots->shared != SIZE_MAX) add_words(&g->sums[slots->shared * DSS_LANES], quarter, shared);
+}
+
+DSS_INLINE void sum_entropies(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                              int halves, const dss_sums_choice *choice, const more_rows *rows) {
+  if (choice->entropy) {
+    if (rows->few.n > 0) entropy_of_few(t, g, quarter, halves, rows);
+    if (rows->some.n > 0) entropy_of_some(t, g, quarter, halves, rows);
+    if (rows->many.n > 0) entropy_of_many(t, g, quarter, halves, rows);
+  }
+  if (choice->cross_entropy) {
+    if (rows->small.n > 0) cross_entropy_of_some(t, g, quarter, halves, rows);
+    if (rows->many.n > 0) cross_entropy_of_many(t, g, quarter, halves, rows);
+  }
 }
 
 DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
                             const dss_sums_choice *choice) {
   const dss_cpu_slots *slots = &t->question->slots;
-  if (slots->rated != SIZE_MAX || slots->shared != SIZE_MAX) more_units(t, g, quarter, halves);
-  if (choice->complement) more_complement(t, g, quarter, halves);
-  if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves);
-  if (choice->plurality) more_plurality(t, g, quarter, halves);
-  if (choice->votes) more_votes(t, g, quarter, halves, choice->skip_ties);
-  if (choice->entropy && choice->cross_entropy)
-    more_entropies(t, g, quarter, halves, true, true);
-  else if (choice->entropy || choice->cross_entropy)
-    more_entropies(t, g, quarter, halves, choice->entropy, choice->cross_entropy);
+  more_rows rows;
+  v32 rated, shared;
+  fill_more(t, g, halves, &rows, &rated, &shared);
+  if (slots->rated != SIZE_MAX) add_words(&g->sums[slots->rated * DSS_LANES], quarter, rated);
+  if (slots->shared != SIZE_MAX) add_words(&g->sums[slots->shared * DSS_LANES], quarter, shared);
+  if (choice->complement) more_complement(t, g, quarter, halves, &rows);
+  if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves, &rows);
+  if (choice->plurality) more_plurality(t, g, quarter, halves, &rows);
+  if (choice->votes && t->question->more_tables->vote_digits == 1)
+    sum_votes(t, g, quarter, halves, 1, choice->skip_ties, &rows, shared);
+  else if (choice->votes)
+    sum_votes(t, g, quarter, halves, 2, choice->skip_ties, &rows, shared);
+  sum_entropies(t, g, quarter, halves, choice, &rows);
 }
 
 static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter,

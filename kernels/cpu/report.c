@@ -82,7 +82,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += ((uint64_t)n_raters * q->row + 1) * sizeof *q->narrow_total;
   bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
   bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
-  return bytes + sizeof *q->limbs + (q->logs ? sizeof *q->logs : 0);
+  return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
 
 uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
