@@ -102,7 +102,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 10 };
+enum { N_BLOCKS = 11 };
 
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
@@ -121,6 +121,7 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
       BLOCK(totals, totals, uint32_t),
       BLOCK(sums, sums, uint64_t),
+      BLOCK(more, dss_cpu_more_bytes(layout, lanes), uint8_t),
       BLOCK(carried, sums, dss_u128),
       /* marginals of own, complement and both sides of cross */
       BLOCK(integers, 4 * levels, uint64_t),
@@ -154,6 +155,7 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->counts);
   free(s->totals);
   free(s->sums);
+  free(s->more);
   free(s->carried);
   free(s->integers);
   free(s->wide);

@@ -164,6 +164,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
   v8 *sums = counts + 4 * quarter_size;
   narrow_cross cross[TILE_PAIRS];
+  more_sums *more = s->more;
   narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells, .cross = cross};
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
@@ -177,9 +178,23 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
         narrow_group group = group_of(q, part, g, s->sums);
         if (!narrow_does(q, part, g)) continue;
         sum_group(&tile, &group, quarter);
-        if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
+        if (q->more)
+          sum_more(&tile, &group, quarter, &layout->plan->choice,
+                   &more[(part->first_group + g) * QUARTERS + quarter]);
       }
     }
+  }
+}
+
+/* What the narrow kernel holds of the other statistics, to its sums. */
+static void put_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
+                     dss_cpu_scratch *s) {
+  more_sums *more = s->more;
+  FOR_GROUPS(layout, b, part, g) {
+    size_t group = part->first_group + g;
+    for (size_t quarter = 0; narrow_does(q, part, g) && quarter < QUARTERS; quarter++)
+      put_more(q, quarter, &layout->plan->choice, &more[group * QUARTERS + quarter],
+               &s->sums[group * q->slots.n * DSS_LANES]);
   }
 }
 
@@ -204,8 +219,10 @@ static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q
   for (size_t first = 0; first < pairs; first += step) {
     size_t end = pairs - first < step ? pairs : first + step;
     if (first > 0) carry(layout, q, s);
-    for (size_t b = 0; b < layout->n_bases; b++)
+    for (size_t b = 0; b < layout->n_bases; b++) {
       narrow_base(layout, q, b, first, end, s);
+      if (q->more) put_base(layout, q, b, s);
+    }
   }
 }
 

@@ -528,6 +528,13 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   return most;
 }
 
+size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
+  bool more = false;
+  for (size_t q = 0; q < layout->plan->n_questions; q++)
+    more |= layout->questions[q].more_tables != NULL;
+  return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
+}
+
 /* Whether some axis has raters whose value is unknown, which the narrow kernel takes off the
  * complement for alpha and kappa_x only. */
 static bool any_unknown(const dss_cpu_layout *layout) {

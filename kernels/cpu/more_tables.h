@@ -18,7 +18,8 @@ enum {
   DSS_SOME_BITS = 12,
   DSS_MANY_BITS = 13,
   DSS_VOTE_DIGITS = 2, /* of 6 bits; one is enough for 6 levels */
-  DSS_VOTE_DIGIT_BITS = 6
+  DSS_VOTE_DIGIT_BITS = 6,
+  DSS_MORE_VECTORS = 32 /* of sums that narrow_more.h holds for a group and quarter */
 };
 
 typedef struct dss_cpu_more {

@@ -16,6 +16,21 @@
 
 #include "narrow.h"
 
+/* Pairs of levels; both are known to the compiler, which unrolls the loops over them. */
+#define HALVES(levels) (((levels) + 1) / 2)
+
+/* A group's sums over a base's tiles, one quarter, as they come; 32 bits hold them (more_tables.h).
+ */
+typedef struct more_sums {
+  v64 complement[2], plurality[2];
+  v64 entropy[2][2], cross_entropy[2][2]; /* units of 1, of 2^26 */
+  v32 rated, shared, vote_units;
+  v32 agreement[2 * DSS_VOTE_DIGITS - 1]; /* products of votes, in digits */
+  v32 votes[DSS_MORE_LEVELS][DSS_VOTE_DIGITS];
+} more_sums;
+
+_Static_assert(sizeof(more_sums) == DSS_MORE_VECTORS * DSS_VECTOR, "room for them");
+
 /* A tile's pairs by their largest m. */
 typedef struct more_list {
   uint32_t n;
@@ -54,9 +69,10 @@ DSS_INLINE void list_pair(more_rows *rows, size_t pair, v16 m) {
 }
 
 /* Fills rows; and counts the items that the group rated, and that both sides did. */
-DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int halves, more_rows *rows,
-                          v32 *rated, v32 *shared) {
-  v16 one = broadcast16(1), zero = {0}, n_rated = {0}, n_shared = {0};
+DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int levels, more_rows *rows,
+                          more_sums *sums) {
+  v16 one = broadcast16(1), zero = {0}, rated = {0}, shared = {0};
+  int halves = HALVES(levels);
   rows->few.n = rows->some.n = rows->many.n = rows->small.n = 0;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     const v8 *x = group_counts(t, g, pair, halves);
@@ -65,12 +81,12 @@ DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int halve
       m += dot_bytes(x[h], (v8){0} + 1);
     rows->m[pair] = m;
     rows->shared[pair] = words_in(above16(size_of(t, pair), m), m);
-    n_rated += words_in(above16(m, zero), one);
-    n_shared += words_in(above16(rows->shared[pair], zero), one);
+    rated += words_in(above16(m, zero), one);
+    shared += words_in(above16(rows->shared[pair], zero), one);
     list_pair(rows, pair, m);
   }
-  *rated = dot_words((v32){0}, n_rated, one);
-  *shared = dot_words((v32){0}, n_shared, one);
+  sums->rated = dot_words(sums->rated, rated, one);
+  sums->shared = dot_words(sums->shared, shared, one);
 }
 
 /* --- from digits to sums --------------------------------------------------------------------- */
@@ -86,9 +102,11 @@ DSS_INLINE void join_digits(const v32 *digits, unsigned n, unsigned bits, v64 su
   }
 }
 
-DSS_INLINE void add_wide(uint64_t *slot, size_t quarter, v64 a, v64 b) {
-  v64 sums[2] = {a, b};
-  add_quarter(slot, quarter, sums);
+DSS_INLINE void add_digits(const v32 *digits, unsigned n, unsigned bits, v64 sums[2]) {
+  v64 wide[2];
+  join_digits(digits, n, bits, wide);
+  sums[0] += wide[0];
+  sums[1] += wide[1];
 }
 
 /* Carries what the digits hold above their bits, or owe; the last one keeps its own. */
@@ -112,7 +130,7 @@ DSS_INLINE void take_single(const narrow_tile *t, const narrow_group *g, size_t 
 
 /* As the group's own in narrow.h. */
 DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                int halves, const more_rows *rows) {
+                                int halves, const more_rows *rows, more_sums *held) {
   const dss_cpu_slots *slots = &t->question->slots;
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}};
@@ -131,11 +149,7 @@ DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, siz
     for (int d = 0; slots->collapsed && d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
   }
-  if (slots->collapsed) {
-    v64 wide[2];
-    join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
-    add_wide(&g->sums[slots->complement_pair * DSS_LANES], quarter, wide[0] >> 1, wide[1] >> 1);
-  }
+  if (slots->collapsed) add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->complement);
   if (any16(any)) take_single(t, g, quarter, single);
 }
 
@@ -164,7 +178,7 @@ DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *
         for (int d = 0; d < DSS_DIGITS; d++)
           sums[d] = dot_words(sums[d], pairs[pair].weight[d], pairs[pair].y[a] * pairs[pair].y[b]);
       join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
-      add_wide(&g->sums[at * DSS_LANES], quarter, wide[0], wide[1]);
+      add_quarter(&g->sums[at * DSS_LANES], quarter, wide);
     }
 }
 
@@ -178,11 +192,10 @@ DSS_INLINE v8 most_of(const v8 *x, int halves) {
   return larger_bytes(most, swap_bytes(most));
 }
 
-DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                               int halves, const more_rows *rows) {
+DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, int halves,
+                               const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
-  v64 wide[2];
   for (uint32_t i = 0; i < rows->small.n; i++) {
     size_t pair = rows->small.pair[i];
     v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
@@ -195,94 +208,59 @@ DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, size
     for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->weight[d], rows->m[pair]), most);
   }
-  join_digits(sums, DSS_DIGITS, DSS_MANY_BITS, wide);
-  add_wide(&g->sums[t->question->slots.plurality * DSS_LANES], quarter, wide[0], wide[1]);
+  add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
 }
-
-/* Sums of votes in digits of 6 bits: of products of both sides' votes, and by level. */
-typedef struct more_votes {
-  v32 units, agreement[2 * DSS_VOTE_DIGITS - 1], count[DSS_VOTE_DIGITS][2 * MOST_HALVES];
-} more_votes;
 
 /* Each side's votes, 0 where an item does not enter. digits: of a vote. */
 DSS_INLINE void add_votes(const v8 *x, const v8 *y, v16 shared, const dss_cpu_more *tables,
-                          int halves, int digits, more_votes *votes) {
-  const v8 even = (v8)broadcast16(1), odd = (v8)broadcast16(1 << 8);
+                          int levels, int digits, more_sums *sums) {
+  const v8 part[2] = {(v8)broadcast16(1), (v8)broadcast16(1 << 8)};
+  int halves = HALVES(levels);
   v8 x_most = most_of(x, halves), y_most = most_of(y, halves), winners = {0};
   for (int h = 0; h < halves; h++) {
     winners = add_equal_bytes(winners, x[h], x_most, (v8){0} + 1);
     winners = add_equal_bytes(winners, y[h], y_most, (v8){0} + 8);
   }
   v16 both = words_in(above16(shared, (v16){0}), dot_bytes(winners, (v8){0} + 1));
-  v8 x_vote[DSS_VOTE_DIGITS], y_vote[DSS_VOTE_DIGITS];
-  for (int d = 0; d < digits; d++) {
-    x_vote[d] = (v8)lookup_mod64(tables->x_vote[d], both);
-    y_vote[d] = (v8)lookup_mod64(tables->y_vote[d], both);
-  }
-  for (int h = 0; h < halves; h++) {
-    v8 mine[DSS_VOTE_DIGITS], theirs[DSS_VOTE_DIGITS];
-    for (int d = 0; d < digits; d++) {
-      mine[d] = equal_bytes(x[h], x_most, x_vote[d]);
-      theirs[d] = equal_bytes(y[h], y_most, y_vote[d]);
-      votes->count[d][2 * h] = dot_four(votes->count[d][2 * h], mine[d] + theirs[d], even);
-      votes->count[d][2 * h + 1] = dot_four(votes->count[d][2 * h + 1], mine[d] + theirs[d], odd);
+  for (int d = 0; d < digits; d++)
+    for (int h = 0; h < halves; h++) {
+      v8 mine = equal_bytes(x[h], x_most, (v8)lookup_mod64(tables->x_vote[d], both));
+      v8 all = add_equal_bytes(mine, y[h], y_most, (v8)lookup_mod64(tables->y_vote[d], both));
+      for (int k = 2 * h; k < 2 * h + 2 && k < levels; k++)
+        sums->votes[k][d] = dot_four(sums->votes[k][d], all, part[k % 2]);
+      for (int e = 0; e < digits; e++) {
+        v8 theirs = equal_bytes(y[h], y_most, (v8)lookup_mod64(tables->y_vote[e], both));
+        sums->agreement[d + e] = dot_four(sums->agreement[d + e], mine, theirs);
+      }
     }
-    for (int d = 0; d < digits; d++)
-      for (int e = 0; e < digits; e++)
-        votes->agreement[d + e] = dot_four(votes->agreement[d + e], mine[d], theirs[e]);
-  }
   /* Where ties are skipped only one winner on either side has a vote. */
-  votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
-                           broadcast16(1));
+  sums->vote_units = dot_words(
+      sums->vote_units, words_in(equal16(both, broadcast16(9)), broadcast16(1)), broadcast16(1));
 }
 
-/* Votes in units of the tables' into units of Psi, or of Psi^2 over 2^52. */
-DSS_INLINE void put_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int digits,
-                          const more_votes *votes) {
-  const dss_cpu_slots *slots = &t->question->slots;
-  const uint64_t unit = DSS_WEIGHT_ROOT / t->question->more_tables->vote;
-  v64 wide[2];
-  join_digits(votes->agreement, 2 * (unsigned)digits - 1, DSS_VOTE_DIGIT_BITS, wide);
-  add_wide(&g->sums[(slots->vote_agreement + 2) * DSS_LANES], quarter,
-           multiply32(wide[0], (v64){0} + unit * unit),
-           multiply32(wide[1], (v64){0} + unit * unit));
-  for (size_t k = 0; k < t->question->tables->n_levels; k++) {
-    v32 count[DSS_VOTE_DIGITS] = {{0}};
-    for (int d = 0; d < digits; d++)
-      count[d] = votes->count[d][k];
-    join_digits(count, (unsigned)digits, DSS_VOTE_DIGIT_BITS, wide);
-    for (int i = 0; i < 2; i++)
-      wide[i] = multiply32(wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
-    add_quarter(&g->sums[(slots->vote_count + k) * DSS_LANES], quarter, wide);
-  }
-}
-
-DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                          int digits, bool skip_ties, const more_rows *rows, v32 shared) {
-  more_votes votes = {.units = {0}};
+DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, int levels, int digits,
+                          const more_rows *rows, more_sums *held) {
+  more_sums sums = *held;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = group_counts(t, g, pair, HALVES(levels));
     v8 y[MOST_HALVES] = {{0}};
-    counts_of_others(t, x, pair, halves, y);
-    add_votes(x, y, rows->shared[pair], t->question->more_tables, halves, digits, &votes);
+    counts_of_others(t, x, pair, HALVES(levels), y);
+    add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &sums);
   }
-  add_words(&g->sums[t->question->slots.vote_units * DSS_LANES], quarter,
-            skip_ties ? votes.units : shared);
-  put_votes(t, g, quarter, digits, &votes);
+  held->vote_units = sums.vote_units;
+  for (int d = 0; d < 2 * digits - 1; d++)
+    held->agreement[d] = sums.agreement[d];
+  for (int k = 0; k < levels; k++)
+    for (int d = 0; d < digits; d++)
+      held->votes[k][d] = sums.votes[k][d];
 }
 
 /* --- entropies -------------------------------------------------------------------------------- */
 
-/* Sums of some whose weights are multiples of 2^26. */
-DSS_INLINE void put_some(uint64_t *slots, size_t quarter, const v32 *sums) {
-  v64 wide[2];
-  join_digits(sums, DSS_DIGITS, DSS_SOME_BITS, wide);
-  add_quarter(&slots[DSS_LANES], quarter, wide);
-}
-
-DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                               int halves, const more_rows *rows) {
+DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, int levels,
+                               const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
+  int halves = HALVES(levels);
   v32 sums[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->few.n; i++) {
     size_t pair = rows->few.pair[i];
@@ -294,7 +272,7 @@ DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, size
     for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->few[d], at), root);
   }
-  put_some(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, sums);
+  add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
 }
 
 /* Level k of both items, 16 more for the second, mod 32. */
@@ -303,10 +281,10 @@ DSS_INLINE v16 some_at(const v8 *x, int k) {
   return k % 2 ? both >> 8 : both;
 }
 
-DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                int halves, const more_rows *rows) {
+DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, int levels,
+                                const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  int levels = (int)t->question->tables->n_levels;
+  int halves = HALVES(levels);
   v32 sums[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->some.n; i++) {
     size_t pair = rows->some.pair[i];
@@ -314,23 +292,23 @@ DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, siz
     v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->m[pair]);
     for (int d = 0; d < DSS_DIGITS; d++)
       logs[d] = lookup_mod32(tables->some[d], rows->m[pair]);
-    for (int k = 0; k < 2 * halves && k < levels; k++)
+    for (int k = 0; k < levels; k++)
       for (int d = 0; d < DSS_DIGITS; d++)
         logs[d] -= lookup_mod32(tables->some[d], some_at(x, k));
     carry_digits(logs, DSS_SOME_BITS);
     for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], logs[d], root);
   }
-  put_some(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, sums);
+  add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
 }
 
 /* Sums of so many pairs stay in 32 bits: 2^12 * 27720 * 2 * 8 < 2^31, and 2^13 * 27720 * 2 * 4. */
 enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
 
-DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                      int halves, const more_rows *rows) {
+DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *g, int levels,
+                                      const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  int levels = (int)t->question->tables->n_levels;
+  int halves = HALVES(levels);
   for (uint32_t i = 0; i < rows->small.n;) {
     uint32_t end = rows->small.n - i < SOME_PAIRS ? rows->small.n : i + SOME_PAIRS;
     v32 sums[DSS_DIGITS] = {{0}};
@@ -341,14 +319,14 @@ DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *
       size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
       for (int d = 0; d < DSS_DIGITS; d++)
         logs[d] = lookup_mod32(tables->some_all[size][d], rows->shared[pair]);
-      for (int k = 0; k < 2 * halves && k < levels; k++)
+      for (int k = 0; k < levels; k++)
         for (int d = 0; d < DSS_DIGITS; d++)
           logs[d] -= lookup_mod32(t->cross[pair].logs[k][d], some_at(x, k));
       carry_digits(logs, DSS_SOME_BITS);
       for (int d = 0; d < DSS_DIGITS; d++)
         sums[d] = dot_words(sums[d], logs[d], root);
     }
-    put_some(&g->sums[t->question->slots.cross_entropy * DSS_LANES], quarter, sums);
+    add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->cross_entropy[1]);
   }
 }
 
@@ -378,23 +356,20 @@ DSS_INLINE void widen_many(more_products *p) {
   }
 }
 
-/* Digits of the weight stand for 1, 2^13, 2^26; slots for 1, 2^26. */
-DSS_INLINE void put_many(uint64_t *slots, size_t quarter, const more_products *p) {
+/* Digits of the weight stand for 1, 2^13, 2^26; sums for 1, 2^26. */
+DSS_INLINE void put_many(const more_products *p, v64 sums[2][2]) {
   const uint64_t low = ((uint64_t)1 << DSS_MANY_BITS) - 1;
-  v64 first[2], second[2];
   for (int i = 0; i < 2; i++) {
     v64 lowest = p->wide[0][i] + ((p->wide[1][i] & low) << DSS_MANY_BITS);
-    first[i] = lowest & (((uint64_t)1 << DSS_PRODUCT_BITS) - 1);
-    second[i] = p->wide[2][i] + (p->wide[1][i] >> DSS_MANY_BITS) + (lowest >> DSS_PRODUCT_BITS);
+    sums[0][i] += lowest & (((uint64_t)1 << DSS_PRODUCT_BITS) - 1);
+    sums[1][i] += p->wide[2][i] + (p->wide[1][i] >> DSS_MANY_BITS) + (lowest >> DSS_PRODUCT_BITS);
   }
-  add_quarter(slots, quarter, first);
-  add_quarter(&slots[DSS_LANES], quarter, second);
 }
 
-static void entropy_of_many(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                            const more_rows *rows) {
+static void entropy_of_many(const narrow_tile *t, const narrow_group *g, const more_rows *rows,
+                            more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  int levels = (int)t->question->tables->n_levels;
+  int levels = (int)t->question->tables->n_levels, halves = HALVES(levels);
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
@@ -409,14 +384,14 @@ static void entropy_of_many(const narrow_tile *t, const narrow_group *g, size_t 
     if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
   widen_many(&products);
-  put_many(&g->sums[t->question->slots.entropy * DSS_LANES], quarter, &products);
+  put_many(&products, held->entropy);
 }
 
-static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                  int halves, const more_rows *rows) {
+static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g,
+                                  const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   const v16 second = (v16)broadcast32((int32_t)0xffff0000);
-  int levels = (int)t->question->tables->n_levels;
+  int levels = (int)t->question->tables->n_levels, halves = HALVES(levels);
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i], at = t->first_pair + pair;
@@ -437,7 +412,7 @@ static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g, s
     if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
   widen_many(&products);
-  put_many(&g->sums[t->question->slots.cross_entropy * DSS_LANES], quarter, &products);
+  put_many(&products, held->cross_entropy);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -456,55 +431,95 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
   }
 }
 
-DSS_INLINE void sum_entropies(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                              int halves, const dss_sums_choice *choice, const more_rows *rows) {
+DSS_INLINE void sum_entropies(const narrow_tile *t, const narrow_group *g, int levels,
+                              const dss_sums_choice *choice, const more_rows *rows,
+                              more_sums *held) {
   if (choice->entropy) {
-    if (rows->few.n > 0) entropy_of_few(t, g, quarter, halves, rows);
-    if (rows->some.n > 0) entropy_of_some(t, g, quarter, halves, rows);
-    if (rows->many.n > 0) entropy_of_many(t, g, quarter, halves, rows);
+    if (rows->few.n > 0) entropy_of_few(t, g, levels, rows, held);
+    if (rows->some.n > 0) entropy_of_some(t, g, levels, rows, held);
+    if (rows->many.n > 0) entropy_of_many(t, g, rows, held);
   }
   if (choice->cross_entropy) {
-    if (rows->small.n > 0) cross_entropy_of_some(t, g, quarter, halves, rows);
-    if (rows->many.n > 0) cross_entropy_of_many(t, g, quarter, halves, rows);
+    if (rows->small.n > 0) cross_entropy_of_some(t, g, levels, rows, held);
+    if (rows->many.n > 0) cross_entropy_of_many(t, g, rows, held);
   }
 }
 
-DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                            const dss_sums_choice *choice) {
-  const dss_cpu_slots *slots = &t->question->slots;
+DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
+                            const dss_sums_choice *choice, more_sums *held) {
+  bool collapsed = t->question->slots.collapsed;
   more_rows rows;
-  v32 rated, shared;
-  fill_more(t, g, halves, &rows, &rated, &shared);
-  if (slots->rated != SIZE_MAX) add_words(&g->sums[slots->rated * DSS_LANES], quarter, rated);
-  if (slots->shared != SIZE_MAX) add_words(&g->sums[slots->shared * DSS_LANES], quarter, shared);
-  if (choice->complement) more_complement(t, g, quarter, halves, &rows);
-  if (choice->complement && !slots->collapsed) more_complement_pairs(t, g, quarter, halves, &rows);
-  if (choice->plurality) more_plurality(t, g, quarter, halves, &rows);
-  if (choice->votes && t->question->more_tables->vote_digits == 1)
-    sum_votes(t, g, quarter, halves, 1, choice->skip_ties, &rows, shared);
-  else if (choice->votes)
-    sum_votes(t, g, quarter, halves, 2, choice->skip_ties, &rows, shared);
-  sum_entropies(t, g, quarter, halves, choice, &rows);
+  fill_more(t, g, levels, &rows, held);
+  if (choice->complement) more_complement(t, g, quarter, HALVES(levels), &rows, held);
+  if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
+  if (choice->plurality) more_plurality(t, g, HALVES(levels), &rows, held);
+  if (choice->votes) sum_votes(t, g, levels, levels < DSS_MORE_LEVELS ? 1 : 2, &rows, held);
+  sum_entropies(t, g, levels, choice, &rows, held);
 }
 
+#define DSS_MORE(levels)                                                                           \
+  case levels:                                                                                     \
+    sum_more_of(t, g, quarter, levels, choice, held);                                              \
+    break
+
 static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                     const dss_sums_choice *choice) {
-  switch (dss_cpu_halves(t->question->tables)) {
-  case 1:
-    sum_more_of(t, g, quarter, 1, choice);
-    break;
-  case 2:
-    sum_more_of(t, g, quarter, 2, choice);
-    break;
-  case 3:
-    sum_more_of(t, g, quarter, 3, choice);
-    break;
-  case 4:
-    sum_more_of(t, g, quarter, 4, choice);
-    break;
+                     const dss_sums_choice *choice, more_sums *held) {
+  switch (t->question->tables->n_levels) {
+    DSS_MORE(1);
+    DSS_MORE(2);
+    DSS_MORE(3);
+    DSS_MORE(4);
+    DSS_MORE(5);
+    DSS_MORE(6);
+    DSS_MORE(7);
   default:
     break;
   }
 }
+#undef DSS_MORE
 
+/* --- to the slots ---------------------------------------------------------------------------- */
+
+/* Votes in units of the tables' into units of Psi, and of Psi^2 over 2^52. */
+static void put_votes(const dss_cpu_question *q, size_t quarter, const more_sums *held,
+                      uint64_t *sums) {
+  const uint64_t unit = DSS_WEIGHT_ROOT / q->more_tables->vote;
+  v64 wide[2];
+  join_digits(held->agreement, 2 * DSS_VOTE_DIGITS - 1, DSS_VOTE_DIGIT_BITS, wide);
+  for (int i = 0; i < 2; i++)
+    wide[i] = multiply32(wide[i], (v64){0} + unit * unit);
+  add_quarter(&sums[(q->slots.vote_agreement + 2) * DSS_LANES], quarter, wide);
+  for (size_t k = 0; k < q->tables->n_levels; k++) {
+    join_digits(held->votes[k], DSS_VOTE_DIGITS, DSS_VOTE_DIGIT_BITS, wide);
+    for (int i = 0; i < 2; i++)
+      wide[i] = multiply32(wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
+    add_quarter(&sums[(q->slots.vote_count + k) * DSS_LANES], quarter, wide);
+  }
+}
+
+/* Adds what a group holds to its sums, and leaves nothing. */
+static void put_more(const dss_cpu_question *q, size_t quarter, const dss_sums_choice *choice,
+                     more_sums *held, uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  v64 halved[2] = {held->complement[0] >> 1, held->complement[1] >> 1};
+  if (slots->rated != SIZE_MAX) add_words(&sums[slots->rated * DSS_LANES], quarter, held->rated);
+  if (slots->shared != SIZE_MAX) add_words(&sums[slots->shared * DSS_LANES], quarter, held->shared);
+  if (choice->complement && slots->collapsed)
+    add_quarter(&sums[slots->complement_pair * DSS_LANES], quarter, halved);
+  if (choice->plurality) add_quarter(&sums[slots->plurality * DSS_LANES], quarter, held->plurality);
+  for (size_t i = 0; i < 2; i++) {
+    if (choice->entropy)
+      add_quarter(&sums[(slots->entropy + i) * DSS_LANES], quarter, held->entropy[i]);
+    if (choice->cross_entropy)
+      add_quarter(&sums[(slots->cross_entropy + i) * DSS_LANES], quarter, held->cross_entropy[i]);
+  }
+  if (choice->votes) {
+    add_words(&sums[slots->vote_units * DSS_LANES], quarter,
+              choice->skip_ties ? held->vote_units : held->shared);
+    put_votes(q, quarter, held, sums);
+  }
+  memset(held, 0, sizeof *held);
+}
+
+#undef HALVES
 #endif
