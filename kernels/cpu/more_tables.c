@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sums over an item's levels, mod 64, tell apart all shares of up to DSS_MORE_FEW ratings among as
- * many levels, but for those that have no entropy. Found by search; fill_few relies on it and a
- * test goes through them all. */
-static const uint8_t hash[16] = {0, 1, 8, 26, 37, 47, 14, 0};
+/* Sums over an item's levels, mod 64, tell apart all 45 shares of up to DSS_MORE_FEW ratings among
+ * as many levels. Found by search; a test goes through them all. */
+static const uint8_t hash[16] = {0, 1, 8, 26, 37, 47, 14, 20};
 
 /* Into digits [DSS_DIGITS][stride] of so many bits, of which the last, mod 2^16, takes the rest. */
 static void cut(int64_t number, unsigned bits, bool balanced, int16_t *digits, size_t stride) {
@@ -46,20 +45,35 @@ static void fill_votes(const dss_tables *t, bool skip_ties, dss_cpu_more *more) 
     }
 }
 
-/* All shares of the ratings left among levels with at most `most` each; at is the sum of hash so
- * far, logs XL[m] less that of the XL[n_c]. */
-static void fill_few(const dss_tables *t, uint32_t left, uint32_t most, uint32_t levels,
-                     uint32_t at, int64_t logs, dss_cpu_more *more) {
-  if (left == 0) cut(logs, DSS_SOME_BITS, false, &more->few[0][at % 64], 64);
-  if (left == 0 || levels == 0) return;
-  for (uint32_t n = 1; n <= left && n <= most; n++)
-    fill_few(t, left - n, n, levels - 1, at + hash[n], logs - t->count_log[n], more);
+/* A share of so many ratings, found so far: what is left of them for so many levels with at most
+ * `next` each; the largest count; the sum of hash; XL[m] less the XL[n_c]. */
+typedef struct share {
+  uint32_t left, levels, next, most, at;
+  int64_t logs;
+} share;
+
+static void fill_few(const dss_tables *t, share s, dss_cpu_more *more) {
+  if (s.left == 0) {
+    cut(s.logs, DSS_SOME_BITS, false, &more->few[0][s.at % 64], 64);
+    more->few_most[s.at % 64] = (int16_t)s.most;
+  }
+  if (s.left == 0 || s.levels == 0) return;
+  for (uint32_t n = 1; n <= s.left && n <= s.next; n++) {
+    share next = {s.left - n,
+                  s.levels - 1,
+                  n,
+                  s.most > n ? s.most : n,
+                  s.at + hash[n],
+                  s.logs - t->count_log[n]};
+    fill_few(t, next, more);
+  }
 }
 
 static void fill_logs(const dss_tables *t, uint32_t most, dss_cpu_more *more) {
   memcpy(more->hash, hash, sizeof hash);
   for (uint32_t m = 1; m <= most; m++) {
-    if (m <= DSS_MORE_FEW) fill_few(t, m, m, t->n_levels, 0, t->count_log[m], more);
+    const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m]};
+    if (m <= DSS_MORE_FEW) fill_few(t, whole, more);
     if (m <= DSS_MORE_SOME) {
       cut(t->count_log[m], DSS_SOME_BITS, false, &more->some[0][m], 32);
       cut(t->count_log[m], DSS_SOME_BITS, false, &more->some[0][m + 16], 32);

@@ -19,14 +19,18 @@
 /* Pairs of levels; both are known to the compiler, which unrolls the loops over them. */
 #define HALVES(levels) (((levels) + 1) / 2)
 
+/* Votes, and products of both sides', in digits. */
+typedef struct more_votes {
+  v32 units, agreement[2 * DSS_VOTE_DIGITS - 1], count[DSS_MORE_LEVELS][DSS_VOTE_DIGITS];
+} more_votes;
+
 /* A group's sums over a base's tiles, one quarter, as they come; 32 bits hold them (more_tables.h).
  */
 typedef struct more_sums {
   v64 complement[2], plurality[2];
   v64 entropy[2][2], cross_entropy[2][2]; /* units of 1, of 2^26 */
-  v32 rated, shared, vote_units;
-  v32 agreement[2 * DSS_VOTE_DIGITS - 1]; /* products of votes, in digits */
-  v32 votes[DSS_MORE_LEVELS][DSS_VOTE_DIGITS];
+  v32 rated, shared;
+  more_votes votes;
 } more_sums;
 
 _Static_assert(sizeof(more_sums) == DSS_MORE_VECTORS * DSS_VECTOR, "room for them");
@@ -42,6 +46,7 @@ typedef struct more_rows {
   v16 m[TILE_PAIRS], shared[TILE_PAIRS]; /* m; the same, 0 where the others have no rating */
   more_list few, some, many;
   more_list small; /* few and some */
+  bool alone;      /* in some lane the others have one rating */
 } more_rows;
 
 DSS_INLINE const v8 *group_counts(const narrow_tile *t, const narrow_group *g, size_t pair,
@@ -60,31 +65,63 @@ DSS_INLINE v16 size_of(const narrow_tile *t, size_t pair) {
   return (v16)broadcast32(t->question->pair_size[t->first_pair + pair]);
 }
 
-DSS_INLINE void list_pair(more_rows *rows, size_t pair, v16 m) {
-  bool some = any16(above16(m, broadcast16(DSS_MORE_FEW)));
-  bool many = some && any16(above16(m, broadcast16(DSS_MORE_SOME)));
+DSS_INLINE void list_pair(more_rows *rows, size_t pair) {
+  bool some = any16(above16(rows->m[pair], broadcast16(DSS_MORE_FEW)));
+  bool many = some && any16(above16(rows->m[pair], broadcast16(DSS_MORE_SOME)));
   more_list *list = many ? &rows->many : some ? &rows->some : &rows->few;
   list->pair[list->n++] = (uint8_t)pair;
   if (!many) rows->small.pair[rows->small.n++] = (uint8_t)pair;
 }
 
+/* most: the largest m of any lane and pair, at least. */
+DSS_INLINE void list_pairs(const narrow_tile *t, v16 most, more_rows *rows) {
+  static const uint8_t all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  _Static_assert(sizeof all == TILE_PAIRS, "every pair");
+  rows->few.n = rows->some.n = rows->many.n = rows->small.n = 0;
+  if (any16(above16(most, broadcast16(DSS_MORE_FEW)))) {
+    for (size_t pair = 0; pair < t->n_pairs; pair++)
+      list_pair(rows, pair);
+    return;
+  }
+  rows->few.n = rows->small.n = (uint32_t)t->n_pairs;
+  memcpy(rows->few.pair, all, sizeof all);
+  memcpy(rows->small.pair, all, sizeof all);
+}
+
+/* rows->shared where the others may have no rating; how many items both sides rated. */
+DSS_INLINE v16 fill_shared(const narrow_tile *t, bool all, v16 rated, more_rows *rows) {
+  v16 shared = {0};
+  if (all) {
+    memcpy(rows->shared, rows->m, t->n_pairs * sizeof *rows->m);
+    return rated;
+  }
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    v16 m = rows->m[pair];
+    rows->shared[pair] = words_in(above16(size_of(t, pair), m), m);
+    shared += smaller_words(rows->shared[pair], broadcast16(1));
+  }
+  return shared;
+}
+
 /* Fills rows; and counts the items that the group rated, and that both sides did. */
 DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int levels, more_rows *rows,
                           more_sums *sums) {
-  v16 one = broadcast16(1), zero = {0}, rated = {0}, shared = {0};
+  v16 one = broadcast16(1), rated = {0}, most = {0}, fewest = broadcast16(DSS_MORE_UNIT);
   int halves = HALVES(levels);
-  rows->few.n = rows->some.n = rows->many.n = rows->small.n = 0;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     const v8 *x = group_counts(t, g, pair, halves);
     v16 m = {0};
     for (int h = 0; h < halves; h++)
       m += dot_bytes(x[h], (v8){0} + 1);
     rows->m[pair] = m;
-    rows->shared[pair] = words_in(above16(size_of(t, pair), m), m);
-    rated += words_in(above16(m, zero), one);
-    shared += words_in(above16(rows->shared[pair], zero), one);
-    list_pair(rows, pair, m);
+    rated += smaller_words(m, one);
+    most |= m;
+    fewest = smaller_words(fewest, size_of(t, pair) - m);
   }
+  list_pairs(t, most, rows);
+  bool all = !any16(above16(one, fewest));
+  rows->alone = any16(above16(broadcast16(2), fewest));
+  v16 shared = fill_shared(t, all, rated, rows);
   sums->rated = dot_words(sums->rated, rated, one);
   sums->shared = dot_words(sums->shared, shared, one);
 }
@@ -119,38 +156,39 @@ DSS_INLINE void carry_digits(v16 *digits, unsigned bits) {
 
 /* --- the complement's alpha ------------------------------------------------------------------ */
 
-/* What items with a single rating hold, to be taken from the totals. */
-DSS_INLINE void take_single(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                            const v8 *single) {
+/* Takes what items with a single rating hold from the totals. */
+static void take_single(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
+                        const more_rows *rows) {
   size_t slot = t->question->slots.complement_count;
+  v8 single[MOST_HALVES] = {{0}};
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    v8 y[MOST_HALVES] = {{0}};
+    v16 s = size_of(t, pair) - rows->m[pair];
+    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    for (int h = 0; h < halves; h++)
+      single[h] = add_bytes_in(single[h], equal16(s, broadcast16(1)), y[h]);
+  }
   for (size_t k = 0; k < t->question->tables->n_levels; k++)
     add_words(&g->sums[(slot + k) * DSS_LANES], quarter,
               dot_words((v32){0}, words_of(single, (int)k), broadcast16(-1)));
 }
 
 /* As the group's own in narrow.h. */
-DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                                int halves, const more_rows *rows, more_sums *held) {
-  const dss_cpu_slots *slots = &t->question->slots;
+DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, int halves,
+                                const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}};
-  v8 single[MOST_HALVES] = {{0}};
-  lanes16 alone, any = above16((v16){0}, (v16){0});
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair], squares = {0};
     counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
-    any |= alone = equal16(s, broadcast16(1));
-    for (int h = 0; h < halves; h++) {
+    for (int h = 0; h < halves; h++)
       squares += dot_bytes(y[h], y[h]);
-      single[h] = add_bytes_in(single[h], alone, y[h]);
-    }
     v16 apart = s * s - squares;
-    for (int d = 0; slots->collapsed && d < DSS_DIGITS; d++)
+    for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
   }
-  if (slots->collapsed) add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->complement);
-  if (any16(any)) take_single(t, g, quarter, single);
+  add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->complement);
 }
 
 DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter,
@@ -196,8 +234,8 @@ DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, int 
                                const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
-  for (uint32_t i = 0; i < rows->small.n; i++) {
-    size_t pair = rows->small.pair[i];
+  for (uint32_t i = 0; i < rows->some.n; i++) {
+    size_t pair = rows->some.pair[i];
     v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
     v16 root = lookup_mod32(tables->root, rows->m[pair]);
     sums[DSS_DIGITS - 1] = dot_words(sums[DSS_DIGITS - 1], root, most);
@@ -213,7 +251,7 @@ DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, int 
 
 /* Each side's votes, 0 where an item does not enter. digits: of a vote. */
 DSS_INLINE void add_votes(const v8 *x, const v8 *y, v16 shared, const dss_cpu_more *tables,
-                          int levels, int digits, more_sums *sums) {
+                          int levels, int digits, more_votes *votes) {
   const v8 part[2] = {(v8)broadcast16(1), (v8)broadcast16(1 << 8)};
   int halves = HALVES(levels);
   v8 x_most = most_of(x, halves), y_most = most_of(y, halves), winners = {0};
@@ -227,41 +265,48 @@ DSS_INLINE void add_votes(const v8 *x, const v8 *y, v16 shared, const dss_cpu_mo
       v8 mine = equal_bytes(x[h], x_most, (v8)lookup_mod64(tables->x_vote[d], both));
       v8 all = add_equal_bytes(mine, y[h], y_most, (v8)lookup_mod64(tables->y_vote[d], both));
       for (int k = 2 * h; k < 2 * h + 2 && k < levels; k++)
-        sums->votes[k][d] = dot_four(sums->votes[k][d], all, part[k % 2]);
+        votes->count[k][d] = dot_four(votes->count[k][d], all, part[k % 2]);
       for (int e = 0; e < digits; e++) {
         v8 theirs = equal_bytes(y[h], y_most, (v8)lookup_mod64(tables->y_vote[e], both));
-        sums->agreement[d + e] = dot_four(sums->agreement[d + e], mine, theirs);
+        votes->agreement[d + e] = dot_four(votes->agreement[d + e], mine, theirs);
       }
     }
   /* Where ties are skipped only one winner on either side has a vote. */
-  sums->vote_units = dot_words(
-      sums->vote_units, words_in(equal16(both, broadcast16(9)), broadcast16(1)), broadcast16(1));
+  votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
+                           broadcast16(1));
+}
+
+/* What there is of votes for so many levels and digits. */
+DSS_INLINE void copy_votes(more_votes *to, const more_votes *from, int levels, int digits) {
+  to->units = from->units;
+  for (int d = 0; d < 2 * digits - 1; d++)
+    to->agreement[d] = from->agreement[d];
+  for (int k = 0; k < levels; k++)
+    for (int d = 0; d < digits; d++)
+      to->count[k][d] = from->count[k][d];
 }
 
 DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, int levels, int digits,
                           const more_rows *rows, more_sums *held) {
-  more_sums sums = *held;
+  more_votes votes;
+  copy_votes(&votes, &held->votes, levels, digits);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     const v8 *x = group_counts(t, g, pair, HALVES(levels));
     v8 y[MOST_HALVES] = {{0}};
     counts_of_others(t, x, pair, HALVES(levels), y);
-    add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &sums);
+    add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &votes);
   }
-  held->vote_units = sums.vote_units;
-  for (int d = 0; d < 2 * digits - 1; d++)
-    held->agreement[d] = sums.agreement[d];
-  for (int k = 0; k < levels; k++)
-    for (int d = 0; d < digits; d++)
-      held->votes[k][d] = sums.votes[k][d];
+  copy_votes(&held->votes, &votes, levels, digits);
 }
 
 /* --- entropies -------------------------------------------------------------------------------- */
 
-DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, int levels,
-                               const more_rows *rows, more_sums *held) {
+/* And plurality, which the shares tell too. */
+DSS_INLINE void shares_of_few(const narrow_tile *t, const narrow_group *g, int levels, bool entropy,
+                              bool plurality, const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
-  v32 sums[DSS_DIGITS] = {{0}};
+  v32 sums[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->few.n; i++) {
     size_t pair = rows->few.pair[i];
     const v8 *x = group_counts(t, g, pair, halves);
@@ -269,10 +314,14 @@ DSS_INLINE void entropy_of_few(const narrow_tile *t, const narrow_group *g, int 
     for (int h = 0; h < halves; h++)
       shares += lookup_bytes(tables->hash, x[h]);
     v16 at = dot_bytes(shares, (v8){0} + 1), root = lookup_mod32(tables->root, rows->m[pair]);
-    for (int d = 0; d < DSS_DIGITS; d++)
+    for (int d = 0; entropy && d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->few[d], at), root);
+    if (plurality)
+      most[DSS_DIGITS - 1] =
+          dot_words(most[DSS_DIGITS - 1], lookup_mod64(tables->few_most, at), root);
   }
-  add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
+  if (entropy) add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
+  if (plurality) add_digits(most, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
 }
 
 /* Level k of both items, 16 more for the second, mod 32. */
@@ -387,27 +436,36 @@ static void entropy_of_many(const narrow_tile *t, const narrow_group *g, const m
   put_many(&products, held->entropy);
 }
 
+/* m LS[T - m] - sum over c of x_c XH[T_c - x_c]; under_32: no m is larger than 31. */
+DSS_INLINE void cross_logs_of_many(const narrow_tile *t, const v8 *x, v16 m, size_t pair,
+                                   bool under_32, v16 *logs) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  size_t at = t->first_pair + pair, size = (size_t)t->question->pair_size[at] & 63;
+  int levels = (int)t->question->tables->n_levels;
+  const uint8_t *level = (const uint8_t *)&t->question->pair_level[at * (size_t)HALVES(levels)];
+  for (int d = 0; d < DSS_DIGITS; d++) {
+    logs[d] = lookup(tables->many_all[size][d], m, under_32);
+    for (int k = 0; k < levels; k++) {
+      const uint8_t *all = &level[k / 2 * 4 + k % 2];
+      logs[d] -= lookup_pair(tables->many_cross[all[0]][d], tables->many_cross[all[2]][d],
+                             words_of(x, k), under_32);
+    }
+  }
+}
+
 static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g,
                                   const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  const v16 second = (v16)broadcast32((int32_t)0xffff0000);
-  int levels = (int)t->question->tables->n_levels, halves = HALVES(levels);
+  int halves = (int)dss_cpu_halves(t->question->tables);
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
-    size_t pair = rows->many.pair[i], at = t->first_pair + pair;
+    size_t pair = rows->many.pair[i];
     const v8 *x = group_counts(t, g, pair, halves);
-    const uint8_t *level = (const uint8_t *)&t->question->pair_level[at * (size_t)halves];
-    size_t size = (size_t)t->question->pair_size[at] & 63;
     v16 logs[DSS_DIGITS];
-    for (int d = 0; d < DSS_DIGITS; d++) {
-      logs[d] = lookup_mod64(tables->many_all[size][d], rows->shared[pair]);
-      for (int k = 0; k < levels; k++) {
-        const uint8_t *all = &level[k / 2 * 4 + k % 2];
-        v16 n = words_of(x, k);
-        logs[d] -= (lookup_mod64(tables->many_cross[all[0]][d], n) & ~second) |
-                   (lookup_mod64(tables->many_cross[all[2]][d], n) & second);
-      }
-    }
+    if (any16(above16(rows->m[pair], broadcast16(31))))
+      cross_logs_of_many(t, x, rows->shared[pair], pair, false, logs);
+    else
+      cross_logs_of_many(t, x, rows->shared[pair], pair, true, logs);
     multiply_many(tables, logs, rows->shared[pair], &products);
     if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
@@ -435,7 +493,6 @@ DSS_INLINE void sum_entropies(const narrow_tile *t, const narrow_group *g, int l
                               const dss_sums_choice *choice, const more_rows *rows,
                               more_sums *held) {
   if (choice->entropy) {
-    if (rows->few.n > 0) entropy_of_few(t, g, levels, rows, held);
     if (rows->some.n > 0) entropy_of_some(t, g, levels, rows, held);
     if (rows->many.n > 0) entropy_of_many(t, g, rows, held);
   }
@@ -450,9 +507,17 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   bool collapsed = t->question->slots.collapsed;
   more_rows rows;
   fill_more(t, g, levels, &rows, held);
-  if (choice->complement) more_complement(t, g, quarter, HALVES(levels), &rows, held);
+  if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
+  if (choice->complement && collapsed) more_complement(t, g, HALVES(levels), &rows, held);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
-  if (choice->plurality) more_plurality(t, g, HALVES(levels), &rows, held);
+  if (rows.few.n > 0 && choice->entropy && choice->plurality)
+    shares_of_few(t, g, levels, true, true, &rows, held);
+  else if (rows.few.n > 0 && choice->entropy)
+    shares_of_few(t, g, levels, true, false, &rows, held);
+  else if (rows.few.n > 0 && choice->plurality)
+    shares_of_few(t, g, levels, false, true, &rows, held);
+  if (choice->plurality && rows.few.n < t->n_pairs)
+    more_plurality(t, g, HALVES(levels), &rows, held);
   if (choice->votes) sum_votes(t, g, levels, levels < DSS_MORE_LEVELS ? 1 : 2, &rows, held);
   sum_entropies(t, g, levels, choice, &rows, held);
 }
@@ -485,12 +550,12 @@ static void put_votes(const dss_cpu_question *q, size_t quarter, const more_sums
                       uint64_t *sums) {
   const uint64_t unit = DSS_WEIGHT_ROOT / q->more_tables->vote;
   v64 wide[2];
-  join_digits(held->agreement, 2 * DSS_VOTE_DIGITS - 1, DSS_VOTE_DIGIT_BITS, wide);
+  join_digits(held->votes.agreement, 2 * DSS_VOTE_DIGITS - 1, DSS_VOTE_DIGIT_BITS, wide);
   for (int i = 0; i < 2; i++)
     wide[i] = multiply32(wide[i], (v64){0} + unit * unit);
   add_quarter(&sums[(q->slots.vote_agreement + 2) * DSS_LANES], quarter, wide);
   for (size_t k = 0; k < q->tables->n_levels; k++) {
-    join_digits(held->votes[k], DSS_VOTE_DIGITS, DSS_VOTE_DIGIT_BITS, wide);
+    join_digits(held->votes.count[k], DSS_VOTE_DIGITS, DSS_VOTE_DIGIT_BITS, wide);
     for (int i = 0; i < 2; i++)
       wide[i] = multiply32(wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
     add_quarter(&sums[(q->slots.vote_count + k) * DSS_LANES], quarter, wide);
@@ -515,7 +580,7 @@ static void put_more(const dss_cpu_question *q, size_t quarter, const dss_sums_c
   }
   if (choice->votes) {
     add_words(&sums[slots->vote_units * DSS_LANES], quarter,
-              choice->skip_ties ? held->vote_units : held->shared);
+              choice->skip_ties ? held->votes.units : held->shared);
     put_votes(q, quarter, held, sums);
   }
   memset(held, 0, sizeof *held);

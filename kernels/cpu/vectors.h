@@ -162,6 +162,18 @@ DSS_INLINE v16 lookup_mod64(const int16_t *table, v16 at) {
 #endif
 }
 
+/* first[at[i]] in even lanes, second[at[i]] in odd ones; at as in lookup. */
+DSS_INLINE v16 lookup_pair(const int16_t *first, const int16_t *second, v16 at, bool under_32) {
+  const v16 odd = (v16)broadcast32((int32_t)0xffff0000);
+#ifdef DSS_VECTORS_AVX512
+  __m512i either = (__m512i)(at | (odd & broadcast16(32)));
+  if (under_32)
+    return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(first), either,
+                                          _mm512_load_si512(second));
+#endif
+  return (lookup(first, at, under_32) & ~odd) | (lookup(second, at, under_32) & odd);
+}
+
 /* table[at[i]] of bytes; at from 0 to 15. */
 DSS_INLINE v8 lookup_bytes(const uint8_t table[16], v8 at) {
 #ifdef DSS_VECTORS_AVX512
@@ -200,6 +212,15 @@ DSS_INLINE v16 words_in(lanes16 lanes, v16 a) {
   return (v16)_mm512_maskz_mov_epi16(lanes, (__m512i)a);
 #else
   return lanes & a;
+#endif
+}
+
+DSS_INLINE v16 smaller_words(v16 a, v16 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v16)_mm512_min_epi16((__m512i)a, (__m512i)b);
+#else
+  v16 less = a < b;
+  return (less & a) | (~less & b);
 #endif
 }
 
