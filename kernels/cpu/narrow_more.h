@@ -43,16 +43,13 @@ typedef struct more_list {
 
 /* Of one group in one tile. */
 typedef struct more_rows {
-  v16 m[TILE_PAIRS], shared[TILE_PAIRS]; /* m; the same, 0 where the others have no rating */
+  const v8 *x; /* [pair][pair of levels] */
+  v16 m[TILE_PAIRS], some_shared[TILE_PAIRS];
+  const v16 *shared; /* m, but 0 where the others have no rating */
   more_list few, some, many;
   more_list small; /* few and some */
   bool alone;      /* in some lane the others have one rating */
 } more_rows;
-
-DSS_INLINE const v8 *group_counts(const narrow_tile *t, const narrow_group *g, size_t pair,
-                                  int halves) {
-  return counts_of(t, g->row, pair, halves);
-}
 
 DSS_INLINE void counts_of_others(const narrow_tile *t, const v8 *x, size_t pair, int halves,
                                  v8 *y) {
@@ -91,14 +88,15 @@ DSS_INLINE void list_pairs(const narrow_tile *t, v16 most, more_rows *rows) {
 /* rows->shared where the others may have no rating; how many items both sides rated. */
 DSS_INLINE v16 fill_shared(const narrow_tile *t, bool all, v16 rated, more_rows *rows) {
   v16 shared = {0};
+  rows->shared = rows->some_shared;
   if (all) {
-    memcpy(rows->shared, rows->m, t->n_pairs * sizeof *rows->m);
+    rows->shared = rows->m;
     return rated;
   }
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v16 m = rows->m[pair];
-    rows->shared[pair] = words_in(above16(size_of(t, pair), m), m);
-    shared += smaller_words(rows->shared[pair], broadcast16(1));
+    rows->some_shared[pair] = words_in(above16(size_of(t, pair), m), m);
+    shared += smaller_words(rows->some_shared[pair], broadcast16(1));
   }
   return shared;
 }
@@ -108,8 +106,9 @@ DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int level
                           more_sums *sums) {
   v16 one = broadcast16(1), rated = {0}, most = {0}, fewest = broadcast16(DSS_MORE_UNIT);
   int halves = HALVES(levels);
+  rows->x = counts_of(t, g->row, 0, halves);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = rows->x + pair * (size_t)halves;
     v16 m = {0};
     for (int h = 0; h < halves; h++)
       m += dot_bytes(x[h], (v8){0} + 1);
@@ -164,7 +163,7 @@ static void take_single(const narrow_tile *t, const narrow_group *g, size_t quar
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
     for (int h = 0; h < halves; h++)
       single[h] = add_bytes_in(single[h], equal16(s, broadcast16(1)), y[h]);
   }
@@ -174,14 +173,14 @@ static void take_single(const narrow_tile *t, const narrow_group *g, size_t quar
 }
 
 /* As the group's own in narrow.h. */
-DSS_INLINE void more_complement(const narrow_tile *t, const narrow_group *g, int halves,
-                                const more_rows *rows, more_sums *held) {
+DSS_INLINE void more_complement(const narrow_tile *t, int halves, const more_rows *rows,
+                                more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair], squares = {0};
-    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
     for (int h = 0; h < halves; h++)
       squares += dot_bytes(y[h], y[h]);
     v16 apart = s * s - squares;
@@ -201,7 +200,7 @@ DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, group_counts(t, g, pair, halves), pair, halves, y);
+    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
     for (int d = 0; d < DSS_DIGITS; d++)
       pairs[pair].weight[d] = lookup_mod64(t->question->more_tables->others[d], s);
     for (int k = 0; k < levels; k++)
@@ -230,19 +229,19 @@ DSS_INLINE v8 most_of(const v8 *x, int halves) {
   return larger_bytes(most, swap_bytes(most));
 }
 
-DSS_INLINE void more_plurality(const narrow_tile *t, const narrow_group *g, int halves,
-                               const more_rows *rows, more_sums *held) {
+DSS_INLINE void more_plurality(const narrow_tile *t, int halves, const more_rows *rows,
+                               more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
   for (uint32_t i = 0; i < rows->some.n; i++) {
     size_t pair = rows->some.pair[i];
-    v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
+    v16 most = (v16)most_of(rows->x + pair * (size_t)halves, halves) & 255;
     v16 root = lookup_mod32(tables->root, rows->m[pair]);
     sums[DSS_DIGITS - 1] = dot_words(sums[DSS_DIGITS - 1], root, most);
   }
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    v16 most = (v16)most_of(group_counts(t, g, pair, halves), halves) & 255;
+    v16 most = (v16)most_of(rows->x + pair * (size_t)halves, halves) & 255;
     for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->weight[d], rows->m[pair]), most);
   }
@@ -286,12 +285,12 @@ DSS_INLINE void copy_votes(more_votes *to, const more_votes *from, int levels, i
       to->count[k][d] = from->count[k][d];
 }
 
-DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, int levels, int digits,
-                          const more_rows *rows, more_sums *held) {
+DSS_INLINE void sum_votes(const narrow_tile *t, int levels, int digits, const more_rows *rows,
+                          more_sums *held) {
   more_votes votes;
   copy_votes(&votes, &held->votes, levels, digits);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    const v8 *x = group_counts(t, g, pair, HALVES(levels));
+    const v8 *x = rows->x + pair * (size_t)HALVES(levels);
     v8 y[MOST_HALVES] = {{0}};
     counts_of_others(t, x, pair, HALVES(levels), y);
     add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &votes);
@@ -302,14 +301,14 @@ DSS_INLINE void sum_votes(const narrow_tile *t, const narrow_group *g, int level
 /* --- entropies -------------------------------------------------------------------------------- */
 
 /* And plurality, which the shares tell too. */
-DSS_INLINE void shares_of_few(const narrow_tile *t, const narrow_group *g, int levels, bool entropy,
-                              bool plurality, const more_rows *rows, more_sums *held) {
+DSS_INLINE void shares_of_few(const narrow_tile *t, int levels, bool entropy, bool plurality,
+                              const more_rows *rows, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
   v32 sums[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->few.n; i++) {
     size_t pair = rows->few.pair[i];
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = rows->x + pair * (size_t)halves;
     v8 shares = {0};
     for (int h = 0; h < halves; h++)
       shares += lookup_bytes(tables->hash, x[h]);
@@ -330,14 +329,14 @@ DSS_INLINE v16 some_at(const v8 *x, int k) {
   return k % 2 ? both >> 8 : both;
 }
 
-DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, int levels,
-                                const more_rows *rows, more_sums *held) {
+DSS_INLINE void entropy_of_some(const narrow_tile *t, int levels, const more_rows *rows,
+                                more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
   v32 sums[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->some.n; i++) {
     size_t pair = rows->some.pair[i];
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = rows->x + pair * (size_t)halves;
     v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->m[pair]);
     for (int d = 0; d < DSS_DIGITS; d++)
       logs[d] = lookup_mod32(tables->some[d], rows->m[pair]);
@@ -354,8 +353,8 @@ DSS_INLINE void entropy_of_some(const narrow_tile *t, const narrow_group *g, int
 /* Sums of so many pairs stay in 32 bits: 2^12 * 27720 * 2 * 8 < 2^31, and 2^13 * 27720 * 2 * 4. */
 enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
 
-DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *g, int levels,
-                                      const more_rows *rows, more_sums *held) {
+DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, int levels, const more_rows *rows,
+                                      more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
   for (uint32_t i = 0; i < rows->small.n;) {
@@ -363,7 +362,7 @@ DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, const narrow_group *
     v32 sums[DSS_DIGITS] = {{0}};
     for (; i < end; i++) {
       size_t pair = rows->small.pair[i];
-      const v8 *x = group_counts(t, g, pair, halves);
+      const v8 *x = rows->x + pair * (size_t)halves;
       v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->shared[pair]);
       size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
       for (int d = 0; d < DSS_DIGITS; d++)
@@ -415,14 +414,14 @@ DSS_INLINE void put_many(const more_products *p, v64 sums[2][2]) {
   }
 }
 
-static void entropy_of_many(const narrow_tile *t, const narrow_group *g, const more_rows *rows,
-                            more_sums *held) {
+DSS_INLINE void entropy_of_many(const narrow_tile *t, int levels, const more_rows *rows,
+                                more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  int levels = (int)t->question->tables->n_levels, halves = HALVES(levels);
+  int halves = HALVES(levels);
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = rows->x + pair * (size_t)halves;
     v16 logs[DSS_DIGITS];
     for (int d = 0; d < DSS_DIGITS; d++) {
       logs[d] = lookup_mod64(tables->many[d], rows->m[pair]);
@@ -438,10 +437,9 @@ static void entropy_of_many(const narrow_tile *t, const narrow_group *g, const m
 
 /* m LS[T - m] - sum over c of x_c XH[T_c - x_c]; under_32: no m is larger than 31. */
 DSS_INLINE void cross_logs_of_many(const narrow_tile *t, const v8 *x, v16 m, size_t pair,
-                                   bool under_32, v16 *logs) {
+                                   int levels, bool under_32, v16 *logs) {
   const dss_cpu_more *tables = t->question->more_tables;
   size_t at = t->first_pair + pair, size = (size_t)t->question->pair_size[at] & 63;
-  int levels = (int)t->question->tables->n_levels;
   const uint8_t *level = (const uint8_t *)&t->question->pair_level[at * (size_t)HALVES(levels)];
   for (int d = 0; d < DSS_DIGITS; d++) {
     logs[d] = lookup(tables->many_all[size][d], m, under_32);
@@ -453,19 +451,19 @@ DSS_INLINE void cross_logs_of_many(const narrow_tile *t, const v8 *x, v16 m, siz
   }
 }
 
-static void cross_entropy_of_many(const narrow_tile *t, const narrow_group *g,
-                                  const more_rows *rows, more_sums *held) {
+DSS_INLINE void cross_entropy_of_many(const narrow_tile *t, int levels, const more_rows *rows,
+                                      more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
-  int halves = (int)dss_cpu_halves(t->question->tables);
+  int halves = HALVES(levels);
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    const v8 *x = group_counts(t, g, pair, halves);
+    const v8 *x = rows->x + pair * (size_t)halves;
     v16 logs[DSS_DIGITS];
     if (any16(above16(rows->m[pair], broadcast16(31))))
-      cross_logs_of_many(t, x, rows->shared[pair], pair, false, logs);
+      cross_logs_of_many(t, x, rows->shared[pair], pair, levels, false, logs);
     else
-      cross_logs_of_many(t, x, rows->shared[pair], pair, true, logs);
+      cross_logs_of_many(t, x, rows->shared[pair], pair, levels, true, logs);
     multiply_many(tables, logs, rows->shared[pair], &products);
     if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
   }
@@ -489,16 +487,15 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
   }
 }
 
-DSS_INLINE void sum_entropies(const narrow_tile *t, const narrow_group *g, int levels,
-                              const dss_sums_choice *choice, const more_rows *rows,
-                              more_sums *held) {
+DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, const dss_sums_choice *choice,
+                              const more_rows *rows, more_sums *held) {
   if (choice->entropy) {
-    if (rows->some.n > 0) entropy_of_some(t, g, levels, rows, held);
-    if (rows->many.n > 0) entropy_of_many(t, g, rows, held);
+    if (rows->some.n > 0) entropy_of_some(t, levels, rows, held);
+    if (rows->many.n > 0) entropy_of_many(t, levels, rows, held);
   }
   if (choice->cross_entropy) {
-    if (rows->small.n > 0) cross_entropy_of_some(t, g, levels, rows, held);
-    if (rows->many.n > 0) cross_entropy_of_many(t, g, rows, held);
+    if (rows->small.n > 0) cross_entropy_of_some(t, levels, rows, held);
+    if (rows->many.n > 0) cross_entropy_of_many(t, levels, rows, held);
   }
 }
 
@@ -508,18 +505,17 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   more_rows rows;
   fill_more(t, g, levels, &rows, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
-  if (choice->complement && collapsed) more_complement(t, g, HALVES(levels), &rows, held);
+  if (choice->complement && collapsed) more_complement(t, HALVES(levels), &rows, held);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
   if (rows.few.n > 0 && choice->entropy && choice->plurality)
-    shares_of_few(t, g, levels, true, true, &rows, held);
+    shares_of_few(t, levels, true, true, &rows, held);
   else if (rows.few.n > 0 && choice->entropy)
-    shares_of_few(t, g, levels, true, false, &rows, held);
+    shares_of_few(t, levels, true, false, &rows, held);
   else if (rows.few.n > 0 && choice->plurality)
-    shares_of_few(t, g, levels, false, true, &rows, held);
-  if (choice->plurality && rows.few.n < t->n_pairs)
-    more_plurality(t, g, HALVES(levels), &rows, held);
-  if (choice->votes) sum_votes(t, g, levels, levels < DSS_MORE_LEVELS ? 1 : 2, &rows, held);
-  sum_entropies(t, g, levels, choice, &rows, held);
+    shares_of_few(t, levels, false, true, &rows, held);
+  if (choice->plurality && rows.few.n < t->n_pairs) more_plurality(t, HALVES(levels), &rows, held);
+  if (choice->votes) sum_votes(t, levels, levels < DSS_MORE_LEVELS ? 1 : 2, &rows, held);
+  sum_entropies(t, levels, choice, &rows, held);
 }
 
 #define DSS_MORE(levels)                                                                           \
