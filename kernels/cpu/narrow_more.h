@@ -311,7 +311,7 @@ DSS_INLINE void shares_of_few(const narrow_tile *t, int levels, bool entropy, bo
     const v8 *x = rows->x + pair * (size_t)halves;
     v8 shares = {0};
     for (int h = 0; h < halves; h++)
-      shares += lookup_bytes(tables->hash, x[h]);
+      shares += lookup_bytes16(tables->hash, x[h]);
     v16 at = dot_bytes(shares, (v8){0} + 1), root = lookup_mod32(tables->root, rows->m[pair]);
     for (int d = 0; entropy && d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->few[d], at), root);
