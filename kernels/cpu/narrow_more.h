@@ -51,11 +51,19 @@ typedef struct more_rows {
   bool alone;      /* in some lane the others have one rating */
 } more_rows;
 
-DSS_INLINE void counts_of_others(const narrow_tile *t, const v8 *x, size_t pair, int halves,
-                                 v8 *y) {
-  const int32_t *all = &t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
+/* The group's counts of a pair of items. */
+DSS_INLINE void counts_at(const more_rows *rows, size_t pair, int halves, v8 *x) {
   for (int h = 0; h < halves; h++)
-    y[h] = (v8)broadcast32(all[h]) - x[h];
+    x[h] = rows->x[pair * (size_t)halves + (size_t)h];
+}
+
+/* And its complement's. */
+DSS_INLINE void counts_of_others(const narrow_tile *t, const more_rows *rows, size_t pair,
+                                 int halves, v8 *y) {
+  const int32_t *all = &t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
+  counts_at(rows, pair, halves, y);
+  for (int h = 0; h < halves; h++)
+    y[h] = (v8)broadcast32(all[h]) - y[h];
 }
 
 DSS_INLINE v16 size_of(const narrow_tile *t, size_t pair) {
@@ -108,7 +116,8 @@ DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int level
   int halves = HALVES(levels);
   rows->x = counts_of(t, g->row, 0, halves);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    const v8 *x = rows->x + pair * (size_t)halves;
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, halves, x);
     v16 m = {0};
     for (int h = 0; h < halves; h++)
       m += dot_bytes(x[h], (v8){0} + 1);
@@ -163,7 +172,7 @@ static void take_single(const narrow_tile *t, const narrow_group *g, size_t quar
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
+    counts_of_others(t, rows, pair, halves, y);
     for (int h = 0; h < halves; h++)
       single[h] = add_bytes_in(single[h], equal16(s, broadcast16(1)), y[h]);
   }
@@ -180,7 +189,7 @@ DSS_INLINE void more_complement(const narrow_tile *t, int halves, const more_row
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair], squares = {0};
-    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
+    counts_of_others(t, rows, pair, halves, y);
     for (int h = 0; h < halves; h++)
       squares += dot_bytes(y[h], y[h]);
     v16 apart = s * s - squares;
@@ -200,7 +209,7 @@ DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v8 y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, rows->x + pair * (size_t)halves, pair, halves, y);
+    counts_of_others(t, rows, pair, halves, y);
     for (int d = 0; d < DSS_DIGITS; d++)
       pairs[pair].weight[d] = lookup_mod64(t->question->more_tables->others[d], s);
     for (int k = 0; k < levels; k++)
@@ -229,19 +238,25 @@ DSS_INLINE v8 most_of(const v8 *x, int halves) {
   return larger_bytes(most, swap_bytes(most));
 }
 
+DSS_INLINE v16 most_at(const more_rows *rows, size_t pair, int halves) {
+  v8 x[MOST_HALVES] = {{0}};
+  counts_at(rows, pair, halves, x);
+  return (v16)most_of(x, halves) & 255;
+}
+
 DSS_INLINE void more_plurality(const narrow_tile *t, int halves, const more_rows *rows,
                                more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
   for (uint32_t i = 0; i < rows->some.n; i++) {
     size_t pair = rows->some.pair[i];
-    v16 most = (v16)most_of(rows->x + pair * (size_t)halves, halves) & 255;
+    v16 most = most_at(rows, pair, halves);
     v16 root = lookup_mod32(tables->root, rows->m[pair]);
     sums[DSS_DIGITS - 1] = dot_words(sums[DSS_DIGITS - 1], root, most);
   }
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    v16 most = (v16)most_of(rows->x + pair * (size_t)halves, halves) & 255;
+    v16 most = most_at(rows, pair, halves);
     for (int d = 0; d < DSS_DIGITS; d++)
       sums[d] = dot_words(sums[d], lookup_mod64(tables->weight[d], rows->m[pair]), most);
   }
@@ -290,9 +305,10 @@ DSS_INLINE void sum_votes(const narrow_tile *t, int levels, int digits, const mo
   more_votes votes;
   copy_votes(&votes, &held->votes, levels, digits);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    const v8 *x = rows->x + pair * (size_t)HALVES(levels);
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, HALVES(levels), x);
     v8 y[MOST_HALVES] = {{0}};
-    counts_of_others(t, x, pair, HALVES(levels), y);
+    counts_of_others(t, rows, pair, HALVES(levels), y);
     add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &votes);
   }
   copy_votes(&held->votes, &votes, levels, digits);
@@ -308,7 +324,8 @@ DSS_INLINE void shares_of_few(const narrow_tile *t, int levels, bool entropy, bo
   v32 sums[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->few.n; i++) {
     size_t pair = rows->few.pair[i];
-    const v8 *x = rows->x + pair * (size_t)halves;
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, halves, x);
     v8 shares = {0};
     for (int h = 0; h < halves; h++)
       shares += lookup_bytes16(tables->hash, x[h]);
@@ -336,7 +353,8 @@ DSS_INLINE void entropy_of_some(const narrow_tile *t, int levels, const more_row
   v32 sums[DSS_DIGITS] = {{0}};
   for (uint32_t i = 0; i < rows->some.n; i++) {
     size_t pair = rows->some.pair[i];
-    const v8 *x = rows->x + pair * (size_t)halves;
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, halves, x);
     v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->m[pair]);
     for (int d = 0; d < DSS_DIGITS; d++)
       logs[d] = lookup_mod32(tables->some[d], rows->m[pair]);
@@ -362,7 +380,8 @@ DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, int levels, const mo
     v32 sums[DSS_DIGITS] = {{0}};
     for (; i < end; i++) {
       size_t pair = rows->small.pair[i];
-      const v8 *x = rows->x + pair * (size_t)halves;
+      v8 x[MOST_HALVES] = {{0}};
+      counts_at(rows, pair, halves, x);
       v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->shared[pair]);
       size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
       for (int d = 0; d < DSS_DIGITS; d++)
@@ -421,7 +440,8 @@ DSS_INLINE void entropy_of_many(const narrow_tile *t, int levels, const more_row
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    const v8 *x = rows->x + pair * (size_t)halves;
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, halves, x);
     v16 logs[DSS_DIGITS];
     for (int d = 0; d < DSS_DIGITS; d++) {
       logs[d] = lookup_mod64(tables->many[d], rows->m[pair]);
@@ -458,7 +478,8 @@ DSS_INLINE void cross_entropy_of_many(const narrow_tile *t, int levels, const mo
   more_products products = {.sums = {{{0}}}};
   for (uint32_t i = 0; i < rows->many.n; i++) {
     size_t pair = rows->many.pair[i];
-    const v8 *x = rows->x + pair * (size_t)halves;
+    v8 x[MOST_HALVES] = {{0}};
+    counts_at(rows, pair, halves, x);
     v16 logs[DSS_DIGITS];
     if (any16(above16(rows->m[pair], broadcast16(31))))
       cross_logs_of_many(t, x, rows->shared[pair], pair, levels, false, logs);
