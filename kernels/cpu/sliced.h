@@ -226,6 +226,7 @@ static void sliced_sums(sliced_base *z, size_t first, size_t n) {
   uint32_t *counts = z->scratch->counts;
   for (size_t i = 0; i < n; i++) {
     uint64_t size = q->level_ptr[(first + i + 1) * levels] - q->level_ptr[(first + i) * levels];
+    size += q->item_charge;
     if (z->held + size > q->most_ratings) carry_blocks(z);
     z->held += size;
     for (size_t k = 0; k < z->n_blocks; k++) {
@@ -271,6 +272,7 @@ static void sliced_one_base(sliced_base *z) {
 static void sliced_items(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t n_blocks,
                          dss_cpu_scratch *s) {
   uint64_t all = q->level_ptr[(size_t)q->n_items * q->tables->n_levels];
+  all += q->n_items * q->item_charge;
   bool others = q->n_sliced < q->n_items;
   if (q->n_sliced == 0) return;
   for (size_t b = 0; b < layout->n_bases; b++) {
