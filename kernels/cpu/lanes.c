@@ -173,10 +173,12 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
     count_tile(&tile, labels, counts, runs);
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
       tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
-      sum_rows(&tile, base, (int)halves, sums);
+      uint32_t made = 0;
       FOR_GROUPS(layout, b, part, g) {
         narrow_group group = group_of(q, part, g, s->sums);
         if (!narrow_does(q, part, g)) continue;
+        made = sum_rows_up_to(&tile, base, (int)halves, group.row, made, sums);
+        made = sum_rows_up_to(&tile, base, (int)halves, group.unknown, made, sums);
         sum_group(&tile, &group, quarter);
         if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
       }

@@ -350,22 +350,30 @@ static void interleave(const v8 *runs, size_t stride, const narrow_tile *t, size
   }
 }
 
-/* The rows that are sums of others, for one quarter. */
-static void sum_rows(const narrow_tile *t, const dss_cpu_base *base, int halves, v8 *sums) {
+/* One row that is a sum of others, for one quarter. */
+static void sum_row(const narrow_tile *t, const dss_cpu_base *base, int halves, uint32_t i,
+                    v8 *sums) {
   size_t size = t->n_pairs * (size_t)halves;
-  for (uint32_t i = 0; i < base->n_sums; i++) {
-    const uint32_t *row = &base->addends[base->addend_ptr[i]];
-    uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
-    const v8 *a = counts_of(t, row[0], 0, halves), *b = counts_of(t, row[1], 0, halves);
-    v8 *to = &sums[i * size];
+  const uint32_t *row = &base->addends[base->addend_ptr[i]];
+  uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
+  const v8 *a = counts_of(t, row[0], 0, halves), *b = counts_of(t, row[1], 0, halves);
+  v8 *to = &sums[i * size];
+  for (size_t at = 0; at < size; at++)
+    to[at] = a[at] + b[at];
+  for (uint32_t k = 2; k < n; k++) {
+    a = counts_of(t, row[k], 0, halves);
     for (size_t at = 0; at < size; at++)
-      to[at] = a[at] + b[at];
-    for (uint32_t k = 2; k < n; k++) {
-      a = counts_of(t, row[k], 0, halves);
-      for (size_t at = 0; at < size; at++)
-        to[at] += a[at];
-    }
+      to[at] += a[at];
   }
+}
+
+/* The sums up to a row, from the first that is not made yet: just before a group needs them, so
+ * that they are still in the nearest cache. */
+static uint32_t sum_rows_up_to(const narrow_tile *t, const dss_cpu_base *base, int halves,
+                               uint32_t row, uint32_t made, v8 *sums) {
+  for (; row != DSS_NO_ROW && t->n_cells + made <= row; made++)
+    sum_row(t, base, halves, made, sums);
+  return made;
 }
 
 static void count_tile(const narrow_tile *t, const uint8_t *labels, v8 *counts, v8 *runs) {
