@@ -102,11 +102,13 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 10 };
+enum { N_BLOCKS = 12 };
 
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
   size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
+  uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
+  size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
   /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
    * single level. */
@@ -121,6 +123,8 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
       BLOCK(totals, totals, uint32_t),
       BLOCK(sums, sums, uint64_t),
+      BLOCK(held, held, uint8_t),
+      BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
       BLOCK(carried, sums, dss_u128),
       /* marginals of own, complement and both sides of cross */
       BLOCK(integers, 4 * levels, uint64_t),
@@ -154,6 +158,8 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->counts);
   free(s->totals);
   free(s->sums);
+  free(s->held);
+  free(s->held_pairs);
   free(s->carried);
   free(s->integers);
   free(s->wide);

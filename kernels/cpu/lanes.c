@@ -118,12 +118,16 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
 /* --- all items ------------------------------------------------------------------------------ */
 
 static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g,
-                             uint64_t *sums) {
+                             const dss_cpu_scratch *s) {
+  size_t group = part->first_group + g;
+  size_t held = QUARTERS * dss_cpu_held(dss_cpu_halves(q->tables));
   return (narrow_group){
       .row = part->row[g],
       .unknown = part->row[part->n_groups],
       .n_raters = part->n_raters[g],
-      .sums = &sums[(part->first_group + g) * q->slots.n * DSS_LANES],
+      .sums = &s->sums[group * q->slots.n * DSS_LANES],
+      .held = (v8 *)s->held + group * held,
+      .held_pairs = &s->held_pairs[group],
   };
 }
 
@@ -175,14 +179,20 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
       tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
       uint32_t made = 0;
       FOR_GROUPS(layout, b, part, g) {
-        narrow_group group = group_of(q, part, g, s->sums);
+        narrow_group group = group_of(q, part, g, s);
         if (!narrow_does(q, part, g)) continue;
         made = sum_rows_up_to(&tile, base, (int)halves, group.row, made, sums);
         made = sum_rows_up_to(&tile, base, (int)halves, group.unknown, made, sums);
+        if (q->slots.collapsed && quarter == 0)
+          make_room(&tile, &group, q->held_pairs[part->first_group + g]);
         sum_group(&tile, &group, quarter);
         if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
       }
     }
+  }
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (q->slots.collapsed && narrow_does(q, part, g)) fold(q, &group);
   }
 }
 
@@ -191,7 +201,7 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
   const dss_cpu_base *base = &layout->bases[b];
   total_rows(layout, q, base, labels_of(layout, s, b), s->totals);
   FOR_GROUPS(layout, b, part, g) {
-    narrow_group group = group_of(q, part, g, s->sums);
+    narrow_group group = group_of(q, part, g, s);
     if (narrow_does(q, part, g))
       start_marginals(q, &group, (base->n_cells + base->n_sums + 1) * q->row, s->totals);
   }

@@ -15,7 +15,9 @@ typedef struct dss_cpu_scratch {
   void *counts;      /* one tile's or item's counts */
   uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
   uint64_t *sums;    /* [n_groups][slots][lanes] */
-  dss_u128 *carried; /* as sums; what they held when they might have overflowed */
+  void *held;        /* [n_groups][4 quarters][dss_cpu_held][lanes] narrow.h's sums of some tiles */
+  uint8_t *held_pairs; /* [n_groups] */
+  dss_u128 *carried;   /* as sums; what they held when they might have overflowed */
   bool any_carried;
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;

@@ -400,6 +400,28 @@ static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
   }
 }
 
+/* Of how many pairs of items the sums of a group can be held: bounds of E and Z (narrow.h) by the
+ * largest item and the group's raters; single ratings are held in bytes. */
+static uint8_t held_pairs(const dss_cpu_question *q, uint32_t n_raters) {
+  uint64_t size = item_size(q, q->n_narrow - 2); /* the last may fill up */
+  uint64_t m = size < n_raters ? size : n_raters, half = size / 2 < m ? size / 2 : m;
+  uint64_t within = m * m, between = half * (size - half);
+  uint64_t pair = 2 * (within > between ? within : between) << DSS_LIMB_BITS;
+  uint64_t pairs = pair > 0 ? UINT32_MAX / pair : UINT8_MAX;
+  return pairs < UINT8_MAX ? (uint8_t)pairs : UINT8_MAX;
+}
+
+static bool make_held(const dss_cpu_layout *layout, dss_cpu_question *q) {
+  q->held_pairs = calloc(layout->plan->n_groups + 1, sizeof *q->held_pairs);
+  if (!q->held_pairs) return false;
+  for (size_t p = 0; q->n_narrow > 0 && p < layout->n_parts; p++) {
+    const dss_cpu_part *part = &layout->parts[p];
+    for (uint32_t g = 0; g < part->n_groups; g++)
+      q->held_pairs[part->first_group + g] = held_pairs(q, part->n_raters[g]);
+  }
+  return true;
+}
+
 static bool make_narrow(dss_cpu_question *q) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
@@ -500,7 +522,8 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
   for (size_t b = 0; good && b < layout->n_bases; b++)
     good = base_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
-    good = make_question(plan, &plan->questions[q], &layout->questions[q]);
+    good = make_question(plan, &plan->questions[q], &layout->questions[q]) &&
+           make_held(layout, &layout->questions[q]);
   if (!good) {
     dss_cpu_layout_free(layout);
     return NULL;
@@ -528,6 +551,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_size);
     free(layout->questions[q].pair_rest);
     free(layout->questions[q].pair_level);
+    free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].logs);
   }

@@ -96,6 +96,7 @@ typedef struct dss_cpu_question {
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
+  uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;
   dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
   bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
@@ -105,6 +106,12 @@ typedef struct dss_cpu_question {
 /* Pairs of levels, the last one perhaps with a level that there is not. */
 static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
   return (tables->n_levels + 1) / 2;
+}
+
+/* Vectors in which the narrow kernel holds a quarter's nominal sums of a group from tile to tile:
+ * six limbs', single ratings as bytes and missing ones as words. */
+static inline size_t dss_cpu_held(uint32_t halves) {
+  return 6 + 3 * (size_t)halves;
 }
 
 typedef struct dss_cpu_layout {

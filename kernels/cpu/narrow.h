@@ -38,6 +38,8 @@ typedef struct narrow_group {
   uint32_t row, unknown; /* unknown: DSS_NO_ROW, or the row of raters whose value is unknown */
   uint32_t n_raters;     /* in the group, whoever they are */
   uint64_t *sums;        /* [slots][DSS_LANES] */
+  v8 *held;              /* [QUARTERS][dss_cpu_held] what is not in sums yet */
+  uint8_t *held_pairs;   /* of how many pairs of items */
 } narrow_group;
 
 /* What one vector of a group comes to. */
@@ -222,14 +224,68 @@ DSS_INLINE void weights_of(const narrow_tile *t, const narrow_counts *c, size_t 
   }
 }
 
-/* Nominal: one sum for all pairs of levels. */
+/* --- nominal: one sum for all pairs of levels --------------------------------------------------
+ */
+
+/* From tile to tile a quarter's sums are held in narrow lanes: the limbs' in 32 bits, the single
+ * ratings in bytes [halves], the missing ones' in words [levels]. They are folded into 64 bits
+ * before they might overflow. */
+enum { HELD_SUMS = 2 * DSS_LIMBS };
+
+static void fold(const dss_cpu_question *q, const narrow_group *g) {
+  const dss_cpu_slots *slots = &q->slots;
+  size_t halves = dss_cpu_halves(q->tables);
+  v8 *held = g->held;
+  for (size_t quarter = 0; quarter < QUARTERS; quarter++, held += dss_cpu_held((uint32_t)halves)) {
+    const v32 *limbs = (const v32 *)held;
+    const v8 *single = held + HELD_SUMS;
+    const v16 *missing = (const v16 *)(single + halves), ones = broadcast16(-1);
+    if (slots->own_pair != SIZE_MAX)
+      add_limbs(&g->sums[slots->own_pair * DSS_LANES], quarter, limbs, 1);
+    if (slots->cross_pair != SIZE_MAX)
+      add_limbs(&g->sums[slots->cross_pair * DSS_LANES], quarter, limbs + DSS_LIMBS, 0);
+    for (size_t k = 0; k < q->tables->n_levels; k++) {
+      v32u both = (v32u)missing[k];
+      if (slots->own_count != SIZE_MAX)
+        add_words(&g->sums[(slots->own_count + k) * DSS_LANES], quarter,
+                  dot_words((v32){0}, words_of(single, (int)k), ones));
+      if (slots->y_count != SIZE_MAX)
+        add_words(&g->sums[(slots->y_count + k) * DSS_LANES], quarter,
+                  -(v32)((both & 65535) + (both >> 16)));
+    }
+  }
+  memset(g->held, 0, (size_t)(held - g->held) * sizeof *held);
+  *g->held_pairs = 0;
+}
+
+/* Before a tile is summed. */
+static void make_room(const narrow_tile *t, const narrow_group *g, uint8_t most) {
+  if (*g->held_pairs + t->n_pairs > most) fold(t->question, g);
+  *g->held_pairs = (uint8_t)(*g->held_pairs + t->n_pairs);
+}
+
+/* What is missing goes from bytes to the held words. */
+DSS_INLINE void hold_missing(int halves, narrow_margins *margins, v8 *held) {
+  v16 *missing = (v16 *)(held + HELD_SUMS + halves);
+  for (int k = 0; k < 2 * halves; k++)
+    missing[k] += words_of(margins->missing, k);
+  for (int h = 0; h < halves; h++)
+    margins->missing[h] = (v8){0};
+}
+
 DSS_INLINE void sum_collapsed(const narrow_tile *t, const narrow_group *g, size_t quarter,
                               int halves, bool all_known, bool under_32) {
-  const dss_cpu_slots *slots = &t->question->slots;
   size_t chunk = t->question->byte_pairs;
+  v8 *held = g->held + quarter * dss_cpu_held((uint32_t)halves);
+  v32 *sums = (v32 *)held, own[DSS_LIMBS], cross[DSS_LIMBS];
   narrow_margins margins;
-  v32 own[DSS_LIMBS] = {{0}}, cross[DSS_LIMBS] = {{0}};
   start_margins(&margins, halves);
+  for (int h = 0; h < halves; h++)
+    margins.single[h] = held[HELD_SUMS + h];
+  for (int l = 0; l < DSS_LIMBS; l++) {
+    own[l] = sums[l];
+    cross[l] = sums[DSS_LIMBS + l];
+  }
   for (size_t pair = 0; pair < t->n_pairs;) {
     size_t end = t->n_pairs - pair < chunk ? t->n_pairs : pair + chunk;
     for (; pair < end; pair++) {
@@ -242,14 +298,20 @@ DSS_INLINE void sum_collapsed(const narrow_tile *t, const narrow_group *g, size_
       }
       exclude(&c, halves, &margins);
     }
-    empty_missing(halves, &margins);
+    hold_missing(halves, &margins, held);
   }
-  if (slots->own_pair != SIZE_MAX)
-    add_limbs(&g->sums[slots->own_pair * DSS_LANES], quarter, own, 1);
-  if (slots->cross_pair != SIZE_MAX)
-    add_limbs(&g->sums[slots->cross_pair * DSS_LANES], quarter, cross, 0);
-  take_margins(t, g, quarter, halves, &margins);
+  for (int l = 0; l < DSS_LIMBS; l++) {
+    sums[l] = own[l];
+    sums[DSS_LIMBS + l] = cross[l];
+  }
+  for (int h = 0; h < halves; h++)
+    held[HELD_SUMS + h] = margins.single[h];
+  if (t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
+    take_alone(t, g, quarter, halves);
 }
+
+/* --- other scales: a sum for each pair of levels -----------------------------------------------
+ */
 
 /* A tile's weights and counts by level, so that each pair of levels is summed in registers. */
 typedef struct narrow_rows {
@@ -277,7 +339,6 @@ DSS_INLINE void fill_rows(const narrow_tile *t, const narrow_group *g, size_t qu
   take_margins(t, g, quarter, halves, &margins);
 }
 
-/* Other scales: a sum for each pair of levels. */
 DSS_INLINE void sum_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves) {
   const dss_cpu_slots *slots = &t->question->slots;
   int levels = (int)t->question->tables->n_levels;

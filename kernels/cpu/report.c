@@ -99,6 +99,7 @@ uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
   }
   for (size_t q = 0; q < plan->n_questions; q++)
     bytes += sizeof(dss_cpu_question) +
-             question_bytes(&layout->questions[q], &plan->questions[q], n_raters);
+             question_bytes(&layout->questions[q], &plan->questions[q], n_raters) + plan->n_groups +
+             1; /* held_pairs */
   return bytes;
 }
