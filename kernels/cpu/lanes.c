@@ -170,7 +170,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   size_t quarter_size = base->n_cells * most * halves;
   v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
   v8 *sums = counts + 4 * quarter_size;
-  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells};
+  narrow_tile tile = {.question = q, .sums = sums, .place = base->place, .n_cells = base->n_cells};
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keep.h"
 #include "lanes.h"
 #include "slots.h"
 
@@ -400,28 +401,6 @@ static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
   }
 }
 
-/* Of how many pairs of items the sums of a group can be held: bounds of E and Z (narrow.h) by the
- * largest item and the group's raters; single ratings are held in bytes. */
-static uint8_t held_pairs(const dss_cpu_question *q, uint32_t n_raters) {
-  uint64_t size = item_size(q, q->n_narrow - 2); /* the last may fill up */
-  uint64_t m = size < n_raters ? size : n_raters, half = size / 2 < m ? size / 2 : m;
-  uint64_t within = m * m, between = half * (size - half);
-  uint64_t pair = 2 * (within > between ? within : between) << DSS_LIMB_BITS;
-  uint64_t pairs = pair > 0 ? UINT32_MAX / pair : UINT8_MAX;
-  return pairs < UINT8_MAX ? (uint8_t)pairs : UINT8_MAX;
-}
-
-static bool make_held(const dss_cpu_layout *layout, dss_cpu_question *q) {
-  q->held_pairs = calloc(layout->plan->n_groups + 1, sizeof *q->held_pairs);
-  if (!q->held_pairs) return false;
-  for (size_t p = 0; q->n_narrow > 0 && p < layout->n_parts; p++) {
-    const dss_cpu_part *part = &layout->parts[p];
-    for (uint32_t g = 0; g < part->n_groups; g++)
-      q->held_pairs[part->first_group + g] = held_pairs(q, part->n_raters[g]);
-  }
-  return true;
-}
-
 static bool make_narrow(dss_cpu_question *q) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
@@ -520,10 +499,10 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
-    good = base_rows(layout, b);
+    good = base_rows(layout, b) && dss_cpu_place_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
     good = make_question(plan, &plan->questions[q], &layout->questions[q]) &&
-           make_held(layout, &layout->questions[q]);
+           dss_cpu_hold_pairs(layout, &layout->questions[q]);
   if (!good) {
     dss_cpu_layout_free(layout);
     return NULL;
@@ -542,6 +521,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->bases[b].label);
     free(layout->bases[b].addend_ptr);
     free(layout->bases[b].addends);
+    free(layout->bases[b].place);
   }
   for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
     free(layout->questions[q].level_ptr);
@@ -564,7 +544,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
 }
 
 size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
-  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * lanes);
+  size_t rows = base->n_cells + base->n_places, fits = DSS_TILE_BYTES / (rows * halves * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
@@ -579,7 +559,7 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     if (wide > most) most = wide;
     for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
       size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * lanes;
+      size_t narrow = (4 * padded + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

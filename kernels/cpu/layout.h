@@ -27,6 +27,9 @@ typedef struct dss_cpu_base {
   uint32_t n_sums;      /* row n_cells + i is the sum of the rows of list i */
   uint32_t *addend_ptr; /* [n_sums + 1] */
   uint32_t *addends;
+  /* Where the narrow kernel puts the sums; place 0 is for those that are wanted once, by the group
+   * for which they are made. */
+  uint32_t n_places, *place; /* [n_sums] */
 } dss_cpu_base;
 
 /* Groups first_group .. first_group + n_groups - 1, all of one axis. row[n_groups] is that of the

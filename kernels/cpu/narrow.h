@@ -30,6 +30,7 @@ enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5 };
 typedef struct narrow_tile {
   const dss_cpu_question *question;
   const v8 *cells, *sums;
+  const uint32_t *place; /* of the sums */
   size_t n_cells, first_pair, n_pairs;
   uint32_t most_rated; /* ratings of its largest item */
 } narrow_tile;
@@ -58,7 +59,8 @@ DSS_INLINE v16 words_of(const v8 *pairs, int level) {
 
 DSS_INLINE const v8 *counts_of(const narrow_tile *t, uint32_t row, size_t pair, int halves) {
   size_t size = t->n_pairs * (size_t)halves;
-  const v8 *counts = row < t->n_cells ? &t->cells[row * size] : &t->sums[(row - t->n_cells) * size];
+  const v8 *counts =
+      row < t->n_cells ? &t->cells[row * size] : &t->sums[t->place[row - t->n_cells] * size];
   return counts + pair * (size_t)halves;
 }
 
@@ -418,7 +420,7 @@ static void sum_row(const narrow_tile *t, const dss_cpu_base *base, int halves, 
   const uint32_t *row = &base->addends[base->addend_ptr[i]];
   uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
   const v8 *a = counts_of(t, row[0], 0, halves), *b = counts_of(t, row[1], 0, halves);
-  v8 *to = &sums[i * size];
+  v8 *to = &sums[base->place[i] * size];
   for (size_t at = 0; at < size; at++)
     to[at] = a[at] + b[at];
   for (uint32_t k = 2; k < n; k++) {
