@@ -168,7 +168,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   const uint8_t *labels = labels_of(layout, s, b);
   size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves, DSS_LANES);
   size_t quarter_size = base->n_cells * most * halves;
-  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
+  v8 *runs = s->counts, *counts = runs + 4 * run_cells(base->n_cells);
   v8 *sums = counts + 4 * quarter_size;
   narrow_tile tile = {.question = q, .sums = sums, .place = base->place, .n_cells = base->n_cells};
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {

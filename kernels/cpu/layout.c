@@ -559,7 +559,7 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     if (wide > most) most = wide;
     for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
       size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_places) * tile) * lanes;
+      size_t narrow = (4 * ((cells + 15) / 16 * 16) + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

@@ -442,14 +442,18 @@ static uint32_t sum_rows_up_to(const narrow_tile *t, const dss_cpu_base *base, i
 static void count_tile(const narrow_tile *t, const uint8_t *labels, v8 *counts, v8 *runs) {
   const dss_cpu_question *q = t->question;
   size_t levels = q->tables->n_levels, halves = dss_cpu_halves(q->tables);
-  size_t stride = padded_cells(t->n_cells);
+  size_t stride = run_cells(t->n_cells);
   for (size_t pair = 0; pair < t->n_pairs; pair++)
     for (size_t half = 0; half < halves; half++) {
       for (size_t run = 0; run < 4; run++) {
         size_t item = 2 * (t->first_pair + pair) + run / 2, level = 2 * half + run % 2;
         const uint64_t *ptr = &q->level_ptr[item * levels + level];
         uint64_t n = level < levels ? ptr[1] - ptr[0] : 0;
-        count_ratings(labels, n ? &q->rater[ptr[0]] : q->rater, n, t->n_cells, &runs[run * stride]);
+        const uint32_t *rater = n ? &q->rater[ptr[0]] : q->rater;
+        if (DSS_SHUFFLES)
+          count_nibbles(labels, rater, n, t->n_cells, &runs[run * stride]);
+        else
+          count_ratings(labels, rater, n, t->n_cells, &runs[run * stride]);
       }
       interleave(runs, stride, t, pair, half, halves, counts);
     }

@@ -116,6 +116,50 @@ DSS_INLINE v32 dot_words(v32 sums, v16 a, v16 b) {
 #endif
 }
 
+/* Whether there is an instruction for shuffle16. */
+#if defined DSS_VECTORS_AVX512 || defined DSS_VECTORS_AVX2
+#define DSS_SHUFFLES 1
+#else
+#define DSS_SHUFFLES 0
+#endif
+
+/* The same 16 bytes in every 128 bits. */
+DSS_INLINE v8 repeat16(const uint8_t bytes[16]) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)bytes));
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)bytes));
+#else
+  return load8(bytes);
+#endif
+}
+
+/* Within each 128 bits table[at[i] mod 16], or 0 where at[i] is above 127. */
+DSS_INLINE v8 shuffle16(v8 table, v8 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_shuffle_epi8((__m512i)table, (__m512i)at);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_shuffle_epi8((__m256i)table, (__m256i)at);
+#else
+  v8 found;
+  for (int i = 0; i < DSS_VECTOR; i++)
+    found[i] = at[i] > 127 ? 0 : table[at[i] & 15];
+  return found;
+#endif
+}
+
+/* a + b, at most 255. */
+DSS_INLINE v8 add_saturated(v8 a, v8 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_adds_epu8((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_adds_epu8((__m256i)a, (__m256i)b);
+#else
+  v8 sum = a + b;
+  return sum | (v8)(sum < a);
+#endif
+}
+
 enum { DSS_LOOKUP_SIZE = 64 };
 
 /* table[at[i]]; at from 0 to 63, or 31 where that is known. */
