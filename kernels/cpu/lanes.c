@@ -162,32 +162,54 @@ static bool narrow_does(const dss_cpu_question *q, const dss_cpu_part *part, uin
   return part->row[g] != DSS_NO_ROW && (!q->more || part->row[part->n_groups] == DSS_NO_ROW);
 }
 
+static narrow_tile tile_of(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
+                           const v8 *sums) {
+  uint32_t levels = q->tables->n_levels;
+  return (narrow_tile){
+      .question = q,
+      .sums = sums,
+      .place = layout->bases[b].place,
+      .n_cells = layout->bases[b].n_cells,
+      .stored = dss_cpu_stored(levels),
+      .of_levels = (v8)broadcast16(levels % 2 ? 255 : -1),
+      .n_raters = layout->plan->exchange.n_raters,
+  };
+}
+
+/* A tile's groups, in one quarter of the lanes. */
+static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size_t b,
+                           size_t quarter, v8 *sums, dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  const dss_cpu_question *q = tile->question;
+  uint32_t made = 0;
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (!narrow_does(q, part, g)) continue;
+    made = sum_rows_up_to(tile, base, group.row, made, sums);
+    made = sum_rows_up_to(tile, base, group.unknown, made, sums);
+    if (q->slots.collapsed && quarter == 0)
+      make_room(tile, &group, q->held_pairs[part->first_group + g]);
+    sum_group(tile, &group, quarter);
+    if (q->more) sum_more(tile, &group, quarter, &layout->plan->choice);
+  }
+}
+
 static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                         size_t first, size_t end, dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
   const uint8_t *labels = labels_of(layout, s, b);
-  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves, DSS_LANES);
-  size_t quarter_size = base->n_cells * most * halves;
-  v8 *runs = s->counts, *counts = runs + 4 * run_cells(base->n_cells);
-  v8 *sums = counts + 4 * quarter_size;
-  narrow_tile tile = {.question = q, .sums = sums, .place = base->place, .n_cells = base->n_cells};
+  size_t levels = q->tables->n_levels, stored = dss_cpu_stored((uint32_t)levels);
+  size_t most = dss_cpu_tile_pairs(base, stored, DSS_LANES);
+  v8 *runs = s->counts, *counts = runs + (2 * levels + 3) * run_cells(base->n_cells);
+  v8 *sums = counts + 4 * base->n_cells * most * stored;
+  narrow_tile tile = tile_of(layout, q, b, sums);
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
-      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
-      uint32_t made = 0;
-      FOR_GROUPS(layout, b, part, g) {
-        narrow_group group = group_of(q, part, g, s);
-        if (!narrow_does(q, part, g)) continue;
-        made = sum_rows_up_to(&tile, base, (int)halves, group.row, made, sums);
-        made = sum_rows_up_to(&tile, base, (int)halves, group.unknown, made, sums);
-        if (q->slots.collapsed && quarter == 0)
-          make_room(&tile, &group, q->held_pairs[part->first_group + g]);
-        sum_group(&tile, &group, quarter);
-        if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
-      }
+      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * stored];
+      narrow_quarter(layout, &tile, b, quarter, sums, s);
     }
   }
   FOR_GROUPS(layout, b, part, g) {

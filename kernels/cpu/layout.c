@@ -366,6 +366,8 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
   uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
   for (uint32_t m = 1; m <= most; m++) {
     cut(t->weight[m - 1], limbs->own, m);
+    if (m <= DSS_EXACT_MOST)
+      limbs->exact[m] = (int16_t)(t->weight[m - 1] >> (t->weight_bits - DSS_WEIGHT_ROOT_BITS));
     cut(t->weight[m], limbs->one_side, m);
   }
   for (uint32_t k = 1; k < 64 && k <= t->n_weights; k++)
@@ -543,13 +545,13 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
-  size_t rows = base->n_cells + base->n_places, fits = DSS_TILE_BYTES / (rows * halves * lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes) {
+  size_t rows = base->n_cells + base->n_places, fits = DSS_TILE_BYTES / (rows * stored * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
-/* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one;
- * wide: one run, an item's rows, a group's two sides. */
+/* Narrow: runs of two items' levels, of all of them, and of none; a tile's cells for each quarter,
+ * and its sums for one; wide: one run, an item's rows, a group's two sides. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
@@ -557,9 +559,10 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
     size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * lanes;
     if (wide > most) most = wide;
-    for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
-      size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
-      size_t narrow = (4 * ((cells + 15) / 16 * 16) + (4 * cells + base->n_places) * tile) * lanes;
+    for (uint32_t n = 1; n <= DSS_NARROW_LEVELS; n++) {
+      size_t stored = dss_cpu_stored(n), tile = dss_cpu_tile_pairs(base, stored, lanes) * stored;
+      size_t runs = (2 * n + 3) * ((cells + 15) / 16 * 16);
+      size_t narrow = (runs + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

@@ -57,11 +57,16 @@ typedef struct dss_cpu_slots {
 enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
 typedef struct dss_cpu_limbs {
   _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
+  int16_t exact[64];                       /* the same over 2^(F - 15), for m <= DSS_EXACT_MOST */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
   int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
   int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
+
+/* Where a group has at most 13 ratings of an item, its own weights are 16 bits times a power of
+ * two: Phi is 27720 times that, and 27720 = lcm(1..12). */
+enum { DSS_EXACT_MOST = DSS_WEIGHT_EXACT + 1 };
 
 /* Logarithms: of counts in two limbs of 32 bits that hold the sum of seven levels', of an item's
  * ratings in limbs of 16. The last limb is signed. */
@@ -111,10 +116,16 @@ static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
   return (tables->n_levels + 1) / 2;
 }
 
+/* Vectors of the narrow kernel's counts of a pair of items: two levels each, and in the last one's
+ * odd bytes the ratings of all levels. */
+static inline uint32_t dss_cpu_stored(uint32_t levels) {
+  return levels / 2 + 1;
+}
+
 /* Vectors in which the narrow kernel holds a quarter's nominal sums of a group from tile to tile:
- * six limbs', single ratings as bytes and missing ones as words. */
+ * those of seven limbs, single ratings as bytes and missing ones as words. */
 static inline size_t dss_cpu_held(uint32_t halves) {
-  return 6 + 3 * (size_t)halves;
+  return 7 + 3 * (size_t)halves;
 }
 
 typedef struct dss_cpu_layout {
@@ -131,7 +142,7 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);

@@ -92,7 +92,7 @@ DSS_UNPACK(unpack_low16, v16, unpacklo_epi16, 0, 8, 1, 9, 2, 10, 3, 11)
 DSS_UNPACK(unpack_high16, v16, unpackhi_epi16, 4, 12, 5, 13, 6, 14, 7, 15)
 #undef DSS_UNPACK
 
-/* a[2i] b[2i] + a[2i+1] b[2i+1]; bytes of b at most 127, and no sum over 32767. */
+/* a[2i] b[2i] + a[2i+1] b[2i+1]; b[2i] at most 127, b[2i+1] signed, and no sum beyond 16 bits. */
 DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
@@ -100,7 +100,17 @@ DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
   return (v16)_mm256_maddubs_epi16((__m256i)a, (__m256i)b);
 #else
   v16 low = ((v16)a & 255) * ((v16)b & 255);
-  return low + (v16)((v16u)a >> 8) * (v16)((v16u)b >> 8);
+  return low + (v16)((v16u)a >> 8) * ((v16)b >> 8);
+#endif
+}
+
+/* -a[2i+1] in place of a[2i+1]. */
+DSS_INLINE v8 negate_odd(v8 a) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_mask_sub_epi8((__m512i)a, 0xaaaaaaaaaaaaaaaa, _mm512_setzero_si512(),
+                                  (__m512i)a);
+#else
+  return (v8)(((v16u)a ^ 0xff00) + 0x0100);
 #endif
 }
 
