@@ -7,10 +7,9 @@
 #include "vectors.h"
 
 /* Counts of ratings are squared in 64 bits. */
-static bool collapsed_serves(const dss_cpu_layout *layout, const dss_cpu_question *q,
-                             const dss_cpu_scratch *s) {
+DSS_INLINE bool collapsed_serves(const dss_cpu_layout *layout, const dss_cpu_question *q) {
   unsigned simple = DSS_METRICS_GAI;
-  return q->slots.collapsed && !s->any_carried && (layout->plan->metrics & ~simple) == 0 &&
+  return q->slots.collapsed && (layout->plan->metrics & ~simple) == 0 &&
          q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
 }
 
@@ -28,40 +27,55 @@ DSS_INLINE void add_products(const uint64_t *a, const uint64_t *b, size_t levels
     }
 }
 
-static void collapsed_irr(const dss_cpu_question *q, const uint64_t *sums, double *irr) {
+/* A sum over pairs of ratings, which may stand in two parts. Counts are never carried over. */
+DSS_INLINE void collapsed_pairs(const dss_cpu_scratch *s, size_t at, double *pairs) {
+  if (s->any_carried)
+    for (size_t l = 0; l < DSS_LANES; l++)
+      pairs[l] = dss_exact_to_double(s->carried[at + l] + s->sums[at + l]);
+  else
+    for (size_t l = 0; l < DSS_LANES; l++)
+      pairs[l] = (double)s->sums[at + l];
+}
+
+static void collapsed_irr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                          double *irr) {
   const dss_cpu_slots *slots = &q->slots;
-  const uint64_t *counts = &sums[slots->own_count * DSS_LANES];
-  const uint64_t *pairs = &sums[slots->own_pair * DSS_LANES];
+  const uint64_t *counts = &s->sums[at + slots->own_count * DSS_LANES];
+  double pairs[DSS_LANES];
   double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
+  collapsed_pairs(s, at + slots->own_pair * DSS_LANES, pairs);
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    irr[l] = dss_corrected(rounding, dss_alpha_from(scale, (double)pairs[l],
-                                                    (double)((n[l] * n[l] - equal[l]) / 2),
-                                                    (double)n[l], 0.0));
+    irr[l] = dss_corrected(
+        rounding,
+        dss_alpha_from(scale, pairs[l], (double)((n[l] * n[l] - equal[l]) / 2), (double)n[l], 0.0));
 }
 
-static void collapsed_xrr(const dss_cpu_question *q, const uint64_t *sums, double *xrr) {
+static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                          double *xrr) {
   const dss_cpu_slots *slots = &q->slots;
-  const uint64_t *pairs = &sums[slots->cross_pair * DSS_LANES];
-  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
-  uint64_t r[DSS_LANES], s[DSS_LANES], equal[DSS_LANES];
-  add_products(&sums[slots->x_count * DSS_LANES], &sums[slots->y_count * DSS_LANES],
-               q->tables->n_levels, r, s, equal);
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding, pairs[DSS_LANES];
+  uint64_t x[DSS_LANES], y[DSS_LANES], equal[DSS_LANES];
+  collapsed_pairs(s, at + slots->cross_pair * DSS_LANES, pairs);
+  add_products(&s->sums[at + slots->x_count * DSS_LANES], &s->sums[at + slots->y_count * DSS_LANES],
+               q->tables->n_levels, x, y, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    xrr[l] = dss_corrected(rounding,
-                           dss_cross_from(scale, (double)pairs[l], (double)(r[l] * s[l] - equal[l]),
-                                          (double)r[l], (double)s[l]));
+    xrr[l] =
+        dss_corrected(rounding, dss_cross_from(scale, pairs[l], (double)(x[l] * y[l] - equal[l]),
+                                               (double)x[l], (double)y[l]));
 }
 
-/* out: the group's columns of the first lane; stride from lane to lane. */
+/* at: where the group's sums start; out: its columns of the first lane, stride from lane to lane.
+ */
 static void collapsed_values(const dss_kernel_plan *plan, const dss_cpu_question *q,
-                             const uint64_t *sums, unsigned n_lanes, size_t stride, double *out) {
+                             const dss_cpu_scratch *s, size_t at_sums, unsigned n_lanes,
+                             size_t stride, double *out) {
   double irr[DSS_LANES], xrr[DSS_LANES], gai[DSS_LANES], difference[DSS_LANES];
   for (size_t l = 0; l < DSS_LANES; l++)
     irr[l] = xrr[l] = NAN;
-  if (plan->choice.alpha) collapsed_irr(q, sums, irr);
-  if (plan->choice.cross) collapsed_xrr(q, sums, xrr);
+  if (plan->choice.alpha) collapsed_irr(q, s, at_sums, irr);
+  if (plan->choice.cross) collapsed_xrr(q, s, at_sums, xrr);
   for (size_t l = 0; l < DSS_LANES; l++) {
     double less = irr[l] - xrr[l];
     gai[l] = dss_gai(irr[l], xrr[l]);

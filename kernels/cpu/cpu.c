@@ -1,8 +1,9 @@
 /* The CPU backend: SIMD over resamples, chosen for the machine when it runs.
  *
- * A thread takes 64 resamples: it makes their profiles, counts every item's ratings by cell, adds
- * up each group's exact sums, and hands them to the formulas. layout.h says what is prepared once;
- * narrow.h and wide.h are the two ways to count and sum. */
+ * A thread takes a block of resamples, as many as a vector has bytes, or eight blocks together: it
+ * makes their profiles, counts every item's ratings by cell, adds up each group's exact sums, and
+ * hands them to the formulas. layout.h says what is prepared once; narrow.h, slices.h with whole.h,
+ * and wide.h are the ways to count and sum. */
 #include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #include "kernels/common/batches.h"
 #include "profiles.h"
 #include "report.h"
+#include "slicing.h"
+#include "sparse_lanes.h"
 
 /* --- the instruction set -------------------------------------------------------------------- */
 
@@ -33,6 +36,17 @@ static bool machine_has(const dss_cpu_kernels *kernels) {
   if (kernels == &dss_cpu_avx2) return __builtin_cpu_supports("avx2");
 #endif
   return true;
+}
+
+/* Whether the sparse kernel goes with these kernels on this machine. */
+static bool has_sparse(const dss_cpu_kernels *kernels) {
+#ifdef DSS_CPU_X86
+  return kernels == &dss_cpu_avx512 && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("gfni");
+#else
+  (void)kernels;
+  return false;
+#endif
 }
 
 /* DSS_CPU names one of those that the machine has; NULL: it does not. */
@@ -102,11 +116,19 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 12 };
+enum { N_BLOCKS = 16 };
+
+static size_t sparse_scratch(const dss_cpu_layout *layout) {
+#ifdef DSS_CPU_X86
+  if (layout->has_sparse) return dss_cpu_sparse_scratch(layout);
+#endif
+  (void)layout;
+  return 0;
+}
 
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
-  size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
+  size_t sums = layout->n_blocks * layout->plan->n_groups * layout->most_slots * lanes;
   uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
   size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
@@ -119,13 +141,17 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(draws, n + 32, uint32_t),
       BLOCK(scratch, n, uint32_t),
       BLOCK(source, n * lanes, uint32_t),
-      BLOCK(labels, layout->n_bases * n * lanes, uint8_t),
+      BLOCK(all_labels, layout->n_blocks * layout->n_bases * n * lanes, uint8_t),
       BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
       BLOCK(totals, totals, uint32_t),
-      BLOCK(sums, sums, uint64_t),
+      BLOCK(all_sums, sums, uint64_t),
+      BLOCK(all_carried, sums, dss_u128),
+      BLOCK(planes, dss_cpu_planes_bytes(layout, lanes), uint8_t),
+      BLOCK(rows, dss_cpu_slices_bytes(layout, lanes), uint8_t),
+      BLOCK(sparse, sparse_scratch(layout), uint8_t),
+      BLOCK(marginals, dss_cpu_marginals(layout, lanes), uint32_t),
       BLOCK(held, held, uint8_t),
       BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
-      BLOCK(carried, sums, dss_u128),
       /* marginals of own, complement and both sides of cross */
       BLOCK(integers, 4 * levels, uint64_t),
       BLOCK(wide, wide, dss_u128),
@@ -154,13 +180,17 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->draws);
   free(s->scratch);
   free(s->source);
-  free(s->labels);
+  free(s->all_labels);
   free(s->counts);
   free(s->totals);
-  free(s->sums);
+  free(s->all_sums);
+  free(s->all_carried);
+  free(s->planes);
+  free(s->rows);
+  free(s->sparse);
+  free(s->marginals);
   free(s->held);
   free(s->held_pairs);
-  free(s->carried);
   free(s->integers);
   free(s->wide);
   memset(s, 0, sizeof *s);
@@ -193,6 +223,7 @@ static bool scratch_make(dss_cpu_scratch *s, const dss_cpu_layout *layout, size_
     memcpy((char *)s + blocks[i].offset, &made, sizeof made);
   }
   place_sums(s, layout);
+  dss_cpu_at_block(layout, lanes, 0, s);
   return true;
 }
 
@@ -209,7 +240,7 @@ static void cpu_close(void *opaque) {
 
 /* As many threads as there is memory for; at least one. */
 static dss_status open_lanes(cpu_state *state, unsigned threads) {
-  state->layout = dss_cpu_layout_make(state->plan);
+  state->layout = dss_cpu_layout_make(state->plan, has_sparse(state->kernels));
   state->scratches = calloc(threads, sizeof *state->scratches);
   if (!state->layout || !state->scratches) return DSS_ERR_MEMORY;
   while (state->threads < threads &&
@@ -238,21 +269,51 @@ static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void *
 
 /* --- resamples ------------------------------------------------------------------------------- */
 
+/* Resamples that a thread takes together: as many as it can, but so that all threads have some. */
+static size_t step_of(const cpu_state *state, uint64_t count) {
+  size_t lanes = state->kernels->lanes, blocks = state->layout->n_blocks;
+  uint64_t share = (count + state->threads - 1) / state->threads;
+  uint64_t filled = (share + lanes - 1) / lanes;
+  return (filled < blocks ? (size_t)filled : blocks) * lanes;
+}
+
+static void one_question(const cpu_state *state, size_t q, dss_cpu_scratch *s, unsigned n,
+                         double *out) {
+#ifdef DSS_CPU_X86
+  if (state->layout->questions[q].sparse) {
+    dss_cpu_sparse_values(state->layout, q, s, n, out);
+    return;
+  }
+#endif
+  state->kernels->question(state->layout, q, s, n, out);
+}
+
+/* Resamples first .. first + n - 1. */
+static void one_step(const cpu_state *state, uint64_t first, size_t n, dss_cpu_scratch *s,
+                     double *out) {
+  size_t lanes = state->kernels->lanes;
+  for (size_t done = 0; done < n; done += lanes) {
+    size_t now = n - done < lanes ? n - done : lanes;
+    dss_cpu_at_block(state->layout, lanes, done / lanes, s);
+    dss_cpu_profiles(state->layout, state->kernels, first + done, (unsigned)now, s);
+  }
+  for (size_t q = 0; q < state->plan->n_questions; q++)
+    one_question(state, q, s, (unsigned)n, out);
+}
+
 static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, double *out) {
   cpu_state *state = opaque;
   if (state->reference) return dss_backend_reference.values(state->reference, first, count, out);
   size_t columns = dss_kernel_columns(state->plan);
   int threads = (int)state->threads;
+  size_t step = step_of(state, count);
 #pragma omp parallel num_threads(threads)
   {
     dss_cpu_scratch *mine = &state->scratches[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1)
-    for (uint64_t i = 0; i < count; i += state->kernels->lanes) {
-      uint64_t most = state->kernels->lanes;
-      unsigned lanes = (unsigned)(count - i < most ? count - i : most);
-      dss_cpu_profiles(state->layout, state->kernels, first + i, lanes, mine);
-      for (size_t q = 0; q < state->plan->n_questions; q++)
-        state->kernels->question(state->layout, q, mine, lanes, &out[i * columns]);
+    for (uint64_t i = 0; i < count; i += step) {
+      size_t n = count - i < step ? (size_t)(count - i) : step;
+      one_step(state, first + i, n, mine, &out[i * columns]);
     }
   }
   return DSS_OK;
@@ -283,7 +344,7 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
   }
   const dss_kernel_question *large = too_large(plan);
   if (large) return probe_reference(plan, threads, large, report);
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
   if (!layout) {
     snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
     return DSS_ERR_MEMORY;

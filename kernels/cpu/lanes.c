@@ -6,6 +6,7 @@
 #include "collapsed.h"
 #include "lanes.h"
 #include "narrow_more.h"
+#include "sliced.h"
 #include "slots.h"
 #include "wide.h"
 
@@ -131,37 +132,6 @@ static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part
   };
 }
 
-/* What might not fit 64 bits much longer goes to 128. Entropies are signed. */
-static void carry(const dss_cpu_layout *layout, const dss_cpu_question *q, dss_cpu_scratch *s) {
-  size_t slots = q->slots.n, n = layout->plan->n_groups * slots;
-  if (!s->any_carried) memset(s->carried, 0, n * DSS_LANES * sizeof *s->carried);
-  s->any_carried = true;
-  for (size_t i = 0; i < n; i++) {
-    bool is_signed = i % slots == q->slots.entropy || i % slots == q->slots.cross_entropy;
-    for (size_t at = i * DSS_LANES; at < (i + 1) * DSS_LANES; at++) {
-      s->carried[at] += is_signed ? (dss_u128)(dss_i128)(int64_t)s->sums[at] : s->sums[at];
-      s->sums[at] = 0;
-    }
-  }
-}
-
-static const uint8_t *labels_of(const dss_cpu_layout *layout, const dss_cpu_scratch *s,
-                                size_t base) {
-  return &s->labels[base * layout->plan->exchange.n_raters * DSS_LANES];
-}
-
-/* Every tested group on base b. */
-#define FOR_GROUPS(layout, on, part, g)                                                            \
-  for (const dss_cpu_part *part = (layout)->parts; part < (layout)->parts + (layout)->n_parts;     \
-       part++)                                                                                     \
-    for (uint32_t g = 0; part->base == (on) && g < part->n_groups; g++)                            \
-      if ((layout)->plan->tested[part->first_group + g])
-
-/* Whether a group's narrow items are left to the narrow kernel. */
-static bool narrow_does(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g) {
-  return part->row[g] != DSS_NO_ROW && (!q->more || part->row[part->n_groups] == DSS_NO_ROW);
-}
-
 static narrow_tile tile_of(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                            const v8 *sums) {
   uint32_t levels = q->tables->n_levels;
@@ -244,28 +214,7 @@ static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q
   }
 }
 
-static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
-                     dss_cpu_scratch *s) {
-  const dss_cpu_base *base = &layout->bases[b];
-  size_t levels = q->tables->n_levels, size = levels * DSS_LANES;
-  v8 *bytes = s->counts;
-  uint32_t *counts = (uint32_t *)(bytes + padded_cells(base->n_cells));
-  wide_counts group = {.y = counts + (base->n_cells + base->n_sums) * size};
-  uint32_t level[256];
-  for (size_t c = 0; c < levels; c++)
-    level[c] = (uint32_t)(q->level_ptr[item * levels + c + 1] - q->level_ptr[item * levels + c]);
-  wide_item wide = {.question = q, .counts = counts, .level = level};
-  wide_count(q, item, base->n_cells, labels_of(layout, s, b), bytes, counts);
-  wide_sum_rows(base, levels, counts);
-  FOR_GROUPS(layout, b, part, g) {
-    uint32_t row = part->row[g], unknown = part->row[part->n_groups];
-    if (row == DSS_NO_ROW || (item < q->n_narrow && narrow_does(q, part, g))) continue;
-    group.x = &counts[row * size];
-    wide_group(&wide, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
-    wide_add(q, &layout->plan->choice, &group,
-             &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
-  }
-}
+/* --- wide items ----------------------------------------------------------------------------- */
 
 static bool all_narrow(const dss_cpu_layout *layout, const dss_cpu_question *q) {
   for (size_t p = 0; q->more && p < layout->n_parts; p++)
@@ -278,6 +227,8 @@ static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
   size_t levels = q->tables->n_levels;
   uint64_t held = q->n_narrow > 0 ? q->most_ratings : 0; /* at worst */
   for (size_t item = all_narrow(layout, q) ? q->n_narrow : 0; item < q->n_items; item++) {
+    if (item == q->n_narrow) item += q->n_sliced;
+    if (item == q->n_items) break;
     uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
     if (held + size > q->most_ratings) {
       carry(layout, q, s);
@@ -367,25 +318,45 @@ static void put_group(const dss_kernel_plan *plan, const dss_cpu_question *q, si
   }
 }
 
-static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
-                     double *out) {
+/* One block's columns. */
+static void put_values(const dss_cpu_layout *layout, const dss_cpu_question *q, dss_cpu_scratch *s,
+                       unsigned n_lanes, double *out) {
   const dss_kernel_plan *plan = layout->plan;
-  const dss_cpu_question *question = &layout->questions[q];
-  size_t slots = question->slots.n, columns = dss_kernel_columns(plan);
-  memset(s->sums, 0, plan->n_groups * slots * DSS_LANES * sizeof *s->sums);
-  s->any_carried = false;
-  narrow_items(layout, question, s);
-  wide_items(layout, question, s);
-  bool simple = collapsed_serves(layout, question, s);
+  size_t slots = q->slots.n, columns = dss_kernel_columns(plan);
+  bool simple = collapsed_serves(layout, q);
   for (size_t g = 0; g < plan->n_groups; g++) {
-    double *to = &out[(q * plan->n_groups + g) * plan->n_statistics];
+    double *to = &out[g * plan->n_statistics];
     size_t at = g * slots * DSS_LANES;
     if (!plan->tested[g])
       put_nothing(plan, n_lanes, columns, to);
     else if (simple)
-      collapsed_values(plan, question, &s->sums[at], n_lanes, columns, to);
+      collapsed_values(plan, q, s, at, n_lanes, columns, to);
     else
-      put_group(plan, question, at, n_lanes, columns, s, to);
+      put_group(plan, q, at, n_lanes, columns, s, to);
+  }
+}
+
+static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
+                     double *out) {
+  const dss_kernel_plan *plan = layout->plan;
+  const dss_cpu_question *question = &layout->questions[q];
+  size_t sums = plan->n_groups * question->slots.n * DSS_LANES;
+  size_t n_blocks = (n_lanes + DSS_LANES - 1) / DSS_LANES, columns = dss_kernel_columns(plan);
+  for (size_t k = 0; k < n_blocks; k++) {
+    dss_cpu_at_block(layout, DSS_LANES, k, s);
+    memset(s->sums, 0, sums * sizeof *s->sums);
+  }
+  s->any_carried = false;
+  sliced_items(layout, question, n_blocks, s);
+  bool carried = s->any_carried;
+  for (size_t k = 0; k < n_blocks; k++) {
+    unsigned left = n_lanes - (unsigned)(k * DSS_LANES);
+    dss_cpu_at_block(layout, DSS_LANES, k, s);
+    s->any_carried = carried;
+    narrow_items(layout, question, s);
+    wide_items(layout, question, s);
+    put_values(layout, question, s, left < DSS_LANES ? left : (unsigned)DSS_LANES,
+               &out[k * DSS_LANES * columns + q * plan->n_groups * plan->n_statistics]);
   }
 }
 

@@ -6,7 +6,8 @@
 
 #include "layout.h"
 
-/* What a thread works with; its blocks are kernels->lanes resamples wide. */
+/* What a thread works with, a block of kernels->lanes resamples at a time. Where items are counted
+ * in slices, several blocks are computed together: labels, sums and carried are those of one. */
 typedef struct dss_cpu_scratch {
   uint32_t *draws;   /* [4][calls] */
   uint32_t *scratch; /* [n_raters] */
@@ -19,6 +20,13 @@ typedef struct dss_cpu_scratch {
   uint8_t *held_pairs; /* [n_groups] */
   dss_u128 *carried;   /* as sums; what they held when they might have overflowed */
   bool any_carried;
+  uint8_t *all_labels; /* [blocks] */
+  uint64_t *all_sums;
+  dss_u128 *all_carried;
+  void *planes;         /* of some cells of a base, for slices */
+  void *rows;           /* counts made from them */
+  void *sparse;         /* sparse_lanes.c places its arrays there */
+  uint32_t *marginals;  /* [cell][levels][blocks][lanes] of the items that all raters rated */
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;
   dss_u128 *wide;
@@ -26,11 +34,11 @@ typedef struct dss_cpu_scratch {
 
 typedef struct dss_cpu_kernels {
   const char *name;
-  size_t lanes; /* resamples that it computes together */
+  size_t lanes; /* resamples of a block */
   /* Draws of resample b into scratch->draws. */
   void (*draw)(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *scratch);
-  /* From the labels of `lanes` resamples to the values of the first n_lanes: question q's columns
-   * of out [n_lanes][dss_kernel_columns]. */
+  /* From the labels of n_lanes resamples, in one block or as many as the layout has, to their
+   * values: question q's columns of out [n_lanes][dss_kernel_columns]. */
   void (*question)(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
                    unsigned n_lanes, double *out);
 } dss_cpu_kernels;
@@ -39,6 +47,15 @@ extern const dss_cpu_kernels dss_cpu_portable;
 #ifdef DSS_CPU_X86
 extern const dss_cpu_kernels dss_cpu_avx2, dss_cpu_avx512;
 #endif
+
+/* Turns to one of the blocks. */
+static inline void dss_cpu_at_block(const dss_cpu_layout *layout, size_t lanes, size_t block,
+                                    dss_cpu_scratch *s) {
+  size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
+  s->labels = s->all_labels + block * layout->n_bases * layout->plan->exchange.n_raters * lanes;
+  s->sums = s->all_sums + block * sums;
+  s->carried = s->all_carried + block * sums;
+}
 
 /* Bytes of scratch->counts. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes);

@@ -5,7 +5,9 @@
 
 #include "keep.h"
 #include "lanes.h"
+#include "slicing.h"
 #include "slots.h"
+#include "sparse.h"
 
 /* --- parts: axes, split where they have too many groups ------------------------------------ */
 
@@ -131,6 +133,7 @@ static bool label(dss_cpu_layout *layout, size_t b, const draft *base, uint16_t 
     uint16_t *its = &number[base->cell[r]];
     if (useful && *its == DSS_NO_CELL) *its = (uint16_t)out->n_cells++;
     out->label[r] = (uint8_t)*its;
+    if (useful) out->size[*its]++;
   }
   return true;
 }
@@ -249,13 +252,8 @@ static bool base_rows(dss_cpu_layout *layout, size_t b) {
 
 /* --- questions ----------------------------------------------------------------------------- */
 
-/* Which items the narrow kernel takes, and in what order. */
-typedef struct sized_item {
-  uint32_t number, size;
-} sized_item;
-
 static int smaller_first(const void *a, const void *b) {
-  const sized_item *x = a, *y = b;
+  const dss_cpu_item *x = a, *y = b;
   if (x->size != y->size) return x->size < y->size ? -1 : 1;
   return (x->number > y->number) - (x->number < y->number);
 }
@@ -276,12 +274,12 @@ static unsigned refusals(const dss_sums_choice *choice, const dss_tables *tables
 }
 
 /* Narrow items by size; where a size has an odd number of them, one without ratings fills up. */
-static uint32_t pad(sized_item *items, uint32_t n, sized_item *padded) {
+static uint32_t pad(dss_cpu_item *items, uint32_t n, dss_cpu_item *padded) {
   uint32_t out = 0;
   for (uint32_t i = 0; i < n; i++) {
     padded[out++] = items[i];
     bool last = i + 1 == n || items[i + 1].size != items[i].size;
-    if (last && out % 2) padded[out++] = (sized_item){UINT32_MAX, 0};
+    if (last && out % 2) padded[out++] = (dss_cpu_item){UINT32_MAX, 0};
   }
   return out;
 }
@@ -290,16 +288,16 @@ static uint32_t pad(sized_item *items, uint32_t n, sized_item *padded) {
  * with them. *narrow: those for the narrow kernel. Without other sums than alpha's and kappa_x's an
  * item with one rating adds nothing. items [n_items] is scratch. */
 static uint32_t order_items(const dss_kernel_question *question, const dss_sums_choice *choice,
-                            sized_item *items, sized_item *out, uint32_t *narrow) {
+                            dss_cpu_item *items, dss_cpu_item *out, uint32_t *narrow) {
   bool serves = refusals(choice, &question->tables) == 0;
   uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
     uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
     if (serves && size < 2 && !wants_more(choice)) continue;
     if (serves && size <= DSS_NARROW_UNIT)
-      items[n++] = (sized_item){u, size};
+      items[n++] = (dss_cpu_item){u, size};
     else
-      items[--left] = (sized_item){u, size};
+      items[--left] = (dss_cpu_item){u, size};
   }
   qsort(items, n, sizeof *items, smaller_first);
   *narrow = pad(items, n, out);
@@ -307,7 +305,7 @@ static uint32_t order_items(const dss_kernel_question *question, const dss_sums_
   return *narrow + question->n_items - left;
 }
 
-static void place_ratings(const dss_kernel_question *question, const sized_item *items,
+static void place_ratings(const dss_kernel_question *question, const dss_cpu_item *items,
                           dss_cpu_question *out) {
   uint32_t levels = question->tables.n_levels;
   uint64_t at = 0;
@@ -428,8 +426,9 @@ static bool make_narrow(dss_cpu_question *q) {
   return true;
 }
 
-static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question *question,
+static bool make_question(const dss_cpu_layout *layout, const dss_kernel_question *question,
                           dss_cpu_question *out) {
+  const dss_kernel_plan *plan = layout->plan;
   uint32_t levels = question->tables.n_levels;
   out->tables = &question->tables;
   out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
@@ -441,10 +440,15 @@ static bool make_question(const dss_kernel_plan *plan, const dss_kernel_question
   if (plan->choice.entropy || plan->choice.cross_entropy)
     bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
   out->most_ratings = (uint64_t)1 << (62 - bits);
+  if (layout->has_sparse && dss_cpu_sparse_pays(layout, question, &out->slots)) {
+    out->sparse = dss_cpu_sparse_make(plan, question);
+    return out->sparse != NULL;
+  }
   size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;
-  sized_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
+  dss_cpu_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
   if (!scratch) return false;
   out->n_items = order_items(question, &plan->choice, scratch, items, &out->n_narrow);
+  dss_cpu_choose_slices(layout, out, &items[out->n_narrow], out->n_items - out->n_narrow);
   out->level_ptr = calloc((size_t)out->n_items * levels + 1, sizeof *out->level_ptr);
   out->rater = calloc(question->n_ratings ? question->n_ratings : 1, sizeof *out->rater);
   out->narrow_total =
@@ -477,6 +481,7 @@ static bool make_draws(dss_cpu_layout *layout) {
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static void note_widths(dss_cpu_layout *layout) {
+  layout->n_blocks = 1;
   for (size_t q = 0; q < layout->plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     if (question->slots.n > layout->most_slots) layout->most_slots = question->slots.n;
@@ -485,6 +490,7 @@ static void note_widths(dss_cpu_layout *layout) {
       layout->most_levels = question->tables->n_levels;
     if (question->tables->max_unit > layout->most_unit)
       layout->most_unit = question->tables->max_unit;
+    if (question->n_sliced > 0 || question->sparse) layout->n_blocks = DSS_SLICE_BLOCKS;
   }
   for (size_t b = 0; b < layout->n_bases; b++) {
     const dss_cpu_base *base = &layout->bases[b];
@@ -494,16 +500,17 @@ static void note_widths(dss_cpu_layout *layout) {
   }
 }
 
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse) {
   dss_cpu_layout *layout = calloc(1, sizeof *layout);
   if (!layout) return NULL;
   layout->plan = plan;
+  layout->has_sparse = has_sparse;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
     good = base_rows(layout, b) && dss_cpu_place_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
-    good = make_question(plan, &plan->questions[q], &layout->questions[q]) &&
+    good = make_question(layout, &plan->questions[q], &layout->questions[q]) &&
            dss_cpu_hold_pairs(layout, &layout->questions[q]);
   if (!good) {
     dss_cpu_layout_free(layout);
@@ -536,6 +543,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].logs);
+    dss_cpu_sparse_free(layout->questions[q].sparse);
   }
   free(layout->parts);
   free(layout->bases);
@@ -585,12 +593,19 @@ dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
   for (size_t q = 0; q < layout->plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     uint32_t levels = question->tables->n_levels;
+    if (question->sparse) {
+      shape.sparse_ratings += question->sparse->n_ratings;
+      continue;
+    }
+    size_t compared = (size_t)question->n_narrow + question->n_sliced;
     uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
-    uint64_t wide = question->level_ptr[(size_t)question->n_items * levels] - narrow;
+    uint64_t sliced = question->level_ptr[compared * levels] - narrow;
+    uint64_t wide = question->level_ptr[(size_t)question->n_items * levels] - narrow - sliced;
     unsigned reasons = refusals(choice, question->tables);
     shape.narrow_ratings += narrow;
+    shape.sliced_ratings += sliced;
     shape.wide_ratings += wide;
-    shape.wide_reasons |= reasons ? reasons : wide > 0 ? DSS_WIDE_ITEMS : 0;
+    shape.wide_reasons |= reasons ? reasons : sliced + wide > 0 ? DSS_WIDE_ITEMS : 0;
     if (narrow > 0 && question->more && any_unknown(layout)) shape.wide_reasons |= DSS_WIDE_UNKNOWN;
   }
   return shape;

@@ -18,14 +18,24 @@ enum {
   DSS_TILE_BYTES = 192 << 10 /* and about the size of their counts */
 };
 
+/* Counting in slices (slices.h, choice in slicing.c). */
+enum {
+  DSS_SLICE_BLOCKS = 8,       /* of resamples, computed together: as many as a byte has bits */
+  DSS_SLICE_ITEMS = 16,       /* most items whose counts are made before they are summed */
+  DSS_SLICE_ROWS = 4 << 20,   /* bytes of their counts */
+  DSS_SLICE_PLANES = 4 << 20, /* bytes of the planes made at once, unless one has more */
+  DSS_SLICE_MOST = 64 << 20   /* a thread's labels and sums */
+};
+
 #define DSS_NO_ROW UINT32_MAX
 
 /* A row of counts is a cell's, or the sum of earlier rows. */
 typedef struct dss_cpu_base {
   uint32_t n_cells;
-  uint8_t *label;       /* [n_raters] cell of the observed profile, or DSS_NO_CELL */
-  uint32_t n_sums;      /* row n_cells + i is the sum of the rows of list i */
-  uint32_t *addend_ptr; /* [n_sums + 1] */
+  uint8_t *label;                    /* [n_raters] cell of the observed profile, or DSS_NO_CELL */
+  uint32_t size[DSS_MOST_CELLS + 1]; /* raters in each cell, which no resample changes */
+  uint32_t n_sums;                   /* row n_cells + i is the sum of the rows of list i */
+  uint32_t *addend_ptr;              /* [n_sums + 1] */
   uint32_t *addends;
   /* Where the narrow kernel puts the sums; place 0 is for those that are wanted once, by the group
    * for which they are made. */
@@ -87,12 +97,13 @@ typedef struct dss_cpu_logs {
 } dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
- * pairs of equal size where need be padded by an item without ratings; the others for the wide one.
- */
+ * pairs of equal size where need be padded by an item without ratings; then come n_sliced that are
+ * counted in slices, of which every rater rated the first n_whole; the others are for the wide
+ * kernel. */
 typedef struct dss_cpu_question {
   const dss_tables *tables;
   dss_cpu_slots slots;
-  uint32_t n_items, n_narrow;
+  uint32_t n_items, n_narrow, n_sliced, n_whole;
   uint64_t *level_ptr;    /* [n_items * K + 1] */
   uint32_t *rater;        /* [n_ratings] by item, level */
   uint32_t row;           /* levels rounded up to 8: the stride of narrow_total */
@@ -106,9 +117,10 @@ typedef struct dss_cpu_question {
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
-  bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
+  dss_cpu_logs *logs;            /* NULL without narrow items or entropies */
+  bool more;                     /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  uint64_t most_ratings;         /* whose sums certainly fit 64 bits; then they are carried over */
+  struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 
 /* Pairs of levels, the last one perhaps with a level that there is not. */
@@ -130,6 +142,8 @@ static inline size_t dss_cpu_held(uint32_t halves) {
 
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
+  bool has_sparse; /* the instruction set has the sparse kernel */
+  size_t n_blocks; /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
   size_t n_bases;
   dss_cpu_base *bases;
   size_t n_parts;
@@ -145,7 +159,7 @@ typedef struct dss_cpu_layout {
 size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
 /* Most levels of a question for the narrow kernel. */
@@ -167,7 +181,7 @@ enum {
 
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
-  uint64_t narrow_ratings, wide_ratings;
+  uint64_t sparse_ratings, narrow_ratings, sliced_ratings, wide_ratings;
   unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "slots.h"
+#include "sparse.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -42,18 +43,58 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
 }
 
+enum { SPARSE, NARROW, SLICED, WIDE, N_KERNELS };
+
+/* The kernels that do something, with "and" before the last one. */
+static void say_kernels(const bool used[N_KERNELS], char *text, size_t room) {
+  static const char *const names[N_KERNELS] = {"sparse", "narrow", "sliced", "wide"};
+  unsigned left = 0;
+  for (int i = 0; i < N_KERNELS; i++)
+    left += used[i];
+  for (int i = 0; i < N_KERNELS; i++)
+    if (used[i]) say(text, room, "%s%s", names[i], --left > 1 ? ", " : left == 1 ? " and " : "");
+}
+
+/* What the narrow kernel does not do, and how that is counted. */
+static void say_not_narrow(const dss_cpu_layout *layout, const dss_cpu_shape *shape,
+                           const bool used[N_KERNELS], size_t resamples, char *text, size_t room) {
+  uint64_t wide = shape->sliced_ratings + shape->wide_ratings;
+  say(text, room, "%s kernel%s", used[SLICED] ? "sliced" : "wide",
+      used[SPARSE] || used[NARROW] ? " beside it" : "");
+  say_wide_reasons(layout, shape->wide_reasons, text, room);
+  say(text, room, "; ");
+  if (!used[SLICED]) return;
+  if (used[WIDE] && wide > 0)
+    say(text, room, "%.3g%% of these ratings are",
+        100 * (double)shape->sliced_ratings / (double)wide);
+  else
+    say(text, room, "they are");
+  say(text, room, " dense enough to be added up as bits of %zu resamples at once; ", resamples);
+}
+
 void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
                       dss_backend_report *report) {
   dss_cpu_shape shape = dss_cpu_layout_shape(layout);
-  uint64_t narrow = shape.narrow_ratings, all = narrow + shape.wide_ratings;
-  bool any_narrow = narrow > 0 || all == 0, any_wide = shape.wide_reasons != 0;
+  uint64_t narrow = shape.narrow_ratings, sparse = shape.sparse_ratings;
+  uint64_t all = narrow + shape.sliced_ratings + shape.wide_ratings;
+  bool unknown = shape.wide_reasons & DSS_WIDE_UNKNOWN, sliced = shape.sliced_ratings > 0;
+  const bool used[N_KERNELS] = {sparse > 0, narrow > 0 || (all == 0 && sparse == 0), sliced,
+                                shape.wide_ratings > 0 || unknown ||
+                                    (shape.wide_reasons && !sliced)};
+  size_t resamples = lanes * layout->n_blocks;
   char *why = report->why;
   size_t room = sizeof report->why;
-  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, %s%s%s", instructions,
-           lanes, any_narrow ? "narrow" : "", any_narrow && any_wide ? " and " : "",
-           any_wide ? "wide kernel" : " kernel");
+  snprintf(report->method, sizeof report->method, "%s, %zu resamples a step, ", instructions,
+           resamples);
+  say_kernels(used, report->method, sizeof report->method);
+  say(report->method, sizeof report->method, " kernel");
   *why = '\0';
-  if (any_narrow) {
+  if (used[SPARSE])
+    say(why, room,
+        "%s most %d ratings an item and groups are many: sparse kernel, a rating's peers in its "
+        "rater's group counted as bits of %zu resamples at once; ",
+        all == 0 ? "at" : "nominal questions have at", DSS_SPARSE_UNIT, resamples);
+  if (used[NARROW]) {
     if (narrow == all)
       say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);
     else
@@ -61,14 +102,15 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
           100 * (double)narrow / (double)all, DSS_NARROW_UNIT);
     say(why, room, ": narrow kernel, sums of 16-bit products in registers; ");
   }
-  if (any_wide) {
-    say(why, room, any_narrow ? "wide kernel beside it" : "wide kernel");
-    say_wide_reasons(layout, shape.wide_reasons, why, room);
-    say(why, room, "; ");
-  }
-  say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
-      shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
-      layout->plan->n_axes == 1 ? "is" : "es");
+  if (used[SLICED] || used[WIDE]) say_not_narrow(layout, &shape, used, resamples, why, room);
+  if (!used[NARROW] && !used[SLICED] && !used[WIDE])
+    say(why, room, "%zu group%s on %zu ax%s", layout->plan->n_groups,
+        layout->plan->n_groups == 1 ? "" : "s", layout->plan->n_axes,
+        layout->plan->n_axes == 1 ? "is" : "es");
+  else
+    say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
+        shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
+        layout->plan->n_axes == 1 ? "is" : "es");
 }
 
 /* --- memory ------------------------------------------------------------------------------------
@@ -82,6 +124,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += ((uint64_t)n_raters * q->row + 1) * sizeof *q->narrow_total;
   bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
   bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
+  if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
   return bytes + sizeof *q->limbs + (q->logs ? sizeof *q->logs : 0);
 }
 

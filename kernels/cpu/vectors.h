@@ -68,6 +68,57 @@ DSS_INLINE v8 count_label(v8 counts, v8 labels, uint8_t label) {
 #endif
 }
 
+/* marks, and the mark too where labels = label; none of its bits may be there yet. */
+DSS_INLINE v8 mark_label(v8 marks, v8 labels, uint8_t label, uint8_t mark) {
+#ifdef DSS_VECTORS_AVX512
+  __mmask64 found = _mm512_cmpeq_epi8_mask((__m512i)labels, _mm512_set1_epi8((char)label));
+  __m512i all = _mm512_set1_epi8((char)mark);
+  return (v8)_mm512_mask_add_epi8((__m512i)marks, found, (__m512i)marks, all);
+#else
+  return marks | ((v8)(labels == (v8){0} + label) & mark);
+#endif
+}
+
+/* Bit by bit: a full adder's sum and carry. */
+DSS_INLINE v64 sum_bits(v64 a, v64 b, v64 c) {
+#ifdef DSS_VECTORS_AVX512
+  return (v64)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x96);
+#else
+  return a ^ b ^ c;
+#endif
+}
+
+DSS_INLINE v64 carry_bits(v64 a, v64 b, v64 c) {
+#ifdef DSS_VECTORS_AVX512
+  return (v64)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0xe8);
+#else
+  return (a & b) | ((a ^ b) & c);
+#endif
+}
+
+/* Bits of a where the mask is 1, of b elsewhere. */
+DSS_INLINE v64 pick_bits(v64 mask, v64 a, v64 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v64)_mm512_ternarylogic_epi64((__m512i)mask, (__m512i)a, (__m512i)b, 0xca);
+#else
+  return (mask & a) | (~mask & b);
+#endif
+}
+
+/* Groups of four bytes in such an order that unpacking twice, bytes then words, puts byte i into
+ * 32-bit lane i: the low halves' low halves hold the first quarter of the bytes, and so on. */
+DSS_INLINE v8 deal_quarters(v8 a) {
+#ifdef DSS_VECTORS_AVX512
+  const __m512i from = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return (v8)_mm512_permutexvar_epi32(from, (__m512i)a);
+#elif defined DSS_VECTORS_AVX2
+  const __m256i from = _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7);
+  return (v8)_mm256_permutevar8x32_epi32((__m256i)a, from);
+#else
+  return a;
+#endif
+}
+
 /* Within each 128 bits: the low (high) halves' elements by turns, as the unpack instructions do. */
 #ifdef DSS_VECTORS_AVX512
 #define DSS_UNPACK(name, type, intrinsic, ...)                                                     \

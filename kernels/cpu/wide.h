@@ -5,6 +5,7 @@
 #define DSS_CPU_WIDE_H
 
 #include "count.h"
+#include "groups.h"
 
 #define FOR_LANES for (size_t l = 0; l < DSS_LANES; l++)
 
@@ -230,6 +231,37 @@ static void wide_sum_rows(const dss_cpu_base *base, size_t levels, uint32_t *cou
         to[at] += from[at];
     }
   }
+}
+
+/* One item's sums of the base's groups that are not the narrow kernel's; counts
+ * [row][K][DSS_LANES], and room for another row. */
+static void wide_groups(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item,
+                        size_t b, uint32_t *counts, dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  size_t levels = q->tables->n_levels, size = levels * DSS_LANES;
+  wide_counts group = {.y = counts + (base->n_cells + base->n_sums) * size};
+  uint32_t level[256];
+  for (size_t c = 0; c < levels; c++)
+    level[c] = (uint32_t)(q->level_ptr[item * levels + c + 1] - q->level_ptr[item * levels + c]);
+  wide_item wide = {.question = q, .counts = counts, .level = level};
+  FOR_GROUPS(layout, b, part, g) {
+    uint32_t row = part->row[g], unknown = part->row[part->n_groups];
+    if (row == DSS_NO_ROW || (item < q->n_narrow && narrow_does(q, part, g))) continue;
+    group.x = &counts[row * size];
+    wide_group(&wide, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
+    wide_add(q, &layout->plan->choice, &group,
+             &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
+  }
+}
+
+static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
+                     dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  v8 *bytes = s->counts;
+  uint32_t *counts = (uint32_t *)(bytes + padded_cells(base->n_cells));
+  wide_count(q, item, base->n_cells, labels_of(layout, s, b), bytes, counts);
+  wide_sum_rows(base, q->tables->n_levels, counts);
+  wide_groups(layout, q, item, b, counts, s);
 }
 
 #undef FOR_LANES

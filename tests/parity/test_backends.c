@@ -36,6 +36,8 @@ static const window windows[] = {
     {5, 17},
     {1000, 31},
     {4294967290, 33},
+    {4294967001, 520}, /* more than eight blocks of lanes, the most that are computed together */
+    {11, 1093},
 };
 static const uint64_t seeds[] = {1, 0xffffffff, 0x8000000000000001, 0xdeadbeefcafef00d};
 enum { WINDOWS = sizeof windows / sizeof *windows, SEEDS = sizeof seeds / sizeof *seeds };
@@ -48,6 +50,7 @@ typedef struct seen {
   size_t defined_of[DSS_N_STATISTICS], differing_of[DSS_N_STATISTICS];
   size_t undefined_of[DSS_N_STATISTICS], compared[CPU_SETS], wrong;
   size_t untested;         /* groups */
+  size_t sliced, whole;    /* plans with items counted in slices; that every rater rated */
   unsigned kinds, windows; /* bits: combinations of scheme, units and ties; windows */
 } seen;
 
@@ -127,12 +130,26 @@ static bool compare_set(const dss_kernel_plan *plan, const window *w, const doub
   return kept && same;
 }
 
+static void note_layout(const dss_kernel_plan *plan, seen *s) {
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
+  bool sliced = false, whole = false;
+  cr_assert_not_null(layout);
+  for (size_t q = 0; q < plan->n_questions; q++) {
+    sliced |= layout->questions[q].n_sliced > 0;
+    whole |= layout->questions[q].n_whole > 0 && !layout->questions[q].more;
+  }
+  s->sliced += sliced;
+  s->whole += whole;
+  dss_cpu_layout_free(layout);
+}
+
 static void compare(const dss_kernel_plan *plan, const window *w, unsigned threads,
                     const char *what, seen *s) {
   size_t columns = dss_kernel_columns(plan);
   double *expected = expected_values(plan, w);
   note_values(plan, expected, &expected[columns], w->count, s);
   s->plans++;
+  note_layout(plan, s);
   for (size_t g = 0; g < plan->n_groups; g++)
     s->untested += !plan->tested[g];
   for (size_t i = 0; i < CPU_SETS; i++) {
@@ -317,6 +334,41 @@ Test(backends, chosen_designs) {
   assert_every_kind(&s);
 }
 
+/* Items that are counted in slices: rated by everyone or by most, beside others, of any weight. */
+static const parity_design dense_designs[] = {
+    {"five levels", 90, 20, 2, {{2}, {3}}, {{DSS_NOMINAL, 5, 90, 90, 0.4}}},
+    {"ranks", 90, 20, 2, {{2}, {3}}, {{DSS_ORDINAL, 5, 90, 90, 0.4}}},
+    {"two levels", 100, 17, 2, {{2}, {3}}, {{DSS_NOMINAL, 2, 100, 100, 0.4}}},
+    {"two ranks, unknown", 100, 33, 2, {{2, 0, 0.1}, {3}}, {{DSS_ORDINAL, 2, 100, 100, 0.3}}},
+    {"unknown values", 80, 20, 3, {{2, 0, 0.3}, {4, 0, 0.2}, {2}}, {{DSS_NOMINAL, 4, 80, 80, 0.4}}},
+    {"nine levels", 140, 20, 2, {{2}, {4}}, {{DSS_NOMINAL, 9, 140, 140, 0.3}}},
+    {"nine ranks, unknown", 140, 20, 2, {{2}, {4, 0, 0.2}}, {{DSS_ORDINAL, 9, 140, 140, 0.3}}},
+    {"everyone agrees", 70, 10, 2, {{2}, {3}}, {{DSS_NOMINAL, 4, 70, 70, 1.0}}},
+    {"groups of two", 80, 20, 2, {{3}, {40, 2}}, {{DSS_INTERVAL, 4, 80, 80, 0.4, FRACTIONS}}},
+    {"by most raters", 100, 20, 2, {{2}, {3, 0, 0.1}}, {{DSS_NOMINAL, 5, 90, 100, 0.4}}},
+    {"few to all, ranks", 90, 60, 2, {{2}, {3, 0, 0.1}}, {{DSS_ORDINAL, 4, 0, 90, 0.4}}},
+    {"beside others",
+     72,
+     20,
+     2,
+     {{2}, {3, 0, 0.1}},
+     {{DSS_NOMINAL, 3, 72, 72, 0.4},
+      {DSS_ORDINAL, 9, 0, 72, 0.4},
+      {DSS_RATIO, 12, 72, 72, 0.4},
+      {DSS_NOMINAL, 3, 2, 20, 0.4}}},
+};
+enum { DENSE_DESIGNS = sizeof dense_designs / sizeof *dense_designs };
+
+Test(backends, dense_designs) {
+  seen s = {0};
+  for (size_t i = 0; i < DENSE_DESIGNS; i++)
+    compare_design(&dense_designs[i], 3 * i, STEP, &s);
+  assert_seen(&s);
+  assert_every_kind(&s);
+  cr_assert_gt(s.sliced, s.plans / 2);
+  cr_assert_gt(s.whole, s.plans / 4);
+}
+
 /* Byte counters of 255, axes in parts, items so large that sums must be carried over to 128 bits,
  * or so many. Fewer sets of statistics: these take long. */
 static const parity_design large_designs[] = {
@@ -333,6 +385,14 @@ static const parity_design large_designs[] = {
      1,
      {{3, 0, 0.1}},
      {{DSS_ORDINAL, 2, 14000, 16000, 0.2}}},
+    {"all rate, carried over", 2100, 70, 1, {{3}}, {{DSS_NOMINAL, 5, 2100, 2100, 0.3}}},
+    {"all rate, ranks carried over",
+     2100,
+     70,
+     1,
+     {{40, 0, 0.1}},
+     {{DSS_ORDINAL, 4, 2100, 2100, 0.3}}},
+    {"most rate, carried over", 2100, 70, 1, {{40}}, {{DSS_NOMINAL, 3, 2090, 2100, 0.3}}},
     {"many items", 30, 34000, 1, {{2}}, {{DSS_NOMINAL, 2, 2, 3, 0.5}}},
 };
 enum { LARGE_DESIGNS = sizeof large_designs / sizeof *large_designs };

@@ -66,15 +66,16 @@ static const saying sayings[] = {
      {70, 40, 3, DSS_NOMINAL, 0.9, {2, 2}, 0.0, 3},
      GAI,
      DSS_UNITS_OWN,
-     "narrow and wide kernel",
+     "narrow and sliced kernel",
      "% of the ratings are on items of at most 63: narrow",
      "no item"},
     {"common units",
      {30, 9, 3, DSS_NOMINAL, 1.0, {2, 2}, 0.0, 1},
      GAI,
      DSS_UNITS_COMMON,
-     "step, wide kernel",
-     "since units are common;",
+     " 128 resamples a step, sliced kernel",
+     "since units are common; they are dense enough to be added up as bits of 128 resamples at "
+     "once",
      "items have"},
     {"ten levels",
      {30, 9, 10, DSS_ORDINAL, 1.0, {2, 2}, 0.0, 1},
@@ -101,14 +102,22 @@ static const saying sayings[] = {
      {130, 9, 3, DSS_NOMINAL, 1.0, {2, 2}, 0.0, 1},
      GAI,
      DSS_UNITS_OWN,
-     "step, wide kernel",
-     "since an item of over 128 ratings takes weights of over 41 bits;",
+     "step, sliced kernel",
+     "sliced kernel since an item of over 128 ratings takes weights of over 41 bits; they are "
+     "dense",
+     "narrow"},
+    {"common units, some dense",
+     {60, 60, 5, DSS_NOMINAL, 0.33, {2, 2}, 0.0, 1},
+     GAI,
+     DSS_UNITS_COMMON,
+     " 128 resamples a step, sliced and wide kernel",
+     "% of these ratings are dense enough",
      "narrow"},
     {"two reasons",
      {130, 9, 12, DSS_NOMINAL, 1.0, {2, 2}, 0.0, 1},
      GAI,
      DSS_UNITS_COMMON,
-     "step, wide kernel",
+     "step, sliced kernel",
      "since units are common, a question has more than 10 levels, an item",
      "narrow"},
     {"unknown values",
@@ -279,9 +288,11 @@ Test(probe, says_the_memory_that_open_takes) {
 #else
   dss_context *context = dss_context_new();
   mallopt(M_MMAP_THRESHOLD, 32 << 20); /* whole pages would be more than was asked for */
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     const design small = {30, 40, 4, DSS_NOMINAL, 0.4, {2, 2}, 0.0, 5};
-    dss_study *study = design_study(context, i == 0 ? &wide_design : &small, NULL, NULL);
+    const design dense = {200, 90, 5, DSS_NOMINAL, 1.0, {20, 3}, 0.1, 5};
+    const design *chosen = i == 0 ? &wide_design : i == 1 ? &small : &dense;
+    dss_study *study = design_study(context, chosen, NULL, NULL);
     dss_plan *plan = plan_with(context, study, DSS_METRICS_ALL, DSS_UNITS_OWN);
     uint64_t said = probed_bytes(&plan->kernel, 3);
     struct mallinfo2 before = mallinfo2();

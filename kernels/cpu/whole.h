@@ -1,0 +1,177 @@
+/* Alpha and kappa_x over the items that every rater rated. A group has as many ratings on each of
+ * them as it has raters, whoever these are, so one weight serves all these items, and the sums over
+ * items are those of products of two 16-bit counts, two to a multiply-add. They are weighted at the
+ * end, where 64 bits might not hold them in 128. */
+#ifndef DSS_CPU_WHOLE_H
+#define DSS_CPU_WHOLE_H
+
+#include "slices.h"
+
+/* Some of the items, and how a group is found among their rows. */
+typedef struct whole_items {
+  const v32 *rows; /* [row][block][item][halves][4] */
+  size_t row_size, block_size, n_items, halves, levels, n_blocks;
+  const int32_t *level; /* [item][halves] two levels' ratings */
+  size_t row, unknown;  /* of the group, and of raters of unknown value or DSS_NO_ROW */
+} whole_items;
+
+/* The sums over items in 32-bit lanes of one group and vector. */
+typedef struct whole_at {
+  size_t block, vector; /* of its four */
+} whole_at;
+
+DSS_INLINE v32 whole_counts(const whole_items *w, size_t item, size_t row, size_t half,
+                            whole_at at) {
+  return w->rows[row * w->row_size + at.block * w->block_size + 4 * (item * w->halves + half) +
+                 at.vector];
+}
+
+/* What the group and its complement have together. */
+DSS_INLINE v32 whole_both(const whole_items *w, bool unknown, size_t item, size_t half,
+                          whole_at at) {
+  v32 both = broadcast32(w->level[item * w->halves + half]);
+  return unknown ? both - whole_counts(w, item, w->unknown, half, at) : both;
+}
+
+/* Adds 32-bit lanes to one block's 64-bit sums. */
+DSS_INLINE void whole_add(uint64_t *sums, whole_at at, v32 a) {
+  v64 wide[2], sum[2];
+  widen_unsigned(a, wide);
+  uint64_t *to = &sums[at.vector * DSS_LANES / 4];
+  memcpy(sum, to, sizeof sum);
+  sum[0] += wide[0];
+  sum[1] += wide[1];
+  memcpy(to, sum, sizeof sum);
+}
+
+/* --- every pair of levels the same: sum x_c^2 and sum x_c y_c -----------------------------------
+ */
+
+typedef struct whole_sizes {
+  uint32_t m, s; /* raters of the group and its complement */
+} whole_sizes;
+
+/* own += sum over items of pairs of unequal ratings; cross likewise. */
+DSS_INLINE void whole_unequal(const whole_items *w, bool unknown, whole_sizes n, size_t block,
+                              uint64_t *own, uint64_t *cross) {
+  uint32_t items = (uint32_t)w->n_items;
+  v32 pairs = broadcast32((int32_t)(items * n.m * n.m));
+  v32 crossed = broadcast32((int32_t)(items * n.m * n.s));
+  v32 squares[4] = {{0}}, products[4] = {{0}};
+  for (size_t item = 0; item < w->n_items; item++)
+    for (size_t half = 0; half < w->halves; half++)
+      for (size_t v = 0; v < 4; v++) {
+        whole_at at = {block, v};
+        v32 x = whole_counts(w, item, w->row, half, at);
+        v32 both = whole_both(w, unknown, item, half, at);
+        squares[v] = dot_words(squares[v], (v16)x, (v16)x);
+        products[v] = dot_words(products[v], (v16)x, (v16)both);
+      }
+  for (size_t v = 0; v < 4; v++) {
+    whole_at at = {block, v};
+    if (own) whole_add(own, at, (v32)((v32u)(pairs - squares[v]) >> 1));
+    if (cross) whole_add(cross, at, crossed - (products[v] - squares[v]));
+  }
+}
+
+/* --- each pair of levels by itself --------------------------------------------------------------
+ */
+
+/* Words of each 32-bit lane changed over. */
+DSS_INLINE v32 swap_words(v32 a) {
+  return (v32)((v32u)a << 16 | (v32u)a >> 16);
+}
+
+/* Sums of x_c x_k and x_c b_k + x_k b_c, b being the group and its complement together, of the
+ * levels c of one half and k of a later one; [2 i + j]: c its level i, k its level j. */
+DSS_INLINE void whole_two_halves(const whole_items *w, bool unknown, size_t first, size_t second,
+                                 whole_at at, v32 own[4], v32 both[4]) {
+  const v32 low = broadcast32(0xffff);
+  for (size_t item = 0; item < w->n_items; item++) {
+    v32 x = whole_counts(w, item, w->row, first, at), z = whole_counts(w, item, w->row, second, at);
+    v32 b = whole_both(w, unknown, item, first, at), d = whole_both(w, unknown, item, second, at);
+    const v32 xs[2] = {x & low, x & ~low}, bs[2] = {b & low, b & ~low};
+    const v32 zs[2] = {z, swap_words(z)}, ds[2] = {d, swap_words(d)};
+    for (size_t i = 0; i < 4; i++) {
+      size_t c = i / 2, k = (i / 2 + i % 2) % 2; /* straight where both are the same */
+      own[i] = dot_words(own[i], (v16)xs[c], (v16)zs[k]);
+      both[i] = dot_words(both[i], (v16)xs[c], (v16)ds[k]);
+      both[i] = dot_words(both[i], (v16)bs[c], (v16)zs[k]);
+    }
+  }
+}
+
+/* The same of the two levels of one half. */
+DSS_INLINE void whole_one_half(const whole_items *w, bool unknown, size_t half, whole_at at,
+                               v32 *own, v32 *both) {
+  for (size_t item = 0; item < w->n_items; item++) {
+    v32 x = whole_counts(w, item, w->row, half, at);
+    v32 other = swap_words(whole_both(w, unknown, item, half, at));
+    *own = dot_words(*own, (v16)(x & broadcast32(0xffff)), (v16)swap_words(x));
+    *both = dot_words(*both, (v16)x, (v16)other);
+  }
+}
+
+/* One pair's sums: x_c y_k + x_k y_c is what is with both, less x_c x_k twice. */
+DSS_INLINE void whole_add_pair(size_t levels, size_t c, size_t k, whole_at at, v32 with_own,
+                               v32 with_both, uint64_t *own, uint64_t *cross) {
+  size_t pair = (c * (2 * levels - c - 1) / 2 + k - c - 1) * DSS_LANES;
+  if (own) whole_add(&own[pair], at, with_own);
+  if (cross) whole_add(&cross[pair], at, with_both - 2 * with_own);
+}
+
+DSS_INLINE void whole_pairs(const whole_items *w, bool unknown, size_t block, uint64_t *own,
+                            uint64_t *cross) {
+  for (size_t a = 0; a < w->halves; a++)
+    for (size_t v = 0; v < 4; v++) {
+      whole_at at = {block, v};
+      v32 x = {0}, b = {0};
+      whole_one_half(w, unknown, a, at, &x, &b);
+      if (2 * a + 1 < w->levels) whole_add_pair(w->levels, 2 * a, 2 * a + 1, at, x, b, own, cross);
+      for (size_t z = a + 1; z < w->halves; z++) {
+        v32 xs[4] = {{0}}, bs[4] = {{0}};
+        whole_two_halves(w, unknown, a, z, at, xs, bs);
+        for (size_t i = 0; i < 4; i++)
+          if (2 * z + i % 2 < w->levels)
+            whole_add_pair(w->levels, 2 * a + i / 2, 2 * z + i % 2, at, xs[i], bs[i], own, cross);
+      }
+    }
+}
+
+/* --- marginals ----------------------------------------------------------------------------------
+ */
+
+/* marginals [level][SLICE_VECTORS] of one row += its counts over the items. */
+DSS_INLINE void whole_marginals(const whole_items *w, size_t row, v32 *marginals) {
+  for (size_t half = 0; half < w->halves; half++)
+    for (size_t block = 0; block < w->n_blocks; block++)
+      for (size_t v = 0; v < 4; v++) {
+        whole_at at = {block, v};
+        v32 *to = &marginals[2 * half * SLICE_VECTORS + 4 * block + v];
+        v32 even = to[0], odd = to[SLICE_VECTORS];
+        for (size_t item = 0; item < w->n_items; item++) {
+          v16 x = (v16)whole_counts(w, item, row, half, at);
+          even = dot_words(even, x, (v16)broadcast32(1));
+          odd = dot_words(odd, x, (v16)broadcast32(1 << 16));
+        }
+        to[0] = even;
+        to[SLICE_VECTORS] = odd;
+      }
+}
+
+/* --- weights ------------------------------------------------------------------------------------
+ */
+
+/* sums = weight x sums: in place, or carried [DSS_LANES] += and sums = 0. */
+static void whole_weigh(uint64_t weight, uint64_t *sums, dss_u128 *carried) {
+  for (size_t l = 0; l < DSS_LANES; l++) {
+    if (!carried) {
+      sums[l] *= weight;
+      continue;
+    }
+    carried[l] += (dss_u128)weight * sums[l];
+    sums[l] = 0;
+  }
+}
+
+#endif
