@@ -310,73 +310,68 @@ static void make_room(const narrow_tile *t, const narrow_group *g, uint8_t most)
   *g->held_pairs = (uint8_t)(*g->held_pairs + t->n_pairs);
 }
 
-/* What is missing goes from bytes to the held words. */
-DSS_INLINE void hold_missing(int halves, narrow_margins *margins, v8 *held) {
-  v16 *missing = (v16 *)(held + HELD_SUMS + halves);
+/* What is missing goes from bytes to words. */
+DSS_INLINE void take_missing(int halves, narrow_margins *margins, v16 *missed) {
   for (int k = 0; k < 2 * halves; k++)
-    missing[k] += words_of(margins->missing, k);
+    missed[k] += words_of(margins->missing, k);
   for (int h = 0; h < halves; h++)
     margins->missing[h] = (v8){0};
 }
 
-/* Adds the group's own pairs. */
-DSS_INLINE void sum_own(const narrow_tile *t, const narrow_group *g, int halves, bool odd,
-                        v32 *sums) {
-  v32 own[DSS_LIMBS];
-  memcpy(own, sums, sizeof own);
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_levels(t, g, pair, halves, true, odd, false);
-    v16 weight[DSS_LIMBS];
-    own_weights(t, c.m, false, weight);
-    for (int l = 0; l < DSS_LIMBS; l++)
-      own[l] = dot_words(own[l], weight[l], c.agree);
-  }
-  memcpy(sums, own, sizeof own);
-}
-
-/* exact: the group's own weights are looked up in one limb; should some m turn out too large for
- * that, these pairs are summed once more in three. */
-DSS_INLINE void sum_collapsed(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                              int halves, bool odd, bool all_known, bool under_32, bool exact) {
+/* Where all m are at most `most`, 13 (exact: the group's own weights are in one limb), 31 or 63.
+ * false: they are not, and nothing was summed. */
+DSS_INLINE bool sum_collapsed(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                              int halves, bool odd, bool all_known, int most) {
   size_t chunk = t->question->byte_pairs;
-  v8 *held = g->held + quarter * dss_cpu_held((uint32_t)halves);
+  bool under_32 = most < 32, exact = most == DSS_EXACT_MOST;
+  v8 *held = g->held + quarter * dss_cpu_held((uint32_t)halves), largest = {0};
   v32 *sums = (v32 *)held, own[DSS_LIMBS], cross[DSS_LIMBS], simple = sums[HELD_EXACT];
-  lanes16 large = equal16(broadcast16(0), broadcast16(1));
+  v16 missed[2 * MOST_HALVES];
   narrow_margins margins;
-  start_margins(&margins, halves);
-  memcpy(margins.single, held + HELD_SUMS, (size_t)halves * sizeof *held);
-  memcpy(own, sums, sizeof own);
-  memcpy(cross, sums + DSS_LIMBS, sizeof cross);
+  margins.alone = equal16(broadcast16(0), broadcast16(1));
+  for (int h = 0; h < halves; h++) {
+    margins.single[h] = held[HELD_SUMS + h];
+    margins.missing[h] = (v8){0};
+    missed[2 * h] = missed[2 * h + 1] = (v16){0};
+  }
+  for (int l = 0; l < DSS_LIMBS; l++) {
+    own[l] = sums[l];
+    cross[l] = sums[DSS_LIMBS + l];
+  }
   for (size_t pair = 0; pair < t->n_pairs;) {
     size_t end = t->n_pairs - pair < chunk ? t->n_pairs : pair + chunk;
     for (; pair < end; pair++) {
       narrow_counts c = count_levels(t, g, pair, halves, all_known, odd, !all_known);
       v16 own_weight[DSS_LIMBS], cross_weight[DSS_LIMBS];
+      if (under_32) largest = larger_bytes(largest, (v8)c.m);
       cross_weights(t, &c, pair, all_known, under_32, cross_weight);
-      if (exact) {
-        large |= above16(c.m, broadcast16(DSS_EXACT_MOST));
-        simple = dot_words(simple, lookup(t->question->limbs->exact, c.m, under_32), c.agree);
-      } else {
+      if (exact)
+        simple = dot_words(simple, lookup(t->question->limbs->exact, c.m, true), c.agree);
+      else
         own_weights(t, c.m, under_32, own_weight);
-        for (int l = 0; l < DSS_LIMBS; l++)
-          own[l] = dot_words(own[l], own_weight[l], c.agree);
-      }
-      for (int l = 0; l < DSS_LIMBS; l++)
+      for (int l = 0; l < DSS_LIMBS; l++) {
+        if (!exact) own[l] = dot_words(own[l], own_weight[l], c.agree);
         cross[l] = dot_words(cross[l], cross_weight[l], c.cross);
+      }
       exclude(&c, halves, &margins);
     }
-    hold_missing(halves, &margins, held);
+    take_missing(halves, &margins, missed);
   }
-  if (!exact)
-    memcpy(sums, own, sizeof own);
-  else if (any16(large))
-    sum_own(t, g, halves, odd, sums);
-  else
-    sums[HELD_EXACT] = simple;
-  memcpy(sums + DSS_LIMBS, cross, sizeof cross);
-  memcpy(held + HELD_SUMS, margins.single, (size_t)halves * sizeof *held);
+  if (under_32 && any16(above16((v16)largest, broadcast16(most)))) return false;
+  sums[HELD_EXACT] = simple;
+  for (int l = 0; l < DSS_LIMBS; l++) {
+    if (!exact) sums[l] = own[l];
+    sums[DSS_LIMBS + l] = cross[l];
+  }
+  v16 *missing = (v16 *)(held + HELD_SUMS + halves);
+  for (int h = 0; h < halves; h++) {
+    held[HELD_SUMS + h] = margins.single[h];
+    missing[2 * h] += missed[2 * h];
+    missing[2 * h + 1] += missed[2 * h + 1];
+  }
   if (t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
     take_alone(t, g, quarter, halves);
+  return true;
 }
 
 /* --- other scales: a sum for each pair of levels -----------------------------------------------
@@ -433,60 +428,57 @@ DSS_INLINE void sum_pairs(const narrow_tile *t, const narrow_group *g, size_t qu
     }
 }
 
-/* What is known beforehand of a group in a tile. */
-typedef struct narrow_kind {
-  bool all_known, under_32, exact;
-} narrow_kind;
-
-static narrow_kind kind_of(const narrow_tile *t, const narrow_group *g) {
-  narrow_kind kind = {.all_known = g->unknown == DSS_NO_ROW};
-  uint32_t most = t->most_rated < g->n_raters ? t->most_rated : g->n_raters;
-  kind.under_32 = kind.all_known && most < 32;
-  /* Or hardly ever more: they are three times as many as to be expected. */
-  kind.exact =
-      kind.under_32 && (most <= DSS_EXACT_MOST || (uint64_t)t->most_rated * g->n_raters * 3 <=
-                                                      (uint64_t)DSS_EXACT_MOST * t->n_raters);
-  return kind;
+/* Whether a group's m are likely under a bound throughout a tile: none can be larger, or it is so
+ * many times what is to be expected. */
+static bool likely_within(const narrow_tile *t, const narrow_group *g, uint32_t most,
+                          uint32_t times) {
+  uint64_t expected = (uint64_t)t->most_rated * g->n_raters;
+  return t->most_rated <= most || g->n_raters <= most ||
+         times * expected <= (uint64_t)most * t->n_raters;
 }
 
+/* The bounds are tried in turn. */
 DSS_INLINE void sum_levels(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
                            bool odd) {
-  narrow_kind kind = kind_of(t, g);
-  if (!t->question->slots.collapsed)
+  if (!t->question->slots.collapsed) {
     sum_pairs(t, g, quarter, halves);
-  else if (!kind.all_known)
-    sum_collapsed(t, g, quarter, halves, odd, false, false, false);
-  else if (kind.exact)
-    sum_collapsed(t, g, quarter, halves, odd, true, true, true);
-  else if (kind.under_32)
-    sum_collapsed(t, g, quarter, halves, odd, true, true, false);
-  else
-    sum_collapsed(t, g, quarter, halves, odd, true, false, false);
+    return;
+  }
+  if (g->unknown != DSS_NO_ROW) {
+    sum_collapsed(t, g, quarter, halves, odd, false, 63);
+    return;
+  }
+  if (likely_within(t, g, DSS_EXACT_MOST, 3) &&
+      sum_collapsed(t, g, quarter, halves, odd, true, DSS_EXACT_MOST))
+    return;
+  if (likely_within(t, g, 31, 2) && sum_collapsed(t, g, quarter, halves, odd, true, 31)) return;
+  sum_collapsed(t, g, quarter, halves, odd, true, 63);
 }
-
-#define DSS_NARROW(levels)                                                                         \
-  case levels:                                                                                     \
-    sum_levels(t, g, quarter, (levels + 1) / 2, levels % 2);                                       \
-    break
 
 /* One copy of the loops for each number of levels: they are then unrolled and stay in registers. */
-static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarter) {
-  switch (t->question->tables->n_levels) {
-    DSS_NARROW(1);
-    DSS_NARROW(2);
-    DSS_NARROW(3);
-    DSS_NARROW(4);
-    DSS_NARROW(5);
-    DSS_NARROW(6);
-    DSS_NARROW(7);
-    DSS_NARROW(8);
-    DSS_NARROW(9);
-    DSS_NARROW(10);
-  default:
-    break;
+#define DSS_NARROW(levels)                                                                         \
+  static __attribute__((noinline)) void sum_levels_##levels(                                       \
+      const narrow_tile *t, const narrow_group *g, size_t quarter) {                               \
+    sum_levels(t, g, quarter, (levels + 1) / 2, levels % 2);                                       \
   }
-}
+DSS_NARROW(1)
+DSS_NARROW(2)
+DSS_NARROW(3)
+DSS_NARROW(4)
+DSS_NARROW(5)
+DSS_NARROW(6)
+DSS_NARROW(7)
+DSS_NARROW(8)
+DSS_NARROW(9)
+DSS_NARROW(10)
 #undef DSS_NARROW
+
+static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarter) {
+  static void (*const of_levels[])(const narrow_tile *, const narrow_group *, size_t) = {
+      sum_levels_1, sum_levels_2, sum_levels_3, sum_levels_4, sum_levels_5,
+      sum_levels_6, sum_levels_7, sum_levels_8, sum_levels_9, sum_levels_10};
+  of_levels[t->question->tables->n_levels - 1](t, g, quarter);
+}
 
 /* --- tiles --------------------------------------------------------------------------------- */
 
