@@ -116,7 +116,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 15 };
+enum { N_BLOCKS = 17 };
 
 static size_t sparse_scratch(const dss_cpu_layout *layout) {
 #ifdef DSS_CPU_X86
@@ -129,6 +129,8 @@ static size_t sparse_scratch(const dss_cpu_layout *layout) {
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
   size_t sums = layout->n_blocks * layout->plan->n_groups * layout->most_slots * lanes;
+  uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
+  size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
   /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
    * single level. */
@@ -149,6 +151,8 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(sparse, sparse_scratch(layout), uint8_t),
       BLOCK(marginals, dss_cpu_marginals(layout, lanes), uint32_t),
       BLOCK(more, dss_cpu_more_bytes(layout, lanes), uint8_t),
+      BLOCK(held, held, uint8_t),
+      BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
       /* marginals of own, complement and both sides of cross */
       BLOCK(integers, 4 * levels, uint64_t),
       BLOCK(wide, wide, dss_u128),
@@ -187,6 +191,8 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->sparse);
   free(s->marginals);
   free(s->more);
+  free(s->held);
+  free(s->held_pairs);
   free(s->integers);
   free(s->wide);
   memset(s, 0, sizeof *s);

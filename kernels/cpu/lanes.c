@@ -119,43 +119,79 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
 /* --- all items ------------------------------------------------------------------------------ */
 
 static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g,
-                             uint64_t *sums) {
+                             const dss_cpu_scratch *s) {
+  size_t group = part->first_group + g;
+  size_t held = QUARTERS * dss_cpu_held(dss_cpu_halves(q->tables));
   return (narrow_group){
       .row = part->row[g],
       .unknown = part->row[part->n_groups],
       .n_raters = part->n_raters[g],
-      .sums = &sums[(part->first_group + g) * q->slots.n * DSS_LANES],
+      .sums = &s->sums[group * q->slots.n * DSS_LANES],
+      .held = (v8 *)s->held + group * held,
+      .held_pairs = &s->held_pairs[group],
   };
+}
+
+static narrow_tile tile_of(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
+                           const v8 *sums) {
+  uint32_t levels = q->tables->n_levels;
+  return (narrow_tile){
+      .question = q,
+      .sums = sums,
+      .place = layout->bases[b].place,
+      .n_cells = layout->bases[b].n_cells,
+      .stored = dss_cpu_stored(levels),
+      .of_levels = (v8)broadcast16(levels % 2 ? 255 : -1),
+      .n_raters = layout->plan->exchange.n_raters,
+  };
+}
+
+/* A tile's groups, in one quarter of the lanes. */
+static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size_t b,
+                           size_t quarter, v8 *sums, dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  const dss_cpu_question *q = tile->question;
+  more_sums *more = s->more;
+  uint32_t made = 0;
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (!narrow_does(q, part, g)) continue;
+    made = sum_rows_up_to(tile, base, group.row, made, sums);
+    made = sum_rows_up_to(tile, base, group.unknown, made, sums);
+    if (q->slots.collapsed && quarter == 0)
+      make_room(tile, &group, q->held_pairs[part->first_group + g]);
+    sum_group(tile, &group, quarter);
+    if (q->more)
+      sum_more(tile, &group, quarter, &layout->plan->choice,
+               &more[(part->first_group + g) * QUARTERS + quarter]);
+  }
 }
 
 static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                         size_t first, size_t end, dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
   const uint8_t *labels = labels_of(layout, s, b);
-  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves, DSS_LANES);
-  size_t quarter_size = base->n_cells * most * halves;
-  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
-  v8 *sums = counts + 4 * quarter_size;
+  size_t levels = q->tables->n_levels, stored = dss_cpu_stored((uint32_t)levels);
+  size_t most = dss_cpu_tile_pairs(base, stored, DSS_LANES);
+  v8 *runs = s->counts, *counts = runs + (2 * levels + 3) * run_cells(base->n_cells);
+  v8 *sums = counts + 4 * base->n_cells * most * stored;
   narrow_cross cross[TILE_PAIRS];
-  more_sums *more = s->more;
-  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells, .cross = cross};
+  narrow_tile tile = tile_of(layout, q, b, sums);
+  tile.cross = cross;
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
-    if (layout->plan->choice.cross_entropy) fill_cross(&tile, (int)halves, cross);
+    if (layout->plan->choice.cross_entropy)
+      fill_cross(&tile, (int)dss_cpu_halves(q->tables), cross);
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
-      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
-      sum_rows(&tile, base, (int)halves, sums);
-      FOR_GROUPS(layout, b, part, g) {
-        narrow_group group = group_of(q, part, g, s->sums);
-        if (!narrow_does(q, part, g)) continue;
-        sum_group(&tile, &group, quarter);
-        if (q->more)
-          sum_more(&tile, &group, quarter, &layout->plan->choice,
-                   &more[(part->first_group + g) * QUARTERS + quarter]);
-      }
+      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * stored];
+      narrow_quarter(layout, &tile, b, quarter, sums, s);
     }
+  }
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (q->slots.collapsed && narrow_does(q, part, g)) fold(q, &group);
   }
 }
 
@@ -176,7 +212,7 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
   const dss_cpu_base *base = &layout->bases[b];
   total_rows(layout, q, base, labels_of(layout, s, b), s->totals);
   FOR_GROUPS(layout, b, part, g) {
-    narrow_group group = group_of(q, part, g, s->sums);
+    narrow_group group = group_of(q, part, g, s);
     if (narrow_does(q, part, g))
       start_marginals(q, &group, (base->n_cells + base->n_sums + 1) * q->row, s->totals);
   }

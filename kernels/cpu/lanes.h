@@ -17,7 +17,9 @@ typedef struct dss_cpu_scratch {
   uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
   uint64_t *sums;    /* [n_groups][slots][lanes] */
   void *more;        /* [n_groups][quarters] of narrow_more.h; all 0 between uses */
-  dss_u128 *carried; /* as sums; what they held when they might have overflowed */
+  void *held;        /* [n_groups][4 quarters][dss_cpu_held][lanes] narrow.h's sums of some tiles */
+  uint8_t *held_pairs; /* [n_groups] */
+  dss_u128 *carried;   /* as sums; what they held when they might have overflowed */
   bool any_carried;
   uint8_t *all_labels; /* [blocks] */
   uint64_t *all_sums;

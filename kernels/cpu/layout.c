@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keep.h"
 #include "lanes.h"
 #include "slicing.h"
 #include "slots.h"
@@ -362,6 +363,8 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
   uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
   for (uint32_t m = 1; m <= most; m++) {
     cut(t->weight[m - 1], limbs->own, m);
+    if (m <= DSS_EXACT_MOST)
+      limbs->exact[m] = (int16_t)(t->weight[m - 1] >> (t->weight_bits - DSS_WEIGHT_ROOT_BITS));
     cut(t->weight[m], limbs->one_side, m);
   }
   for (uint32_t size = 2; size <= most; size++)
@@ -471,9 +474,10 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
-    good = base_rows(layout, b);
+    good = base_rows(layout, b) && dss_cpu_place_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
-    good = make_question(layout, &plan->questions[q], &layout->questions[q]);
+    good = make_question(layout, &plan->questions[q], &layout->questions[q]) &&
+           dss_cpu_hold_pairs(layout, &layout->questions[q]);
   if (!good) {
     dss_cpu_layout_free(layout);
     return NULL;
@@ -492,6 +496,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->bases[b].label);
     free(layout->bases[b].addend_ptr);
     free(layout->bases[b].addends);
+    free(layout->bases[b].place);
   }
   for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
     free(layout->questions[q].level_ptr);
@@ -501,6 +506,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_size);
     free(layout->questions[q].pair_rest);
     free(layout->questions[q].pair_level);
+    free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].more_tables);
     dss_cpu_sparse_free(layout->questions[q].sparse);
@@ -513,13 +519,13 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
-  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes) {
+  size_t rows = base->n_cells + base->n_places, fits = DSS_TILE_BYTES / (rows * stored * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
-/* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one;
- * wide: one run, an item's rows, a group's two sides. */
+/* Narrow: runs of two items' levels, of all of them, and of none; a tile's cells for each quarter,
+ * and its sums for one; wide: one run, an item's rows, a group's two sides. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
@@ -527,9 +533,10 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
     size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * lanes;
     if (wide > most) most = wide;
-    for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
-      size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * lanes;
+    for (uint32_t n = 1; n <= DSS_NARROW_LEVELS; n++) {
+      size_t stored = dss_cpu_stored(n), tile = dss_cpu_tile_pairs(base, stored, lanes) * stored;
+      size_t runs = (2 * n + 3) * ((cells + 15) / 16 * 16);
+      size_t narrow = (runs + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }

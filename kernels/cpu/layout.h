@@ -38,6 +38,9 @@ typedef struct dss_cpu_base {
   uint32_t n_sums;                   /* row n_cells + i is the sum of the rows of list i */
   uint32_t *addend_ptr;              /* [n_sums + 1] */
   uint32_t *addends;
+  /* Where the narrow kernel puts the sums; place 0 is for those that are wanted once, by the group
+   * for which they are made. */
+  uint32_t n_places, *place; /* [n_sums] */
 } dss_cpu_base;
 
 /* Groups first_group .. first_group + n_groups - 1, all of one axis. row[n_groups] is that of the
@@ -69,10 +72,15 @@ enum { DSS_PRODUCT_SLOTS = 3, DSS_PRODUCT_BITS = 26 };
 enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
 typedef struct dss_cpu_limbs {
   _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
+  int16_t exact[64];                       /* the same over 2^(F - 15), for m <= DSS_EXACT_MOST */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
   int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
+
+/* Where a group has at most 13 ratings of an item, its own weights are 16 bits times a power of
+ * two: Phi is 27720 times that, and 27720 = lcm(1..12). */
+enum { DSS_EXACT_MOST = DSS_WEIGHT_EXACT + 1 };
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
  * pairs of equal size where need be padded by an item without ratings; then come n_sliced that are
@@ -93,6 +101,7 @@ typedef struct dss_cpu_question {
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
+  uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;
   bool more;                 /* sums beyond alpha's and kappa_x's: narrow_more.h */
   dss_cpu_more *more_tables; /* NULL without them or narrow items */
@@ -104,6 +113,18 @@ typedef struct dss_cpu_question {
 /* Pairs of levels, the last one perhaps with a level that there is not. */
 static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
   return (tables->n_levels + 1) / 2;
+}
+
+/* Vectors of the narrow kernel's counts of a pair of items: two levels each, and in the last one's
+ * odd bytes the ratings of all levels. */
+static inline uint32_t dss_cpu_stored(uint32_t levels) {
+  return levels / 2 + 1;
+}
+
+/* Vectors in which the narrow kernel holds a quarter's nominal sums of a group from tile to tile:
+ * those of seven limbs, single ratings as bytes and missing ones as words. */
+static inline size_t dss_cpu_held(uint32_t halves) {
+  return 7 + 3 * (size_t)halves;
 }
 
 typedef struct dss_cpu_layout {
@@ -122,7 +143,7 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
 dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse);

@@ -43,7 +43,9 @@ typedef struct more_list {
 
 /* Of one group in one tile. */
 typedef struct more_rows {
-  const v8 *x; /* [pair][pair of levels] */
+  const v8 *x; /* [pair][stored] */
+  size_t stored;
+  v8 of_levels; /* as in the tile */
   v16 m[TILE_PAIRS], some_shared[TILE_PAIRS];
   const v16 *shared; /* m, but 0 where the others have no rating */
   more_list few, some, many;
@@ -53,8 +55,10 @@ typedef struct more_rows {
 
 /* The group's counts of a pair of items. */
 DSS_INLINE void counts_at(const more_rows *rows, size_t pair, int halves, v8 *x) {
-  for (int h = 0; h < halves; h++)
-    x[h] = rows->x[pair * (size_t)halves + (size_t)h];
+  const v8 *counts = &rows->x[pair * rows->stored];
+  for (int h = 0; h + 1 < halves; h++)
+    x[h] = counts[h];
+  x[halves - 1] = counts[halves - 1] & rows->of_levels;
 }
 
 /* And its complement's. */
@@ -110,17 +114,14 @@ DSS_INLINE v16 fill_shared(const narrow_tile *t, bool all, v16 rated, more_rows 
 }
 
 /* Fills rows; and counts the items that the group rated, and that both sides did. */
-DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, int levels, more_rows *rows,
+DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, more_rows *rows,
                           more_sums *sums) {
   v16 one = broadcast16(1), rated = {0}, most = {0}, fewest = broadcast16(DSS_MORE_UNIT);
-  int halves = HALVES(levels);
-  rows->x = counts_of(t, g->row, 0, halves);
+  rows->x = counts_of(t, g->row, 0);
+  rows->stored = t->stored;
+  rows->of_levels = t->of_levels;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, halves, x);
-    v16 m = {0};
-    for (int h = 0; h < halves; h++)
-      m += dot_bytes(x[h], (v8){0} + 1);
+    v16 m = rated_of(t, &rows->x[pair * t->stored]);
     rows->m[pair] = m;
     rated += smaller_words(m, one);
     most |= m;
@@ -524,7 +525,7 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
   more_rows rows;
-  fill_more(t, g, levels, &rows, held);
+  fill_more(t, g, &rows, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
   if (choice->complement && collapsed) more_complement(t, HALVES(levels), &rows, held);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);

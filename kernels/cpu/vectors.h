@@ -142,7 +142,7 @@ DSS_UNPACK(unpack_low16, v16, unpacklo_epi16, 0, 8, 1, 9, 2, 10, 3, 11)
 DSS_UNPACK(unpack_high16, v16, unpackhi_epi16, 4, 12, 5, 13, 6, 14, 7, 15)
 #undef DSS_UNPACK
 
-/* a[2i] b[2i] + a[2i+1] b[2i+1]; bytes of b at most 127, and no sum over 32767. */
+/* a[2i] b[2i] + a[2i+1] b[2i+1]; b[2i] at most 127, b[2i+1] signed, and no sum beyond 16 bits. */
 DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_maddubs_epi16((__m512i)a, (__m512i)b);
@@ -150,7 +150,17 @@ DSS_INLINE v16 dot_bytes(v8 a, v8 b) {
   return (v16)_mm256_maddubs_epi16((__m256i)a, (__m256i)b);
 #else
   v16 low = ((v16)a & 255) * ((v16)b & 255);
-  return low + (v16)((v16u)a >> 8) * (v16)((v16u)b >> 8);
+  return low + (v16)((v16u)a >> 8) * ((v16)b >> 8);
+#endif
+}
+
+/* -a[2i+1] in place of a[2i+1]. */
+DSS_INLINE v8 negate_odd(v8 a) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_mask_sub_epi8((__m512i)a, 0xaaaaaaaaaaaaaaaa, _mm512_setzero_si512(),
+                                  (__m512i)a);
+#else
+  return (v8)(((v16u)a ^ 0xff00) + 0x0100);
 #endif
 }
 
@@ -174,6 +184,52 @@ DSS_INLINE v32 dot_four(v32 sums, v8 a, v8 b) {
   return dot_words(sums, dot_bytes(a, b), broadcast16(1));
 #endif
 }
+
+/* Whether there is an instruction for shuffle16. */
+#if defined DSS_VECTORS_AVX512 || defined DSS_VECTORS_AVX2
+#define DSS_SHUFFLES 1
+#else
+#define DSS_SHUFFLES 0
+#endif
+
+/* The same 16 bytes in every 128 bits. */
+DSS_INLINE v8 repeat16(const uint8_t bytes[16]) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)bytes));
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)bytes));
+#else
+  return load8(bytes);
+#endif
+}
+
+/* Within each 128 bits table[at[i] mod 16], or 0 where at[i] is above 127. */
+DSS_INLINE v8 shuffle16(v8 table, v8 at) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_shuffle_epi8((__m512i)table, (__m512i)at);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_shuffle_epi8((__m256i)table, (__m256i)at);
+#else
+  v8 found;
+  for (int i = 0; i < DSS_VECTOR; i++)
+    found[i] = at[i] > 127 ? 0 : table[at[i] & 15];
+  return found;
+#endif
+}
+
+/* a + b, at most 255. */
+DSS_INLINE v8 add_saturated(v8 a, v8 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_adds_epu8((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_adds_epu8((__m256i)a, (__m256i)b);
+#else
+  v8 sum = a + b;
+  return sum | (v8)(sum < a);
+#endif
+}
+
+enum { DSS_LOOKUP_SIZE = 64 };
 
 /* table[at[i]]; at from 0 to 63, or 31 where that is known. */
 DSS_INLINE v16 lookup(const int16_t *table, v16 at, bool under_32) {
