@@ -533,18 +533,19 @@ static void count_item(const narrow_tile *t, const uint8_t *labels, size_t item,
                        v8 *runs) {
   const dss_cpu_question *q = t->question;
   size_t levels = q->tables->n_levels;
-  v8 *all = &runs[levels * stride];
-  memset(all, 0, t->n_cells * sizeof *all);
   for (size_t level = 0; level < levels; level++) {
     const uint64_t *ptr = &q->level_ptr[item * levels + level];
     const uint32_t *rater = &q->rater[ptr[0]];
-    v8 *run = &runs[level * stride];
     if (DSS_SHUFFLES)
-      count_nibbles(labels, rater, ptr[1] - ptr[0], t->n_cells, run);
+      count_nibbles(labels, rater, ptr[1] - ptr[0], t->n_cells, &runs[level * stride]);
     else
-      count_ratings(labels, rater, ptr[1] - ptr[0], t->n_cells, run);
-    for (size_t cell = 0; cell < t->n_cells; cell++)
-      all[cell] += run[cell];
+      count_ratings(labels, rater, ptr[1] - ptr[0], t->n_cells, &runs[level * stride]);
+  }
+  for (size_t cell = 0; cell < t->n_cells; cell++) {
+    v8 all = runs[cell];
+    for (size_t level = 1; level < levels; level++)
+      all += runs[level * stride + cell];
+    runs[levels * stride + cell] = all;
   }
 }
 
