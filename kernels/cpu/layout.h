@@ -75,7 +75,6 @@ typedef struct dss_cpu_limbs {
   int16_t exact[64];                       /* the same over 2^(F - 15), for m <= DSS_EXACT_MOST */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
-  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
 /* Where a group has at most 13 ratings of an item, its own weights are 16 bits times a power of

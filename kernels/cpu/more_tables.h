@@ -36,7 +36,6 @@ typedef struct dss_cpu_more {
   int16_t many[DSS_DIGITS][64];           /* XL[n] */
   int16_t many_all[64][DSS_DIGITS][64];   /* as some_all */
   int16_t many_cross[64][DSS_DIGITS][64]; /* as some_cross */
-  int16_t beyond[32];                     /* a gather of 32 bits may read on */
   uint8_t hash[16];
   uint64_t vote; /* units of a whole vote: the least number that 1 .. K divide, or 60 */
   unsigned vote_digits;

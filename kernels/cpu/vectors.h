@@ -238,11 +238,14 @@ DSS_INLINE v16 lookup(const int16_t *table, v16 at, bool under_32) {
   return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(table), (__m512i)at,
                                         _mm512_load_si512(table + 32));
 #elif defined DSS_VECTORS_AVX2
-  /* A gather reads the next entry too, into the half that is cut. */
-  __m256i even_at = _mm256_and_si256((__m256i)at, _mm256_set1_epi32(0xffff));
-  __m256i even = _mm256_i32gather_epi32((const int *)table, even_at, 2);
-  __m256i odd = _mm256_i32gather_epi32((const int *)table, _mm256_srli_epi32((__m256i)at, 16), 2);
-  return (v16)_mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xaa);
+  /* Eight entries at a time, where they are the ones: faster than gathers. */
+  v16 low = at << 1 & 14, bytes = (low | low << 8) + 0x100, block = at >> 3, found = {0};
+  for (int i = 0; i < (under_32 ? 4 : 8); i++) {
+    __m128i eight = _mm_loadu_si128((const __m128i *)(table + 8 * i));
+    __m256i shuffled = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(eight), (__m256i)bytes);
+    found |= (v16)shuffled & (block == broadcast16((int16_t)i));
+  }
+  return found;
 #else
   v16 found;
   for (int i = 0; i < DSS_VECTOR / 2; i++)

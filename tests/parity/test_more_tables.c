@@ -141,7 +141,7 @@ static void walk_shares(walk *w, uint32_t *x, uint32_t level, uint32_t left, uin
     w->taken[at] = true;
     w->shares++;
     cr_expect_eq(joined(&w->more->few[0][at], 64, DSS_SOME_BITS), dss_entropy(w->tables, x, m));
-    cr_expect_eq(w->more->few_most[at], dss_largest(x, LEVELS));
+    cr_expect_eq((uint32_t)w->more->few_most[at], dss_largest(x, LEVELS));
     return;
   }
   for (uint32_t n = 1; level < LEVELS && n <= left && n <= next; n++) {
