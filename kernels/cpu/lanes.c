@@ -152,18 +152,17 @@ static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size
   const dss_cpu_base *base = &layout->bases[b];
   const dss_cpu_question *q = tile->question;
   more_sums *more = s->more;
-  uint32_t made = 0;
-  FOR_GROUPS(layout, b, part, g) {
-    narrow_group group = group_of(q, part, g, s);
-    if (!narrow_does(q, part, g)) continue;
-    made = sum_rows_up_to(tile, base, group.row, made, sums);
-    made = sum_rows_up_to(tile, base, group.unknown, made, sums);
-    if (q->slots.collapsed && quarter == 0)
-      make_room(tile, &group, q->held_pairs[part->first_group + g]);
+  for (const dss_cpu_visit *v = base->visits; v < base->visits + base->n_visits; v++) {
+    const dss_cpu_part *part = &layout->parts[v->part];
+    size_t number = part->first_group + v->group;
+    if (v->makes) sum_row(tile, base, v->row, sums);
+    if (v->group == part->n_groups || !layout->plan->tested[number]) continue;
+    if (!narrow_does(q, part, v->group)) continue;
+    narrow_group group = group_of(q, part, v->group, s);
+    if (q->slots.collapsed && quarter == 0) make_room(tile, &group, q->held_pairs[number]);
     sum_group(tile, &group, quarter);
     if (q->more)
-      sum_more(tile, &group, quarter, &layout->plan->choice,
-               &more[(part->first_group + g) * QUARTERS + quarter]);
+      sum_more(tile, &group, quarter, &layout->plan->choice, &more[number * QUARTERS + quarter]);
   }
 }
 

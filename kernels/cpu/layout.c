@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "keep.h"
+#include "held.h"
 #include "lanes.h"
 #include "slicing.h"
 #include "slots.h"
 #include "sparse.h"
+#include "visits.h"
 
 /* --- parts: axes, split where they have too many groups ------------------------------------ */
 
@@ -474,7 +475,7 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
-    good = base_rows(layout, b) && dss_cpu_place_rows(layout, b);
+    good = base_rows(layout, b) && dss_cpu_plan_visits(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
     good = make_question(layout, &plan->questions[q], &layout->questions[q]) &&
            dss_cpu_hold_pairs(layout, &layout->questions[q]);
@@ -497,6 +498,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->bases[b].addend_ptr);
     free(layout->bases[b].addends);
     free(layout->bases[b].place);
+    free(layout->bases[b].visits);
   }
   for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
     free(layout->questions[q].level_ptr);

@@ -30,6 +30,12 @@ enum {
 
 #define DSS_NO_ROW UINT32_MAX
 
+/* Group `group` of a part, or with n_groups its raters of unknown value, and its row of counts. */
+typedef struct dss_cpu_visit {
+  uint32_t part, group, row;
+  bool makes; /* the row is a sum, to be made now */
+} dss_cpu_visit;
+
 /* A row of counts is a cell's, or the sum of earlier rows. */
 typedef struct dss_cpu_base {
   uint32_t n_cells;
@@ -38,9 +44,11 @@ typedef struct dss_cpu_base {
   uint32_t n_sums;                   /* row n_cells + i is the sum of the rows of list i */
   uint32_t *addend_ptr;              /* [n_sums + 1] */
   uint32_t *addends;
-  /* Where the narrow kernel puts the sums; place 0 is for those that are wanted once, by the group
-   * for which they are made. */
-  uint32_t n_places, *place; /* [n_sums] */
+  /* For the narrow kernel: its visits in order, and where it puts the sums; place 0 is for those
+   * that are wanted only at their visit. */
+  uint32_t n_visits, n_places;
+  dss_cpu_visit *visits;
+  uint32_t *place; /* [n_sums] */
 } dss_cpu_base;
 
 /* Groups first_group .. first_group + n_groups - 1, all of one axis. row[n_groups] is that of the

@@ -504,28 +504,21 @@ static void interleave(const v8 *const runs[4], const narrow_tile *t, size_t at,
 }
 
 /* One row that is a sum of others, for one quarter; three addends at a time. */
-static void sum_row(const narrow_tile *t, const dss_cpu_base *base, uint32_t i, v8 *sums) {
+static void sum_row(const narrow_tile *t, const dss_cpu_base *base, uint32_t row, v8 *sums) {
   size_t size = t->n_pairs * t->stored;
-  const uint32_t *row = &base->addends[base->addend_ptr[i]];
+  uint32_t i = row - base->n_cells;
+  const uint32_t *addend = &base->addends[base->addend_ptr[i]];
   uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
   v8 *to = &sums[base->place[i] * size];
-  const v8 *so_far = counts_of(t, row[0], 0);
+  const v8 *so_far = counts_of(t, addend[0], 0);
   for (uint32_t k = 1; k < n; k += 2, so_far = to) {
-    const v8 *a = counts_of(t, row[k], 0), *b = k + 1 < n ? counts_of(t, row[k + 1], 0) : NULL;
+    const v8 *a = counts_of(t, addend[k], 0),
+             *b = k + 1 < n ? counts_of(t, addend[k + 1], 0) : NULL;
     for (size_t at = 0; b && at < size; at++)
       to[at] = so_far[at] + a[at] + b[at];
     for (size_t at = 0; !b && at < size; at++)
       to[at] = so_far[at] + a[at];
   }
-}
-
-/* The sums up to a row, from the first that is not made yet: just before a group needs them, so
- * that they are still in the nearest cache. */
-static uint32_t sum_rows_up_to(const narrow_tile *t, const dss_cpu_base *base, uint32_t row,
-                               uint32_t made, v8 *sums) {
-  for (; row != DSS_NO_ROW && t->n_cells + made <= row; made++)
-    sum_row(t, base, made, sums);
-  return made;
 }
 
 /* One item's levels, and their sum, into its runs [K + 1][stride]. */

@@ -138,7 +138,8 @@ uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
     const dss_cpu_base *base = &layout->bases[b];
     uint64_t room = dss_cpu_row_room(layout, b), row = base->n_cells + (uint64_t)1;
     bytes += sizeof *base + n_raters;
-    bytes += room * (sizeof *base->place + sizeof *base->addend_ptr + row * sizeof *base->addends);
+    bytes += room * (sizeof *base->visits + sizeof *base->place + sizeof *base->addend_ptr +
+                     row * sizeof *base->addends);
   }
   for (size_t q = 0; q < plan->n_questions; q++)
     bytes += sizeof(dss_cpu_question) +
