@@ -102,7 +102,8 @@ FORCED void place_row(slice *s, dss_accumulators *a, size_t first, size_t n, con
     place[j] = dss_histogram_place(s->low[j], s->width[j], a->n_bins, values[j]);
   for (size_t j = 0; j < n; j++) {
     double v = values[j];
-    if (s->width[j] > 0.0 && v == v) histogram[j * (a->n_bins + 2) + (size_t)dss_histogram_bin(place[j])]++;
+    if (s->width[j] > 0.0 && v == v)
+      histogram[j * (a->n_bins + 2) + (size_t)dss_histogram_bin(place[j])]++;
     if (v > s->enough[j] || v < s->little[j]) keep_extreme(s, a, first, j, v);
   }
 }

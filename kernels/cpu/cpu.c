@@ -116,7 +116,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 16 };
+enum { N_BLOCKS = 17 };
 
 static size_t sparse_scratch(const dss_cpu_layout *layout) {
 #ifdef DSS_CPU_X86
@@ -150,6 +150,7 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(rows, dss_cpu_slices_bytes(layout, lanes), uint8_t),
       BLOCK(sparse, sparse_scratch(layout), uint8_t),
       BLOCK(marginals, dss_cpu_marginals(layout, lanes), uint32_t),
+      BLOCK(more, dss_cpu_more_bytes(layout, lanes), uint8_t),
       BLOCK(held, held, uint8_t),
       BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
       /* marginals of own, complement and both sides of cross */
@@ -189,6 +190,7 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->rows);
   free(s->sparse);
   free(s->marginals);
+  free(s->more);
   free(s->held);
   free(s->held_pairs);
   free(s->integers);

@@ -265,8 +265,7 @@ static bool wants_more(const dss_sums_choice *choice) {
          choice->votes;
 }
 
-/* Why the narrow kernel takes no item of a question; 0: it takes the small ones. Logarithms always
- * fit its two limbs: G <= 40. */
+/* Why the narrow kernel takes no item of a question; 0: it takes the small ones. */
 static unsigned refusals(const dss_sums_choice *choice, const dss_tables *tables) {
   unsigned reasons = choice->common_units ? DSS_WIDE_COMMON : 0;
   if (tables->n_levels > dss_cpu_narrow_levels(wants_more(choice))) reasons |= DSS_WIDE_LEVELS;
@@ -369,40 +368,12 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
       limbs->exact[m] = (int16_t)(t->weight[m - 1] >> (t->weight_bits - DSS_WEIGHT_ROOT_BITS));
     cut(t->weight[m], limbs->one_side, m);
   }
-  for (uint32_t k = 1; k < 64 && k <= t->n_weights; k++)
-    cut(t->weight[k], limbs->votes, k);
   for (uint32_t size = 2; size <= most; size++)
     for (uint32_t m = 1; m < size; m++)
       cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
 }
 
-static void cut_log(int64_t log, int32_t (*limbs)[64], uint32_t at) {
-  limbs[0][at] = (int32_t)(log & (((int64_t)1 << DSS_LOG_LIMB_BITS) - 1));
-  limbs[1][at] = (int32_t)(log >> DSS_LOG_LIMB_BITS); /* arithmetic: rounds down */
-}
-
-static void cut_term(int64_t log, int16_t (*limbs)[64], uint32_t at) {
-  for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
-    int64_t limb = log >> DSS_TERM_LIMB_BITS * l;
-    bool last = l + 1 == DSS_TERM_LIMBS;
-    limbs[l][at] = (int16_t)(last ? limb : limb & ((1 << DSS_TERM_LIMB_BITS) - 1));
-  }
-}
-
-static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
-  uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
-  for (uint32_t m = 1; m < 16; m++)
-    logs->inverse[m] = 1.0 / m;
-  for (uint32_t m = 1; m <= most; m++) {
-    cut_log(t->count_log[m], logs->count, m);
-    cut_term(t->log[m], logs->rated, m);
-    cut_term(t->smoothed_log[m], logs->others, m);
-    for (uint32_t x = 1; x <= m; x++)
-      cut_log((int64_t)x * t->half_log[m - x], logs->cross[m], x);
-  }
-}
-
-static bool make_narrow(dss_cpu_question *q) {
+static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
   q->pair_size = calloc(pairs, sizeof *q->pair_size);
@@ -418,13 +389,9 @@ static bool make_narrow(dss_cpu_question *q) {
     make_pair(q, u, &most_level);
   q->byte_pairs = UINT8_MAX / most_level;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
-  if (q->n_narrow == 0 || (q->slots.entropy == SIZE_MAX && q->slots.cross_entropy == SIZE_MAX))
-    return true;
-  q->logs = aligned_alloc(64, sizeof *q->logs);
-  if (!q->logs) return false;
-  memset(q->logs, 0, sizeof *q->logs);
-  make_logs(t, q->logs);
-  return true;
+  if (q->n_narrow == 0 || !q->more) return true;
+  q->more_tables = dss_cpu_more_make(t, skip_ties);
+  return q->more_tables != NULL;
 }
 
 static bool make_question(const dss_cpu_layout *layout, const dss_kernel_question *question,
@@ -435,12 +402,11 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
   out->more = wants_more(&plan->choice);
   out->row = (levels + 7) / 8 * 8;
-  /* Terms of one item add up to at most Phi < 2^F times its ratings; entropies to less than
-   * 2^(G + 6) an item, with G + 6 <= 62 - L(M) < 62. */
-  unsigned bits = question->tables.weight_bits;
-  if (plan->choice.entropy || plan->choice.cross_entropy)
-    bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
-  out->most_ratings = (uint64_t)1 << (62 - bits);
+  /* Terms of one item add up to at most Phi < 2^F times its ratings; products to less than 2^52 an
+   * item, of which 2^11 fit. */
+  out->most_ratings = (uint64_t)1 << (62 - question->tables.weight_bits);
+  if (plan->choice.entropy || plan->choice.cross_entropy || plan->choice.votes)
+    out->item_charge = (out->most_ratings >> 11) + 1;
   if (layout->has_sparse && dss_cpu_sparse_pays(layout, question, &out->slots)) {
     out->sparse = dss_cpu_sparse_make(plan, question);
     return out->sparse != NULL;
@@ -457,7 +423,7 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   bool good = out->level_ptr && out->rater && out->narrow_total;
   if (good) place_ratings(question, items, out);
   free(scratch);
-  return good && make_narrow(out);
+  return good && make_narrow(out, plan->choice.skip_ties);
 }
 
 /* --- draws --------------------------------------------------------------------------------- */
@@ -544,7 +510,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_level);
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
-    free(layout->questions[q].logs);
+    free(layout->questions[q].more_tables);
     dss_cpu_sparse_free(layout->questions[q].sparse);
   }
   free(layout->parts);
@@ -577,6 +543,13 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     }
   }
   return most;
+}
+
+size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
+  bool more = false;
+  for (size_t q = 0; q < layout->plan->n_questions; q++)
+    more |= layout->questions[q].more_tables != NULL;
+  return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
 }
 
 /* Whether some axis has raters whose value is unknown, which the narrow kernel takes off the

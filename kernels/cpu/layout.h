@@ -8,6 +8,7 @@
 #define DSS_CPU_LAYOUT_H
 
 #include "kernels/backend.h"
+#include "more_tables.h"
 
 enum {
   DSS_NO_CELL = 255,         /* the label of raters who are in no group of the base */
@@ -71,6 +72,10 @@ typedef struct dss_cpu_slots {
   size_t n;
 } dss_cpu_slots;
 
+/* Sums of products that pass 64 bits, entropy, cross_entropy and vote_agreement, stand in three
+ * slots: units of 1, 2^26 and 2^52. An item adds less than 2^52 to each. */
+enum { DSS_PRODUCT_SLOTS = 3, DSS_PRODUCT_BITS = 26 };
+
 /* Weights cut into limbs of 14 bits, so that 16-bit products add up exactly in 32 bits. */
 enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
 typedef struct dss_cpu_limbs {
@@ -78,31 +83,11 @@ typedef struct dss_cpu_limbs {
   int16_t exact[64];                       /* the same over 2^(F - 15), for m <= DSS_EXACT_MOST */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
-  int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
-  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
 /* Where a group has at most 13 ratings of an item, its own weights are 16 bits times a power of
  * two: Phi is 27720 times that, and 27720 = lcm(1..12). */
 enum { DSS_EXACT_MOST = DSS_WEIGHT_EXACT + 1 };
-
-/* Logarithms: of counts in two limbs of 32 bits that hold the sum of seven levels', of an item's
- * ratings in limbs of 16. The last limb is signed. */
-enum {
-  DSS_LOG_LIMBS = 2,
-  DSS_LOG_LIMB_BITS = 26,
-  DSS_TERM_LIMBS = 4,
-  DSS_TERM_LIMB_BITS = 13,
-  DSS_LOG_LEVELS = 7
-};
-typedef struct dss_cpu_logs {
-  _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
-  int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
-  double inverse[16];                            /* 1 / m */
-  int16_t rated[DSS_TERM_LIMBS][64];             /* LN[m], 0 for m = 0 */
-  int16_t others[DSS_TERM_LIMBS][64];            /* LS[s], 0 for s = 0 */
-  int16_t beyond[32];                            /* a gather of 32 bits may read on */
-} dss_cpu_logs;
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
  * pairs of equal size where need be padded by an item without ratings; then come n_sliced that are
@@ -125,9 +110,10 @@ typedef struct dss_cpu_question {
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs;            /* NULL without narrow items or entropies */
-  bool more;                     /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings;         /* whose sums certainly fit 64 bits; then they are carried over */
+  bool more;                 /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  dss_cpu_more *more_tables; /* NULL without them or narrow items */
+  uint64_t most_ratings;     /* whose sums certainly fit 64 bits; then they are carried over */
+  uint64_t item_charge;      /* and an item counts for so many more, for sums that go by items */
   struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 
@@ -172,7 +158,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout);
 
 /* Most levels of a question for the narrow kernel. */
 static inline uint32_t dss_cpu_narrow_levels(bool more) {
-  return more ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
+  return more ? DSS_MORE_LEVELS : DSS_NARROW_LEVELS;
 }
 
 /* Room for the rows of base b: its cells', and each group's. */

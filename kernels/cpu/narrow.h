@@ -25,6 +25,11 @@
 
 enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5 };
 
+/* Of one pair of items, for narrow_more.h. */
+typedef struct narrow_cross {
+  _Alignas(64) int16_t logs[DSS_MORE_LEVELS][DSS_DIGITS][32];
+} narrow_cross;
+
 /* One quarter of a tile. Counts are rows [pair of items][pair of levels]: a row a cell, then a row
  * a sum of rows. */
 typedef struct narrow_tile {
@@ -32,10 +37,11 @@ typedef struct narrow_tile {
   const v8 *cells, *sums;
   const uint32_t *place; /* of the sums */
   size_t n_cells, first_pair, n_pairs;
-  size_t stored;       /* vectors of a pair: dss_cpu_stored */
-  v8 of_levels;        /* the last of them holds levels in these bits, and m in others */
-  uint32_t most_rated; /* ratings of its largest item */
-  uint32_t n_raters;   /* of the plan */
+  size_t stored;             /* vectors of a pair: dss_cpu_stored */
+  v8 of_levels;              /* the last of them holds levels in these bits, and m in others */
+  uint32_t most_rated;       /* ratings of its largest item */
+  uint32_t n_raters;         /* of the plan */
+  const narrow_cross *cross; /* [n_pairs] */
 } narrow_tile;
 
 typedef struct narrow_group {

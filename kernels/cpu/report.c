@@ -125,7 +125,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
   bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
   if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
-  return bytes + sizeof *q->limbs + (q->logs ? sizeof *q->logs : 0);
+  return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
 
 uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {

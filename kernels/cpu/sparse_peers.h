@@ -119,7 +119,7 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
       any |= same_group(own, &w->label[(size_t)w->sparse->peers[r->peer + k] * bits], bits);
     v->paired[i] = any;
   }
-  planes4 x = {{0}}, a = {{0}};
+  planes4 x = {.p0 = {0}}, a = {.p0 = {0}};
   for (uint32_t i = visit->unanimous; i < visit->n; i++) {
     const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
     const uint32_t *peers = &w->sparse->peers[r->peer];

@@ -301,7 +301,9 @@ Test(probe, says_the_memory_that_open_takes) {
     struct mallinfo2 after = mallinfo2();
     double taken =
         (double)(after.uordblks + after.hblkhd) - (double)(before.uordblks + before.hblkhd);
-    cr_expect(taken >= (double)said && taken <= (double)said + 16384, "said %.0f, taken %.0f",
+    /* Blocks beyond the threshold, which glibc has no larger one of, do come in whole pages. */
+    double more = 16384 + 4096.0 * (double)(after.hblks - before.hblks);
+    cr_expect(taken >= (double)said && taken <= (double)said + more, "said %.0f, taken %.0f",
               (double)said, taken);
     dss_backend_cpu.close(state);
     dss_plan_free(plan);
