@@ -220,22 +220,44 @@ static void carry_blocks(sliced_base *z) {
   z->held = 0;
 }
 
-static void sliced_sums(sliced_base *z, size_t first, size_t n) {
+/* Sums over n items from number i of those whose rows are there; `first` is number 0. A group's
+ * sums stay in the cache while the items pass. */
+static void sliced_sums(const sliced_base *z, size_t first, size_t i, size_t n) {
   const dss_cpu_question *q = z->question;
-  size_t levels = q->tables->n_levels, rows = (size_t)z->base->n_cells + z->base->n_sums;
-  uint32_t *counts = z->scratch->counts;
-  for (size_t i = 0; i < n; i++) {
-    uint64_t size = q->level_ptr[(first + i + 1) * levels] - q->level_ptr[(first + i) * levels];
-    size += q->item_charge;
-    if (z->held + size > q->most_ratings) carry_blocks(z);
-    z->held += size;
-    for (size_t k = 0; k < z->n_blocks; k++) {
-      dss_cpu_at_block(z->layout, DSS_LANES, k, z->scratch);
-      for (size_t row = 0; row < rows; row++)
-        widen_row(&sliced_row(z, row)[k * block_size(z) + 4 * i * z->halves], levels,
-                  &counts[row * levels * DSS_LANES]);
-      wide_groups(z->layout, q, first + i, z->number, counts, z->scratch);
+  size_t levels = q->tables->n_levels, size = levels * DSS_LANES;
+  uint32_t *x = z->scratch->counts, *unknown = x + size;
+  wide_counts group = {.x = x, .y = unknown + size};
+  for (size_t k = 0; k < z->n_blocks; k++) {
+    dss_cpu_at_block(z->layout, DSS_LANES, k, z->scratch);
+    FOR_GROUPS(z->layout, z->number, part, g) {
+      uint32_t row = part->row[g], unknown_row = part->row[part->n_groups];
+      for (size_t item = i; row != DSS_NO_ROW && item < i + n; item++) {
+        size_t at = k * block_size(z) + 4 * item * z->halves;
+        widen_row(&sliced_row(z, row)[at], levels, x);
+        if (unknown_row != DSS_NO_ROW) widen_row(&sliced_row(z, unknown_row)[at], levels, unknown);
+        wide_group(q, first + item, unknown_row == DSS_NO_ROW ? NULL : unknown, &group);
+        wide_add(q, &z->layout->plan->choice, &group,
+                 &z->scratch->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
+      }
     }
+  }
+}
+
+/* n items, as many at a time as certainly fit. */
+static void sliced_part(sliced_base *z, size_t first, size_t n) {
+  const dss_cpu_question *q = z->question;
+  size_t levels = q->tables->n_levels;
+  for (size_t i = 0, now; i < n; i += now) {
+    uint64_t ratings = 0;
+    for (now = 0; i + now < n; now++) {
+      const uint64_t *at = &q->level_ptr[(first + i + now) * levels];
+      uint64_t size = at[levels] - at[0] + q->item_charge;
+      if (now > 0 && ratings + size > q->most_ratings) break;
+      ratings += size;
+    }
+    if (z->held + ratings > q->most_ratings) carry_blocks(z);
+    z->held += ratings;
+    sliced_sums(z, first, i, now);
   }
 }
 
@@ -259,7 +281,7 @@ static void sliced_one_base(sliced_base *z) {
     n = until - first < z->step ? until - first : z->step;
     sliced_count(z, first, n);
     if (first >= whole_until) {
-      sliced_sums(z, first, n);
+      sliced_part(z, first, n);
       continue;
     }
     whole_sums(z, first, n);

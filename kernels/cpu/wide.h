@@ -9,13 +9,6 @@
 
 #define FOR_LANES for (size_t l = 0; l < DSS_LANES; l++)
 
-/* One item: counts [row][K][DSS_LANES] of the base's rows. */
-typedef struct wide_item {
-  const dss_cpu_question *question;
-  const uint32_t *counts;
-  const uint32_t *level; /* [K] the item's ratings */
-} wide_item;
-
 /* One group on one item; by lanes. */
 typedef struct wide_counts {
   const uint32_t *x;                   /* [K][DSS_LANES] */
@@ -24,14 +17,17 @@ typedef struct wide_counts {
 } wide_counts;
 
 /* unknown: the counts of raters whose value is unknown, or NULL. */
-static void wide_group(const wide_item *item, const uint32_t *unknown, wide_counts *c) {
-  size_t levels = item->question->tables->n_levels;
+DSS_INLINE void wide_group(const dss_cpu_question *q, size_t item, const uint32_t *unknown,
+                           wide_counts *c) {
+  size_t levels = q->tables->n_levels;
   memset(c->m, 0, sizeof c->m);
   memset(c->s, 0, sizeof c->s);
   for (size_t k = 0; k < levels; k++) {
     const uint32_t *x = &c->x[k * DSS_LANES];
     uint32_t *y = &c->y[k * DSS_LANES];
-    FOR_LANES y[l] = item->level[k] - x[l];
+    const uint64_t *at = &q->level_ptr[item * levels + k];
+    uint32_t all = (uint32_t)(at[1] - at[0]);
+    FOR_LANES y[l] = all - x[l];
     if (unknown) FOR_LANES y[l] -= unknown[k * DSS_LANES + l];
     FOR_LANES {
       c->m[l] += x[l];
@@ -178,8 +174,8 @@ static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const ui
 /* --- one item ------------------------------------------------------------------------------- */
 
 /* As dss_sums_add; x's complement is y. */
-static void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice, const wide_counts *g,
-                     uint64_t *sums) {
+DSS_INLINE void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice,
+                         const wide_counts *g, uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
   const uint64_t *weight = q->tables->weight;
   size_t levels = q->tables->n_levels;
@@ -249,35 +245,24 @@ static void wide_sum_rows(const dss_cpu_base *base, size_t levels, uint32_t *cou
   }
 }
 
-/* One item's sums of the base's groups that are not the narrow kernel's; counts
- * [row][K][DSS_LANES], and room for another row. */
-static void wide_groups(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item,
-                        size_t b, uint32_t *counts, dss_cpu_scratch *s) {
+/* One item's sums of the base's groups that are not the narrow kernel's. */
+static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
+                     dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
-  size_t levels = q->tables->n_levels, size = levels * DSS_LANES;
+  size_t size = q->tables->n_levels * DSS_LANES;
+  v8 *bytes = s->counts;
+  uint32_t *counts = (uint32_t *)(bytes + padded_cells(base->n_cells));
   wide_counts group = {.y = counts + (base->n_cells + base->n_sums) * size};
-  uint32_t level[256];
-  for (size_t c = 0; c < levels; c++)
-    level[c] = (uint32_t)(q->level_ptr[item * levels + c + 1] - q->level_ptr[item * levels + c]);
-  wide_item wide = {.question = q, .counts = counts, .level = level};
+  wide_count(q, item, base->n_cells, labels_of(layout, s, b), bytes, counts);
+  wide_sum_rows(base, q->tables->n_levels, counts);
   FOR_GROUPS(layout, b, part, g) {
     uint32_t row = part->row[g], unknown = part->row[part->n_groups];
     if (row == DSS_NO_ROW || (item < q->n_narrow && narrow_does(q, part, g))) continue;
     group.x = &counts[row * size];
-    wide_group(&wide, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
+    wide_group(q, item, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
     wide_add(q, &layout->plan->choice, &group,
              &s->sums[(part->first_group + g) * q->slots.n * DSS_LANES]);
   }
-}
-
-static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
-                     dss_cpu_scratch *s) {
-  const dss_cpu_base *base = &layout->bases[b];
-  v8 *bytes = s->counts;
-  uint32_t *counts = (uint32_t *)(bytes + padded_cells(base->n_cells));
-  wide_count(q, item, base->n_cells, labels_of(layout, s, b), bytes, counts);
-  wide_sum_rows(base, q->tables->n_levels, counts);
-  wide_groups(layout, q, item, b, counts, s);
 }
 
 #undef FOR_LANES
