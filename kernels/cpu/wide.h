@@ -18,7 +18,7 @@ typedef struct wide_counts {
 
 /* unknown: the counts of raters whose value is unknown, or NULL. */
 DSS_INLINE void wide_group(const dss_cpu_question *q, size_t item, const uint32_t *unknown,
-                       wide_counts *c) {
+                           wide_counts *c) {
   size_t levels = q->tables->n_levels;
   memset(c->m, 0, sizeof c->m);
   memset(c->s, 0, sizeof c->s);
@@ -158,8 +158,8 @@ static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const ui
 /* --- one item ------------------------------------------------------------------------------- */
 
 /* As dss_sums_add; x's complement is y. */
-DSS_INLINE void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice, const wide_counts *g,
-                     uint64_t *sums) {
+DSS_INLINE void wide_add(const dss_cpu_question *q, const dss_sums_choice *choice,
+                         const wide_counts *g, uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
   const uint64_t *weight = q->tables->weight;
   size_t levels = q->tables->n_levels;
