@@ -1,17 +1,26 @@
-"""Do p-values made the short ways agree with those made the long way? A measurement, not a test:
-it ends with status 0 whatever share agrees.
+"""Do p-values made the short ways agree with those made the long way? A check: it ends with status 1
+when they do not.
 
-The long way is a plain run of many permutations. The short ways are sequential stopping
-(--stop-after H, Besag and Clifford), and a run of few permutations whose smallest p-values are
-extrapolated by a generalized Pareto tail. All use the same study and axes; the short ways use other
-seeds than the long one, so that their errors are their own.
+The long way is a plain run of many permutations. The short ways are a plain run of few permutations
+(which shows what the measure says of what is right by construction), the generalized Pareto tail by
+which that run extrapolates its smallest p-values, and sequential stopping (--stop-after H, Besag and
+Clifford). All use the same study and axes; the short ways use other seeds than the long one, so that
+their errors are their own.
 
 A cell *agrees* when the 95% interval stated for its p in the short run (`two_sided_interval`, or
 that of the tail) holds the p of the long run, or comes within 2 of the long run's standard errors
-of it. About 95% should, or more, as such intervals are cautious; cells hang together, so the
-share varies from seed to seed. Beside it stands z, the error of the smaller one-sided p in
-standard errors of both runs: on the logarithm, with 1 / sqrt(h), for a tail that stopped after h
-exceedances.
+of it. About 95% should, or more, as such intervals are cautious.
+
+How many must? Cells of one run err together: the statistics of a group share its ratings and hold or
+fail as one, so a run counts for as many independent cells, n, as there are groups. Groups of different
+axes share raters too, but most share few; that the count is not too large for it shows in the spread
+from run to run, which is printed: were n cells independent the share held would have a standard deviation
+of sqrt(0.05 x 0.95 / n), and it was half of that or less (docs/performance.md). Runs of different seeds are
+independent. With n summed over a kind's runs, the least share that passes is k / n with the largest k for
+which a binomial of n draws at 95% stays under k with a chance of at most 1 in 10,000.
+
+Beside it stands z, the error of the smaller one-sided p in standard errors of both runs: on the
+logarithm, with 1 / sqrt(h), for a tail that stopped after h exceedances.
 """
 
 import argparse
@@ -29,6 +38,9 @@ from harness.table import layout, short
 from harness.tools import Failed, Tools
 from harness.workloads import SMALL, WORKLOADS, make_study
 
+STATED = 0.95  # an interval's
+CHANCE = 1e-4  # that a check fails though all is right
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -40,9 +52,11 @@ def arguments():
     parser.add_argument("--threads", type=int, default=machine.cores())
     parser.add_argument("--long", type=int, default=10_000_000, help="permutations of the long run")
     parser.add_argument("--stop-after", type=int, default=20)
+    parser.add_argument("--stopped", type=int, default=1_000_000,
+                        help="permutations of a run that stops early, at most")
     parser.add_argument("--short", type=int, default=10_000,
-                        help="permutations of the run with the tail")
-    parser.add_argument("--seeds", type=int, default=5, help="short runs of each kind")
+                        help="permutations of a plain run, and of its tail")
+    parser.add_argument("--seeds", type=int, default=20, help="short runs of each kind")
     parser.add_argument("--small", action="store_true", help="the small study, to try this program")
     return parser.parse_args()
 
@@ -105,9 +119,7 @@ def plain_cells(long, other):
 
 def tail_of(p):
     """(tail p, its interval) or None, from a statistic's `p`."""
-    low_high = p.get("tail_interval") or [p.get("p_tail_low"), p.get("p_tail_high")]
-    value = p.get("tail", p.get("p_tail"))
-    return None if value is None or None in low_high else (value, low_high)
+    return None if p["tail"] is None else (p["tail"], p["tail_interval"])
 
 
 def tail_cells(long, short_run):
@@ -153,8 +165,64 @@ def columns(rows):
     return found
 
 
-def option_is_there(tools, name):
-    return name in tools.dissensus_says("gai", "--help")
+def independent(rows):
+    """How many of a run's cells are counted on as independent: one a group."""
+    return len({row["cell"][:2] for row in rows})
+
+
+def least_share(n):
+    """The smallest share of n independent cells that passes; 0 where so few show nothing."""
+    def chance(held):
+        return math.exp(math.lgamma(n + 1) - math.lgamma(held + 1) - math.lgamma(n - held + 1)
+                        + held * math.log(STATED) + (n - held) * math.log(1 - STATED))
+
+    least, under = 0, 0.0
+    while least < n and under + chance(least) <= CHANCE:
+        under += chance(least)
+        least += 1
+    return least / n if n else 0.0
+
+
+def judge(what, runs):
+    """The check of one kind of p-value: a list of rows a run. So few cells that any share would do
+    show nothing, and do not pass."""
+    cells, held = sum(map(len, runs)), sum(row["held"] for rows in runs for row in rows)
+    n = sum(map(independent, runs))
+    least = least_share(n)
+    return {"what": what, "runs": len(runs), "cells": cells, "held": held, "independent": n,
+            "share": held / cells if cells else None, "least_share": least,
+            "passed": least > 0 and held / cells >= least}
+
+
+def spread_of(runs):
+    """Standard deviation of the share held, from run to run."""
+    found = [sum(row["held"] for row in rows) / len(rows) for rows in runs if rows]
+    return statistics.stdev(found) if len(found) > 1 else None
+
+
+def short_runs(project, study, workload, given, long):
+    """Plain runs of few permutations: what they count, and what their tails say."""
+    plain, tails = [], []
+    for seed in range(1000, 1000 + given.seeds):
+        cells, seconds = run(project, study, workload, given.short, "--seed", seed)
+        rows = plain_cells(long, cells)
+        plain.append(({"seed": seed, "seconds": seconds, **shares(rows)}, rows))
+        rows = tail_cells(long, cells)
+        tails.append(({"seed": seed, "cells": len(rows), "held": sum(row["held"] for row in rows),
+                       "all": columns(rows), "median_log10_ratio": typical_ratio(rows)}, rows))
+    return plain, tails
+
+
+def stopped_runs(project, study, workload, given, long):
+    runs = []
+    for seed in range(2, 2 + given.seeds):
+        cells, seconds = run(project, study, workload, given.stopped, "--stop-after",
+                             given.stop_after, "--seed", seed)
+        rows = plain_cells(long, cells)
+        runs.append(({"seed": seed, "seconds": seconds, **shares(rows),
+                      "median_resamples": statistics.median(row["resamples"] for row in rows),
+                      "all": columns(rows)}, rows))
+    return runs
 
 
 def measure(given, work):
@@ -168,39 +236,23 @@ def measure(given, work):
              "commit": machine.commit(given.source), "machine": machine.describe(),
              "version": tools.dissensus_says("--version").strip(), "study": workload.name,
              "backend": project.provenance()["backend"], "threads": given.threads,
-             "long": {"permutations": given.long, "seconds": seconds, "cells": len(long)},
-             "stopped": None, "tail": None}
-
-    # A plain run of another seed shows what the measure says of what is right by construction.
-    plain, seconds = run(project, study, workload, given.short, "--seed", 1000)
-    rows = plain_cells(long, plain)
-    found["plain"] = {"permutations": given.short, "seconds": seconds, **shares(rows)}
-
-    if option_is_there(tools, "--stop-after"):
-        runs = []
-        for seed in range(2, 2 + given.seeds):
-            cells, seconds = run(project, study, workload, given.long, "--stop-after",
-                                 given.stop_after, "--seed", seed)
-            rows = plain_cells(long, cells)
-            runs.append({"seed": seed, "seconds": seconds, **shares(rows),
-                         "median_resamples": statistics.median(row["resamples"] for row in rows),
-                         "all": columns(rows)})
-        found["stopped"] = {"stop_after": given.stop_after, "runs": runs}
-    else:
-        tools.say("SKIPPED: this dissensus has no --stop-after")
-
-    runs = []
-    for seed in range(2, 2 + given.seeds):
-        cells, seconds = run(project, study, workload, given.short, "--seed", seed)
-        rows = tail_cells(long, cells)
-        runs.append({"seed": seed, "seconds": seconds, "cells": len(rows),
-                     "held": sum(row["held"] for row in rows), "all": columns(rows),
-                     "median_log10_ratio": typical_ratio(rows)})
-    if any(one["cells"] for one in runs):
-        found["tail"] = {"permutations": given.short, "runs": runs}
-    else:
-        tools.say("SKIPPED: no cell of the short runs has a tail p-value")
+             "long": {"permutations": given.long, "seconds": seconds, "cells": len(long)}}
+    plain, tails = short_runs(project, study, workload, given, long)
+    kinds = {"plain": (plain, {"permutations": given.short}),
+             "tail": (tails, {"permutations": given.short}),
+             "stopped": (stopped_runs(project, study, workload, given, long),
+                         {"permutations": given.stopped, "stop_after": given.stop_after})}
+    found["checks"] = []
+    for name, (runs, how) in kinds.items():
+        found[name] = {**how, "runs": [shown for shown, _ in runs]}
+        rows = [rows for _, rows in runs]
+        found["checks"].append({**judge(name, rows), "spread": spread_of(rows)})
+    found["passed"] = all(check["passed"] for check in found["checks"])
     return found
+
+
+def percent(share):
+    return "-" if share is None else f"{100 * share:.1f}%"
 
 
 def show(found):
@@ -208,28 +260,42 @@ def show(found):
     print(f"{found['version']}, {found['study']}, {long['cells']} cells, backend "
           f"{found['backend']}: held against {long['permutations']} permutations in "
           f"{long['seconds']:.1f} s\n")
-    rows = [["plain", found["plain"]]]
-    rows += [[f"stopped, seed {one['seed']}", one]
-             for one in (found["stopped"] or {"runs": []})["runs"]]
+    rows = [[name, one] for name in ("plain", "stopped") for one in found[name]["runs"]]
     print(layout(["p-values", "seconds", "cells", "held", "z within 1", "within 2", "largest z"],
-                 [[name, f"{one['seconds']:.1f}", str(one["cells"]),
-                   f"{100 * one['held'] / one['cells']:.1f}%", f"{100 * one['within_1']:.0f}%",
+                 [[f"{name}, seed {one['seed']}", f"{one['seconds']:.1f}", str(one["cells"]),
+                   percent(one["held"] / one["cells"]), f"{100 * one['within_1']:.0f}%",
                    f"{100 * one['within_2']:.0f}%", f"{one['largest']:.2f}"]
                   for name, one in rows]))
-    print("\nheld: the stated 95% interval holds the long run's p")
-    if found["tail"]:
-        print()
-        print(layout(["tail", "seconds", "cells", "held", "median |log10 ratio|"],
-                     [[f"seed {one['seed']}", f"{one['seconds']:.1f}", str(one["cells"]),
-                       f"{one['held']}", short(one["median_log10_ratio"])]
-                      for one in found["tail"]["runs"]]))
+    print()
+    print(layout(["tail", "cells", "held", "median |log10 ratio|"],
+                 [[f"seed {one['seed']}", str(one["cells"]), str(one["held"]),
+                   "-" if one["median_log10_ratio"] is None else short(one["median_log10_ratio"])]
+                  for one in found["tail"]["runs"]]))
+    print("\nheld: the stated 95% interval holds the long run's p\n")
+    print(layout(["check", "runs", "cells", "as if", "held", "at least", "SD of a run", ""],
+                 [[one["what"], str(one["runs"]), str(one["cells"]), str(one["independent"]),
+                   percent(one["share"]), percent(one["least_share"]), percent(one["spread"]),
+                   "passed" if one["passed"] else "FAILED"] for one in found["checks"]]))
+    print("\nas if: independent cells, for the least share; SD: of the share held, run by run")
+
+
+def finish(found, folder):
+    """Prints, writes, and says how it ended."""
+    show(found)
+    print(f"\nwritten: {output.write(found, folder, 'agreement').name}")
+    failed = [one["what"] for one in found["checks"] if not one["passed"]]
+    if failed:
+        print(f"agreement: p-values do not agree with the long run's: {', '.join(failed)}",
+              file=sys.stderr)
+    return 1 if failed else 0
 
 
 def main():
     given = arguments()
     if given.small:
-        given.long, given.short, given.seeds = (min(given.long, 5000), min(given.short, 1000),
-                                                min(given.seeds, 2))
+        given.long, given.stopped, given.short, given.seeds = (
+            min(given.long, 20_000), min(given.stopped, 9000), min(given.short, 1000),
+            min(given.seeds, 6))
     work = Path(tempfile.mkdtemp(prefix="dissensus-agreement-"))
     try:
         found = measure(given, work)
@@ -238,10 +304,7 @@ def main():
         return 1
     finally:
         shutil.rmtree(work)
-    show(found)
-    path = output.write(found, given.out or given.source / "bench/results", "agreement")
-    print(f"\nwritten: {path.name}")
-    return 0
+    return finish(found, given.out or given.source / "bench/results")
 
 
 if __name__ == "__main__":

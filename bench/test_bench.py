@@ -2,12 +2,16 @@
 must find planted errors. Usage: test_bench.py FOLDER-OF-PROGRAMS"""
 
 import copy
+import io
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from random import Random
 
 HERE = Path(__file__).resolve().parent
 SKIPPED = 77
@@ -88,16 +92,77 @@ def check_verification():
     sys.exit("FAILED: another group was not found out")
 
 
+def made_up(agreement, factor, share):
+    """Rows of a run of 500 resamples beside a long one, made up: 4 statistics of 10 groups on each
+    of 7 axes. The short run's p is as it should be, or `factor` times that in a share of the cells."""
+    random = Random(7)
+    runs = []
+    for _ in range(5):
+        long, short = {}, {}
+        for number in range(7 * 10 * 4):
+            key = f"axis {number // 40}", f"group {number // 4 % 10}", f"statistic {number % 4}"
+            p, n = random.uniform(0.05, 0.3), 500
+            found = sum(random.random() < p for _ in range(n)) / n
+            if random.random() < share:
+                found *= factor
+            around = 2 * math.sqrt(max(found * (1 - found), 1 / n) / n)
+            long[key] = {"p": {"up": p, "down": 1 - p, "two_sided": 2 * p},
+                         "counts": {"resamples": 10**7}}
+            short[key] = {"p": {"up": found, "down": 1 - found, "two_sided": 2 * found,
+                                "two_sided_interval": [2 * (found - around), 2 * (found + around)]},
+                          "counts": {"resamples": n}}
+        runs.append(agreement.plain_cells(long, short))
+    return runs
+
+
+def check_agreement(folder):
+    """The check that p-values agree: it passes what is right, and fails what is not, with a status."""
+    sys.path.insert(0, str(HERE))
+    import agreement
+
+    for n in (10, 50, 400):
+        k = round(agreement.least_share(n) * n)
+        under = [sum(math.comb(n, i) * 0.95**i * 0.05**(n - i) for i in range(end))
+                 for end in (k, k + 1)]
+        check(under[0] <= 1e-4 < under[1], f"the least share of {n}: {k}")
+    check(agreement.least_share(1) == 0, "one cell shows nothing")
+    right = agreement.judge("made up", made_up(agreement, 1, 0))
+    check(right["passed"] and right["cells"] == 5 * 280 and right["independent"] == 5 * 70
+          and 0.93 < right["share"] < 0.98, f"right p-values do not agree: {right}")
+    for factor, share in ((1.5, 1), (0.7, 1), (0, 1), (2, 0.3)):
+        wrong = agreement.judge("made up", made_up(agreement, factor, share))
+        check(not wrong["passed"], f"p-values {factor} times too large are not found out: {wrong}")
+    for none in ([], [[], []]):
+        check(not agreement.judge("made up", none)["passed"], "no cell at all passes")
+
+    empty = {"runs": []}
+    found = {"commit": None, "at": "now", "version": "0", "study": "made up", "backend": "none",
+             "long": {"cells": 0, "permutations": 0, "seconds": 0.0}, "plain": empty,
+             "tail": empty, "stopped": empty}
+    for one, status in ((right, 0), (wrong, 1)):
+        checks = [{**right, "spread": None}, {**one, "spread": 0.01}]
+        with redirect_stdout(io.StringIO()) as said, redirect_stderr(io.StringIO()) as complaint:
+            got = agreement.finish({**found, "checks": checks, "passed": status == 0}, folder)
+        check(got == status, f"status {got}, not {status}")
+        check(("FAILED" in said.getvalue()) == bool(status) == bool(complaint.getvalue()),
+              f"what is said of status {status}: {said.getvalue()}")
+
+
 def main():
     programs = Path(sys.argv[1])
     check_verification()
     with tempfile.TemporaryDirectory() as folder:
+        check_agreement(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
         check_rows(run("run.py", programs, Path(folder)))
     with tempfile.TemporaryDirectory() as folder:
         found = run("agreement.py", programs, Path(folder))
-        plain = found["plain"]
-        check(plain["cells"] == 26 * 4 and plain["held"] > 0.8 * plain["cells"],
-              f"plain runs of two seeds differ: {plain}")
+        check(found["passed"], "the small study's p-values do not agree")
+        check([one["what"] for one in found["checks"]] == ["plain", "tail", "stopped"] and
+              [len(found[name]["runs"]) for name in ("plain", "tail", "stopped")] == [6, 6, 6],
+              "other checks than expected")
+        for one in found["plain"]["runs"] + found["stopped"]["runs"]:
+            check(one["cells"] == 26 * 4, f"other cells than expected: {one}")
     print("the benchmark works on a tiny study, and finds planted errors")
 
 

@@ -82,6 +82,9 @@ static int set_bootstrap(const cli_command *command, const gai_words *words,
     return cli_usage(command, "--interval: '%s' is not bca, basic or percentile", words->interval);
   if (words->bootstrap == 0 && (words->over || words->interval))
     return cli_usage(command, "--%s goes with --bootstrap B", words->over ? "over" : "interval");
+  if (words->bootstrap > 0 && words->bootstrap < DSS_INTERVAL_LEAST_RESAMPLES)
+    return cli_usage(command, "--bootstrap: %llu: a 95%% interval needs %u resamples at least",
+                     (unsigned long long)words->bootstrap, DSS_INTERVAL_LEAST_RESAMPLES);
   plan->bootstrap = words->bootstrap;
   return within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
 }
@@ -261,7 +264,7 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "resample, question, group and statistic"},
       {NULL, NULL, CLI_HEADING, NULL, "Intervals"},
       {"bootstrap", "B", CLI_COUNT, &words.bootstrap,
-       "95% intervals from B resamples, say 2000 (default 0: none)"},
+       "95% intervals from B resamples, 40 at least, say 2000 (default 0: none)"},
       {"over", "raters|items|both", CLI_TEXT, &words.over,
        "what a resample draws anew: raters, within the group and within its complement (default), "
        "items, or both; the intervals then hold for other raters, other items, or both"},

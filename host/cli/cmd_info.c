@@ -89,8 +89,8 @@ static bool show_question(const dss_study *study, const dss_question *question) 
       of_item[u] = question->item_ptr[u + 1] - question->item_ptr[u];
     printf("\nQuestion ");
     put_name(question->name);
-    printf(" (%s, %lu levels)\n", dss_scale_name(question->scale),
-           (unsigned long)question->n_levels);
+    printf(" (%s, %lu level%s)\n", dss_scale_name(question->scale),
+           (unsigned long)question->n_levels, question->n_levels == 1 ? "" : "s");
     double density = (double)question->n_ratings / ((double)n_raters * (double)n_items);
     printf("  %-20s%" PRIu64 ", %.4g%% of all rater-item pairs\n", "ratings", question->n_ratings,
            100 * density);

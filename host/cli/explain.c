@@ -96,5 +96,5 @@ void explain_run(const dss_plan *plan, const dss_plan_options *options, const ds
   explain_engine(e);
   put_memory(e);
   put("threads", "%u", e->threads);
-  put("sums", "exact, of weights in units of 2^-%u", e->fraction_bits);
+  put("sums", "exact, of weights in units of 1/%lu", (unsigned long)e->weight_scale);
 }

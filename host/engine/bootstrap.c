@@ -8,12 +8,12 @@
 #include "host/stats/normal.h"
 #include "host/stats/quantile.h"
 
-_Static_assert((int)DSS_SET_NONE == (int)DSS_RATIO_NONE &&
-                   (int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
+_Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
                    (int)DSS_SET_OUTSIDE == (int)DSS_RATIO_OUTSIDE &&
                    (int)DSS_SET_ABOVE == (int)DSS_RATIO_ABOVE &&
                    (int)DSS_SET_BELOW == (int)DSS_RATIO_BELOW &&
-                   (int)DSS_SET_WHOLE == (int)DSS_RATIO_WHOLE,
+                   (int)DSS_SET_WHOLE == (int)DSS_RATIO_WHOLE &&
+                   (int)DSS_SET_EMPTY == (int)DSS_RATIO_EMPTY,
                "kinds of sets");
 
 /* Resamples between two reports of progress. */
@@ -81,13 +81,24 @@ static void choose(dss_cell *cell, dss_ci interval) {
                     (estimate > cell->ci_high && !dss_tied(estimate, cell->ci_high));
 }
 
+/* Why n values of `all` resamples, `equal` or not, make no interval. Resamples in which a statistic
+ * is undefined are not there by chance: those that are left are alike, at worst all the same. */
+static dss_withheld judge(uint64_t n, uint64_t all, bool equal) {
+  if (n > 0 && n < all && equal) return DSS_WITHHELD_ALL_EQUAL;
+  if ((double)(all - n) * 100.0 > (double)all * DSS_INTERVAL_MOST_UNDEFINED)
+    return DSS_WITHHELD_OFTEN_UNDEFINED;
+  return n < DSS_INTERVAL_LEAST_RESAMPLES ? DSS_WITHHELD_FEW_RESAMPLES : DSS_WITHHELD_NONE;
+}
+
 static void finish_cell(const replicates *r, size_t c, dss_ci interval, dss_cell *cell) {
   double acceleration = NAN;
   bool accelerated = accelerate(r, c, &acceleration);
   uint64_t n = defined_values(r, c);
   cell->boot_undefined = r->n - n;
   cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)r->n;
-  if (isnan(cell->estimate) || n < 2) return;
+  if (isnan(cell->estimate)) return;
+  cell->ci_withheld = judge(n, r->n, dss_all_tied(r->column, n));
+  if (cell->ci_withheld != DSS_WITHHELD_NONE) return;
   cell->se = dss_standard_deviation(r->column, n);
   dss_sort_ascending(r->column, n);
   dss_bounds percentile = dss_percentile_interval(r->column, n), bca;
@@ -105,6 +116,18 @@ static void finish_cell(const replicates *r, size_t c, dss_ci interval, dss_cell
 
 /* --- one group ----------------------------------------------------------------------------- */
 
+/* The resamples in which both columns are defined, into a and x; returns how many. */
+static uint64_t defined_pairs(const replicates *r, size_t c, size_t d, double *a, double *x) {
+  uint64_t n = 0;
+  for (uint64_t b = 0; b < r->n; b++) {
+    double v = r->values[b * r->width + c], w = r->values[b * r->width + d];
+    if (isnan(v) || isnan(w)) continue;
+    a[n] = v;
+    x[n++] = w;
+  }
+  return n;
+}
+
 /* From the covariances of the resampled IRR and XRR, where both are defined. */
 static dss_status fill_fieller(dss_context *context, const replicates *r, const dss_cell *cells,
                                unsigned metrics, dss_group_detail *detail) {
@@ -114,18 +137,18 @@ static dss_status fill_fieller(dss_context *context, const replicates *r, const 
   double a = cells[irr].estimate, x = cells[xrr].estimate, *of_xrr;
   if (isnan(a) || isnan(x)) return DSS_OK;
   DSS_TRY(DSS_ALLOC(context, &of_xrr, r->n));
-  for (uint64_t b = 0; b < r->n; b++) {
-    r->column[b] = r->values[b * r->width + irr];
-    of_xrr[b] = r->values[b * r->width + xrr];
+  uint64_t n = defined_pairs(r, irr, xrr, r->column, of_xrr);
+  bool equal = dss_all_tied(r->column, n) || dss_all_tied(of_xrr, n);
+  detail->fieller_pairs = n;
+  detail->fieller_withheld = judge(n, r->n, equal);
+  if (detail->fieller_withheld == DSS_WITHHELD_NONE) {
+    dss_bounds ends;
+    dss_covariances v = dss_covary(r->column, of_xrr, n);
+    detail->fieller_kind = (dss_set_kind)dss_ratio_set(a, x, v, DSS_Z975, &ends);
+    detail->fieller_low = ends.low;
+    detail->fieller_high = ends.high;
   }
-  dss_covariances v;
-  bool known = dss_covary(r->column, of_xrr, r->n, &v);
   free(of_xrr);
-  if (!known) return DSS_OK;
-  dss_bounds ends;
-  detail->fieller_kind = (dss_set_kind)dss_ratio_set(a, x, v, DSS_Z975, &ends);
-  detail->fieller_low = ends.low;
-  detail->fieller_high = ends.high;
   return DSS_OK;
 }
 

@@ -70,11 +70,12 @@ dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
 
 /* --- explaining ---------------------------------------------------------------------------- */
 
-static unsigned coarsest(const dss_kernel_plan *plan) {
-  unsigned bits = plan->n_questions > 0 ? plan->questions[0].tables.weight_bits : 0;
+static uint64_t coarsest(const dss_kernel_plan *plan) {
+  uint64_t scale = plan->n_questions > 0 ? plan->questions[0].tables.weight_scale : 0;
   for (size_t q = 1; q < plan->n_questions; q++)
-    if (plan->questions[q].tables.weight_bits < bits) bits = plan->questions[q].tables.weight_bits;
-  return bits;
+    if (plan->questions[q].tables.weight_scale < scale)
+      scale = plan->questions[q].tables.weight_scale;
+  return scale;
 }
 
 dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run_options *options,
@@ -89,7 +90,7 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
       .resamples = plan->permutations,
       .all_arrangements = plan->kernel.exchange.n_arrangements > 0,
       .stop_after = plan->stop_after,
-      .fraction_bits = coarsest(&plan->kernel),
+      .weight_scale = coarsest(&plan->kernel),
   };
   snprintf(explanation->method, sizeof explanation->method, "%s", chosen.report.method);
   snprintf(explanation->why, sizeof explanation->why, "%s", chosen.report.why);

@@ -130,6 +130,8 @@ static bool stands_still(const dss_kernel_axis *axis, const dss_exchange *e) {
 }
 
 static void warn_still_axes(dss_context *context, const dss_plan *plan) {
+  /* Nothing is shuffled, or no axis changes and that was said of all of them. */
+  if (plan->permutations == 0 || plan->kernel.exchange.n_arrangements == 1) return;
   for (size_t a = 0; a < plan->kernel.n_axes; a++)
     if (stands_still(&plan->kernel.axes[a], &plan->kernel.exchange))
       dss_warn(context,

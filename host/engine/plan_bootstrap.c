@@ -1,6 +1,7 @@
 /* The bootstrap's part of a plan: what its sums may reach, and whether that fits. */
 #include <string.h>
 
+#include "dissensus/results.h"
 #include "host/core/alloc.h"
 #include "plan.h"
 
@@ -97,6 +98,11 @@ dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
   plan->over = options->over;
   plan->interval = options->interval;
   if (plan->bootstrap == 0) return DSS_OK;
+  if (plan->bootstrap < DSS_INTERVAL_LEAST_RESAMPLES)
+    return dss_fail(context, DSS_ERR_USAGE,
+                    "bootstrap: %llu resample%s too few for 95%% intervals, which need %u at least",
+                    (unsigned long long)plan->bootstrap, plan->bootstrap == 1 ? " is" : "s are",
+                    DSS_INTERVAL_LEAST_RESAMPLES);
   DSS_TRY(check_memory(context, plan->bootstrap, plan->kernel.n_statistics));
   DSS_TRY(DSS_ALLOC(context, &plan->bootstrap_tables, plan->kernel.n_questions));
   plan->kernel_bootstrap = (dss_kernel_bootstrap){.raters = plan->over != DSS_OVER_ITEMS,

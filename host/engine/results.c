@@ -16,8 +16,18 @@ const char *dss_reason_text(dss_reason reason) {
   return (unsigned)reason < DSS_N_REASONS ? texts[reason] : "";
 }
 
+const char *dss_withheld_text(dss_withheld withheld) {
+  static const char *const texts[DSS_N_WITHHELDS] = {
+#define DSS_X(enumerator, text) text,
+      DSS_WITHHELDS(DSS_X)
+#undef DSS_X
+  };
+  return (unsigned)withheld < DSS_N_WITHHELDS ? texts[withheld] : "";
+}
+
 const char *dss_set_kind_name(dss_set_kind kind) {
-  static const char *const names[] = {"none", "bounded", "outside", "above", "below", "whole"};
+  static const char *const names[] = {"none",  "bounded", "outside", "above",
+                                      "below", "whole",   "empty"};
   return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "";
 }
 

@@ -55,6 +55,7 @@ const dss_result_field dss_cell_fields[] = {
     CELL_SINCE(1, "interval", "undefined", FIELD_COUNT, boot_undefined),
     CELL_SINCE(1, "interval", "flagged", FIELD_FLAG, boot_flagged),
     CELL_SINCE(1, "interval", "misses", FIELD_FLAG, ci_misses),
+    CELL_SINCE(2, "interval", "withheld", FIELD_WITHHELD, ci_withheld),
 };
 const size_t dss_n_cell_fields = sizeof dss_cell_fields / sizeof *dss_cell_fields;
 
@@ -78,6 +79,8 @@ const dss_result_field dss_detail_fields[] = {
     DETAIL_SINCE(1, fieller_low, FIELD_DOUBLE),
     DETAIL_SINCE(1, fieller_high, FIELD_DOUBLE),
     DETAIL_SINCE(1, fieller_kind, FIELD_SET),
+    DETAIL_SINCE(2, fieller_withheld, FIELD_WITHHELD),
+    DETAIL_SINCE(2, fieller_pairs, FIELD_COUNT),
 };
 const size_t dss_n_detail_fields = sizeof dss_detail_fields / sizeof *dss_detail_fields;
 
@@ -90,15 +93,36 @@ const char *const dss_reason_names[DSS_N_REASONS] = {
 #undef DSS_X
 };
 const char *const dss_method_names[DSS_N_METHODS] = {"", "percentile", "basic", "bca", "fieller"};
-const char *const dss_set_names[DSS_N_SETS] = {"none",  "bounded", "outside",
-                                               "above", "below",   "whole"};
+const char *const dss_set_names[DSS_N_SETS] = {"none",  "bounded", "outside", "above",
+                                               "below", "whole",   "empty"};
+const char *const dss_withheld_names[DSS_N_WITHHELDS] = {
+#define DSS_X(enumerator, text) #enumerator,
+    DSS_WITHHELDS(DSS_X)
+#undef DSS_X
+};
 
 const char *const *dss_field_names(dss_field_type type, uint8_t *count) {
-  *count = type == FIELD_REASON ? DSS_N_REASONS : type == FIELD_METHOD ? DSS_N_METHODS : DSS_N_SETS;
-  return type == FIELD_REASON   ? dss_reason_names
-         : type == FIELD_METHOD ? dss_method_names
-         : type == FIELD_SET    ? dss_set_names
-                                : NULL;
+  switch (type) {
+  case FIELD_REASON:
+    *count = DSS_N_REASONS;
+    return dss_reason_names;
+  case FIELD_METHOD:
+    *count = DSS_N_METHODS;
+    return dss_method_names;
+  case FIELD_SET:
+    *count = DSS_N_SETS;
+    return dss_set_names;
+  case FIELD_WITHHELD:
+    *count = DSS_N_WITHHELDS;
+    return dss_withheld_names;
+  case FIELD_DOUBLE:
+  case FIELD_COUNT:
+  case FIELD_DIRECTION:
+  case FIELD_FLAG:
+    break;
+  }
+  *count = 0;
+  return NULL;
 }
 
 dss_h5_type dss_result_stored_type(dss_field_type type) {
@@ -113,6 +137,7 @@ dss_h5_type dss_result_stored_type(dss_field_type type) {
   case FIELD_REASON:
   case FIELD_METHOD:
   case FIELD_SET:
+  case FIELD_WITHHELD:
     return DSS_H5_U8;
   }
   return DSS_H5_U8;
@@ -145,6 +170,7 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
   dss_reason reason;
   const char *method;
   dss_set_kind kind;
+  dss_withheld withheld;
   switch (type) {
   case FIELD_DOUBLE:
   case FIELD_COUNT:
@@ -169,6 +195,10 @@ static void pack(dss_field_type type, const void *member, unsigned char *element
   case FIELD_SET:
     memcpy(&kind, member, sizeof kind);
     *element = (uint8_t)kind;
+    break;
+  case FIELD_WITHHELD:
+    memcpy(&withheld, member, sizeof withheld);
+    *element = (uint8_t)withheld;
     break;
   }
 }

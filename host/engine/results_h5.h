@@ -7,7 +7,7 @@
 #include "results.h"
 
 #define DSS_RESULTS_KIND "dissensus-results"
-#define DSS_RESULTS_FORMAT "1.1"
+#define DSS_RESULTS_FORMAT "1.2"
 #define DSS_RESULTS_FORMAT_MAJOR 1u
 
 typedef enum dss_field_type {
@@ -17,7 +17,8 @@ typedef enum dss_field_type {
   FIELD_FLAG,      /* bool */
   FIELD_REASON,    /* dss_reason */
   FIELD_METHOD,    /* const char *, one of dss_method_names */
-  FIELD_SET        /* dss_set_kind */
+  FIELD_SET,       /* dss_set_kind */
+  FIELD_WITHHELD   /* dss_withheld */
 } dss_field_type;
 
 /* A member of dss_cell, or of dss_group_detail, and its dataset; folder NULL: the root. since: the
@@ -47,8 +48,9 @@ extern const char *const dss_result_folders[DSS_N_RESULT_FOLDERS];
 enum { DSS_N_METHODS = 5 };
 extern const char *const dss_reason_names[DSS_N_REASONS];
 extern const char *const dss_method_names[DSS_N_METHODS];
-enum { DSS_N_SETS = DSS_SET_WHOLE + 1 };
+enum { DSS_N_SETS = DSS_SET_EMPTY + 1 };
 extern const char *const dss_set_names[DSS_N_SETS];
+extern const char *const dss_withheld_names[DSS_N_WITHHELDS];
 
 /* The names of the codes of a field, and how many; NULL for a field that holds no codes. */
 const char *const *dss_field_names(dss_field_type type, uint8_t *count);

@@ -212,6 +212,9 @@ static void unpack(dss_field_type type, const void *element, void *member) {
   case FIELD_SET:
     *(dss_set_kind *)member = (dss_set_kind)byte;
     break;
+  case FIELD_WITHHELD:
+    *(dss_withheld *)member = (dss_withheld)byte;
+    break;
   }
 }
 

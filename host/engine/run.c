@@ -17,6 +17,8 @@
 #include "results.h"
 #include "results_writer.h"
 
+_Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of stopping");
+
 /* Backends give a status without a text. */
 static dss_status from_backend(dss_context *context, const dss_backend *backend,
                                dss_status status) {

@@ -11,7 +11,7 @@
 static const char header[] =
     "question,axis,group,raters,ratings,statistic,estimate,reason,null_mean,null_sd,z,ge,le,"
     "undefined,resamples,p_up,p_down,p,p_grasp,direction,q_bh,p_holm,p_bonferroni,p_maxt,ci_low,"
-    "ci_high,ci_method,se\n";
+    "ci_high,ci_method,se,ci_reason,ci_undefined,ci_resamples,ge_at,le_at\n";
 
 /* Quoted only where a reader would take it for something else. */
 static void put_text(FILE *stream, const char *text) {
@@ -45,9 +45,9 @@ static void count_field(FILE *stream, bool known, uint64_t count) {
 }
 
 /* The estimate and everything right of it. */
-static void cell_fields(FILE *stream, const dss_cell *cell) {
+static void cell_fields(FILE *stream, const dss_results *r, const dss_cell *cell) {
   static const char *const directions[] = {"down", "", "up"};
-  bool tested = cell->resamples > 0;
+  bool tested = cell->resamples > 0, resampled = dss_interval_resampled(cell);
   number_field(stream, cell->estimate);
   text_field(stream, dss_reason_text(cell->reason));
   number_field(stream, cell->null_mean);
@@ -70,6 +70,11 @@ static void cell_fields(FILE *stream, const dss_cell *cell) {
   number_field(stream, cell->ci_high);
   text_field(stream, cell->ci_method);
   number_field(stream, cell->se);
+  text_field(stream, dss_withheld_text(cell->ci_withheld));
+  count_field(stream, resampled, cell->boot_undefined);
+  count_field(stream, resampled, dss_interval_resamples(r));
+  count_field(stream, cell->ge_at > 0, cell->ge_at);
+  count_field(stream, cell->le_at > 0, cell->le_at);
   fputc('\n', stream);
 }
 
@@ -83,7 +88,7 @@ static void group_rows(FILE *stream, const dss_results *r, size_t q, size_t g) {
     count_field(stream, true, dss_results_group_raters(r, g));
     count_field(stream, true, dss_results_detail(r, q, g)->ratings);
     text_field(stream, dss_statistic_name((dss_statistic)s));
-    cell_fields(stream, cell);
+    cell_fields(stream, r, cell);
   }
 }
 
@@ -97,9 +102,9 @@ static void dsi_row(FILE *stream, const dss_results *r, size_t q, size_t axis) {
   const dss_cell *cell =
       dsi->group == SIZE_MAX ? NULL : dss_results_cell(r, q, dsi->group, DSS_GAI);
   if (cell)
-    cell_fields(stream, cell);
+    cell_fields(stream, r, cell);
   else
-    fputs(",,no group of the axis has a GAI,,,,,,,,,,,,,,,,,,,,\n", stream);
+    fputs(",,no group of the axis has a GAI,,,,,,,,,,,,,,,,,,,,,,,,,\n", stream);
 }
 
 void dss_write_csv(const dss_results *r, FILE *stream) {

@@ -2,10 +2,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "view.h"
 
+#define FLAGGED 0.01 /* as dss_cell.boot_flagged */
 #define AT_MOST "\xe2\x89\xa4"
 #define AT_LEAST "\xe2\x89\xa5"
 
@@ -13,13 +15,32 @@ static bool has_interval(const dss_cell *cell) {
   return cell && *cell->ci_method != '\0';
 }
 
+static bool has_set(const dss_group_detail *detail) {
+  return detail->fieller_kind != DSS_SET_NONE;
+}
+
+uint64_t dss_interval_resamples(const dss_results *r) {
+  const char *text = dss_results_provenance(r, "bootstrap");
+  return text ? strtoull(text, NULL, 10) : 0;
+}
+
+bool dss_interval_resampled(const dss_cell *cell) {
+  return has_interval(cell) || (cell && cell->ci_withheld != DSS_WITHHELD_NONE);
+}
+
+double dss_interval_share(const dss_results *r, uint64_t undefined) {
+  uint64_t all = dss_interval_resamples(r);
+  return all > 0 ? (double)undefined / (double)all : NAN;
+}
+
 dss_interval_columns dss_interval_columns_of(const dss_results *r) {
   bool any[DSS_INTERVAL_COLUMNS] = {false};
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++) {
       for (int s = 0; s < DSS_N_STATISTICS; s++)
-        any[s] |= has_interval(dss_results_cell(r, q, g, (dss_statistic)s));
-      any[DSS_INTERVAL_FIELLER] |= dss_results_detail(r, q, g)->fieller_kind != DSS_SET_NONE;
+        any[s] |= dss_interval_resampled(dss_results_cell(r, q, g, (dss_statistic)s));
+      const dss_group_detail *detail = dss_results_detail(r, q, g);
+      any[DSS_INTERVAL_FIELLER] |= has_set(detail) || detail->fieller_withheld != DSS_WITHHELD_NONE;
     }
   dss_interval_columns found = {.n_columns = 0};
   for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
@@ -40,7 +61,7 @@ static const char *end(char text[24], double value) {
   return text;
 }
 
-static void fieller_text(const dss_group_detail *detail, char text[DSS_INTERVAL_ROOM]) {
+static void set_text(const dss_group_detail *detail, char text[DSS_INTERVAL_ROOM]) {
   char low[24], high[24];
   end(low, detail->fieller_low);
   end(high, detail->fieller_high);
@@ -63,7 +84,53 @@ static void fieller_text(const dss_group_detail *detail, char text[DSS_INTERVAL_
   case DSS_SET_WHOLE:
     strcpy(text, "any number");
     break;
+  case DSS_SET_EMPTY:
+    strcpy(text, "no number");
+    break;
   }
+}
+
+/* Resamples in which IRR or XRR is undefined; 0 where the results do not tell (format 1.1). */
+static uint64_t set_undefined(const dss_results *r, const dss_group_detail *detail) {
+  if (detail->fieller_pairs == 0 && detail->fieller_withheld == DSS_WITHHELD_NONE) return 0;
+  return dss_interval_resamples(r) - detail->fieller_pairs;
+}
+
+static bool set_flagged(const dss_results *r, const dss_group_detail *detail) {
+  return dss_interval_share(r, set_undefined(r, detail)) > FLAGGED;
+}
+
+/* "?9.3%" behind what stands in text; "?" where the results do not say of how many. */
+static void append_share(char text[DSS_INTERVAL_ROOM], const dss_results *r, uint64_t undefined) {
+  double percent = 100.0 * dss_interval_share(r, undefined);
+  size_t at = strlen(text);
+  if (isnan(percent))
+    snprintf(text + at, DSS_INTERVAL_ROOM - at, "?");
+  else
+    snprintf(text + at, DSS_INTERVAL_ROOM - at, "?%.*f%%", percent < 10.0 ? 1 : 0, percent);
+}
+
+/* "-" and why: that of the interval, or else that of an estimate that is missing. */
+static void none_text(const dss_view *view, dss_withheld withheld, const dss_cell *first,
+                      const dss_cell *second, char text[DSS_INTERVAL_ROOM]) {
+  unsigned note = view->withheld_notes[withheld];
+  if (note == 0 && first && isnan(first->estimate)) note = view->footnotes[first->reason];
+  if (note == 0 && second && isnan(second->estimate)) note = view->footnotes[second->reason];
+  strcpy(text, "-");
+  if (note > 0) snprintf(text, DSS_INTERVAL_ROOM, "- (%u)", note);
+}
+
+static void fieller_text(const dss_view *view, size_t q, size_t g, char text[DSS_INTERVAL_ROOM]) {
+  const dss_results *r = view->results;
+  const dss_group_detail *detail = dss_results_detail(r, q, g);
+  if (has_set(detail))
+    set_text(detail, text);
+  else
+    none_text(view, detail->fieller_withheld, dss_results_cell(r, q, g, DSS_IRR),
+              dss_results_cell(r, q, g, DSS_XRR), text);
+  if (!set_flagged(r, detail)) return;
+  strcat(text, " ");
+  append_share(text, r, set_undefined(r, detail));
 }
 
 bool dss_interval_fell_back(const dss_results *r, const dss_cell *cell) {
@@ -71,36 +138,49 @@ bool dss_interval_fell_back(const dss_results *r, const dss_cell *cell) {
   return asked && strcmp(asked, "bca") == 0 && strcmp(cell->ci_method, "percentile") == 0;
 }
 
-void dss_interval_text(const dss_results *r, size_t q, size_t g, unsigned column,
+void dss_interval_text(const dss_view *view, size_t q, size_t g, unsigned column,
                        char text[DSS_INTERVAL_ROOM]) {
+  const dss_results *r = view->results;
   if (column == DSS_INTERVAL_FIELLER) {
-    fieller_text(dss_results_detail(r, q, g), text);
+    fieller_text(view, q, g, text);
     return;
   }
   const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)column);
-  if (!has_interval(cell)) {
-    strcpy(text, "-");
-    return;
+  bool shown = has_interval(cell), fell_back = shown && dss_interval_fell_back(r, cell);
+  bool flagged = dss_interval_resampled(cell) && cell->boot_flagged;
+  if (shown) {
+    char low[24], high[24];
+    snprintf(text, DSS_INTERVAL_ROOM, "[%s, %s]", end(low, cell->ci_low), end(high, cell->ci_high));
+  } else {
+    none_text(view, cell ? cell->ci_withheld : DSS_WITHHELD_NONE, cell, NULL, text);
   }
-  char low[24], high[24], marks[8] = " ";
-  if (dss_interval_fell_back(r, cell)) strcat(marks, "p");
-  if (cell->ci_misses) strcat(marks, "!");
-  if (cell->boot_flagged) strcat(marks, "?");
-  snprintf(text, DSS_INTERVAL_ROOM, "[%s, %s]%s", end(low, cell->ci_low), end(high, cell->ci_high),
-           marks[1] ? marks : "");
+  if (fell_back || (shown && cell->ci_misses) || flagged) strcat(text, " ");
+  if (fell_back) strcat(text, "p");
+  if (shown && cell->ci_misses) strcat(text, "!");
+  if (flagged) append_share(text, r, cell->boot_undefined);
+}
+
+static void count_cell(const dss_results *r, const dss_cell *cell, dss_interval_marks *marks) {
+  if (!cell) return;
+  marks->withheld += cell->ci_withheld != DSS_WITHHELD_NONE;
+  if (!has_interval(cell)) return;
+  marks->all++;
+  marks->percentile += dss_interval_fell_back(r, cell);
+  marks->misses += cell->ci_misses;
+  marks->undefined += cell->boot_flagged;
 }
 
 dss_interval_marks dss_interval_count_marks(const dss_results *r) {
   dss_interval_marks marks = {0};
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
-    for (size_t g = 0; g < dss_results_n_groups(r); g++)
-      for (int s = 0; s < DSS_N_STATISTICS; s++) {
-        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
-        if (!has_interval(cell)) continue;
-        marks.all++;
-        marks.percentile += dss_interval_fell_back(r, cell);
-        marks.misses += cell->ci_misses;
-        marks.undefined += cell->boot_flagged;
-      }
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      const dss_group_detail *detail = dss_results_detail(r, q, g);
+      for (int s = 0; s < DSS_N_STATISTICS; s++)
+        count_cell(r, dss_results_cell(r, q, g, (dss_statistic)s), &marks);
+      marks.withheld_sets += detail->fieller_withheld != DSS_WITHHELD_NONE;
+      if (!has_set(detail)) continue;
+      marks.sets++;
+      marks.undefined_sets += set_flagged(r, detail);
+    }
   return marks;
 }

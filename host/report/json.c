@@ -87,15 +87,18 @@ static json_t *p_of(const dss_cell *cell) {
                    number(cell->p_bonferroni), "maxt", number(cell->p_maxt));
 }
 
-static json_t *interval_of(const dss_cell *cell) {
-  if (*cell->ci_method == '\0') return json_null();
-  return json_pack("{s:o, s:o, s:s, s:o, s:b, s:[o, o], s:[o, o], s:[o, o], s:o, s:b}", "low",
-                   number(cell->ci_low), "high", number(cell->ci_high), "method", cell->ci_method,
-                   "se", number(cell->se), "holds_estimate", (int)!cell->ci_misses, "percentile",
+static json_t *interval_of(const dss_results *r, const dss_cell *cell) {
+  if (!dss_interval_resampled(cell)) return json_null();
+  return json_pack("{s:o, s:o, s:s, s:o, s:o, s:[o, o], s:[o, o], s:[o, o], s:o, s:o, s:b, s:s}",
+                   "low", number(cell->ci_low), "high", number(cell->ci_high), "method",
+                   cell->ci_method, "se", number(cell->se), "holds_estimate",
+                   *cell->ci_method ? json_boolean(!cell->ci_misses) : json_null(), "percentile",
                    number(cell->percentile_low), number(cell->percentile_high), "basic",
                    number(cell->basic_low), number(cell->basic_high), "bca", number(cell->bca_low),
-                   number(cell->bca_high), "undefined", count(cell->boot_undefined), "flagged",
-                   (int)cell->boot_flagged);
+                   number(cell->bca_high), "undefined", count(cell->boot_undefined),
+                   "undefined_share", number(dss_interval_share(r, cell->boot_undefined)),
+                   "flagged", (int)cell->boot_flagged, "withheld",
+                   dss_withheld_text(cell->ci_withheld));
 }
 
 static json_t *statistic_object(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
@@ -105,7 +108,7 @@ static json_t *statistic_object(const dss_results *r, size_t q, size_t g, dss_st
                    number(cell->estimate), "reason", dss_reason_text(cell->reason), "direction",
                    directions[1 + cell->direction], "z", number(cell->z), "flagged",
                    (int)cell->flagged, "counts", counts_of(cell), "p", p_of(cell), "null",
-                   null_of(cell, histogram(r, q, g, statistic)), "interval", interval_of(cell));
+                   null_of(cell, histogram(r, q, g, statistic)), "interval", interval_of(r, cell));
 }
 
 static json_t *statistics_object(const dss_results *r, size_t q, size_t g) {
@@ -123,9 +126,11 @@ static json_t *statistics_object(const dss_results *r, size_t q, size_t g) {
 }
 
 static json_t *fieller_of(const dss_group_detail *d) {
-  if (d->fieller_kind == DSS_SET_NONE) return json_null();
-  return json_pack("{s:s, s:o, s:o}", "kind", dss_set_kind_name(d->fieller_kind), "low",
-                   number(d->fieller_low), "high", number(d->fieller_high));
+  if (d->fieller_kind == DSS_SET_NONE && d->fieller_withheld == DSS_WITHHELD_NONE)
+    return json_null();
+  return json_pack("{s:s, s:o, s:o, s:o, s:s}", "kind", dss_set_kind_name(d->fieller_kind), "low",
+                   number(d->fieller_low), "high", number(d->fieller_high), "pairs",
+                   count(d->fieller_pairs), "withheld", dss_withheld_text(d->fieller_withheld));
 }
 
 static json_t *details_object(const dss_results *r, size_t q, size_t g) {

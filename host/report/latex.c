@@ -71,8 +71,8 @@ static void put_part(const dss_view *view, FILE *stream, const dss_view_part *pa
     fputc('l', stream);
   fputs("@{}}\n\\caption{", stream);
   put(stream, dss_results_question(r, q));
-  fprintf(stream, " (%s, %u levels), by ", dss_scale_name(dss_results_scale(r, q)),
-          dss_results_n_levels(r, q));
+  fprintf(stream, " (%s, %u level%s), by ", dss_scale_name(dss_results_scale(r, q)),
+          dss_results_n_levels(r, q), dss_results_n_levels(r, q) == 1 ? "" : "s");
   put(stream, dss_results_axis(r, axis));
   fputs("}\\\\\n", stream);
   put_header(stream, part);
@@ -122,7 +122,7 @@ static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t a
   for (size_t g = first; g < end; g++) {
     put(stream, dss_results_group(r, g));
     for (size_t i = 0; i < c->n_columns; i++) {
-      dss_interval_text(r, q, g, c->columns[i], text);
+      dss_interval_text(view, q, g, c->columns[i], text);
       fputs(" & ", stream);
       put_interval(stream, text);
     }

@@ -68,7 +68,7 @@ static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t a
     put(stream, dss_results_group(r, g));
     fputs(" |", stream);
     for (size_t i = 0; i < c->n_columns; i++) {
-      dss_interval_text(r, q, g, c->columns[i], text);
+      dss_interval_text(view, q, g, c->columns[i], text);
       fputc(' ', stream);
       put(stream, text);
       fputs(" |", stream);
@@ -122,8 +122,8 @@ void dss_write_markdown(const dss_results *results, FILE *stream) {
   for (size_t q = 0; q < dss_results_n_questions(results); q++) {
     fputs("## ", stream);
     put(stream, dss_results_question(results, q));
-    fprintf(stream, " (%s, %u levels)\n", dss_scale_name(dss_results_scale(results, q)),
-            dss_results_n_levels(results, q));
+    fprintf(stream, " (%s, %u level%s)\n", dss_scale_name(dss_results_scale(results, q)),
+            dss_results_n_levels(results, q), dss_results_n_levels(results, q) == 1 ? "" : "s");
     for (size_t axis = 0; axis < dss_results_n_axes(results); axis++)
       put_axis(&view, stream, q, axis);
     fputc('\n', stream);

@@ -53,11 +53,17 @@ static uint64_t provenance_count(const writer *w, const char *key) {
   return strtoull(provenance(w, key), NULL, 10);
 }
 
-/* How many tests stopped early, and after how much. */
+/* Whether the tail that decides the two-sided p has all its exceedances. */
+static bool settled(const dss_cell *cell) {
+  return (cell->p_up <= cell->p_down ? cell->ge_at : cell->le_at) > 0;
+}
+
+/* What --stop-after did: how many tests ended early, and how their p-values came about. */
 static void stopping(const writer *w) {
   const dss_results *r = w->view->results;
   uint64_t after = provenance_count(w, "stop_after"), most = provenance_count(w, "permutations");
-  size_t tests = 0, stopped = 0;
+  uint64_t last = most > 0 ? (most - 1) / DSS_STOP_EVERY * DSS_STOP_EVERY : 0;
+  size_t tests = 0, early = 0, of_h = 0;
   if (after == 0) return;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++)
@@ -65,25 +71,40 @@ static void stopping(const writer *w) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
         if (!cell || isnan(cell->p)) continue;
         tests++;
-        stopped += cell->resamples < most;
+        early += cell->resamples < most;
+        of_h += settled(cell);
       }
   say(w, DSS_NOTE,
-      "Stopped early: %zu of %zu test%s, after %" PRIu64
-      " exceedance%s on either side; p is %" PRIu64
-      " over the resamples that it took. maxT needs every resample of every test and is left out.",
-      stopped, tests, tests == 1 ? "" : "s", after, after == 1 ? "" : "s", after);
+      "Stopping: a test ends at the first multiple of %u resamples at which %" PRIu64
+      " exceed it on either side; %zu of %zu test%s ended before the last resample. The smaller "
+      "one-sided p is %" PRIu64 " over the number of resamples up to exceedance %" PRIu64
+      " on its side in %zu of them, else (exceedances + 1) / (resamples + 1); p is twice that, at "
+      "most 1. maxT needs every resample of every test and is left out.",
+      DSS_STOP_EVERY, after, early, tests, tests == 1 ? "" : "s", after, after, of_h);
+  if (after > last)
+    say(w, DSS_NOTE_WARNING,
+        "No test can end early: %" PRIu64 " exceedances on either side take more than the %" PRIu64
+        " resamples after which that is looked at for the last time.",
+        after, last);
 }
 
-/* "GAI of woman 3e-05 (2e-08 to 0.0002)", with the question where there are several. */
+/* A group, and the question where there are several. */
+enum { ROW_ROOM = 2 * LABEL_ROOM };
+static const char *name_row(const dss_results *r, size_t q, size_t g, char text[ROW_ROOM]) {
+  dss_text_cut(text, LABEL_ROOM, dss_results_group(r, g), LABEL_WIDTH);
+  if (dss_results_n_questions(r) < 2) return text;
+  strcat(text, ", ");
+  dss_text_cut(text + strlen(text), LABEL_ROOM - 2, dss_results_question(r, q), LABEL_WIDTH);
+  return text;
+}
+
+/* "GAI of woman 3e-05 (2e-08 to 0.0002)" */
 static void describe_tail(const dss_results *r, size_t q, size_t g, dss_statistic statistic,
                           char *text, size_t room) {
-  char group[LABEL_ROOM], question[LABEL_ROOM] = "";
+  char row[ROW_ROOM];
   const dss_cell *cell = dss_results_cell(r, q, g, statistic);
-  bool several = dss_results_n_questions(r) > 1;
-  dss_text_cut(group, sizeof group, dss_results_group(r, g), LABEL_WIDTH);
-  if (several) dss_text_cut(question, sizeof question, dss_results_question(r, q), LABEL_WIDTH);
-  snprintf(text, room, "%s of %s%s%s %.1g (%.1g to %.1g)", dss_view_title(statistic), group,
-           several ? ", " : "", question, cell->p_tail, cell->p_tail_low, cell->p_tail_high);
+  snprintf(text, room, "%s of %s %.1g (%.1g to %.1g)", dss_view_title(statistic),
+           name_row(r, q, g, row), cell->p_tail, cell->p_tail_low, cell->p_tail_high);
 }
 
 /* Where p is as small as the resamples allow: what a fitted tail says, test by test. */
@@ -157,7 +178,7 @@ static void intervals(const writer *w) {
   } names[] = {{"bca", "BCa"}, {"basic", "basic"}, {"percentile", "percentile"}};
   const dss_results *r = w->view->results;
   dss_interval_marks marks = dss_interval_count_marks(r);
-  if (marks.all == 0) return;
+  if (w->view->intervals.n_columns == 0) return;
   const char *name = provenance(w, "interval");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i].word) == 0) name = names[i].name;
@@ -179,35 +200,45 @@ static void doubtful_intervals(const writer *w) {
   if (marks.misses > 0)
     say(w, DSS_NOTE_WARNING,
         "! marks %zu of %zu intervals, which do not hold their estimates: the resamples are "
-        "biased, "
-        "and the interval is not to be trusted.",
+        "biased, and the interval is not to be trusted.",
         marks.misses, marks.all);
-  if (marks.undefined > 0)
+  if (marks.undefined + marks.undefined_sets > 0)
     say(w, DSS_NOTE_WARNING,
-        "? marks %zu of %zu intervals: in more than 1%% of the bootstrap's resamples the statistic "
-        "is "
-        "undefined, and these are left out.",
-        marks.undefined, marks.all);
+        "? marks %zu of %zu intervals%s, with the share of the bootstrap's resamples in which the "
+        "statistic is undefined: these are left out, and the others may be too much alike.",
+        marks.undefined + marks.undefined_sets, marks.all + marks.sets,
+        marks.sets > 0 ? " and Fieller sets" : "");
+  if (marks.withheld + marks.withheld_sets > 0)
+    say(w, DSS_NOTE_WARNING,
+        "%zu interval%s withheld, each with its footnote (and ? the share of resamples in which it "
+        "is undefined): what the bootstrap says there is not to be trusted.",
+        marks.withheld + marks.withheld_sets,
+        marks.withheld + marks.withheld_sets == 1 ? " is" : "s are");
 }
 
 /* The share of resamples in which the index has no reading is always said. */
 static void nonpositive(const writer *w) {
   const dss_results *r = w->view->results;
   double worst = -1.0;
-  size_t group = 0, above = 0;
+  size_t question = 0, group = 0, above = 0, defined = 0;
   if (dss_results_resamples(r) == 0) return;
   if (!(dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI))) return;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++) {
       double share = dss_results_detail(r, q, g)->xrr_nonpositive;
+      const dss_cell *xrr = dss_results_cell(r, q, g, DSS_XRR);
+      defined += xrr && xrr->resamples > xrr->undefined;
       above += share > 0.01;
       if (!(share > worst)) continue;
       worst = share;
+      question = q;
       group = g;
     }
-  char label[LABEL_ROOM];
-  dss_text_cut(label, sizeof label, dss_results_group(r, group), LABEL_WIDTH);
-  if (worst == 0.0)
+  char label[ROW_ROOM];
+  name_row(r, question, group, label);
+  if (worst == 0.0 && defined == 0)
+    say(w, DSS_NOTE, "XRR is not defined in any resample of any group.");
+  else if (worst == 0.0)
     say(w, DSS_NOTE, "XRR is positive in every resample in which it is defined.");
   else if (worst > 0.0 && above == 0)
     say(w, DSS_NOTE,
@@ -223,15 +254,17 @@ static void nonpositive(const writer *w) {
 static void flagged(const writer *w) {
   const dss_results *r = w->view->results;
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
-    size_t rows = 0, first = 0;
+    size_t rows = 0, question = 0, group = 0;
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
-        if (cell && cell->flagged && rows++ == 0) first = g;
+        if (!cell || !cell->flagged || rows++ > 0) continue;
+        question = q;
+        group = g;
       }
     if (rows == 0) continue;
-    char label[LABEL_ROOM];
-    dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
+    char label[ROW_ROOM];
+    name_row(r, question, group, label);
     say(w, DSS_NOTE_WARNING,
         "%s is undefined in more than 1%% of the resamples in %zu row%s (first: %s); each counts "
         "against significance.",
@@ -269,6 +302,10 @@ void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (view->footnotes[i])
       say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->footnotes[i], dss_reason_text((dss_reason)i));
+  for (size_t i = 0; i < DSS_N_WITHHELDS; i++)
+    if (view->withheld_notes[i])
+      say(&w, DSS_NOTE_FOOTNOTE, "(%u) %s", view->withheld_notes[i],
+          dss_withheld_text((dss_withheld)i));
   nonpositive(&w);
   flagged(&w);
   doubtful_intervals(&w);

@@ -206,7 +206,7 @@ static void measure_intervals(table *t) {
     t->intervals[i] = strlen(dss_interval_title(c->columns[i]));
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
-        dss_interval_text(r, q, g, c->columns[i], text);
+        dss_interval_text(&t->view, q, g, c->columns[i], text);
         widen(&t->intervals[i], shown_width(t, text));
       }
   }
@@ -228,7 +228,7 @@ static void put_interval_row(const table *t, size_t first, size_t end, size_t q,
              t->view.label_width);
   for (size_t i = first; i < end; i++) {
     blanks(t, 2);
-    dss_interval_text(r, q, g, t->view.intervals.columns[i], text);
+    dss_interval_text(&t->view, q, g, t->view.intervals.columns[i], text);
     put_padded(t, text, i + 1 < end ? t->intervals[i] : 0);
   }
   fputc('\n', t->stream);
@@ -274,8 +274,8 @@ static void put_question(const table *t, size_t q) {
   color(t, BOLD);
   put(t, dss_results_question(r, q));
   color(t, NORMAL);
-  fprintf(t->stream, " (%s, %u levels)\n", dss_scale_name(dss_results_scale(r, q)),
-          dss_results_n_levels(r, q));
+  fprintf(t->stream, " (%s, %u level%s)\n", dss_scale_name(dss_results_scale(r, q)),
+          dss_results_n_levels(r, q), dss_results_n_levels(r, q) == 1 ? "" : "s");
   for (size_t axis = 0; axis < dss_results_n_axes(r); axis++) {
     for (size_t p = 0; p < t->view.n_parts; p++) {
       size_t first, end;

@@ -65,6 +65,22 @@ static void choose_parts(dss_view *view) {
   view->n_parts = 2;
 }
 
+/* Footnotes of intervals, behind those of estimates. */
+static void number_withheld(dss_view *view, unsigned number) {
+  const dss_results *r = view->results;
+  bool occurs[DSS_N_WITHHELDS] = {false};
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      occurs[dss_results_detail(r, q, g)->fieller_withheld] = true;
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (cell) occurs[cell->ci_withheld] = true;
+      }
+    }
+  for (size_t i = DSS_WITHHELD_NONE + 1; i < DSS_N_WITHHELDS; i++)
+    view->withheld_notes[i] = occurs[i] ? ++number : 0;
+}
+
 static void number_footnotes(dss_view *view) {
   const dss_results *r = view->results;
   bool occurs[DSS_N_REASONS] = {false};
@@ -77,6 +93,7 @@ static void number_footnotes(dss_view *view) {
   unsigned number = 0;
   for (size_t i = DSS_REASON_NONE + 1; i < DSS_N_REASONS; i++)
     view->footnotes[i] = occurs[i] ? ++number : 0;
+  number_withheld(view, number);
 }
 
 void dss_view_init(dss_view *view, const dss_results *results) {

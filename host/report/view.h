@@ -25,6 +25,7 @@ typedef struct dss_view {
   size_t label_width; /* of the widest name of a group, at most DSS_VIEW_LABEL_WIDTH */
   dss_interval_columns intervals;
   unsigned footnotes[DSS_N_REASONS]; /* numbered from 1 in order of the list; 0: does not occur */
+  unsigned withheld_notes[DSS_N_WITHHELDS]; /* the same, behind these */
 } dss_view;
 
 void dss_view_init(dss_view *view, const dss_results *results);

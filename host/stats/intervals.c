@@ -65,6 +65,7 @@ bool dss_bca_interval(double estimate, const double *sorted, uint64_t n, double 
     double stretch = 1.0 - acceleration * z;
     if (!(stretch > 0.0)) return false;
     levels[i] = dss_normal_cdf(z0 + z / stretch);
+    if (!(levels[i] >= 1.0 / (double)n && levels[i] <= 1.0 - 1.0 / (double)n)) return false;
   }
   *bounds = (dss_bounds){dss_sorted_quantile(sorted, n, levels[0]),
                          dss_sorted_quantile(sorted, n, levels[1])};
@@ -81,33 +82,35 @@ double dss_standard_deviation(const double *values, uint64_t n) {
   return sqrt(squares / (double)(n - 1));
 }
 
-bool dss_covary(const double *a, const double *x, uint64_t n, dss_covariances *v) {
-  double mean_a = 0.0, mean_x = 0.0;
-  uint64_t pairs = 0;
+bool dss_all_tied(const double *values, uint64_t n) {
+  double low = INFINITY, high = -INFINITY;
   for (uint64_t i = 0; i < n; i++) {
-    if (isnan(a[i]) || isnan(x[i])) continue;
+    low = fmin(low, values[i]);
+    high = fmax(high, values[i]);
+  }
+  return n == 0 || dss_tied(low, high);
+}
+
+dss_covariances dss_covary(const double *a, const double *x, uint64_t n) {
+  double mean_a = 0.0, mean_x = 0.0, degrees = (double)(n - 1);
+  for (uint64_t i = 0; i < n; i++) {
     mean_a += a[i];
     mean_x += x[i];
-    pairs++;
   }
-  if (pairs < 2) return false;
-  mean_a /= (double)pairs;
-  mean_x /= (double)pairs;
+  mean_a /= (double)n;
+  mean_x /= (double)n;
   dss_covariances sums = {0.0, 0.0, 0.0};
   for (uint64_t i = 0; i < n; i++) {
-    if (isnan(a[i]) || isnan(x[i])) continue;
     sums.a += (a[i] - mean_a) * (a[i] - mean_a);
     sums.x += (x[i] - mean_x) * (x[i] - mean_x);
     sums.ax += (a[i] - mean_a) * (x[i] - mean_x);
   }
-  double degrees = (double)(pairs - 1);
-  *v = (dss_covariances){sums.a / degrees, sums.x / degrees, sums.ax / degrees};
-  return true;
+  return (dss_covariances){sums.a / degrees, sums.x / degrees, sums.ax / degrees};
 }
 
 /* The square's coefficient is 0: constant - 2 c slope <= 0. */
 static dss_ratio_kind half_line(double constant, double slope, dss_bounds *ends) {
-  if (slope == 0.0) return constant > 0.0 ? DSS_RATIO_NONE : DSS_RATIO_WHOLE;
+  if (slope == 0.0) return constant > 0.0 ? DSS_RATIO_EMPTY : DSS_RATIO_WHOLE;
   if (slope > 0.0) {
     ends->low = constant / (2.0 * slope);
     return DSS_RATIO_ABOVE;

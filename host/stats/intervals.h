@@ -22,28 +22,31 @@ dss_bounds dss_basic_interval(double estimate, const double *sorted, uint64_t n)
 bool dss_acceleration(const double *left_out, const uint32_t *sizes, size_t n_strata,
                       double *acceleration);
 
-/* false where the estimate lies outside all values, these do not vary, or the acceleration leaves
- * no quantile. */
+/* false where the estimate lies outside all values, these do not vary, the acceleration leaves no
+ * quantile, or a quantile is wanted beyond the most extreme of n values, 1 / n from an end. */
 bool dss_bca_interval(double estimate, const double *sorted, uint64_t n, double acceleration,
                       dss_bounds *bounds);
 
 /* SD with n - 1; NaN for n < 2. */
 double dss_standard_deviation(const double *values, uint64_t n);
 
-/* With n - 1; pairs in which either is NaN are passed over. false for fewer than two pairs. */
+/* Whether all values are tied; so are none, and one. */
+bool dss_all_tied(const double *values, uint64_t n);
+
+/* With n - 1; n >= 2. */
 typedef struct dss_covariances {
   double a, x, ax;
 } dss_covariances;
-bool dss_covary(const double *a, const double *x, uint64_t n, dss_covariances *v);
+dss_covariances dss_covary(const double *a, const double *x, uint64_t n);
 
 /* {c : (a - c x)^2 <= z^2 (v.a - 2 c v.ax + c^2 v.x)}. An end that there is none of is NaN. */
 typedef enum dss_ratio_kind {
-  DSS_RATIO_NONE = 0,    /* a is not 0, x is, and neither varies enough: no ratio is it */
   DSS_RATIO_BOUNDED = 1, /* low .. high */
   DSS_RATIO_OUTSIDE = 2, /* up to low, and from high on */
   DSS_RATIO_ABOVE = 3,   /* from low on */
   DSS_RATIO_BELOW = 4,   /* up to high */
-  DSS_RATIO_WHOLE = 5
+  DSS_RATIO_WHOLE = 5,
+  DSS_RATIO_EMPTY = 6 /* a is not 0, x is, and neither varies enough: no ratio is it */
 } dss_ratio_kind;
 dss_ratio_kind dss_ratio_set(double a, double x, dss_covariances v, double z, dss_bounds *ends);
 

@@ -15,9 +15,9 @@ typedef struct dss_explanation {
   uint64_t host_bytes; /* of the backend for all threads; study, plan, results, pilot not counted */
   unsigned threads;    /* that would be used; fewer where memory is short */
   uint64_t resamples;  /* of the permutation test; 0: none */
-  bool all_arrangements;  /* these are every distinct arrangement, each once, and p is exact */
-  uint64_t stop_after;    /* exceedances on either side that end a test; 0: none ends early */
-  unsigned fraction_bits; /* weights are multiples of 2^-fraction_bits, at the coarsest question */
+  bool all_arrangements; /* these are every distinct arrangement, each once, and p is exact */
+  uint64_t stop_after;   /* exceedances on either side that end a test; 0: none ends early */
+  uint64_t weight_scale; /* weights are multiples of 1 / weight_scale, at the coarsest question */
 } dss_explanation;
 
 /* Fills *explanation for what dss_run would do with the same plan and options, whose command and

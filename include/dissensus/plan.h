@@ -86,7 +86,7 @@ typedef struct dss_plan_options {
   uint32_t min_raters; /* groups with fewer are listed but not tested; at least 2 */
   dss_units units;
   dss_ties ties;
-  uint64_t bootstrap; /* resamples for intervals; 0: none */
+  uint64_t bootstrap; /* resamples for intervals, 40 at least; 0: none */
   dss_over over;
   dss_ci interval;
 } dss_plan_options;
@@ -95,9 +95,9 @@ typedef struct dss_plan_options {
  * bootstrap, else BCa over raters. */
 void dss_plan_options_init(dss_plan_options *options);
 
-/* Refuses unknown names (USAGE), and a plan in which no group has min_raters raters, or nothing is
- * left after the filters (DATA), and a bootstrap too large for memory (MEMORY) or for exact sums
- * (DATA). What the filters leave out goes to the log, counted. */
+/* Refuses unknown names and a bootstrap of fewer than 40 (USAGE), and a plan in which no group has
+ * min_raters raters, or nothing is left after the filters (DATA), and a bootstrap too large for
+ * memory (MEMORY) or for exact sums (DATA). What the filters leave out goes to the log, counted. */
 DSS_MUST_USE dss_status dss_plan_new(dss_context *context, const dss_study *study,
                                      const dss_plan_options *options, dss_plan **plan);
 void dss_plan_free(dss_plan *plan);

@@ -65,9 +65,35 @@ typedef enum dss_reason {
 
 const char *dss_reason_text(dss_reason reason);
 
+/* Resamples of the bootstrap without which there is no 95% interval (2.5% of 40 is one of them),
+ * and the percentage of them in which a statistic may be undefined; docs/statistics.md, "Intervals
+ * that are withheld". */
+#define DSS_INTERVAL_LEAST_RESAMPLES 40u
+#define DSS_INTERVAL_MOST_UNDEFINED 10u
+
+/* Why there is an estimate and a bootstrap, but no interval. X(enumerator, text) */
+#define DSS_WITHHELDS(X)                                                                           \
+  X(NONE, "")                                                                                      \
+  X(ALL_EQUAL,                                                                                     \
+    "no interval: undefined in some of the bootstrap's resamples and equal in all others")         \
+  X(OFTEN_UNDEFINED, "no interval: undefined in more than 10% of the bootstrap's resamples")       \
+  X(FEW_RESAMPLES, "no interval: defined in fewer than 40 of the bootstrap's resamples")
+
+typedef enum dss_withheld {
+#define DSS_X(enumerator, text) DSS_WITHHELD_##enumerator,
+  DSS_WITHHELDS(DSS_X)
+#undef DSS_X
+      DSS_N_WITHHELDS
+} dss_withheld;
+
+const char *dss_withheld_text(dss_withheld withheld);
+
 #define DSS_HISTOGRAM_BINS 128u /* between the edges; two more hold what lies outside */
 #define DSS_N_QUANTILES 7u      /* 0.005 0.025 0.05 0.5 0.95 0.975 0.995 */
 extern const double dss_quantile_levels[DSS_N_QUANTILES];
+
+/* With stop_after, tests end at multiples of so many resamples. */
+#define DSS_STOP_EVERY 4096u
 
 /* One statistic of one group: estimate, null distribution, significance. Counts satisfy
  * below + equal + above + undefined = resamples; ge = above + equal + undefined and
@@ -92,6 +118,7 @@ typedef struct dss_cell {
   bool flagged;               /* more than 1% of the resamples undefined */
   double ci_low, ci_high, se; /* 95% bootstrap interval, standard error; NaN when none was made */
   const char *ci_method;      /* "" when none; "percentile" too where BCa is undefined */
+  dss_withheld ci_withheld;   /* why none, of an estimate that the bootstrap resampled */
   double percentile_low, percentile_high, basic_low, basic_high, bca_low, bca_high;
   uint64_t boot_undefined; /* bootstrap resamples in which the statistic is undefined: left out */
   bool boot_flagged;       /* these are more than 1% */
@@ -100,14 +127,15 @@ typedef struct dss_cell {
 
 /* The values c of a ratio that a test of A - c X = 0 keeps (von Luxburg and Franz 2009). */
 typedef enum dss_set_kind {
-  DSS_SET_NONE = 0,    /* no set */
+  DSS_SET_NONE = 0,    /* not computed */
   DSS_SET_BOUNDED = 1, /* low .. high */
   DSS_SET_OUTSIDE = 2, /* up to low, and from high on */
   DSS_SET_ABOVE = 3,   /* from low on */
   DSS_SET_BELOW = 4,   /* up to high */
-  DSS_SET_WHOLE = 5    /* every number: the data do not tell */
+  DSS_SET_WHOLE = 5,   /* every number: the data do not tell */
+  DSS_SET_EMPTY = 6    /* no number: X is 0 in every resample, and A is not */
 } dss_set_kind;
-/* "none", "bounded", "outside", "above", "below", "whole". */
+/* "none", "bounded", "outside", "above", "below", "whole", "empty". */
 const char *dss_set_kind_name(dss_set_kind kind);
 
 /* What stands behind a group's numbers, for "high agreement, yet alpha near 0". */
@@ -124,7 +152,9 @@ typedef struct dss_group_detail {
   uint64_t units_voting, units_tied; /* items both rated; of these, with a tie on either side */
   double fieller_low, fieller_high;  /* 95% Fieller-type set of GAI; NaN where it has no such end */
   dss_set_kind fieller_kind;         /* NONE without a bootstrap, or without IRR, XRR and GAI */
-  const uint64_t *marginals;         /* [K] pairable ratings by level; belongs to the results */
+  dss_withheld fieller_withheld;     /* why NONE, where there are all of them */
+  uint64_t fieller_pairs;    /* bootstrap resamples in which both are defined: the set is theirs */
+  const uint64_t *marginals; /* [K] pairable ratings by level; belongs to the results */
 } dss_group_detail;
 
 /* Largest GAI on an axis (DSI). group is SIZE_MAX when no group of the axis has a GAI. */

@@ -10,10 +10,12 @@
 
 /* SLICE: columns whose accumulators stay in the first-level cache. ROWS: resamples whose maxima run
  * side by side. */
-enum { SLICE = 32, ROWS = 16 };
+enum { SLICE = 32, ROWS = 16, AHEAD = 6 };
 
 /* Fewer values (0.1 ms of work) are not worth waking the other threads for. */
 enum { FEW_VALUES = 16384 };
+
+#define FORCED static inline __attribute__((always_inline))
 
 /* --- counts, moments, histograms ----------------------------------------------------------- */
 
@@ -27,7 +29,7 @@ typedef struct slice {
   double enough[SLICE], little[SLICE]; /* values beyond these are among the extremes so far */
 } slice;
 
-static void load(slice *s, const dss_accumulators *a, size_t first, size_t n) {
+FORCED void load(slice *s, const dss_accumulators *a, size_t first, size_t n) {
   for (size_t j = 0; j < n; j++) {
     s->observed[j] = a->frames.observed[first + j];
     s->pivot[j] = a->frames.pivot[first + j];
@@ -43,7 +45,7 @@ static void load(slice *s, const dss_accumulators *a, size_t first, size_t n) {
   }
 }
 
-static void store(const slice *s, dss_accumulators *a, size_t first, size_t n, uint64_t rows) {
+FORCED void store(const slice *s, dss_accumulators *a, size_t first, size_t n, uint64_t rows) {
   dss_columns *columns = &a->columns;
   for (size_t j = 0; j < n; j++) {
     uint64_t undefined = (uint64_t)s->undefined[j], below = (uint64_t)s->below[j],
@@ -61,7 +63,7 @@ static void store(const slice *s, dss_accumulators *a, size_t first, size_t n, u
 }
 
 /* NaN compares false with everything. */
-static void count_row(slice *s, size_t n, const double *values) {
+FORCED void count_row(slice *s, size_t n, const double *values) {
   for (size_t j = 0; j < n; j++) {
     double v = values[j], own = s->observed[j], least = s->minimum[j], most = s->maximum[j];
     s->undefined[j] += v == v ? 0.0 : 1.0;
@@ -74,7 +76,7 @@ static void count_row(slice *s, size_t n, const double *values) {
 }
 
 /* NaN adds 0, which changes no bit of sums that are never -0. */
-static void sum_row(slice *s, size_t n, const double *values) {
+FORCED void sum_row(slice *s, size_t n, const double *values) {
   for (size_t j = 0; j < n; j++) {
     double v = values[j], pivot = s->pivot[j], offset = (v == v ? v : pivot) - pivot;
     s->sum[j] += offset;
@@ -93,31 +95,55 @@ static void keep_extreme(slice *s, dss_accumulators *a, size_t first, size_t j, 
 }
 
 /* What goes value by value: into its bin, and among the extremes where it belongs there. */
-static void place_row(slice *s, dss_accumulators *a, size_t first, size_t n, const double *values) {
-  int32_t bin[SLICE];
+FORCED void place_row(slice *s, dss_accumulators *a, size_t first, size_t n, const double *values) {
+  double place[SLICE]; /* what compilers make vectors of; the bin's number they would not */
   uint64_t *histogram = a->histogram + first * (a->n_bins + 2);
   for (size_t j = 0; j < n; j++)
-    bin[j] = dss_histogram_bin(s->low[j], s->width[j], a->n_bins, values[j]);
+    place[j] = dss_histogram_place(s->low[j], s->width[j], a->n_bins, values[j]);
   for (size_t j = 0; j < n; j++) {
     double v = values[j];
-    if (s->width[j] > 0.0 && v == v) histogram[j * (a->n_bins + 2) + bin[j]]++;
+    if (s->width[j] > 0.0 && v == v)
+      histogram[j * (a->n_bins + 2) + (size_t)dss_histogram_bin(place[j])]++;
     if (v > s->enough[j] || v < s->little[j]) keep_extreme(s, a, first, j, v);
   }
 }
 
+/* Rows stand too far apart for the processor to see by itself which is next. */
+FORCED void fetch(const double *row, size_t n) {
+  for (size_t j = 0; j < n; j += 8)
+    __builtin_prefetch(row + j);
+}
+
 /* Columns first .. first + n - 1 of some rows that lie in one block. */
-static void add_slice(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
-                      const double *values) {
+FORCED void add_rows(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
+                     const double *values) {
   slice s;
   load(&s, a, first, n);
   for (uint64_t i = 0; i < rows; i++) {
     const double *row = values + i * a->n_columns + first;
+    fetch(values + (i + AHEAD < rows ? i + AHEAD : i) * a->n_columns + first, n);
     count_row(&s, n, row);
     sum_row(&s, n, row);
     place_row(&s, a, first, n, row);
   }
   store(&s, a, first, n, rows);
 }
+
+static void add_plain(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
+                      const double *values) {
+  add_rows(a, first, n, rows, values);
+}
+
+#if defined(__x86_64__)
+/* The same code, and without contraction the same bits, in wider vectors. */
+__attribute__((target("avx2"))) static void add_wide(dss_accumulators *a, size_t first, size_t n,
+                                                     uint64_t rows, const double *values) {
+  add_rows(a, first, n, rows, values);
+}
+#define ADD_WIDE (__builtin_cpu_supports("avx2") ? add_wide : add_plain)
+#else
+#define ADD_WIDE add_plain
+#endif
 
 /* --- sequential stopping ------------------------------------------------------------------- */
 
@@ -166,7 +192,7 @@ static void add_columns(dss_accumulators *a, size_t column, size_t n, uint64_t f
   for (uint64_t done = 0; done < count;) {
     uint64_t to_end = DSS_MOMENT_BLOCK - (first + done) % DSS_MOMENT_BLOCK;
     uint64_t rows = count - done < to_end ? count - done : to_end;
-    add_slice(a, column, n, rows, values + done * a->n_columns);
+    ADD_WIDE(a, column, n, rows, values + done * a->n_columns);
     if (rows == to_end) dss_columns_end_block(&a->columns, column, column + n);
     done += rows;
   }

@@ -67,13 +67,17 @@ DSS_DEVICE static inline double dss_studentized(double center, double scale, dou
   return distance > 0.0 ? INFINITY : 0.0;
 }
 
-/* 0 below the inner bins, n_bins + 1 above them. Written without branches, for vectors. */
-DSS_DEVICE static inline int32_t dss_histogram_bin(double low, double width, uint32_t n_bins,
-                                                   double v) {
+/* In widths of a bin from the first one's edge, cut to just below it and to the last one's. */
+DSS_DEVICE static inline double dss_histogram_place(double low, double width, uint32_t n_bins,
+                                                    double v) {
   double at = (v - low) / width, end = (double)n_bins;
   at = at > -0.5 ? at : -0.5;
-  at = at < end ? at : end;
-  return (int32_t)at + (at >= 0.0);
+  return at < end ? at : end;
+}
+
+/* 0 below the inner bins, n_bins + 1 above them. Written without branches, for vectors. */
+DSS_DEVICE static inline int32_t dss_histogram_bin(double place) {
+  return (int32_t)place + (place >= 0.0);
 }
 
 /* Puts v in the place of the heap's least, which is smaller. */

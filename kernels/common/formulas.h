@@ -67,11 +67,11 @@ typedef struct dss_disagreement {
 
 /* From the totals of distances, n. and repeats. Without ratings both are NaN. */
 DSS_DEVICE static inline dss_disagreement
-dss_alpha_from(double weight_unit, double observed, double expected, double n, double repeats) {
+dss_alpha_from(double weight_scale, double observed, double expected, double n, double repeats) {
   /* n. (n. - 1) without weights, else n.^2 less the pairs of a rating and itself: pairs are ratings
    * of different raters, or of one rater on different items. */
   double itself = (n + repeats) / n;
-  dss_disagreement d = {2.0 * (observed * weight_unit) / n, 2.0 * expected / (n * (n - itself))};
+  dss_disagreement d = {2.0 * (observed / weight_scale) / n, 2.0 * expected / (n * (n - itself))};
   return d;
 }
 
@@ -79,16 +79,17 @@ DSS_DEVICE static inline dss_disagreement dss_alpha_disagreement(const dss_table
                                                                  const dss_alpha_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  return dss_alpha_from(t->weight_unit, dss_distance_total(t, sums->count, NULL, sums->pair),
+  return dss_alpha_from((double)t->weight_scale,
+                        dss_distance_total(t, sums->count, NULL, sums->pair),
                         dss_distance_total(t, sums->count, NULL, NULL), (double)sums->pairable,
                         dss_exact_to_double(sums->repeats));
 }
 
 /* d_o and d_e of kappa_x, from the totals of distances and both sides' ratings. Without ratings
  * both are NaN. */
-DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_unit, double observed,
+DSS_DEVICE static inline dss_disagreement dss_cross_from(double weight_scale, double observed,
                                                          double expected, double r, double s) {
-  dss_disagreement d = {observed * weight_unit / (r + s), expected / (r * s)};
+  dss_disagreement d = {observed / weight_scale / (r + s), expected / (r * s)};
   return d;
 }
 
@@ -96,7 +97,7 @@ DSS_DEVICE static inline dss_disagreement dss_cross_disagreement(const dss_table
                                                                  const dss_cross_sums *sums) {
   dss_disagreement d = {0.0, 0.0};
   if (sums->units == 0) return d;
-  return dss_cross_from(t->weight_unit,
+  return dss_cross_from((double)t->weight_scale,
                         dss_distance_total(t, sums->x_count, sums->y_count, sums->pair),
                         dss_distance_total(t, sums->x_count, sums->y_count, NULL),
                         (double)sums->x_ratings, (double)sums->y_ratings);
@@ -128,31 +129,50 @@ DSS_DEVICE static inline double dss_percent_agreement(const dss_tables *t,
   dss_u128 unequal = 0;
   for (size_t i = 0; i < dss_n_pairs(t->n_levels); i++)
     unequal += sums->pair[i];
-  return 1.0 - 2.0 * (dss_exact_to_double(unequal) * t->weight_unit) / (double)sums->pairable;
+  return 1.0 -
+         2.0 * (dss_exact_to_double(unequal) / (double)t->weight_scale) / (double)sums->pairable;
 }
 
-DSS_DEVICE static inline double dss_plurality(const dss_tables *t, const dss_group_sums *sums) {
-  if (sums->rated == 0) return NAN;
-  return dss_exact_to_double(sums->plurality) * t->weight_unit / (double)sums->rated;
+/* kappa_x over the geometric mean of both sides' alpha; undefined where their product is not
+ * positive. */
+DSS_DEVICE static inline double dss_nxrr(double irr, double xrr, double other) {
+  double product = irr * other, value = xrr / sqrt(product);
+  return product > 0.0 && xrr == xrr ? value : NAN;
 }
 
-DSS_DEVICE static inline double dss_negentropy(const dss_tables *t, dss_i128 entropy,
-                                               uint64_t units) {
-  if (units == 0) return NAN;
-  return t->log_levels - dss_signed_to_double(entropy) * t->log_unit / (double)units;
+/* The mean of shares over items; sum in units of 1 / weight_scale. */
+DSS_DEVICE static inline double dss_plurality(double weight_scale, double sum, double rated) {
+  double value = sum / weight_scale / rated;
+  return rated > 0.0 ? value : NAN;
 }
 
-/* Nominal alpha of two "raters", each side's plurality votes. */
-DSS_DEVICE static inline double dss_voting(const dss_tables *t, const dss_vote_sums *votes) {
-  if (votes->units == 0) return NAN;
-  double units = (double)votes->units, n = 2.0 * units, equal = 0.0;
-  double observed = 2.0 * (units - dss_exact_to_double(votes->agreement) * t->weight_unit);
-  for (uint32_t c = 0; c < t->n_levels; c++) {
-    double count = dss_exact_to_double(votes->count[c]) * t->weight_unit;
-    equal += count * count;
-  }
-  double expected = (n * n - equal) / (n - 1.0);
-  return expected > 0.0 ? 1.0 - observed / expected : NAN;
+/* sum over `units` items, in units of log_unit / weight_scale. */
+DSS_DEVICE static inline double dss_negentropy(double weight_scale, double log_unit,
+                                               double log_levels, double sum, double units) {
+  double value = log_levels - sum / weight_scale * log_unit / units;
+  return units > 0.0 ? value : NAN;
+}
+
+/* The square of a level's votes, which are in units of 1 / Psi. */
+DSS_DEVICE static inline double dss_squared_votes(double votes) {
+  double count = votes / (double)DSS_VOTE_SCALE;
+  return count * count;
+}
+
+/* Nominal alpha of two "raters", each side's plurality votes. agreement in units of 1 / Psi^2;
+ * equal: the sum over levels of squared votes. */
+DSS_DEVICE static inline double dss_voting(double units, double agreement, double equal) {
+  const double psi = (double)DSS_VOTE_SCALE;
+  double n = 2.0 * units, observed = 2.0 * (units - agreement / (psi * psi));
+  double expected = (n * n - equal) / (n - 1.0), value = 1.0 - observed / expected;
+  return units > 0.0 && expected > 0.0 ? value : NAN;
+}
+
+DSS_DEVICE static inline double dss_voting_of(uint32_t n_levels, const dss_vote_sums *votes) {
+  double equal = 0.0;
+  for (uint32_t c = 0; c < n_levels; c++)
+    equal += dss_squared_votes(dss_exact_to_double(votes->count[c]));
+  return dss_voting((double)votes->units, dss_exact_to_double(votes->agreement), equal);
 }
 
 /* Everything the choice asked sums for; what was not summed comes out as NaN. */
@@ -164,17 +184,21 @@ dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_grou
   if (!isnan(v.irr) && !isnan(v.xrr)) {
     v.difference = v.irr - v.xrr;
     v.gai = dss_gai(v.irr, v.xrr);
-    if (choice->complement) {
-      double other = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement));
-      double product = v.irr * other;
-      if (product > 0.0) v.nxrr = v.xrr / sqrt(product);
-    }
+    if (choice->complement)
+      v.nxrr = dss_nxrr(v.irr, v.xrr,
+                        dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement)));
   }
-  if (choice->plurality) v.plurality = dss_plurality(t, sums);
-  if (choice->entropy) v.negentropy = dss_negentropy(t, sums->entropy, sums->rated);
+  double scale = (double)t->weight_scale;
+  if (choice->plurality)
+    v.plurality = dss_plurality(scale, dss_exact_to_double(sums->plurality), (double)sums->rated);
+  if (choice->entropy)
+    v.negentropy = dss_negentropy(scale, t->log_unit, t->log_levels,
+                                  dss_signed_to_double(sums->entropy), (double)sums->rated);
   if (choice->cross_entropy)
-    v.cross_negentropy = dss_negentropy(t, sums->cross_entropy, sums->votes.shared);
-  if (choice->votes) v.voting = dss_voting(t, &sums->votes);
+    v.cross_negentropy =
+        dss_negentropy(scale, t->log_unit, t->log_levels, dss_signed_to_double(sums->cross_entropy),
+                       (double)sums->votes.shared);
+  if (choice->votes) v.voting = dss_voting_of(t->n_levels, &sums->votes);
   return v;
 }
 

@@ -7,7 +7,6 @@
 #ifndef DSS_COMMON_SUMS_H
 #define DSS_COMMON_SUMS_H
 
-#include <math.h>
 #include <string.h>
 
 #include "tables.h"
@@ -19,7 +18,7 @@ typedef struct dss_alpha_sums {
   dss_u128 repeats;  /* of pairs that are a rating and itself, those beyond one a rating: the sum of
                       * (w v)^2 - w v over the pairable ratings; 0 without weights */
   uint64_t *count;   /* [K] n_c of them */
-  dss_u128 *pair;    /* [K (K-1) / 2] O_ck, c < k, row by row; 2^-F units */
+  dss_u128 *pair;    /* [K (K-1) / 2] O_ck, c < k, row by row; units of 1 / Phi */
 } dss_alpha_sums;
 
 /* Both sides' ratings of the items that both rated (Wong et al. 2021): the numbers behind kappa_x.
@@ -33,19 +32,18 @@ typedef struct dss_cross_sums {
 
 /* Plurality votes on the items that both rated (Prabhakaran et al. 2024, 3.4.2). */
 typedef struct dss_vote_sums {
-  uint64_t shared; /* items that both rated */
-  uint64_t tied;   /* of these, with a tie on either side */
-  uint64_t units;  /* items that enter: all shared, or those without a tie */
-  dss_u128 agreement;
-  dss_u128 *count; /* [K] votes by category, both sides */
+  uint64_t shared;    /* items that both rated */
+  uint64_t tied;      /* of these, with a tie on either side */
+  uint64_t units;     /* items that enter: all shared, or those without a tie */
+  dss_u128 agreement; /* products of votes; units of 1 / Psi^2 */
+  dss_u128 *count;    /* [K] votes by category, both sides; units of 1 / Psi */
 } dss_vote_sums;
 
 typedef struct dss_group_sums {
   uint64_t rated;   /* items with m >= 1 */
   uint64_t ratings; /* of the group */
   dss_u128 plurality;
-  dss_i128 entropy;
-  dss_i128 cross_entropy;
+  dss_i128 entropy, cross_entropy; /* units of 1 / (2^G Phi) */
   dss_alpha_sums own, complement;
   dss_cross_sums cross;
   dss_vote_sums votes;
@@ -99,12 +97,12 @@ DSS_DEVICE static inline bool dss_side_pairs(const dss_side *side) {
   return (uint64_t)side->total * side->total > side->squares;
 }
 
-/* 2^F W / (W^2 - squares), rounded as the tables' weights are; of a side that has pairs. Where
- * every rater counts once it is 2^F / (W - 1), and then the table has the same bits. */
+/* Phi W / (W^2 - squares), rounded as the tables' weights are; of a side that has pairs. Where
+ * every rater counts once it is Phi / (W - 1), and then the table has the same bits. */
 DSS_DEVICE static inline uint64_t dss_unit_weight(const dss_tables *t, const dss_side *side) {
   if (side->squares == side->total) return t->weight[side->total - 1];
   uint64_t pairs = (uint64_t)side->total * side->total - side->squares;
-  dss_u128 numerator = ((dss_u128)side->total << t->weight_bits) + pairs / 2;
+  dss_u128 numerator = (dss_u128)side->total * t->weight_scale + pairs / 2;
   if (numerator >> 64 == 0) return (uint64_t)numerator / pairs;
   return (uint64_t)(numerator / pairs);
 }
@@ -176,28 +174,28 @@ DSS_DEVICE static inline void dss_votes_add(dss_vote_sums *sums, const dss_table
   sums->tied += tie ? (uint64_t)times : 0;
   if (tie && skip_ties) return;
   sums->units += (uint64_t)times;
-  sums->agreement += copies * common * t->weight[x_winners * y_winners];
+  sums->agreement += copies * common * t->vote[x_winners] * t->vote[y_winners];
   for (uint32_t c = 0; c < t->n_levels; c++) {
-    if (x[c] == x_most) sums->count[c] += copies * t->weight[x_winners];
-    if (y[c] == y_most) sums->count[c] += copies * t->weight[y_winners];
+    if (x[c] == x_most) sums->count[c] += copies * t->vote[x_winners];
+    if (y[c] == y_most) sums->count[c] += copies * t->vote[y_winners];
   }
 }
 
-/* H(x/m), 2^-G units. */
+/* m H(x/m), units of 2^-G. */
 DSS_DEVICE static inline int64_t dss_entropy(const dss_tables *t, const uint32_t *x, uint32_t m) {
-  int64_t sum = 0;
+  int64_t sum = t->count_log[m];
   for (uint32_t c = 0; c < t->n_levels; c++)
-    sum += t->count_log[x[c]];
-  return t->log[m] - (int64_t)rint((double)sum * t->inverse[m]);
+    sum -= t->count_log[x[c]];
+  return sum;
 }
 
-/* H(p,q) with p = x/m and q = (y + 1/2) / (s + K/2), 2^-G units. */
+/* m H(p,q) with p = x/m and q = (y + 1/2) / (s + K/2), units of 2^-G; m is the sum of x. */
 DSS_DEVICE static inline int64_t dss_cross_entropy(const dss_tables *t, const uint32_t *x,
-                                                   uint32_t m, const uint32_t *y, uint32_t s) {
+                                                   const uint32_t *y, uint32_t s) {
   int64_t sum = 0;
   for (uint32_t c = 0; c < t->n_levels; c++)
-    sum += (int64_t)x[c] * t->half_log[y[c]];
-  return t->smoothed_log[s] - (int64_t)rint((double)sum * t->inverse[m]);
+    sum += (int64_t)x[c] * (t->smoothed_log[s] - t->half_log[y[c]]);
+  return sum;
 }
 
 /* Adds one item `times` times; a negative number takes away what was added, exactly. */
@@ -218,10 +216,10 @@ DSS_DEVICE static inline void dss_sums_add_sides(dss_group_sums *sums, const dss
     sums->plurality += (dss_u128)(dss_i128)times *
                        ((dss_u128)dss_largest(x->count, t->n_levels) * t->weight[x->total]);
   if (choice->entropy && rated)
-    sums->entropy += (dss_i128)times * dss_entropy(t, x->count, x->total);
+    sums->entropy += (dss_i128)t->weight[x->total] * times * dss_entropy(t, x->count, x->total);
   if (choice->cross_entropy && shared)
     sums->cross_entropy +=
-        (dss_i128)times * dss_cross_entropy(t, x->count, x->total, y->count, y->total);
+        (dss_i128)t->weight[x->total] * times * dss_cross_entropy(t, x->count, y->count, y->total);
   if (choice->votes && shared)
     dss_votes_add(&sums->votes, t, x->count, y->count, choice->skip_ties, times);
   else

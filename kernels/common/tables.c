@@ -19,29 +19,27 @@ static int64_t fixed(long double x, unsigned bits) {
 }
 
 static bool fill_weights(dss_tables *t) {
-  t->weight = calloc((size_t)t->n_weights + 1, sizeof *t->weight);
-  if (!t->weight) return false;
-  for (uint64_t k = 1; k <= t->n_weights; k++)
-    t->weight[k] = (((uint64_t)1 << t->weight_bits) + k / 2) / k;
+  t->weight = calloc((size_t)t->max_unit + 1, sizeof *t->weight);
+  t->vote = calloc((size_t)t->n_levels + 1, sizeof *t->vote);
+  if (!t->weight || !t->vote) return false;
+  for (uint64_t k = 1; k <= t->max_unit; k++)
+    t->weight[k] = (t->weight_scale + k / 2) / k;
+  for (uint64_t k = 1; k <= t->n_levels; k++)
+    t->vote[k] = (DSS_VOTE_SCALE + k / 2) / k;
   return true;
 }
 
 static bool fill_logarithms(dss_tables *t) {
   size_t n = (size_t)t->max_unit + 1;
-  t->inverse = calloc(n, sizeof *t->inverse);
-  t->log = calloc(n, sizeof *t->log);
   t->count_log = calloc(n, sizeof *t->count_log);
   t->half_log = calloc(n, sizeof *t->half_log);
   t->smoothed_log = calloc(n, sizeof *t->smoothed_log);
-  if (!t->inverse || !t->log || !t->count_log || !t->half_log || !t->smoothed_log) return false;
+  if (!t->count_log || !t->half_log || !t->smoothed_log) return false;
   for (size_t m = 0; m < n; m++) {
     long double x = (long double)m;
     t->half_log[m] = fixed(logl(x + 0.5L), t->log_bits);
     t->smoothed_log[m] = fixed(logl(x + (long double)t->n_levels / 2), t->log_bits);
-    if (m == 0) continue;
-    t->inverse[m] = 1.0 / (double)m;
-    t->log[m] = fixed(logl(x), t->log_bits);
-    t->count_log[m] = fixed(x * logl(x), t->log_bits);
+    if (m > 0) t->count_log[m] = fixed(x * logl(x), t->log_bits);
   }
   return true;
 }
@@ -100,13 +98,10 @@ static bool fill_distances(dss_tables *t, dss_tables_scale scale, const double *
 /* The rest of tables whose levels, largest unit and bits are set. */
 static dss_tables_status fill(dss_tables *tables, dss_tables made, dss_tables_scale scale,
                               const double *values, unsigned rating_bits) {
-  made.weight_unit = ldexp(1.0, -(int)made.weight_bits);
+  made.weight_scale = (uint64_t)DSS_WEIGHT_ROOT << (made.weight_bits - DSS_WEIGHT_ROOT_BITS);
   made.log_unit = ldexp(1.0, -(int)made.log_bits);
-  made.rounding = ldexp(made.max_unit, -(int)made.weight_bits) + ldexp(1.0, -50);
+  made.rounding = (double)made.max_unit / (double)made.weight_scale + ldexp(1.0, -50);
   made.log_levels = (double)logl((long double)made.n_levels);
-  /* Categories that can tie. */
-  uint32_t tied = made.n_levels < made.max_unit ? made.n_levels : made.max_unit;
-  made.n_weights = tied * tied > made.max_unit ? tied * tied : made.max_unit;
   if (!fill_weights(&made) || !fill_logarithms(&made) ||
       !fill_distances(&made, scale, values, rating_bits)) {
     dss_tables_free(&made);
@@ -114,6 +109,12 @@ static dss_tables_status fill(dss_tables *tables, dss_tables made, dss_tables_sc
   }
   *tables = made;
   return DSS_TABLES_OK;
+}
+
+/* G. Times one item's ratings a logarithm is at most 2^(G + L(M) + 5), which must stay under 2^62;
+ * the sum over items, times weights, at most 2^(F + G + L(n) + 5), under 2^126. */
+static unsigned log_bits(unsigned weight_bits, unsigned rating_bits, unsigned unit_bits) {
+  return smaller(33, smaller(57 - unit_bits, 121 - weight_bits - rating_bits));
 }
 
 dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, uint32_t n_levels,
@@ -125,7 +126,7 @@ dss_tables_status dss_tables_make(dss_tables *tables, dss_tables_scale scale, ui
     return DSS_TABLES_TOO_LARGE;
   dss_tables made = {.n_levels = n_levels, .max_unit = max_unit};
   made.weight_bits = smaller(52, larger(41, 34 + unit_bits));
-  made.log_bits = smaller(40, 56 - unit_bits);
+  made.log_bits = log_bits(made.weight_bits, rating_bits, unit_bits);
   return fill(tables, made, scale, values, rating_bits);
 }
 
@@ -142,14 +143,13 @@ dss_tables_status dss_tables_make_weighted(dss_tables *tables, dss_tables_scale 
   if (rating_bits > 48 || unweighted->weight_bits + rating_bits > 95) return DSS_TABLES_TOO_LARGE;
   dss_tables made = {.n_levels = unweighted->n_levels, .max_unit = max_unit};
   made.weight_bits = unweighted->weight_bits;
-  made.log_bits = smaller(unweighted->log_bits, 56 - unit_bits);
+  made.log_bits = smaller(unweighted->log_bits, log_bits(made.weight_bits, rating_bits, unit_bits));
   return fill(tables, made, scale, values, rating_bits);
 }
 
 void dss_tables_free(dss_tables *t) {
   free(t->weight);
-  free(t->inverse);
-  free(t->log);
+  free(t->vote);
   free(t->count_log);
   free(t->half_log);
   free(t->smoothed_log);

@@ -9,6 +9,14 @@
 
 #include "exact.h"
 
+/* Phi = 27720 * 2^(F - 15): lcm(1..12) times a power of two, so that w[1] .. w[12] are exact and
+ * hold that power of two, which a backend may divide out. */
+enum { DSS_WEIGHT_ROOT = 27720, DSS_WEIGHT_ROOT_BITS = 15, DSS_WEIGHT_EXACT = 12 };
+
+/* Psi = 27720 * 2^26, which stands for one vote; Phi, where no item has over 128 ratings. */
+enum { DSS_VOTE_SHIFT = 26 };
+#define DSS_VOTE_SCALE ((uint64_t)DSS_WEIGHT_ROOT << DSS_VOTE_SHIFT)
+
 /* How d(c,k) is had. Rank distances (ordinal) come from the marginals of the set at hand and are
  * kept times four, as the square of the difference of twice the midranks. */
 typedef enum dss_distance_kind {
@@ -19,20 +27,18 @@ typedef enum dss_distance_kind {
 } dss_distance_kind;
 
 typedef struct dss_tables {
-  uint32_t n_levels;    /* K */
-  uint32_t max_unit;    /* M, the largest number of ratings of one item (weighted: it can have) */
-  unsigned weight_bits; /* F */
-  unsigned log_bits;    /* G */
-  double weight_unit;   /* 2^-F */
-  double log_unit;      /* 2^-G */
-  double log_levels;    /* ln K */
-  double rounding;      /* what the weights' rounding can make of an alpha or kappa_x of 0 */
+  uint32_t n_levels;     /* K */
+  uint32_t max_unit;     /* M, the largest number of ratings of one item (weighted: it can have) */
+  unsigned weight_bits;  /* F */
+  unsigned log_bits;     /* G */
+  uint64_t weight_scale; /* Phi, which stands for 1 in weights; F bits long */
+  double log_unit;       /* 2^-G */
+  double log_levels;     /* ln K */
+  double rounding;       /* what the weights' rounding can make of an alpha or kappa_x of 0 */
   dss_distance_kind distance;
   double distance_unit;     /* what a distance sum is multiplied by: 1, or 1/4 for ranks */
-  uint32_t n_weights;       /* w[1 .. n_weights] exist */
-  uint64_t *weight;         /* w[k] = 2^F / k, rounded; w[0] = 0 */
-  double *inverse;          /* [M + 1] 1.0 / m */
-  int64_t *log;             /* [M + 1] LN: 2^G ln m */
+  uint64_t *weight;         /* [M + 1] w[k] = Phi / k, rounded; w[0] = 0 */
+  uint64_t *vote;           /* [K + 1] v[t] = Psi / t, rounded; v[0] = 0 */
   int64_t *count_log;       /* [M + 1] XL: 2^G n ln n */
   int64_t *half_log;        /* [M + 1] XH: 2^G ln(n + 1/2) */
   int64_t *smoothed_log;    /* [M + 1] LS: 2^G ln(n + K/2) */

@@ -1,5 +1,5 @@
-/* IRR, XRR, GAI and their difference of nominal questions, eight resamples at a time: the formulas
- * of kernels/common/formulas.h over totals that are had without a sum for each pair of levels. */
+/* The statistics of nominal questions, eight resamples at a time: the formulas of
+ * kernels/common/formulas.h over totals that are had without a sum for each pair of levels. */
 #ifndef DSS_CPU_COLLAPSED_H
 #define DSS_CPU_COLLAPSED_H
 
@@ -7,10 +7,8 @@
 #include "vectors.h"
 
 /* Counts of ratings are squared in 64 bits. */
-static bool collapsed_serves(const dss_cpu_layout *layout, const dss_cpu_question *q) {
-  unsigned simple = DSS_METRICS_GAI;
-  return q->slots.collapsed && (layout->plan->metrics & ~simple) == 0 &&
-         q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
+DSS_INLINE bool collapsed_serves(const dss_cpu_question *q) {
+  return q->slots.collapsed && q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
 }
 
 /* n and the sum over levels of a_c b_c, with b = a: of one side. counts [K][DSS_LANES]. */
@@ -27,43 +25,117 @@ DSS_INLINE void add_products(const uint64_t *a, const uint64_t *b, size_t levels
     }
 }
 
-/* A sum over pairs of ratings, which may stand in two parts. Counts are never carried over. */
-DSS_INLINE void collapsed_pairs(const dss_cpu_scratch *s, size_t at, double *pairs) {
+/* A sum, which may stand in two parts. Counts of ratings are never carried over. */
+DSS_INLINE void collapsed_sum(const dss_cpu_scratch *s, size_t at, double *sum) {
   if (s->any_carried)
     for (size_t l = 0; l < DSS_LANES; l++)
-      pairs[l] = dss_exact_to_double(s->carried[at + l] + s->sums[at + l]);
+      sum[l] = dss_exact_to_double(s->carried[at + l] + s->sums[at + l]);
   else
     for (size_t l = 0; l < DSS_LANES; l++)
-      pairs[l] = (double)s->sums[at + l];
+      sum[l] = (double)s->sums[at + l];
 }
 
-static void collapsed_irr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
-                          double *irr) {
-  const dss_cpu_slots *slots = &q->slots;
-  const uint64_t *counts = &s->sums[at + slots->own_count * DSS_LANES];
+/* Alpha of one side, from its counts and the sum of its pairs. */
+static void collapsed_alpha(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t counts_at,
+                            size_t pairs_at, double *alpha) {
+  const uint64_t *counts = &s->sums[counts_at];
   double pairs[DSS_LANES];
-  double unit = q->tables->weight_unit, rounding = q->tables->rounding;
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
-  collapsed_pairs(s, at + slots->own_pair * DSS_LANES, pairs);
+  collapsed_sum(s, pairs_at, pairs);
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
-    irr[l] = dss_corrected(
+    alpha[l] = dss_corrected(
         rounding,
-        dss_alpha_from(unit, pairs[l], (double)((n[l] * n[l] - equal[l]) / 2), (double)n[l], 0.0));
+        dss_alpha_from(scale, pairs[l], (double)((n[l] * n[l] - equal[l]) / 2), (double)n[l], 0.0));
 }
 
 static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
                           double *xrr) {
   const dss_cpu_slots *slots = &q->slots;
-  double unit = q->tables->weight_unit, rounding = q->tables->rounding, pairs[DSS_LANES];
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding, pairs[DSS_LANES];
   uint64_t x[DSS_LANES], y[DSS_LANES], equal[DSS_LANES];
-  collapsed_pairs(s, at + slots->cross_pair * DSS_LANES, pairs);
+  collapsed_sum(s, at + slots->cross_pair * DSS_LANES, pairs);
   add_products(&s->sums[at + slots->x_count * DSS_LANES], &s->sums[at + slots->y_count * DSS_LANES],
                q->tables->n_levels, x, y, equal);
   for (size_t l = 0; l < DSS_LANES; l++)
     xrr[l] =
-        dss_corrected(rounding, dss_cross_from(unit, pairs[l], (double)(x[l] * y[l] - equal[l]),
+        dss_corrected(rounding, dss_cross_from(scale, pairs[l], (double)(x[l] * y[l] - equal[l]),
                                                (double)x[l], (double)y[l]));
+}
+
+/* A sum in DSS_PRODUCT_SLOTS slots. */
+DSS_INLINE dss_u128 product_total(const dss_cpu_scratch *s, size_t at) {
+  dss_u128 sum = 0;
+  for (size_t i = DSS_PRODUCT_SLOTS; i-- > 0;) {
+    size_t slot = at + i * DSS_LANES;
+    sum = (sum << DSS_PRODUCT_BITS) + s->sums[slot] + (s->any_carried ? s->carried[slot] : 0);
+  }
+  return sum;
+}
+
+/* The same in all lanes, as dss_exact_to_double has it. */
+DSS_INLINE void collapsed_product(const dss_cpu_scratch *s, size_t at, double *product) {
+  const uint64_t *sums = &s->sums[at];
+  for (size_t l = 0; s->any_carried && l < DSS_LANES; l++)
+    product[l] = dss_exact_to_double(product_total(s, at + l));
+  if (s->any_carried) return;
+  for (size_t l = 0; l < DSS_LANES; l++) {
+    uint64_t middle = sums[DSS_LANES + l], upper = sums[2 * DSS_LANES + l];
+    uint64_t low = sums[l] + (middle << DSS_PRODUCT_BITS);
+    uint64_t carry = low < sums[l], sum = low + (upper << 2 * DSS_PRODUCT_BITS);
+    uint64_t high = (middle >> (64 - DSS_PRODUCT_BITS)) + (upper >> (64 - 2 * DSS_PRODUCT_BITS));
+    high += carry + (sum < low);
+    product[l] = (double)high * 18446744073709551616.0 + (double)sum;
+  }
+}
+
+static void collapsed_negentropy(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                                 size_t units_at, double *negentropy) {
+  double scale = (double)q->tables->weight_scale, unit = q->tables->log_unit;
+  double most = q->tables->log_levels, sum[DSS_LANES], units[DSS_LANES];
+  collapsed_product(s, at, sum);
+  collapsed_sum(s, units_at, units);
+  for (size_t l = 0; l < DSS_LANES; l++)
+    negentropy[l] = dss_negentropy(scale, unit, most, sum[l], units[l]);
+}
+
+static void collapsed_voting(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                             double *voting) {
+  double agreement[DSS_LANES], units[DSS_LANES], votes[DSS_LANES], equal[DSS_LANES] = {0.0};
+  collapsed_product(s, at + q->slots.vote_agreement * DSS_LANES, agreement);
+  collapsed_sum(s, at + q->slots.vote_units * DSS_LANES, units);
+  for (size_t c = 0; c < q->tables->n_levels; c++) {
+    collapsed_sum(s, at + (q->slots.vote_count + c) * DSS_LANES, votes);
+    for (size_t l = 0; l < DSS_LANES; l++)
+      equal[l] += dss_squared_votes(votes[l]);
+  }
+  for (size_t l = 0; l < DSS_LANES; l++)
+    voting[l] = dss_voting(units[l], agreement[l], equal[l]);
+}
+
+/* Those beyond IRR, XRR, GAI and their difference. values [DSS_N_STATISTICS][DSS_LANES]. */
+static void collapsed_more(const dss_sums_choice *choice, const dss_cpu_question *q,
+                           const dss_cpu_scratch *s, size_t at, double (*values)[DSS_LANES]) {
+#define AT(slot) (at + q->slots.slot * DSS_LANES)
+  if (choice->complement) {
+    double other[DSS_LANES];
+    collapsed_alpha(q, s, AT(complement_count), AT(complement_pair), other);
+    for (size_t l = 0; l < DSS_LANES; l++)
+      values[DSS_NXRR][l] = dss_nxrr(values[DSS_IRR][l], values[DSS_XRR][l], other[l]);
+  }
+  if (choice->plurality) {
+    double scale = (double)q->tables->weight_scale, sum[DSS_LANES], rated[DSS_LANES];
+    collapsed_sum(s, AT(plurality), sum);
+    collapsed_sum(s, AT(rated), rated);
+    for (size_t l = 0; l < DSS_LANES; l++)
+      values[DSS_PLURALITY][l] = dss_plurality(scale, sum[l], rated[l]);
+  }
+  if (choice->entropy) collapsed_negentropy(q, s, AT(entropy), AT(rated), values[DSS_NEGENTROPY]);
+  if (choice->cross_entropy)
+    collapsed_negentropy(q, s, AT(cross_entropy), AT(shared), values[DSS_CROSS_NEGENTROPY]);
+  if (choice->votes) collapsed_voting(q, s, at, values[DSS_VOTING]);
+#undef AT
 }
 
 /* at: where the group's sums start; out: its columns of the first lane, stride from lane to lane.
@@ -71,23 +143,25 @@ static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, s
 static void collapsed_values(const dss_kernel_plan *plan, const dss_cpu_question *q,
                              const dss_cpu_scratch *s, size_t at_sums, unsigned n_lanes,
                              size_t stride, double *out) {
-  double irr[DSS_LANES], xrr[DSS_LANES], gai[DSS_LANES], difference[DSS_LANES];
+  double values[DSS_N_STATISTICS][DSS_LANES];
+  double *irr = values[DSS_IRR], *xrr = values[DSS_XRR];
   for (size_t l = 0; l < DSS_LANES; l++)
     irr[l] = xrr[l] = NAN;
-  if (plan->choice.alpha) collapsed_irr(q, s, at_sums, irr);
+  if (plan->choice.alpha)
+    collapsed_alpha(q, s, at_sums + q->slots.own_count * DSS_LANES,
+                    at_sums + q->slots.own_pair * DSS_LANES, irr);
   if (plan->choice.cross) collapsed_xrr(q, s, at_sums, xrr);
   for (size_t l = 0; l < DSS_LANES; l++) {
     double less = irr[l] - xrr[l];
-    gai[l] = dss_gai(irr[l], xrr[l]);
-    difference[l] = less == less ? less : NAN;
+    values[DSS_GAI][l] = dss_gai(irr[l], xrr[l]);
+    values[DSS_DIFFERENCE][l] = less == less ? less : NAN;
   }
-  const double *const columns[DSS_N_STATISTICS] = {
-      [DSS_IRR] = irr, [DSS_XRR] = xrr, [DSS_GAI] = gai, [DSS_DIFFERENCE] = difference};
+  collapsed_more(&plan->choice, q, s, at_sums, values);
   size_t at = 0;
   for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++) {
     if (!(plan->metrics >> statistic & 1u)) continue;
     for (unsigned lane = 0; lane < n_lanes; lane++)
-      out[lane * stride + at] = columns[statistic][lane];
+      out[lane * stride + at] = values[statistic][lane];
     at++;
   }
 }

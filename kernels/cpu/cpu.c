@@ -15,6 +15,7 @@
 #include "profiles.h"
 #include "report.h"
 #include "slicing.h"
+#include "sparse_lanes.h"
 
 /* --- the instruction set -------------------------------------------------------------------- */
 
@@ -35,6 +36,17 @@ static bool machine_has(const dss_cpu_kernels *kernels) {
   if (kernels == &dss_cpu_avx2) return __builtin_cpu_supports("avx2");
 #endif
   return true;
+}
+
+/* Whether the sparse kernel goes with these kernels on this machine. */
+static bool has_sparse(const dss_cpu_kernels *kernels) {
+#ifdef DSS_CPU_X86
+  return kernels == &dss_cpu_avx512 && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("gfni");
+#else
+  (void)kernels;
+  return false;
+#endif
 }
 
 /* DSS_CPU names one of those that the machine has; NULL: it does not. */
@@ -104,11 +116,21 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 13 };
+enum { N_BLOCKS = 17 };
+
+static size_t sparse_scratch(const dss_cpu_layout *layout) {
+#ifdef DSS_CPU_X86
+  if (layout->has_sparse) return dss_cpu_sparse_scratch(layout);
+#endif
+  (void)layout;
+  return 0;
+}
 
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
   size_t sums = layout->n_blocks * layout->plan->n_groups * layout->most_slots * lanes;
+  uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
+  size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
   /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
    * single level. */
@@ -126,7 +148,11 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(all_carried, sums, dss_u128),
       BLOCK(planes, dss_cpu_planes_bytes(layout, lanes), uint8_t),
       BLOCK(rows, dss_cpu_slices_bytes(layout, lanes), uint8_t),
+      BLOCK(sparse, sparse_scratch(layout), uint8_t),
       BLOCK(marginals, dss_cpu_marginals(layout, lanes), uint32_t),
+      BLOCK(more, dss_cpu_more_bytes(layout, lanes), uint8_t),
+      BLOCK(held, held, uint8_t),
+      BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
       /* marginals of own, complement and both sides of cross */
       BLOCK(integers, 4 * levels, uint64_t),
       BLOCK(wide, wide, dss_u128),
@@ -162,7 +188,11 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->all_carried);
   free(s->planes);
   free(s->rows);
+  free(s->sparse);
   free(s->marginals);
+  free(s->more);
+  free(s->held);
+  free(s->held_pairs);
   free(s->integers);
   free(s->wide);
   memset(s, 0, sizeof *s);
@@ -212,7 +242,7 @@ static void cpu_close(void *opaque) {
 
 /* As many threads as there is memory for; at least one. */
 static dss_status open_lanes(cpu_state *state, unsigned threads) {
-  state->layout = dss_cpu_layout_make(state->plan);
+  state->layout = dss_cpu_layout_make(state->plan, has_sparse(state->kernels));
   state->scratches = calloc(threads, sizeof *state->scratches);
   if (!state->layout || !state->scratches) return DSS_ERR_MEMORY;
   while (state->threads < threads &&
@@ -249,6 +279,17 @@ static size_t step_of(const cpu_state *state, uint64_t count) {
   return (filled < blocks ? (size_t)filled : blocks) * lanes;
 }
 
+static void one_question(const cpu_state *state, size_t q, dss_cpu_scratch *s, unsigned n,
+                         double *out) {
+#ifdef DSS_CPU_X86
+  if (state->layout->questions[q].sparse) {
+    dss_cpu_sparse_values(state->layout, q, s, n, out);
+    return;
+  }
+#endif
+  state->kernels->question(state->layout, q, s, n, out);
+}
+
 /* Resamples first .. first + n - 1. */
 static void one_step(const cpu_state *state, uint64_t first, size_t n, dss_cpu_scratch *s,
                      double *out) {
@@ -259,7 +300,7 @@ static void one_step(const cpu_state *state, uint64_t first, size_t n, dss_cpu_s
     dss_cpu_profiles(state->layout, state->kernels, first + done, (unsigned)now, s);
   }
   for (size_t q = 0; q < state->plan->n_questions; q++)
-    state->kernels->question(state->layout, q, s, (unsigned)n, out);
+    one_question(state, q, s, (unsigned)n, out);
 }
 
 static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, double *out) {
@@ -305,7 +346,7 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
   }
   const dss_kernel_question *large = too_large(plan);
   if (large) return probe_reference(plan, threads, large, report);
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
   if (!layout) {
     snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
     return DSS_ERR_MEMORY;

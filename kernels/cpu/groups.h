@@ -15,17 +15,15 @@ static bool counts_ratings(const dss_cpu_question *q, size_t slot) {
   return false;
 }
 
-/* What might not fit 64 bits much longer goes to 128, counts of ratings never. Entropies are
- * signed. */
+/* What might not fit 64 bits much longer goes to 128, counts of ratings never. */
 static void carry(const dss_cpu_layout *layout, const dss_cpu_question *q, dss_cpu_scratch *s) {
   size_t slots = q->slots.n, n = layout->plan->n_groups * slots;
   if (!s->any_carried) memset(s->carried, 0, n * DSS_LANES * sizeof *s->carried);
   s->any_carried = true;
   for (size_t i = 0; i < n; i++) {
     if (counts_ratings(q, i % slots)) continue;
-    bool is_signed = i % slots == q->slots.entropy || i % slots == q->slots.cross_entropy;
     for (size_t at = i * DSS_LANES; at < (i + 1) * DSS_LANES; at++) {
-      s->carried[at] += is_signed ? (dss_u128)(dss_i128)(int64_t)s->sums[at] : s->sums[at];
+      s->carried[at] += s->sums[at];
       s->sums[at] = 0;
     }
   }

@@ -119,38 +119,91 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
 /* --- all items ------------------------------------------------------------------------------ */
 
 static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g,
-                             uint64_t *sums) {
+                             const dss_cpu_scratch *s) {
+  size_t group = part->first_group + g;
+  size_t held = QUARTERS * dss_cpu_held(dss_cpu_halves(q->tables));
   return (narrow_group){
       .row = part->row[g],
       .unknown = part->row[part->n_groups],
       .n_raters = part->n_raters[g],
-      .sums = &sums[(part->first_group + g) * q->slots.n * DSS_LANES],
+      .sums = &s->sums[group * q->slots.n * DSS_LANES],
+      .held = (v8 *)s->held + group * held,
+      .held_pairs = &s->held_pairs[group],
   };
+}
+
+static narrow_tile tile_of(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
+                           const v8 *sums) {
+  uint32_t levels = q->tables->n_levels;
+  return (narrow_tile){
+      .question = q,
+      .sums = sums,
+      .place = layout->bases[b].place,
+      .n_cells = layout->bases[b].n_cells,
+      .stored = dss_cpu_stored(levels),
+      .of_levels = (v8)broadcast16(levels % 2 ? 255 : -1),
+      .n_raters = layout->plan->exchange.n_raters,
+  };
+}
+
+/* A tile's groups, in one quarter of the lanes. */
+static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size_t b,
+                           size_t quarter, v8 *sums, dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &layout->bases[b];
+  const dss_cpu_question *q = tile->question;
+  more_sums *more = s->more;
+  uint32_t made = 0;
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (!narrow_does(q, part, g)) continue;
+    made = sum_rows_up_to(tile, base, group.row, made, sums);
+    made = sum_rows_up_to(tile, base, group.unknown, made, sums);
+    if (q->slots.collapsed && quarter == 0)
+      make_room(tile, &group, q->held_pairs[part->first_group + g]);
+    sum_group(tile, &group, quarter);
+    if (q->more)
+      sum_more(tile, &group, quarter, &layout->plan->choice,
+               &more[(part->first_group + g) * QUARTERS + quarter]);
+  }
 }
 
 static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
                         size_t first, size_t end, dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
   const uint8_t *labels = labels_of(layout, s, b);
-  size_t halves = dss_cpu_halves(q->tables), most = dss_cpu_tile_pairs(base, halves, DSS_LANES);
-  size_t quarter_size = base->n_cells * most * halves;
-  v8 *runs = s->counts, *counts = runs + 4 * padded_cells(base->n_cells);
-  v8 *sums = counts + 4 * quarter_size;
-  narrow_tile tile = {.question = q, .sums = sums, .n_cells = base->n_cells};
+  size_t levels = q->tables->n_levels, stored = dss_cpu_stored((uint32_t)levels);
+  size_t most = dss_cpu_tile_pairs(base, stored, DSS_LANES);
+  v8 *runs = s->counts, *counts = runs + (2 * levels + 3) * run_cells(base->n_cells);
+  v8 *sums = counts + 4 * base->n_cells * most * stored;
+  narrow_cross cross[TILE_PAIRS];
+  narrow_tile tile = tile_of(layout, q, b, sums);
+  tile.cross = cross;
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
+    if (layout->plan->choice.cross_entropy)
+      fill_cross(&tile, (int)dss_cpu_halves(q->tables), cross);
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
-      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * halves];
-      sum_rows(&tile, base, (int)halves, sums);
-      FOR_GROUPS(layout, b, part, g) {
-        narrow_group group = group_of(q, part, g, s->sums);
-        if (!narrow_does(q, part, g)) continue;
-        sum_group(&tile, &group, quarter);
-        if (q->more) sum_more(&tile, &group, quarter, &layout->plan->choice);
-      }
+      tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * stored];
+      narrow_quarter(layout, &tile, b, quarter, sums, s);
     }
+  }
+  FOR_GROUPS(layout, b, part, g) {
+    narrow_group group = group_of(q, part, g, s);
+    if (q->slots.collapsed && narrow_does(q, part, g)) fold(q, &group);
+  }
+}
+
+/* What the narrow kernel holds of the other statistics, to its sums. */
+static void put_base(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t b,
+                     dss_cpu_scratch *s) {
+  more_sums *more = s->more;
+  FOR_GROUPS(layout, b, part, g) {
+    size_t group = part->first_group + g;
+    for (size_t quarter = 0; narrow_does(q, part, g) && quarter < QUARTERS; quarter++)
+      put_more(q, quarter, &layout->plan->choice, &more[group * QUARTERS + quarter],
+               &s->sums[group * q->slots.n * DSS_LANES]);
   }
 }
 
@@ -159,7 +212,7 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
   const dss_cpu_base *base = &layout->bases[b];
   total_rows(layout, q, base, labels_of(layout, s, b), s->totals);
   FOR_GROUPS(layout, b, part, g) {
-    narrow_group group = group_of(q, part, g, s->sums);
+    narrow_group group = group_of(q, part, g, s);
     if (narrow_does(q, part, g))
       start_marginals(q, &group, (base->n_cells + base->n_sums + 1) * q->row, s->totals);
   }
@@ -169,14 +222,16 @@ static void narrow_totals(const dss_cpu_layout *layout, const dss_cpu_question *
 static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
                          dss_cpu_scratch *s) {
   size_t pairs = q->n_narrow / 2;
-  size_t step = q->most_ratings / (2 * DSS_NARROW_UNIT);
+  size_t step = q->most_ratings / (2 * (DSS_NARROW_UNIT + q->item_charge));
   for (size_t b = 0; pairs > 0 && b < layout->n_bases; b++)
     narrow_totals(layout, q, b, s);
   for (size_t first = 0; first < pairs; first += step) {
     size_t end = pairs - first < step ? pairs : first + step;
     if (first > 0) carry(layout, q, s);
-    for (size_t b = 0; b < layout->n_bases; b++)
+    for (size_t b = 0; b < layout->n_bases; b++) {
       narrow_base(layout, q, b, first, end, s);
+      if (q->more) put_base(layout, q, b, s);
+    }
   }
 }
 
@@ -196,6 +251,7 @@ static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
     if (item == q->n_narrow) item += q->n_sliced;
     if (item == q->n_items) break;
     uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
+    size += q->item_charge;
     if (held + size > q->most_ratings) {
       carry(layout, q, s);
       held = 0;
@@ -210,11 +266,6 @@ static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
 
 static dss_u128 total(const dss_cpu_scratch *s, size_t at) {
   return s->any_carried ? s->carried[at] + s->sums[at] : s->sums[at];
-}
-
-static dss_i128 signed_total(const dss_cpu_scratch *s, size_t at) {
-  dss_i128 now = (int64_t)s->sums[at];
-  return s->any_carried ? (dss_i128)s->carried[at] + now : now;
 }
 
 static uint64_t get_counts(const dss_cpu_scratch *s, size_t at, size_t levels, uint64_t *counts) {
@@ -256,11 +307,11 @@ static void get_sums(const dss_cpu_question *q, const dss_sums_choice *choice, s
     g->cross.y_ratings = get_counts(s, AT(y_count), levels, g->cross.y_count);
   }
   if (choice->plurality) g->plurality = total(s, AT(plurality));
-  if (choice->entropy) g->entropy = signed_total(s, AT(entropy));
-  if (choice->cross_entropy) g->cross_entropy = signed_total(s, AT(cross_entropy));
+  if (choice->entropy) g->entropy = (dss_i128)product_total(s, AT(entropy));
+  if (choice->cross_entropy) g->cross_entropy = (dss_i128)product_total(s, AT(cross_entropy));
   if (choice->votes) {
     g->votes.units = (uint64_t)total(s, AT(vote_units));
-    g->votes.agreement = total(s, AT(vote_agreement));
+    g->votes.agreement = product_total(s, AT(vote_agreement));
     for (size_t c = 0; c < levels; c++)
       g->votes.count[c] = total(s, AT(vote_count) + c * DSS_LANES);
   }
@@ -289,7 +340,7 @@ static void put_values(const dss_cpu_layout *layout, const dss_cpu_question *q, 
                        unsigned n_lanes, double *out) {
   const dss_kernel_plan *plan = layout->plan;
   size_t slots = q->slots.n, columns = dss_kernel_columns(plan);
-  bool simple = collapsed_serves(layout, q);
+  bool simple = collapsed_serves(q);
   for (size_t g = 0; g < plan->n_groups; g++) {
     double *to = &out[g * plan->n_statistics];
     size_t at = g * slots * DSS_LANES;

@@ -16,13 +16,17 @@ typedef struct dss_cpu_scratch {
   void *counts;      /* one tile's or item's counts */
   uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
   uint64_t *sums;    /* [n_groups][slots][lanes] */
-  dss_u128 *carried; /* as sums; what they held when they might have overflowed */
+  void *more;        /* [n_groups][quarters] of narrow_more.h; all 0 between uses */
+  void *held;        /* [n_groups][4 quarters][dss_cpu_held][lanes] narrow.h's sums of some tiles */
+  uint8_t *held_pairs; /* [n_groups] */
+  dss_u128 *carried;   /* as sums; what they held when they might have overflowed */
   bool any_carried;
   uint8_t *all_labels; /* [blocks] */
   uint64_t *all_sums;
   dss_u128 *all_carried;
   void *planes;         /* of some cells of a base, for slices */
   void *rows;           /* counts made from them */
+  void *sparse;         /* sparse_lanes.c places its arrays there */
   uint32_t *marginals;  /* [cell][levels][blocks][lanes] of the items that all raters rated */
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;
@@ -54,7 +58,8 @@ static inline void dss_cpu_at_block(const dss_cpu_layout *layout, size_t lanes, 
   s->carried = s->all_carried + block * sums;
 }
 
-/* Bytes of scratch->counts. */
+/* Bytes of scratch->counts and scratch->more. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes);
+size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes);
 
 #endif

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keep.h"
 #include "lanes.h"
 #include "slicing.h"
 #include "slots.h"
+#include "sparse.h"
 
 /* --- parts: axes, split where they have too many groups ------------------------------------ */
 
@@ -262,8 +264,7 @@ static bool wants_more(const dss_sums_choice *choice) {
          choice->votes;
 }
 
-/* Why the narrow kernel takes no item of a question; 0: it takes the small ones. Logarithms always
- * fit its two limbs: G <= 40. */
+/* Why the narrow kernel takes no item of a question; 0: it takes the small ones. */
 static unsigned refusals(const dss_sums_choice *choice, const dss_tables *tables) {
   unsigned reasons = choice->common_units ? DSS_WIDE_COMMON : 0;
   if (tables->n_levels > dss_cpu_narrow_levels(wants_more(choice))) reasons |= DSS_WIDE_LEVELS;
@@ -362,42 +363,16 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
   uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
   for (uint32_t m = 1; m <= most; m++) {
     cut(t->weight[m - 1], limbs->own, m);
+    if (m <= DSS_EXACT_MOST)
+      limbs->exact[m] = (int16_t)(t->weight[m - 1] >> (t->weight_bits - DSS_WEIGHT_ROOT_BITS));
     cut(t->weight[m], limbs->one_side, m);
   }
-  for (uint32_t k = 1; k < 64 && k <= t->n_weights; k++)
-    cut(t->weight[k], limbs->votes, k);
   for (uint32_t size = 2; size <= most; size++)
     for (uint32_t m = 1; m < size; m++)
       cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
 }
 
-static void cut_log(int64_t log, int32_t (*limbs)[64], uint32_t at) {
-  limbs[0][at] = (int32_t)(log & (((int64_t)1 << DSS_LOG_LIMB_BITS) - 1));
-  limbs[1][at] = (int32_t)(log >> DSS_LOG_LIMB_BITS); /* arithmetic: rounds down */
-}
-
-static void cut_term(int64_t log, int16_t (*limbs)[64], uint32_t at) {
-  for (unsigned l = 0; l < DSS_TERM_LIMBS; l++) {
-    int64_t limb = log >> DSS_TERM_LIMB_BITS * l;
-    bool last = l + 1 == DSS_TERM_LIMBS;
-    limbs[l][at] = (int16_t)(last ? limb : limb & ((1 << DSS_TERM_LIMB_BITS) - 1));
-  }
-}
-
-static void make_logs(const dss_tables *t, dss_cpu_logs *logs) {
-  uint32_t most = t->max_unit < DSS_NARROW_UNIT ? t->max_unit : DSS_NARROW_UNIT;
-  for (uint32_t m = 1; m < 16; m++)
-    logs->inverse[m] = 1.0 / m;
-  for (uint32_t m = 1; m <= most; m++) {
-    cut_log(t->count_log[m], logs->count, m);
-    cut_term(t->log[m], logs->rated, m);
-    cut_term(t->smoothed_log[m], logs->others, m);
-    for (uint32_t x = 1; x <= m; x++)
-      cut_log((int64_t)x * t->half_log[m - x], logs->cross[m], x);
-  }
-}
-
-static bool make_narrow(dss_cpu_question *q) {
+static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
   q->pair_size = calloc(pairs, sizeof *q->pair_size);
@@ -413,13 +388,9 @@ static bool make_narrow(dss_cpu_question *q) {
     make_pair(q, u, &most_level);
   q->byte_pairs = UINT8_MAX / most_level;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
-  if (q->n_narrow == 0 || (q->slots.entropy == SIZE_MAX && q->slots.cross_entropy == SIZE_MAX))
-    return true;
-  q->logs = aligned_alloc(64, sizeof *q->logs);
-  if (!q->logs) return false;
-  memset(q->logs, 0, sizeof *q->logs);
-  make_logs(t, q->logs);
-  return true;
+  if (q->n_narrow == 0 || !q->more) return true;
+  q->more_tables = dss_cpu_more_make(t, skip_ties);
+  return q->more_tables != NULL;
 }
 
 static bool make_question(const dss_cpu_layout *layout, const dss_kernel_question *question,
@@ -430,12 +401,15 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   out->slots = dss_cpu_slots_of(&question->tables, &plan->choice);
   out->more = wants_more(&plan->choice);
   out->row = (levels + 7) / 8 * 8;
-  /* Terms of one item add up to at most 2^F times its ratings; entropies to less than 2^(G + 6)
-   * an item, with G + 6 <= 62 - L(M) < 62. */
-  unsigned bits = question->tables.weight_bits;
-  if (plan->choice.entropy || plan->choice.cross_entropy)
-    bits = bits > question->tables.log_bits + 6 ? bits : question->tables.log_bits + 6;
-  out->most_ratings = (uint64_t)1 << (62 - bits);
+  /* Terms of one item add up to at most Phi < 2^F times its ratings; products to less than 2^52 an
+   * item, of which 2^11 fit. */
+  out->most_ratings = (uint64_t)1 << (62 - question->tables.weight_bits);
+  if (plan->choice.entropy || plan->choice.cross_entropy || plan->choice.votes)
+    out->item_charge = (out->most_ratings >> 11) + 1;
+  if (layout->has_sparse && dss_cpu_sparse_pays(layout, question, &out->slots)) {
+    out->sparse = dss_cpu_sparse_make(plan, question);
+    return out->sparse != NULL;
+  }
   size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;
   dss_cpu_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
   if (!scratch) return false;
@@ -448,7 +422,7 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   bool good = out->level_ptr && out->rater && out->narrow_total;
   if (good) place_ratings(question, items, out);
   free(scratch);
-  return good && make_narrow(out);
+  return good && make_narrow(out, plan->choice.skip_ties);
 }
 
 /* --- draws --------------------------------------------------------------------------------- */
@@ -482,7 +456,7 @@ static void note_widths(dss_cpu_layout *layout) {
       layout->most_levels = question->tables->n_levels;
     if (question->tables->max_unit > layout->most_unit)
       layout->most_unit = question->tables->max_unit;
-    if (question->n_sliced > 0) layout->n_blocks = DSS_SLICE_BLOCKS;
+    if (question->n_sliced > 0 || question->sparse) layout->n_blocks = DSS_SLICE_BLOCKS;
   }
   for (size_t b = 0; b < layout->n_bases; b++) {
     const dss_cpu_base *base = &layout->bases[b];
@@ -492,16 +466,18 @@ static void note_widths(dss_cpu_layout *layout) {
   }
 }
 
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan) {
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse) {
   dss_cpu_layout *layout = calloc(1, sizeof *layout);
   if (!layout) return NULL;
   layout->plan = plan;
+  layout->has_sparse = has_sparse;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
-    good = base_rows(layout, b);
+    good = base_rows(layout, b) && dss_cpu_place_rows(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
-    good = make_question(layout, &plan->questions[q], &layout->questions[q]);
+    good = make_question(layout, &plan->questions[q], &layout->questions[q]) &&
+           dss_cpu_hold_pairs(layout, &layout->questions[q]);
   if (!good) {
     dss_cpu_layout_free(layout);
     return NULL;
@@ -520,6 +496,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->bases[b].label);
     free(layout->bases[b].addend_ptr);
     free(layout->bases[b].addends);
+    free(layout->bases[b].place);
   }
   for (size_t q = 0; layout->questions && q < layout->plan->n_questions; q++) {
     free(layout->questions[q].level_ptr);
@@ -529,8 +506,10 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].pair_size);
     free(layout->questions[q].pair_rest);
     free(layout->questions[q].pair_level);
+    free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
-    free(layout->questions[q].logs);
+    free(layout->questions[q].more_tables);
+    dss_cpu_sparse_free(layout->questions[q].sparse);
   }
   free(layout->parts);
   free(layout->bases);
@@ -540,13 +519,13 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout);
 }
 
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes) {
-  size_t rows = base->n_cells + base->n_sums, fits = DSS_TILE_BYTES / (rows * halves * lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes) {
+  size_t rows = base->n_cells + base->n_places, fits = DSS_TILE_BYTES / (rows * stored * lanes);
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
-/* Narrow: four runs of one item's level, a tile's cells for each quarter, and its sums for one;
- * wide: one run, an item's rows, a group's two sides. */
+/* Narrow: runs of two items' levels, of all of them, and of none; a tile's cells for each quarter,
+ * and its sums for one; wide: one run, an item's rows, a group's two sides. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
@@ -554,13 +533,21 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     size_t cells = base->n_cells, padded = (cells + 7) / 8 * 8, rows = cells + base->n_sums;
     size_t wide = (padded + (rows + 2) * levels * sizeof(uint32_t)) * lanes;
     if (wide > most) most = wide;
-    for (size_t halves = 1; halves <= DSS_NARROW_LEVELS / 2; halves++) {
-      size_t tile = dss_cpu_tile_pairs(base, halves, lanes) * halves;
-      size_t narrow = (4 * padded + (4 * cells + base->n_sums) * tile) * lanes;
+    for (uint32_t n = 1; n <= DSS_NARROW_LEVELS; n++) {
+      size_t stored = dss_cpu_stored(n), tile = dss_cpu_tile_pairs(base, stored, lanes) * stored;
+      size_t runs = (2 * n + 3) * ((cells + 15) / 16 * 16);
+      size_t narrow = (runs + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }
   }
   return most;
+}
+
+size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
+  bool more = false;
+  for (size_t q = 0; q < layout->plan->n_questions; q++)
+    more |= layout->questions[q].more_tables != NULL;
+  return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
 }
 
 /* Whether some axis has raters whose value is unknown, which the narrow kernel takes off the
@@ -579,6 +566,10 @@ dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
   for (size_t q = 0; q < layout->plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     uint32_t levels = question->tables->n_levels;
+    if (question->sparse) {
+      shape.sparse_ratings += question->sparse->n_ratings;
+      continue;
+    }
     size_t compared = (size_t)question->n_narrow + question->n_sliced;
     uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
     uint64_t sliced = question->level_ptr[compared * levels] - narrow;

@@ -8,6 +8,7 @@
 #define DSS_CPU_LAYOUT_H
 
 #include "kernels/backend.h"
+#include "more_tables.h"
 
 enum {
   DSS_NO_CELL = 255,         /* the label of raters who are in no group of the base */
@@ -37,6 +38,9 @@ typedef struct dss_cpu_base {
   uint32_t n_sums;                   /* row n_cells + i is the sum of the rows of list i */
   uint32_t *addend_ptr;              /* [n_sums + 1] */
   uint32_t *addends;
+  /* Where the narrow kernel puts the sums; place 0 is for those that are wanted once, by the group
+   * for which they are made. */
+  uint32_t n_places, *place; /* [n_sums] */
 } dss_cpu_base;
 
 /* Groups first_group .. first_group + n_groups - 1, all of one axis. row[n_groups] is that of the
@@ -60,33 +64,22 @@ typedef struct dss_cpu_slots {
   size_t n;
 } dss_cpu_slots;
 
+/* Sums of products that pass 64 bits, entropy, cross_entropy and vote_agreement, stand in three
+ * slots: units of 1, 2^26 and 2^52. An item adds less than 2^52 to each. */
+enum { DSS_PRODUCT_SLOTS = 3, DSS_PRODUCT_BITS = 26 };
+
 /* Weights cut into limbs of 14 bits, so that 16-bit products add up exactly in 32 bits. */
 enum { DSS_LIMBS = 3, DSS_LIMB_BITS = 14 };
 typedef struct dss_cpu_limbs {
   _Alignas(64) int16_t own[DSS_LIMBS][64]; /* w[m - 1], 0 for m < 2 */
+  int16_t exact[64];                       /* the same over 2^(F - 15), for m <= DSS_EXACT_MOST */
   int16_t one_side[DSS_LIMBS][64];         /* w[m], 0 for m = 0 */
   int16_t cross[64][DSS_LIMBS][64];        /* [T] w[m] + w[T - m] */
-  int16_t votes[DSS_LIMBS][64];            /* w[t], t the product of two numbers of winners */
-  int16_t beyond[32];                      /* a gather of 32 bits may read on */
 } dss_cpu_limbs;
 
-/* Logarithms: of counts in two limbs of 32 bits that hold the sum of seven levels', of an item's
- * ratings in limbs of 16. The last limb is signed. */
-enum {
-  DSS_LOG_LIMBS = 2,
-  DSS_LOG_LIMB_BITS = 26,
-  DSS_TERM_LIMBS = 4,
-  DSS_TERM_LIMB_BITS = 13,
-  DSS_LOG_LEVELS = 7
-};
-typedef struct dss_cpu_logs {
-  _Alignas(64) int32_t count[DSS_LOG_LIMBS][64]; /* XL[x] */
-  int32_t cross[64][DSS_LOG_LIMBS][64];          /* [T_c] x XH[T_c - x] */
-  double inverse[16];                            /* 1 / m */
-  int16_t rated[DSS_TERM_LIMBS][64];             /* LN[m], 0 for m = 0 */
-  int16_t others[DSS_TERM_LIMBS][64];            /* LS[s], 0 for s = 0 */
-  int16_t beyond[32];                            /* a gather of 32 bits may read on */
-} dss_cpu_logs;
+/* Where a group has at most 13 ratings of an item, its own weights are 16 bits times a power of
+ * two: Phi is 27720 times that, and 27720 = lcm(1..12). */
+enum { DSS_EXACT_MOST = DSS_WEIGHT_EXACT + 1 };
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
  * pairs of equal size where need be padded by an item without ratings; then come n_sliced that are
@@ -107,10 +100,13 @@ typedef struct dss_cpu_question {
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
   int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
+  uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;
-  dss_cpu_logs *logs;    /* NULL without narrow items or entropies */
-  bool more;             /* sums beyond alpha's and kappa_x's: narrow_more.h */
-  uint64_t most_ratings; /* whose sums certainly fit 64 bits; then they are carried over */
+  bool more;                 /* sums beyond alpha's and kappa_x's: narrow_more.h */
+  dss_cpu_more *more_tables; /* NULL without them or narrow items */
+  uint64_t most_ratings;     /* whose sums certainly fit 64 bits; then they are carried over */
+  uint64_t item_charge;      /* and an item counts for so many more, for sums that go by items */
+  struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 
 /* Pairs of levels, the last one perhaps with a level that there is not. */
@@ -118,8 +114,21 @@ static inline uint32_t dss_cpu_halves(const dss_tables *tables) {
   return (tables->n_levels + 1) / 2;
 }
 
+/* Vectors of the narrow kernel's counts of a pair of items: two levels each, and in the last one's
+ * odd bytes the ratings of all levels. */
+static inline uint32_t dss_cpu_stored(uint32_t levels) {
+  return levels / 2 + 1;
+}
+
+/* Vectors in which the narrow kernel holds a quarter's nominal sums of a group from tile to tile:
+ * those of seven limbs, single ratings as bytes and missing ones as words. */
+static inline size_t dss_cpu_held(uint32_t halves) {
+  return 7 + 3 * (size_t)halves;
+}
+
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
+  bool has_sparse; /* the instruction set has the sparse kernel */
   size_t n_blocks; /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
   size_t n_bases;
   dss_cpu_base *bases;
@@ -133,15 +142,15 @@ typedef struct dss_cpu_layout {
 } dss_cpu_layout;
 
 /* Pairs of items in a tile. */
-size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t halves, size_t lanes);
+size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);
 
 /* NULL: out of memory. The plan must outlive the layout. */
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan);
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
 /* Most levels of a question for the narrow kernel. */
 static inline uint32_t dss_cpu_narrow_levels(bool more) {
-  return more ? DSS_LOG_LEVELS : DSS_NARROW_LEVELS;
+  return more ? DSS_MORE_LEVELS : DSS_NARROW_LEVELS;
 }
 
 /* Room for the rows of base b: its cells', and each group's. */
@@ -158,7 +167,7 @@ enum {
 
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
-  uint64_t narrow_ratings, sliced_ratings, wide_ratings;
+  uint64_t sparse_ratings, narrow_ratings, sliced_ratings, wide_ratings;
   unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "slots.h"
+#include "sparse.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -42,25 +43,28 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
 }
 
+enum { SPARSE, NARROW, SLICED, WIDE, N_KERNELS };
+
 /* The kernels that do something, with "and" before the last one. */
-static void say_kernels(const bool used[3], char *text, size_t room) {
-  static const char *const names[3] = {"narrow", "sliced", "wide"};
+static void say_kernels(const bool used[N_KERNELS], char *text, size_t room) {
+  static const char *const names[N_KERNELS] = {"sparse", "narrow", "sliced", "wide"};
   unsigned left = 0;
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < N_KERNELS; i++)
     left += used[i];
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < N_KERNELS; i++)
     if (used[i]) say(text, room, "%s%s", names[i], --left > 1 ? ", " : left == 1 ? " and " : "");
 }
 
 /* What the narrow kernel does not do, and how that is counted. */
 static void say_not_narrow(const dss_cpu_layout *layout, const dss_cpu_shape *shape,
-                           const bool used[3], size_t resamples, char *text, size_t room) {
+                           const bool used[N_KERNELS], size_t resamples, char *text, size_t room) {
   uint64_t wide = shape->sliced_ratings + shape->wide_ratings;
-  say(text, room, "%s kernel%s", used[1] ? "sliced" : "wide", used[0] ? " beside it" : "");
+  say(text, room, "%s kernel%s", used[SLICED] ? "sliced" : "wide",
+      used[SPARSE] || used[NARROW] ? " beside it" : "");
   say_wide_reasons(layout, shape->wide_reasons, text, room);
   say(text, room, "; ");
-  if (!used[1]) return;
-  if (used[2] && wide > 0)
+  if (!used[SLICED]) return;
+  if (used[WIDE] && wide > 0)
     say(text, room, "%.3g%% of these ratings are",
         100 * (double)shape->sliced_ratings / (double)wide);
   else
@@ -71,10 +75,12 @@ static void say_not_narrow(const dss_cpu_layout *layout, const dss_cpu_shape *sh
 void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, size_t lanes,
                       dss_backend_report *report) {
   dss_cpu_shape shape = dss_cpu_layout_shape(layout);
-  uint64_t narrow = shape.narrow_ratings, all = narrow + shape.sliced_ratings + shape.wide_ratings;
+  uint64_t narrow = shape.narrow_ratings, sparse = shape.sparse_ratings;
+  uint64_t all = narrow + shape.sliced_ratings + shape.wide_ratings;
   bool unknown = shape.wide_reasons & DSS_WIDE_UNKNOWN, sliced = shape.sliced_ratings > 0;
-  const bool used[3] = {narrow > 0 || all == 0, sliced,
-                        shape.wide_ratings > 0 || unknown || (shape.wide_reasons && !sliced)};
+  const bool used[N_KERNELS] = {sparse > 0, narrow > 0 || (all == 0 && sparse == 0), sliced,
+                                shape.wide_ratings > 0 || unknown ||
+                                    (shape.wide_reasons && !sliced)};
   size_t resamples = lanes * layout->n_blocks;
   char *why = report->why;
   size_t room = sizeof report->why;
@@ -83,7 +89,12 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
   say_kernels(used, report->method, sizeof report->method);
   say(report->method, sizeof report->method, " kernel");
   *why = '\0';
-  if (used[0]) {
+  if (used[SPARSE])
+    say(why, room,
+        "%s most %d ratings an item and groups are many: sparse kernel, a rating's peers in its "
+        "rater's group counted as bits of %zu resamples at once; ",
+        all == 0 ? "at" : "nominal questions have at", DSS_SPARSE_UNIT, resamples);
+  if (used[NARROW]) {
     if (narrow == all)
       say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);
     else
@@ -91,10 +102,15 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
           100 * (double)narrow / (double)all, DSS_NARROW_UNIT);
     say(why, room, ": narrow kernel, sums of 16-bit products in registers; ");
   }
-  if (used[1] || used[2]) say_not_narrow(layout, &shape, used, resamples, why, room);
-  say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
-      shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
-      layout->plan->n_axes == 1 ? "is" : "es");
+  if (used[SLICED] || used[WIDE]) say_not_narrow(layout, &shape, used, resamples, why, room);
+  if (!used[NARROW] && !used[SLICED] && !used[WIDE])
+    say(why, room, "%zu group%s on %zu ax%s", layout->plan->n_groups,
+        layout->plan->n_groups == 1 ? "" : "s", layout->plan->n_axes,
+        layout->plan->n_axes == 1 ? "is" : "es");
+  else
+    say(why, room, "%zu cell%s counted for %zu ax%s", shape.n_cells,
+        shape.n_cells == 1 ? " is" : "s are", layout->plan->n_axes,
+        layout->plan->n_axes == 1 ? "is" : "es");
 }
 
 /* --- memory ------------------------------------------------------------------------------------
@@ -108,7 +124,8 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += ((uint64_t)n_raters * q->row + 1) * sizeof *q->narrow_total;
   bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
   bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
-  return bytes + sizeof *q->limbs + (q->logs ? sizeof *q->logs : 0);
+  if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
+  return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
 
 uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
@@ -121,10 +138,11 @@ uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
     const dss_cpu_base *base = &layout->bases[b];
     uint64_t room = dss_cpu_row_room(layout, b), row = base->n_cells + (uint64_t)1;
     bytes += sizeof *base + n_raters;
-    bytes += room * (sizeof *base->addend_ptr + row * sizeof *base->addends);
+    bytes += room * (sizeof *base->place + sizeof *base->addend_ptr + row * sizeof *base->addends);
   }
   for (size_t q = 0; q < plan->n_questions; q++)
     bytes += sizeof(dss_cpu_question) +
-             question_bytes(&layout->questions[q], &plan->questions[q], n_raters);
+             question_bytes(&layout->questions[q], &plan->questions[q], n_raters) + plan->n_groups +
+             1; /* held_pairs */
   return bytes;
 }

@@ -251,8 +251,9 @@ static void sliced_part(sliced_base *z, size_t first, size_t n) {
     uint64_t ratings = 0;
     for (now = 0; i + now < n; now++) {
       const uint64_t *at = &q->level_ptr[(first + i + now) * levels];
-      if (now > 0 && ratings + at[levels] - at[0] > q->most_ratings) break;
-      ratings += at[levels] - at[0];
+      uint64_t size = at[levels] - at[0] + q->item_charge;
+      if (now > 0 && ratings + size > q->most_ratings) break;
+      ratings += size;
     }
     if (z->held + ratings > q->most_ratings) carry_blocks(z);
     z->held += ratings;
@@ -293,6 +294,7 @@ static void sliced_one_base(sliced_base *z) {
 static void sliced_items(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t n_blocks,
                          dss_cpu_scratch *s) {
   uint64_t all = q->level_ptr[(size_t)q->n_items * q->tables->n_levels];
+  all += q->n_items * q->item_charge;
   bool others = q->n_sliced < q->n_items;
   if (q->n_sliced == 0) return;
   for (size_t b = 0; b < layout->n_bases; b++) {

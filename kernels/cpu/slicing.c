@@ -103,7 +103,10 @@ size_t dss_cpu_slice_items(const dss_cpu_layout *layout, const dss_cpu_base *bas
 
 size_t dss_cpu_planes_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0;
-  for (size_t b = 0; layout->n_blocks > 1 && b < layout->n_bases; b++) {
+  bool any = false;
+  for (size_t q = 0; q < layout->plan->n_questions; q++)
+    any |= layout->questions[q].n_sliced > 0;
+  for (size_t b = 0; any && b < layout->n_bases; b++) {
     size_t bytes =
         dss_cpu_plane_cells(layout, &layout->bases[b], lanes) * plane_bytes(layout, lanes);
     if (bytes > most) most = bytes;

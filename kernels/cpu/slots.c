@@ -29,11 +29,11 @@ dss_cpu_slots dss_cpu_slots_of(const dss_tables *t, const dss_sums_choice *choic
   s.complement_count = take(&s, choice->complement, levels);
   s.rated = take(&s, choice->plurality || choice->entropy, 1);
   s.plurality = take(&s, choice->plurality, 1);
-  s.entropy = take(&s, choice->entropy, 1);
+  s.entropy = take(&s, choice->entropy, DSS_PRODUCT_SLOTS);
   s.shared = take(&s, choice->cross_entropy, 1);
-  s.cross_entropy = take(&s, choice->cross_entropy, 1);
+  s.cross_entropy = take(&s, choice->cross_entropy, DSS_PRODUCT_SLOTS);
   s.vote_units = take(&s, choice->votes, 1);
-  s.vote_agreement = take(&s, choice->votes, 1);
+  s.vote_agreement = take(&s, choice->votes, DSS_PRODUCT_SLOTS);
   s.vote_count = take(&s, choice->votes, levels);
   return s;
 }

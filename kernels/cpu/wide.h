@@ -95,31 +95,47 @@ static void wide_plurality(const dss_cpu_question *q, const wide_counts *g, uint
   FOR_LANES sum[l] += (uint64_t)most[l] * q->tables->weight[g->m[l]];
 }
 
+/* Adds a b, of at most 56 and 52 bits, to a sum in DSS_PRODUCT_SLOTS slots; by lanes. */
+DSS_INLINE void add_product(const uint64_t *a, const uint64_t *b, uint64_t *sum) {
+  const uint64_t low = ((uint64_t)1 << DSS_PRODUCT_BITS) - 1;
+  FOR_LANES {
+    uint64_t a0 = a[l] & low, a1 = a[l] >> DSS_PRODUCT_BITS;
+    uint64_t b0 = b[l] & low, b1 = b[l] >> DSS_PRODUCT_BITS;
+    uint64_t lowest = (uint64_t)(uint32_t)a0 * (uint32_t)b0;
+    uint64_t middle = (uint64_t)(uint32_t)a0 * (uint32_t)b1 + (uint64_t)(uint32_t)a1 * (uint32_t)b0;
+    sum[l] += lowest & low;
+    sum[DSS_LANES + l] += middle + (lowest >> DSS_PRODUCT_BITS);
+    sum[2 * DSS_LANES + l] += (uint64_t)(uint32_t)a1 * (uint32_t)b1;
+  }
+}
+
+/* Where the group has no rating its logarithms are 0. */
 static void wide_entropy(const dss_cpu_question *q, const wide_counts *g, uint64_t *sum) {
   const dss_tables *t = q->tables;
-  int64_t logs[DSS_LANES] = {0};
-  for (size_t c = 0; c < t->n_levels; c++)
-    FOR_LANES logs[l] += t->count_log[g->x[c * DSS_LANES + l]];
+  uint64_t logs[DSS_LANES], w[DSS_LANES];
   FOR_LANES {
-    int64_t entropy = t->log[g->m[l]] - (int64_t)rint((double)logs[l] * t->inverse[g->m[l]]);
-    sum[l] += g->m[l] > 0 ? (uint64_t)entropy : 0;
+    logs[l] = (uint64_t)t->count_log[g->m[l]];
+    w[l] = t->weight[g->m[l]];
   }
+  for (size_t c = 0; c < t->n_levels; c++)
+    FOR_LANES logs[l] -= (uint64_t)t->count_log[g->x[c * DSS_LANES + l]];
+  add_product(logs, w, sum);
 }
 
 static void wide_cross_entropy(const dss_cpu_question *q, const wide_counts *g,
                                const uint8_t *shared, uint64_t *sum) {
   const dss_tables *t = q->tables;
-  int64_t logs[DSS_LANES] = {0};
+  uint64_t logs[DSS_LANES] = {0}, all[DSS_LANES], w[DSS_LANES];
+  FOR_LANES {
+    all[l] = (uint64_t)t->smoothed_log[g->s[l]];
+    w[l] = shared[l] ? t->weight[g->m[l]] : 0;
+  }
   for (size_t c = 0; c < t->n_levels; c++)
     FOR_LANES {
       size_t at = c * DSS_LANES + l;
-      logs[l] += (int64_t)g->x[at] * t->half_log[g->y[at]];
+      logs[l] += g->x[at] * (all[l] - (uint64_t)t->half_log[g->y[at]]);
     }
-  FOR_LANES {
-    int64_t entropy =
-        t->smoothed_log[g->s[l]] - (int64_t)rint((double)logs[l] * t->inverse[g->m[l]]);
-    sum[l] += shared[l] ? (uint64_t)entropy : 0;
-  }
+  add_product(logs, w, sum);
 }
 
 static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const uint8_t *shared,
@@ -138,15 +154,15 @@ static void wide_votes(const dss_cpu_question *q, const wide_counts *g, const ui
       y_winners[l] += y;
       common[l] += x & y;
     }
+  uint64_t both[DSS_LANES];
   FOR_LANES {
     bool tie = x_winners[l] > 1 || y_winners[l] > 1, in = shared[l] && !(tie && skip_ties);
-    /* Without ratings every level is a winner, more than there are weights for. */
-    x_vote[l] = in ? t->weight[x_winners[l]] : 0;
-    y_vote[l] = in ? t->weight[y_winners[l]] : 0;
+    x_vote[l] = in ? t->vote[x_winners[l]] : 0;
+    y_vote[l] = in ? t->vote[y_winners[l]] : 0;
+    both[l] = common[l] * x_vote[l];
     sums[slots->vote_units * DSS_LANES + l] += in;
-    sums[slots->vote_agreement * DSS_LANES + l] +=
-        in ? common[l] * t->weight[x_winners[l] * y_winners[l]] : 0;
   }
+  add_product(both, y_vote, &sums[slots->vote_agreement * DSS_LANES]);
   for (size_t c = 0; c < t->n_levels; c++)
     FOR_LANES {
       size_t at = c * DSS_LANES + l;

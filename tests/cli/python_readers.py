@@ -39,7 +39,7 @@ def make_files(program, folder):
         "--rating", "toxic:ordinal", "--rating", "amount:ratio", "--rater-attr", "gender",
         "--item-attr", "topic", "--quiet")
     run(program, "gai", study, "-o", results, "--by", "gender", "--permutations", "50",
-        "--metrics", "all", "--bootstrap", "40", "--over", "both", "--save-null", "--quiet")
+        "--metrics", "all", "--bootstrap", "200", "--over", "both", "--save-null", "--quiet")
     return study, results
 
 
@@ -126,6 +126,9 @@ def check_results_xarray(path, engine):
         assert interval["method"].attrs["flag_meanings"][3] == "bca"
         made = interval["method"].load() > 0
         assert made.any() and numpy.isfinite(interval["basic_low"].where(made, 0)).all()
+        withheld = interval["withheld"].load()
+        assert withheld.attrs["flag_meanings"][2] == "OFTEN_UNDEFINED"
+        assert (withheld > 0).any() and not ((withheld > 0) & made).any()
     with xarray.open_dataset(path, engine=engine, group="detail") as detail:
         assert detail["fieller_kind"].dims == ("question", "group")
         assert detail["ratings"].dims == ("question", "group")

@@ -2,6 +2,7 @@
 
 Usage: save_null.py DISSENSUS
 """
+import itertools
 import os
 import pathlib
 import random
@@ -123,7 +124,7 @@ def check_together(program, study, folder):
     run(*words, *bootstrap, "--permutations", 0, "-o", intervals)
     assert one.read_bytes() == many.read_bytes(), "threads leave a trace"
     with h5py.File(one) as a, h5py.File(stopped) as b, h5py.File(intervals) as c:
-        assert a.attrs["format"] == "1.1" and a.attrs["stop_after"] == "40"
+        assert a.attrs["format"] == "1.2" and a.attrs["stop_after"] == "40"
         assert a.attrs["bootstrap"] == "200" and a.attrs["over"] == "both"
         for other, folder_name in ((b, "null"), (b, "p"), (c, "interval")):
             for name in other[folder_name]:
@@ -167,11 +168,13 @@ def check_limits(program, study, folder):
 
 
 def check_signals(program, study, folder):
-    """A run that is ended by a signal leaves nothing, and ends by it."""
+    """A run that is ended by a signal, while it shuffles or while it bootstraps, leaves nothing, and
+    ends by it."""
     before = sorted(folder.iterdir())
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    endless = [["--permutations", 1 << 40], ["--permutations", 10, "--bootstrap", 5_000_000]]
+    for number, options in itertools.product((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), endless):
         child = subprocess.Popen([str(word) for word in (
-            program, "gai", study, "--permutations", 1 << 40, "--save-null", "--quiet",
+            program, "gai", study, *options, "--save-null", "--quiet",
             "-o", folder / "endless.h5")], env=ENVIRONMENT,
             preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
         while not any("endless.h5.part-" in path.name for path in folder.iterdir()):

@@ -79,6 +79,8 @@ refuses "is too large" gai s.h5 -o r.h5 --seed 18446744073709551616
 refuses "--permutations" gai s.h5 -o r.h5 --permutations 4611686018427387905
 refuses "is not a whole number" gai s.h5 -o r.h5 --stop-after default
 refuses "--bootstrap: 4611686018427387905 is not between" gai s.h5 -o r.h5 --bootstrap 4611686018427387905
+refuses "--bootstrap: 1: a 95% interval needs 40 resamples at least" gai s.h5 -o r.h5 --bootstrap 1
+refuses "--bootstrap: 39: a 95% interval needs 40" gai s.h5 -o r.h5 --bootstrap 39
 refuses "'rater' is not raters, items or both" gai s.h5 -o r.h5 --bootstrap 9 --over rater
 refuses "'BCA' is not bca, basic or percentile" gai s.h5 -o r.h5 --bootstrap 9 --interval BCA
 refuses "--over goes with --bootstrap" gai s.h5 -o r.h5 --over items

@@ -9,12 +9,12 @@ import unittest
 
 import numpy as np
 
-from oracle import bootstrap, command, compare
+from oracle import analysis, bootstrap, command, compare
 from oracle.statistics import Rules
 from test_designs import Design
 
 DESIGNS = 24
-RESAMPLES = 60
+RESAMPLES = 200
 
 
 def options_of(design):
@@ -50,12 +50,22 @@ class Worked(unittest.TestCase):
 class Designs(unittest.TestCase):
     def check_cell(self, check, where, cell, interval, row, options):
         defined = cell.defined
-        if np.isnan(cell.estimate) or len(defined) < 2:
+        if np.isnan(cell.estimate):
             check.exactly(where, "no interval", True, interval is None and row["ci_method"] == "")
-            check.tally["cells without an interval"] += 1
+            check.tally["cells without an estimate"] += 1
             return
         check.exactly(where, "an interval", True, interval is not None)
         if interval is None:
+            return
+        check.exactly(where, "undefined in CSV", str(RESAMPLES - len(defined)),
+                      row["ci_undefined"])
+        why = bootstrap.withheld(RESAMPLES, cell.values)
+        for text in (interval["withheld"], row["ci_reason"]):
+            check.exactly(where, "withheld", True, why in text if why else text == "")
+        if why:
+            check.exactly(where, "none of it is shown", (None, None, "", ""),
+                          (interval["low"], interval["se"], interval["method"], row["ci_method"]))
+            check.tally[f"withheld, {why}"] += 1
             return
         scale = np.abs(defined).max()
         expected = cell.intervals()
@@ -82,7 +92,14 @@ class Designs(unittest.TestCase):
     def check_fieller(self, check, where, cells, fieller):
         irr, xrr = cells["irr"], cells["xrr"]
         kind, low, high = bootstrap.fieller(irr.estimate, xrr.estimate, irr.values, xrr.values)
-        found = fieller or {"kind": "none", "low": None, "high": None}
+        found = fieller or {"kind": "none", "low": None, "high": None, "withheld": ""}
+        if not (math.isnan(irr.estimate) or math.isnan(xrr.estimate)):
+            pairs = ~np.isnan(irr.values) & ~np.isnan(xrr.values)
+            why = bootstrap.withheld(RESAMPLES, irr.values, xrr.values)
+            check.exactly(where, "Fieller's pairs", int(pairs.sum()), found["pairs"])
+            check.exactly(where, "Fieller's set withheld", True,
+                          why in found["withheld"] if why else found["withheld"] == "")
+            check.tally["Fieller sets withheld"] += bool(why)
         check.tally[f"Fieller sets, {kind}"] += 1
         if kind == "point":  # bounded, outside or whole, as the last bits have it
             return
@@ -93,12 +110,14 @@ class Designs(unittest.TestCase):
                 check.number(where, "Fieller", end, math.nan if value is None else value, 100)
 
     def check_design(self, design, folder):
-        options = options_of(design)
         design.write(folder / "in.csv")
         command.run("import", folder / "in.csv", "-o", folder / "study.h5",
                     *design.import_arguments())
+        return self.check_run(options_of(design), folder)
+
+    def check_run(self, options, folder, *more):
         command.run("gai", folder / "study.h5", "-o", folder / "results.h5",
-                    *command.gai_arguments(options))
+                    *command.gai_arguments(options), *more)
         rows = {(row["question"], row["axis"], row["group"], row["statistic"]): row
                 for row in command.report(folder / "results.h5")}
         reported = command.report_intervals(folder / "results.h5")
@@ -117,6 +136,32 @@ class Designs(unittest.TestCase):
                                     rows[(*key, name)], options)
         return check
 
+    def test_questions_of_every_scale_beside_strata_and_stopping(self):
+        """One run of four questions; neither the shuffle's strata nor stopping touch the bootstrap."""
+        rng = np.random.default_rng(3)
+        rows = ["who,what,word,score,amount,kind,group,site,age"]
+        for rater in range(24):
+            for item in range(20):
+                if rng.random() < 0.6:
+                    level = min(3, max(0, item * 7 % 4 + rng.integers(-1, 2)))
+                    rows.append(f"r{rater},i{item},{'abcd'[level]},{1.5 * level},{2 ** level},"
+                                f"{'xyz'[min(2, level)] if rng.random() < 0.9 else ''},"
+                                f"{'fm'[rater % 2]},{'ABC'[rater % 3]},{'yo'[rater // 7 % 2]}")
+        for over in ("raters", "items", "both"):
+            options = analysis.Options(
+                axes=(("group",), ("site", "age")), permutations=5000, seed=9, scheme="strata",
+                scheme_attribute="site", bootstrap=RESAMPLES, over=over, interval="bca")
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                (folder / "in.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+                command.run("import", folder / "in.csv", "-o", folder / "study.h5", "--rater", "who",
+                            "--item", "what", "--rating", "word:ordinal", "--levels", "word=a,b,c,d",
+                            "--rating", "score:interval", "--rating", "amount:ratio",
+                            "--rating", "kind", "--rater-attr", "group,site,age", "--quiet")
+                check = self.check_run(options, folder, "--stop-after", 20)
+            self.assertEqual(check.problems, [])
+            self.assertGreater(check.tally["intervals by bca"], 50)
+
     def test_random_designs(self):
         tally, problems = collections.Counter(), []
         for number in range(DESIGNS):
@@ -130,7 +175,8 @@ class Designs(unittest.TestCase):
         for what, least in (("intervals by bca", 150), ("intervals by basic", 150),
                             ("intervals by percentile", 150), ("fallbacks to percentile", 5),
                             ("intervals without their estimate", 1), ("Fieller sets, bounded", 20),
-                            ("Fieller sets, outside", 1), ("Fieller sets, whole", 1)):
+                            ("Fieller sets, outside", 1), ("Fieller sets, whole", 1),
+                            ("withheld, in more than 10%", 5), ("Fieller sets withheld", 5)):
             self.assertGreaterEqual(tally[what], least, what)
         self.assertGreater(sum(tally[f"intervals by {m}"] for m in ("bca", "basic", "percentile")),
                            50 * tally["cells at an edge, passed over"])

@@ -205,7 +205,8 @@ static void assert_same_intervals(const dss_cell *x, const dss_cell *y) {
   for (size_t i = 0; i < sizeof a / sizeof *a; i++)
     cr_assert(same_number(a[i], b[i]), "number %zu: %a %a", i, a[i], b[i]);
   cr_assert(x->boot_undefined == y->boot_undefined && x->boot_flagged == y->boot_flagged &&
-            x->ci_misses == y->ci_misses && strcmp(x->ci_method, y->ci_method) == 0);
+            x->ci_misses == y->ci_misses && x->ci_withheld == y->ci_withheld &&
+            strcmp(x->ci_method, y->ci_method) == 0);
 }
 
 Test(bootstrap, threads_do_not_matter) {
@@ -220,7 +221,8 @@ Test(bootstrap, threads_do_not_matter) {
                              *y = dss_results_detail(many, 0, g);
       cr_assert(same_number(x->fieller_low, y->fieller_low) &&
                 same_number(x->fieller_high, y->fieller_high) &&
-                x->fieller_kind == y->fieller_kind);
+                x->fieller_kind == y->fieller_kind && x->fieller_pairs == y->fieller_pairs &&
+                x->fieller_withheld == y->fieller_withheld);
       sets += x->fieller_kind != DSS_SET_NONE;
       for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
         const dss_cell *cell = dss_results_cell(one, 0, g, (dss_statistic)s);
@@ -283,13 +285,150 @@ Test(bootstrap, refusals) {
   assert_refused(
       context, study, &options, DSS_ERR_MEMORY,
       "1099511627776 resamples are too many to hold; with 4 statistics at most 53687091");
-  options.bootstrap = 10;
+  for (options.bootstrap = 1; options.bootstrap < 40; options.bootstrap++)
+    assert_refused(context, study, &options, DSS_ERR_USAGE,
+                   "too few for 95% intervals, which need 40 at least");
   options.over = (dss_over)3;
   assert_refused(context, study, &options, DSS_ERR_USAGE, "unknown kind of bootstrap");
   options.over = DSS_OVER_BOTH;
   options.interval = (dss_ci)7;
   assert_refused(context, study, &options, DSS_ERR_USAGE, "unknown kind of bootstrap");
   dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* 40 resamples are enough where all of them are defined. */
+Test(bootstrap, least_resamples) {
+  dss_context *context = dss_context_new();
+  dss_study *study = design_study(context, &designs[0], NULL, NULL);
+  dss_plan_options options;
+  dss_plan *plan;
+  dss_plan_options_init(&options);
+  options.permutations = 0;
+  options.bootstrap = 40;
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
+  dss_results *results = run(context, plan, 1);
+  const dss_cell *cell = dss_results_cell(results, 0, 0, DSS_XRR);
+  cr_expect(cell->boot_undefined == 0 && cell->ci_low < cell->ci_high);
+  dss_results_free(results);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* --- very small groups --------------------------------------------------------------------- */
+
+/* Group 0 of `few` raters, group 1 of ten; everyone rates each of 30 items, in three levels. */
+static dss_study *small_group(dss_context *context, uint32_t few) {
+  enum { ITEMS = 30, MOST = 20 };
+  uint32_t n_raters = few + 10, rater[ITEMS * MOST], item[ITEMS * MOST];
+  uint8_t code[ITEMS * MOST];
+  int32_t groups[MOST];
+  uint64_t n = 0;
+  independent_random random = {5};
+  for (uint32_t u = 0; u < ITEMS; u++) {
+    uint32_t usual = random_under(&random, 3);
+    for (uint32_t r = 0; r < n_raters; r++) {
+      rater[n] = r;
+      item[n] = u;
+      code[n++] = (uint8_t)(random_unit(&random) < 0.6 ? usual : random_under(&random, 3));
+    }
+  }
+  for (uint32_t r = 0; r < n_raters; r++)
+    groups[r] = r >= few;
+  dss_study *study;
+  const char *const *names = numbered();
+  cr_assert_eq(dss_study_new(context, n_raters, names, ITEMS, names, &study), DSS_OK);
+  cr_assert_eq(
+      dss_study_add_rater_attribute(context, study, &(dss_attribute){"a", 2, names, groups, false}),
+      DSS_OK);
+  const double values[] = {0, 1, 2};
+  cr_assert_eq(dss_study_add_question(context, study, "q", DSS_NOMINAL, 3, names, values, n, rater,
+                                      item, code),
+               DSS_OK);
+  return study;
+}
+
+static dss_results *run_small_group(dss_context *context, uint32_t few, uint64_t resamples,
+                                    uint64_t seed) {
+  dss_plan_options options;
+  dss_plan *plan;
+  dss_plan_options_init(&options);
+  options.permutations = 0;
+  options.bootstrap = resamples;
+  options.seed = seed;
+  dss_study *study = small_group(context, few);
+  cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s",
+               dss_context_error(context));
+  dss_results *results = run(context, plan, 1);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  return results;
+}
+
+static void expect_withheld(const dss_cell *cell, dss_withheld why) {
+  cr_expect_eq(cell->ci_withheld, why, "%s", dss_withheld_text(cell->ci_withheld));
+  cr_expect_str_eq(cell->ci_method, "");
+  cr_expect(!isnan(cell->estimate) && isnan(cell->ci_low) && isnan(cell->ci_high) &&
+            isnan(cell->se) && isnan(cell->percentile_low) && isnan(cell->basic_high) &&
+            isnan(cell->bca_low));
+}
+
+/* Half of a pair's resamples draw one of the two twice; the other half equal the estimate. */
+Test(bootstrap, a_group_of_two) {
+  dss_context *context = dss_context_new();
+  dss_results *r = run_small_group(context, 2, 1000, 1);
+  const dss_cell *irr = dss_results_cell(r, 0, 0, DSS_IRR),
+                 *xrr = dss_results_cell(r, 0, 0, DSS_XRR);
+  cr_assert(irr->boot_undefined > 440 && irr->boot_undefined < 560, "%lu", irr->boot_undefined);
+  expect_withheld(irr, DSS_WITHHELD_ALL_EQUAL);
+  expect_withheld(dss_results_cell(r, 0, 0, DSS_GAI), DSS_WITHHELD_OFTEN_UNDEFINED);
+  expect_withheld(dss_results_cell(r, 0, 0, DSS_DIFFERENCE), DSS_WITHHELD_OFTEN_UNDEFINED);
+  cr_expect(xrr->boot_undefined == 0 && xrr->ci_low < xrr->ci_high);
+  const dss_group_detail *detail = dss_results_detail(r, 0, 0);
+  cr_expect_eq(detail->fieller_kind, DSS_SET_NONE);
+  cr_expect_eq(detail->fieller_withheld, DSS_WITHHELD_ALL_EQUAL);
+  cr_expect_eq(detail->fieller_pairs, 1000 - irr->boot_undefined);
+  cr_expect(isnan(detail->fieller_low) && isnan(detail->fieller_high));
+  /* The ten on the other side are none the worse for it. */
+  cr_expect_eq(dss_results_cell(r, 0, 1, DSS_GAI)->ci_withheld, DSS_WITHHELD_NONE);
+  cr_expect_eq(dss_results_detail(r, 0, 1)->fieller_kind, DSS_SET_BOUNDED);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* One in nine resamples of three draws one of them alone, one in 64 of four. */
+Test(bootstrap, groups_of_three_and_four) {
+  dss_context *context = dss_context_new();
+  dss_results *three = run_small_group(context, 3, 4000, 1),
+              *four = run_small_group(context, 4, 4000, 1);
+  const dss_cell *cell = dss_results_cell(three, 0, 0, DSS_IRR);
+  cr_assert(cell->boot_undefined > 400 && cell->boot_undefined < 490, "%lu", cell->boot_undefined);
+  expect_withheld(cell, DSS_WITHHELD_OFTEN_UNDEFINED);
+  cr_expect_eq(dss_results_detail(three, 0, 0)->fieller_withheld, DSS_WITHHELD_OFTEN_UNDEFINED);
+  cell = dss_results_cell(four, 0, 0, DSS_IRR);
+  cr_assert(cell->boot_undefined > 40 && cell->boot_undefined < 90, "%lu", cell->boot_undefined);
+  cr_expect(cell->boot_flagged && cell->ci_low < cell->ci_high && cell->se > 0);
+  cr_expect_eq(cell->ci_withheld, DSS_WITHHELD_NONE);
+  const dss_group_detail *detail = dss_results_detail(four, 0, 0);
+  cr_expect_eq(detail->fieller_kind, DSS_SET_BOUNDED);
+  cr_expect_eq(detail->fieller_pairs, 4000 - cell->boot_undefined);
+  dss_results_free(three);
+  dss_results_free(four);
+  dss_context_free(context);
+}
+
+/* Enough were asked for, but in too few of them a statistic is defined. */
+Test(bootstrap, few_are_defined) {
+  dss_context *context = dss_context_new();
+  dss_results *r = run_small_group(context, 4, 40, 3);
+  const dss_cell *irr = dss_results_cell(r, 0, 0, DSS_IRR),
+                 *xrr = dss_results_cell(r, 0, 0, DSS_XRR);
+  cr_assert(irr->boot_undefined > 0 && irr->boot_undefined <= 4, "%lu", irr->boot_undefined);
+  expect_withheld(irr, DSS_WITHHELD_FEW_RESAMPLES);
+  cr_expect_eq(dss_results_detail(r, 0, 0)->fieller_withheld, DSS_WITHHELD_FEW_RESAMPLES);
+  cr_expect(xrr->boot_undefined == 0 && xrr->ci_low < xrr->ci_high);
+  dss_results_free(r);
   dss_context_free(context);
 }
 

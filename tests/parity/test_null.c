@@ -260,31 +260,48 @@ Test(null, max_t_holds_five_percent_over_a_thousand_studies) {
   cr_assert_gt(wrong_alone, 5 * wrong);
 }
 
-/* p = h / l is valid: under the null it is no more often under any level than the level says. */
-Test(null, stopped_p_values_are_valid) {
-  static const double levels[] = {0.01, 0.05, 0.1, 0.2, 0.5};
+/* p = h / l is valid: under the null it is no more often under any level than the level says; nor
+ * much less often. */
+static void assert_stopped_p_is_valid(uint64_t permutations, bool *stops_later) {
+  enum { N_LEVELS = 6 };
+  static const double levels[N_LEVELS] = {0.003, 0.01, 0.05, 0.1, 0.2, 0.5};
   const char *axes[] = {"a"};
   dss_plan_options options;
-  int under[5] = {0}, stopped = 0;
+  int under[N_LEVELS] = {0}, first = 0, later = 0;
   dss_plan_options_init(&options);
   options.axes = axes;
   options.n_axes = 1;
   options.metrics = DSS_STATISTIC_BIT(DSS_IRR);
-  options.permutations = 6000;
+  options.permutations = permutations;
   options.stop_after = 20;
   for (uint64_t i = 0; i < MANY; i++) {
     dss_results *results = small_null_run(i, options);
     const dss_cell *cell = dss_results_cell(results, 0, 0, DSS_IRR);
-    for (size_t l = 0; l < 5; l++)
+    for (size_t l = 0; l < N_LEVELS; l++)
       under[l] += cell->p <= levels[l];
-    stopped += cell->resamples == DSS_CHECKPOINT;
+    first += cell->resamples == DSS_CHECKPOINT;
+    later += cell->resamples > DSS_CHECKPOINT && cell->resamples < permutations;
     dss_results_free(results);
   }
-  for (size_t l = 0; l < 5; l++) {
+  for (size_t l = 0; l < N_LEVELS; l++) {
     double share = (double)under[l] / MANY, noise = sqrt(levels[l] * (1 - levels[l]) / MANY);
-    cr_log_info("stopped runs: p <= %.2f in %.3f of %d null studies", levels[l], share, MANY);
+    cr_log_info("up to %d resamples: p <= %g in %.3f of %d null studies", (int)permutations,
+                levels[l], share, MANY);
     cr_assert_leq(share, levels[l] + 3 * noise);
-    cr_assert_geq(share, levels[l] - 3 * noise - 0.02);
+    cr_assert_geq(share, levels[l] - 3 * noise);
   }
-  cr_assert_gt(stopped, MANY * 9 / 10);
+  cr_assert_gt(first, MANY * 9 / 10);
+  *stops_later = later > 0;
+}
+
+Test(null, stopped_p_values_are_valid) {
+  bool stops_later;
+  assert_stopped_p_is_valid(6000, &stops_later);
+  cr_assert(!stops_later, "there is one checkpoint before 6000");
+}
+
+Test(null, stopped_p_values_are_valid_at_20000) {
+  bool stops_later;
+  assert_stopped_p_is_valid(20000, &stops_later);
+  cr_assert(stops_later, "some of a thousand studies stop at a later checkpoint");
 }

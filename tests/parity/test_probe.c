@@ -301,7 +301,9 @@ Test(probe, says_the_memory_that_open_takes) {
     struct mallinfo2 after = mallinfo2();
     double taken =
         (double)(after.uordblks + after.hblkhd) - (double)(before.uordblks + before.hblkhd);
-    cr_expect(taken >= (double)said && taken <= (double)said + 16384, "said %.0f, taken %.0f",
+    /* Blocks beyond the threshold, which glibc has no larger one of, do come in whole pages. */
+    double more = 16384 + 4096.0 * (double)(after.hblks - before.hblks);
+    cr_expect(taken >= (double)said && taken <= (double)said + more, "said %.0f, taken %.0f",
               (double)said, taken);
     dss_backend_cpu.close(state);
     dss_plan_free(plan);
@@ -461,7 +463,7 @@ Test(probe, explain_tells_what_runs) {
   setenv("DSS_CPU", "portable", 1);
   cr_assert_eq(dss_explain(context, plan, &run, &e), DSS_OK);
   cr_expect(e.resamples == 77 && !e.all_arrangements && e.stop_after == 9 && e.threads == 3);
-  cr_expect_eq(e.fraction_bits, 41);
+  cr_expect_eq(e.weight_scale, UINT64_C(27720) << 26);
   cr_expect(strncmp(e.method, "portable, ", 10) == 0, "%s", e.method);
   cr_expect(strstr(e.method, " resamples a step, narrow kernel"), "%s", e.method);
   run.threads = 4;

@@ -221,7 +221,7 @@ static void reference_sources(const shuffler *self, const dss_kernel_plan *plan,
 static void cpu_sources(const shuffler *self, const dss_kernel_plan *plan, uint64_t first,
                         uint64_t count, uint32_t *out) {
   size_t n = plan->exchange.n_raters, padded = (n + 63) / 64 * 64, lanes = self->kernels->lanes;
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
   cr_assert_not_null(layout);
   dss_cpu_scratch s = {
       .draws = aligned_alloc(64, (padded + 64) * sizeof *s.draws),

@@ -53,8 +53,8 @@ Test(intervals, percentile_basic_bca) {
   make_values(values);
   expect_bounds(dss_percentile_interval(values, N), -1.311151875, 4.735214375000002);
   expect_bounds(dss_basic_interval(0.2, values, N), 0.4 - 4.735214375000002, 0.4 + 1.311151875);
-  cr_assert(dss_bca_interval(0.2, values, N, 0.07, &bca));
-  expect_bounds(bca, -0.7430726417838313, 5.320916575974653);
+  cr_assert(dss_bca_interval(0.2, values, N, -0.03, &bca));
+  expect_bounds(bca, -1.0583365235592042, 5.059837088455658);
   const double one = 7;
   expect_bounds(dss_percentile_interval(&one, 1), 7, 7);
 }
@@ -79,7 +79,14 @@ Test(intervals, bca_is_not_always_there) {
   cr_expect(!dss_bca_interval(3, same, 4, 0, &bca), "no value differs");
   cr_expect(!dss_bca_interval(3, nearly, 3, 0, &bca), "but by rounding");
   cr_expect(!dss_bca_interval(0.2, values, N, 1, &bca), "1 - a (z0 + z) is not positive");
+  /* Between 40 and 39 of evenly spread values: 2.5% of 39 is less than one of them. */
+  double few[40];
+  for (int i = 0; i < 40; i++)
+    few[i] = i;
+  cr_expect(!dss_bca_interval(19, few, 39, 0, &bca), "a quantile beyond the last of 39 values");
+  cr_expect(!dss_bca_interval(10, few, 40, 0, &bca), "biased, and so beyond the first of 40");
   cr_expect(bca.low == -1 && bca.high == -2, "what was there stays");
+  cr_expect(dss_bca_interval(19.5, few, 40, 0, &bca));
 }
 
 Test(intervals, acceleration) {
@@ -102,18 +109,18 @@ Test(intervals, acceleration) {
 }
 
 Test(intervals, spread) {
-  const double a[] = {1, NAN, 4, 7, 2}, x[] = {2, 5, 6, NAN, 1}, once[] = {1, NAN};
-  dss_covariances v;
-  cr_assert(dss_covary(a, x, 5, &v)); /* pairs (1, 2), (4, 6), (2, 1) */
+  const double a[] = {1, 4, 2}, x[] = {2, 6, 1}, close[] = {3, 3 + 1e-13, 3 - 1e-13};
+  dss_covariances v = dss_covary(a, x, 3);
   cr_expect(fabs(v.a - 7.0 / 3) <= 1e-15 && fabs(v.x - 7) <= 1e-15 && fabs(v.ax - 3.5) <= 1e-15);
-  cr_expect(!dss_covary(once, once, 2, &v));
+  cr_expect(dss_all_tied(close, 3) && dss_all_tied(a, 1) && dss_all_tied(a, 0));
+  cr_expect(!dss_all_tied(a, 3) && !dss_all_tied(x, 3));
   cr_expect(fabs(dss_standard_deviation(x, 1)) != 0 && isnan(dss_standard_deviation(x, 1)));
   cr_expect(fabs(dss_standard_deviation((const double[]){1, 2, 6}, 3) - sqrt(7)) <= 1e-15);
 }
 
 static bool in_set(dss_ratio_kind kind, dss_bounds ends, double c) {
   switch (kind) {
-  case DSS_RATIO_NONE:
+  case DSS_RATIO_EMPTY:
     return false;
   case DSS_RATIO_BOUNDED:
     return ends.low <= c && c <= ends.high;
@@ -146,7 +153,7 @@ Test(intervals, fieller) {
       {3.0, 2.0, {1.0, 1.0, 0.5}, DSS_RATIO_ABOVE}, /* z = 2: the square's coefficient is 0 */
       {-3.0, 2.0, {1.0, 1.0, -0.5}, DSS_RATIO_BELOW},
       {1.0, 2.0, {1.0, 1.0, 0.5}, DSS_RATIO_WHOLE},
-      {1.0, 0.0, {0.01, 0.0, 0.0}, DSS_RATIO_NONE},
+      {1.0, 0.0, {0.01, 0.0, 0.0}, DSS_RATIO_EMPTY},
       {0.1, 0.0, {0.01, 0.0, 0.0}, DSS_RATIO_WHOLE},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -202,14 +202,17 @@ Test(tables, documented_contents) {
   dss_tables t;
   cr_assert_eq(dss_tables_make(&t, DSS_TABLES_INTERVAL, 3, values, 31980, 33), DSS_TABLES_OK);
   cr_assert_eq(t.weight_bits, 41); /* max(41, 34 + 6) */
-  cr_assert_eq(t.log_bits, 40);
-  for (uint32_t k = 1; k <= t.n_weights; k++)
-    cr_assert(fabs((double)t.weight[k] * t.weight_unit * k - 1) <= ldexp(k, -42));
+  cr_assert_eq(t.log_bits, 33);
+  for (uint32_t k = 1; k <= t.max_unit; k++)
+    cr_assert(fabs((double)t.weight[k] / (double)t.weight_scale * k - 1) <= ldexp(k, -41));
+  cr_assert_eq(t.weight_scale, UINT64_C(27720) << 26);
+  for (uint32_t k = 1; k <= 12; k++)
+    cr_assert_eq(t.weight[k] * k, t.weight_scale);
+  const double half = ldexp(1.001, -34);
   for (uint32_t m = 1; m <= 33; m++) {
-    cr_assert(fabs((double)t.log[m] * t.log_unit - log(m)) <= 1e-12);
-    cr_assert(fabs((double)t.count_log[m] * t.log_unit - m * log(m)) <= 1e-12);
-    cr_assert(fabs((double)t.half_log[m] * t.log_unit - log(m + 0.5)) <= 1e-12);
-    cr_assert(fabs((double)t.smoothed_log[m] * t.log_unit - log(m + 1.5)) <= 1e-12);
+    cr_assert(fabs((double)t.count_log[m] * t.log_unit - m * log(m)) <= half);
+    cr_assert(fabs((double)t.half_log[m] * t.log_unit - log(m + 0.5)) <= half);
+    cr_assert(fabs((double)t.smoothed_log[m] * t.log_unit - log(m + 1.5)) <= half);
   }
   cr_assert_eq(t.distance, DSS_DISTANCE_EXACT);
   cr_assert_eq(t.exact_distance[2], 16);

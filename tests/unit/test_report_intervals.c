@@ -10,7 +10,7 @@
 #include "dissensus/report.h"
 #include "host/engine/results.h"
 
-enum { N_GROUPS = 6 };
+enum { N_GROUPS = 8 };
 
 static void must(dss_context *context, dss_status status) {
   cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
@@ -33,8 +33,18 @@ static void fill_cell(dss_cell *cell, size_t g, dss_statistic s) {
   cell->ci_method = "bca";
 }
 
+/* XRR's for one reason, the others' for another. */
+static void withhold(dss_cell *cell, dss_statistic s) {
+  cell->ci_low = cell->ci_high = cell->se = cell->bca_low = cell->bca_high = NAN;
+  cell->percentile_low = cell->percentile_high = cell->basic_low = cell->basic_high = NAN;
+  cell->ci_method = "";
+  cell->ci_withheld = s == DSS_XRR ? DSS_WITHHELD_ALL_EQUAL : DSS_WITHHELD_OFTEN_UNDEFINED;
+  cell->boot_undefined = 160;
+  cell->boot_flagged = true;
+}
+
 /* Group g has Fieller's kind g; group 1's IRR fell back and misses, group 2's XRR is often
- * undefined, group 3 has no GAI. */
+ * undefined, group 3 has no GAI, of group 7 all but IRR are withheld. */
 static dss_results *make(dss_context *context, unsigned metrics) {
   dss_results *r = NULL;
   must(context, dss_results_new(context, metrics, 1, &(uint32_t){2}, 1, N_GROUPS, &r));
@@ -54,7 +64,8 @@ static dss_results *make(dss_context *context, unsigned metrics) {
     sprintf(name + strlen(name), "%zu", g);
     r->groups[g].name = strdup(name);
     r->groups[g].raters = 9;
-    r->details[g].fieller_kind = (dss_set_kind)g;
+    r->details[g].fieller_kind = g < 7 ? (dss_set_kind)g : DSS_SET_NONE;
+    r->details[g].fieller_pairs = g == 0 ? 0 : g == 4 ? 300 : g == 7 ? 161 : 321;
     r->details[g].fieller_low = g == 1 || g == 2 || g == 3 ? -0.5 : NAN;
     r->details[g].fieller_high = g == 1 || g == 2 || g == 4 ? 12345678.0 : NAN;
     r->details[g].percent_agreement = r->details[g].xrr_nonpositive = NAN;
@@ -76,6 +87,11 @@ static dss_results *make(dss_context *context, unsigned metrics) {
   gai->estimate = gai->ci_low = gai->ci_high = gai->se = NAN;
   gai->reason = DSS_REASON_XRR_NOT_POSITIVE;
   gai->ci_method = "";
+  for (unsigned s = 1; s < DSS_N_STATISTICS; s++)
+    if (metrics >> s & 1u)
+      withhold(&r->cells[dss_results_at(r, 0, 7, dss_metrics_column(metrics, (dss_statistic)s))],
+               (dss_statistic)s);
+  r->details[7].fieller_withheld = DSS_WITHHELD_OFTEN_UNDEFINED;
   dss_results_derive_dsi(r);
   return r;
 }
@@ -97,6 +113,16 @@ static void expect_line(const char *text, const char *line) {
             "no line '%s' in:\n%s", line, text);
 }
 
+/* Some line has these words, blanks aside. */
+static void expect_words(const char *text, const char *words) {
+  char *squeezed = malloc(strlen(text) + 1), *to = squeezed;
+  for (const char *at = text; *at; at++)
+    if (*at != ' ' || (to > squeezed && to[-1] != ' ' && to[-1] != '\n')) *to++ = *at;
+  *to = '\0';
+  expect_line(squeezed, words);
+  free(squeezed);
+}
+
 Test(report_intervals, table) {
   dss_context *context = dss_context_new();
   dss_results *r = make(context, DSS_METRICS_GAI);
@@ -104,23 +130,56 @@ Test(report_intervals, table) {
   expect_line(text, "By axis, 95% intervals");
   cr_expect(strstr(text, "[0.125, 0.750]"), "%s", text);
   cr_expect(strstr(text, "[0.000, 0.100] p!"));
-  cr_expect(strstr(text, "[0.020, 0.770] ?"));
+  cr_expect(strstr(text, "[0.020, 0.770] ?9.3%"));
   cr_expect(strstr(text, "[-0.500, 1.235e+07]"));
   cr_expect(strstr(text, "\xe2\x89\xa4 -0.500 or \xe2\x89\xa5 1.235e+07"));
   cr_expect(strstr(text, "\xe2\x89\xa5 -0.500  "));
-  cr_expect(strstr(text, "\xe2\x89\xa4 1.235e+07  "));
+  cr_expect(strstr(text, "\xe2\x89\xa4 1.235e+07 ?6.5%"));
+  cr_expect(strstr(text, "no number  "));
   cr_expect(strstr(text, "any number"));
   cr_expect(strstr(text, "any number  ") && strstr(text, "GAI (Fieller)"));
   expect_line(text, "95% intervals: BCa bootstrap over both, 321 resamples, seed 77.");
   expect_line(text, "No permutations were made: estimates and intervals, without significance.");
-  expect_line(text, "p marks 1 of 23 intervals: percentile, because BCa is undefined.");
-  cr_expect(strstr(text, "Warning: ! marks 1 of 23 intervals, which do not hold"));
-  cr_expect(strstr(text, "Warning: ? marks 1 of 23 intervals: in more than 1%"));
+  /* A set that was not computed, a GAI that is undefined, and what is withheld, with footnotes. */
+  cr_expect(strstr(text, "  -               "), "%s", text);
+  cr_expect(strstr(text, "- (1) "));
+  expect_words(text, "g7 [0.195, 0.820] - (2) ?50% - (3) ?50%");
+  expect_words(text, "g7 - (3) ?50% - (3) ?50%");
+  expect_line(text, "(1) XRR is not positive");
+  expect_line(text, "(2) no interval: undefined in some of the bootstrap's resamples and equal in "
+                    "all others");
+  expect_line(text, "(3) no interval: undefined in more than 10% of the bootstrap's resamples");
+  expect_line(text, "p marks 1 of 28 intervals: percentile, because BCa is undefined.");
+  cr_expect(strstr(text, "Warning: ! marks 1 of 28 intervals, which do not hold"));
+  cr_expect(strstr(text, "Warning: ? marks 2 of 34 intervals and Fieller sets, with the share"));
+  cr_expect(strstr(text, "Warning: 4 intervals are withheld, each with its footnote"));
   free(text);
   text = report(context, r, DSS_REPORT_TABLE, false);
   cr_expect(strstr(text, "<= -0.500 or >= 1.235e+07"));
   for (const char *at = text; *at; at++)
     cr_assert((unsigned char)*at < 0x80);
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* Nothing but withheld intervals is no table of intervals that has nothing to say. */
+Test(report_intervals, all_are_withheld) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, DSS_METRICS_GAI);
+  for (size_t g = 0; g < N_GROUPS; g++) {
+    for (size_t c = 0; c < r->n_columns; c++)
+      withhold(&r->cells[g * r->n_columns + c], DSS_XRR);
+    r->details[g].fieller_kind = DSS_SET_NONE;
+    r->details[g].fieller_withheld = DSS_WITHHELD_NONE;
+  }
+  r->cells[0].ci_withheld = DSS_WITHHELD_FEW_RESAMPLES;
+  char *text = report(context, r, DSS_REPORT_TABLE, true);
+  expect_line(text, "95% intervals: BCa bootstrap over both, 321 resamples, seed 77.");
+  expect_line(text, "(3) no interval: defined in fewer than 40 of the bootstrap's resamples");
+  expect_words(text, "g0 - (3) ?50% - (2) ?50% - (2) ?50% - (2) ?50%");
+  cr_expect(strstr(text, "Warning: 32 intervals are withheld"));
+  cr_expect(!strstr(text, "? marks"));
   free(text);
   dss_results_free(r);
   dss_context_free(context);
@@ -163,7 +222,8 @@ Test(report_intervals, columns_line_up) {
       }
     }
     cr_expect_eq(tables, 3);
-    cr_expect_eq(brackets, DSS_N_STATISTICS * N_GROUPS - 1 + 1);
+    /* Less group 3's GAI and group 7's, more a bounded set. */
+    cr_expect_eq(brackets, DSS_N_STATISTICS * (N_GROUPS - 1) + 1 - 1 + 1);
     free(text);
   }
   dss_results_free(r);
@@ -184,13 +244,32 @@ Test(report_intervals, markdown_and_latex) {
   expect_line(text, "| Group | IRR | XRR | GAI | GAI (Fieller) | IRR-XRR |");
   expect_line(text, "|:--|:--|:--|:--|:--|:--|");
   cr_expect(strstr(text, "\n| g1 | \\[0.000, 0.100\\] p\\! | "), "%s", text);
+  cr_expect(strstr(text, " | - (2) ?50% | - (3) ?50% | - (3) ?50% | - (3) ?50% |\n"));
+  expect_line(text, "- (3) no interval: undefined in more than 10% of the bootstrap's resamples");
   free(text);
   text = report(context, r, DSS_REPORT_LATEX, true);
   cr_expect(strstr(text, "\\caption{q, by axis: 95\\% intervals}\\\\\n"), "%s", text);
   cr_expect(strstr(text, "\ng1 & $[0.000, 0.100]$ p! & "));
   cr_expect(strstr(text, "$\\leq$ {-}0.500 or $\\geq$ 1.235e+07"));
+  cr_expect(strstr(text, " & {-} (2) ?50\\% & {-} (3) ?50\\% & "), "%s", text);
+  expect_line(text, "\\noindent (3) no interval: undefined in more than 10\\% of the bootstrap's "
+                    "resamples");
   cr_expect_eq(count(text, "\\begin{longtable}"), 2);
   cr_expect_eq(count(text, "\\end{longtable}"), 2);
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* CSV names the reason and gives both counts that the share is made of. */
+Test(report_intervals, csv) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, DSS_METRICS_GAI);
+  char *text = report(context, r, DSS_REPORT_CSV, true);
+  cr_expect(strstr(text, ",,,,no interval: undefined in more than 10% of the bootstrap's "
+                         "resamples,160,321,,\n"),
+            "%s", text);
+  cr_expect(strstr(text, ",bca,0.0625,,30,321,,\n"));
   free(text);
   dss_results_free(r);
   dss_context_free(context);
@@ -206,7 +285,8 @@ static double element(json_t *object, const char *key, size_t i) {
 }
 
 Test(report_intervals, json) {
-  static const char *const kinds[] = {"", "bounded", "outside", "above", "below", "whole"};
+  static const char *const kinds[] = {"",      "bounded", "outside", "above",
+                                      "below", "whole",   "empty",   "none"};
   dss_context *context = dss_context_new();
   dss_results *r = make(context, DSS_METRICS_GAI);
   char *text = report(context, r, DSS_REPORT_JSON, true);
@@ -217,10 +297,23 @@ Test(report_intervals, json) {
     json_t *group = json_array_get(groups, g);
     json_t *fieller = json_object_get(json_object_get(group, "details"), "fieller");
     cr_assert_eq(json_is_null(fieller), g == 0);
+    if (g > 0) cr_expect_eq(number(fieller, "pairs"), g == 4 ? 300 : g == 7 ? 161 : 321);
+    if (g > 0)
+      cr_expect_str_eq(
+          json_string_value(json_object_get(fieller, "withheld")),
+          dss_withheld_text(g == 7 ? DSS_WITHHELD_OFTEN_UNDEFINED : DSS_WITHHELD_NONE));
     if (g > 0) cr_expect_str_eq(json_string_value(json_object_get(fieller, "kind")), kinds[g]);
     json_t *statistics = json_object_get(group, "statistics");
     interval = json_object_get(json_object_get(statistics, "gai"), "interval");
     cr_expect_eq(json_is_null(interval), g == 3);
+    if (g == 7) {
+      cr_expect(json_is_null(json_object_get(interval, "low")) &&
+                json_is_null(json_object_get(interval, "holds_estimate")));
+      cr_expect(number(interval, "undefined") == 160 &&
+                number(interval, "undefined_share") == 160.0 / 321.0);
+      cr_expect_str_eq(json_string_value(json_object_get(interval, "withheld")),
+                       dss_withheld_text(DSS_WITHHELD_OFTEN_UNDEFINED));
+    }
     interval = json_object_get(json_object_get(statistics, g == 2 ? "xrr" : "irr"), "interval");
     cr_expect_eq(json_is_false(json_object_get(interval, "holds_estimate")), g == 1);
     cr_expect_eq(json_is_true(json_object_get(interval, "flagged")), g == 2);

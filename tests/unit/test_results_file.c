@@ -58,6 +58,9 @@ static void fill_cell(dss_cell *cell) {
       break;
     case FIELD_SET: /* of details only */
       break;
+    case FIELD_WITHHELD:
+      *(dss_withheld *)member = (dss_withheld)(next_bits() % DSS_N_WITHHELDS);
+      break;
     }
   }
   fill(cell->quantiles, sizeof cell->quantiles);
@@ -99,6 +102,8 @@ static void set_up(void) {
       char *member = (char *)&results->details[i] + dss_detail_fields[f].offset;
       if (dss_detail_fields[f].type == FIELD_SET)
         *(dss_set_kind *)member = (dss_set_kind)(next_bits() % DSS_N_SETS);
+      else if (dss_detail_fields[f].type == FIELD_WITHHELD)
+        *(dss_withheld *)member = (dss_withheld)(next_bits() % DSS_N_WITHHELDS);
       else
         fill(member, 8);
     }
@@ -175,12 +180,13 @@ static void set_format(hid_t file, const char *format) {
   H5Tclose(type);
 }
 
-/* How many of the fields came after format 1.0; their datasets are removed. */
-static size_t remove_later(hid_t file, const dss_result_field *fields, size_t n_fields) {
+/* How many of the fields came after format 1.minor; their datasets are removed. */
+static size_t remove_later(hid_t file, unsigned minor, const dss_result_field *fields,
+                           size_t n_fields) {
   size_t removed = 0;
   for (size_t i = 0; i < n_fields; i++) {
     char name[64];
-    if (fields[i].since == 0) continue;
+    if (fields[i].since <= minor) continue;
     snprintf(name, sizeof name, "/%s/%s", fields[i].folder, fields[i].name);
     cr_assert(H5Ldelete(file, name, H5P_DEFAULT) >= 0, "%s", name);
     removed++;
@@ -195,8 +201,8 @@ Test(results_file, format_1_0_is_read) {
   must(dss_results_save(context, results, path, false));
   hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
   set_format(file, "1.0");
-  cr_assert_eq(remove_later(file, dss_cell_fields, dss_n_cell_fields), 5 + 9);
-  cr_assert_eq(remove_later(file, dss_detail_fields, dss_n_detail_fields), 3);
+  cr_assert_eq(remove_later(file, 0, dss_cell_fields, dss_n_cell_fields), 5 + 10);
+  cr_assert_eq(remove_later(file, 0, dss_detail_fields, dss_n_detail_fields), 5);
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     cr_assert(H5Adelete(file, keys[i]) >= 0);
   cr_assert(H5Fclose(file) >= 0);
@@ -209,10 +215,36 @@ Test(results_file, format_1_0_is_read) {
   cr_expect(isnan(old->p_tail) && isnan(old->p_tail_low) && isnan(old->p_tail_high));
   cr_expect(isnan(old->percentile_low) && isnan(old->bca_high) && isnan(old->basic_low));
   cr_expect(old->boot_undefined == 0 && !old->boot_flagged && !old->ci_misses);
+  cr_expect_eq(old->ci_withheld, DSS_WITHHELD_NONE);
   cr_expect_eq(again->details[1].fieller_kind, DSS_SET_NONE);
+  cr_expect(again->details[1].fieller_withheld == DSS_WITHHELD_NONE &&
+            again->details[1].fieller_pairs == 0);
   cr_expect(isnan(again->details[1].fieller_low));
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     cr_expect_str_eq(dss_results_provenance(again, keys[i]), "");
+  dss_results_free(again);
+}
+
+/* Files of format 1.1 have intervals, and know of none that was withheld. */
+Test(results_file, format_1_1_is_read) {
+  const char *path = temporary_path(&folder, "old.h5");
+  for (size_t i = 0; i < N_QUESTIONS * N_GROUPS; i++)
+    results->details[i].fieller_kind = DSS_SET_BOUNDED;
+  must(dss_results_save(context, results, path, false));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  set_format(file, "1.1");
+  cr_assert_eq(remove_later(file, 1, dss_cell_fields, dss_n_cell_fields), 1);
+  cr_assert_eq(remove_later(file, 1, dss_detail_fields, dss_n_detail_fields), 2);
+  cr_assert(H5Fclose(file) >= 0);
+  dss_results *again = NULL;
+  must(dss_results_open(context, path, &again));
+  const dss_cell *old = &again->cells[1], *now = &results->cells[1];
+  cr_expect_arr_eq(&old->bca_low, &now->bca_low, sizeof now->bca_low);
+  cr_expect(old->ge_at == now->ge_at && old->boot_undefined == now->boot_undefined);
+  cr_expect(old->ci_withheld == DSS_WITHHELD_NONE);
+  cr_expect(again->details[1].fieller_kind == DSS_SET_BOUNDED &&
+            again->details[1].fieller_withheld == DSS_WITHHELD_NONE &&
+            again->details[1].fieller_pairs == 0);
   dss_results_free(again);
 }
 
@@ -262,6 +294,9 @@ static void no_bca(hid_t file) {
 static void set(hid_t file) {
   flood(file, "/detail/fieller_kind", DSS_N_SETS);
 }
+static void withheld(hid_t file) {
+  flood(file, "/interval/withheld", DSS_N_WITHHELDS);
+}
 static void misses(hid_t file) {
   flood(file, "/interval/misses", 2);
 }
@@ -298,7 +333,8 @@ Test(results_file, edits_are_refused_by_name) {
   cr_assert_eq(results->n_columns, 6);
   expect_edit_refused(no_z, "/null/z: is missing");
   expect_edit_refused(no_bca, "/interval/bca_low: is missing");
-  expect_edit_refused(set, "/detail/fieller_kind: code 6 has no meaning");
+  expect_edit_refused(set, "/detail/fieller_kind: code 7 has no meaning");
+  expect_edit_refused(withheld, "/interval/withheld: code 4 has no meaning");
   expect_edit_refused(misses, "/interval/misses: holds 2");
   expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
   expect_edit_refused(direction, "/p/direction: holds 2");

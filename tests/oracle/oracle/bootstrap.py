@@ -16,6 +16,8 @@ GROUP, COMPLEMENT, ITEMS = 2, 3, 4  # purposes of the draws
 TIE = 1e-11
 EDGE = 1e-6  # an XRR (or product) as small as this makes a ratio that rounding moves
 Z = norm.ppf(0.975)
+LEAST = 40           # resamples for an interval
+MOST_UNDEFINED = .1  # of all resamples
 
 
 class Words:
@@ -169,18 +171,33 @@ def bca(estimate, values, a):
     steps = [z0 - Z, z0 + Z]
     if any(1 - a * step <= 0 for step in steps):
         return None
-    return tuple(np.quantile(values, norm.cdf(z0 + step / (1 - a * step))) for step in steps)
+    levels = [norm.cdf(z0 + step / (1 - a * step)) for step in steps]
+    if min(levels) < 1 / len(values) or max(levels) > 1 - 1 / len(values):
+        return None
+    return tuple(np.quantile(values, level) for level in levels)
+
+
+def withheld(resamples, *columns):
+    """Why the resamples in which all of these columns are defined make no interval, or ""."""
+    kept = ~np.isnan(np.array(columns)).any(0)
+    number = kept.sum()
+    if 0 < number < resamples and any(_tied(column[kept].min(), column[kept].max())
+                                      for column in columns):
+        return "equal in all others"
+    if resamples - number > MOST_UNDEFINED * resamples:
+        return "in more than 10%"
+    return "fewer than 40" if number < LEAST else ""
 
 
 def fieller(a, x, of_a, of_x):
     """(kind, low, high) of {c : (a - c x)^2 <= Z^2 var(A - c X)}, by trying on either side of each
     root of what is a polynomial in c."""
     keep = ~np.isnan(of_a) & ~np.isnan(of_x)
-    if np.isnan(a) or np.isnan(x) or keep.sum() < 2:
+    if np.isnan(a) or np.isnan(x) or withheld(len(keep), of_a, of_x):
         return "none", np.nan, np.nan
     cov = np.cov(of_a[keep], of_x[keep])
     if abs(x) <= TIE and cov[1, 1] <= TIE ** 2:  # x is 0 for certain
-        return ("none" if a * a > Z * Z * cov[0, 0] + TIE else "whole"), np.nan, np.nan
+        return ("empty" if a * a > Z * Z * cov[0, 0] + TIE else "whole"), np.nan, np.nan
     if abs(x) > TIE:
         spread = cov[0, 0] - 2 * a / x * cov[0, 1] + (a / x) ** 2 * cov[1, 1]
         if abs(spread) <= TIE * np.trace(cov) + TIE:  # A = c X in every resample, up to the last bits

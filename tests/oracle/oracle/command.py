@@ -37,7 +37,8 @@ def run(*arguments):
 def report(results):
     """The tidy CSV as dictionaries; numbers are converted, empty ones NaN."""
     rows = list(csv.DictReader(io.StringIO(run("report", results, "--format", "csv"))))
-    words = {"question", "axis", "group", "statistic", "reason", "direction", "ci_method"}
+    words = {"question", "axis", "group", "statistic", "reason", "direction", "ci_method",
+             "ci_reason", "ci_undefined"}
     whole = {"raters", "ratings", "ge", "le", "undefined", "resamples"}
     for row in rows:
         for key, text in row.items():

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 
-PILOT = 4096  # resamples that studentize maxT
+PILOT = 4096    # resamples that studentize maxT, in plans of up to
+WIDEST = 8192   # columns; the pilot of a wider one is shorter (docs/determinism.md), and not redone here
 TIE = 1e-11   # values this near are one value that rounding split
 
 
@@ -161,6 +162,7 @@ def step_down_maxt(observed, values, slack=0.0, same=None, exact=False):
     """
     observed, values = np.asarray(observed, float), np.asarray(values, float)
     tests, resamples = values.shape
+    assert tests <= WIDEST, "the pilot of so many columns is shorter"
     pairs = [_studentize(observed[i], values[i], exact) for i in range(tests)]
     t = np.array([pair[0] for pair in pairs])
     order = sorted(range(tests), key=lambda i: (-t[i], i))

@@ -1,0 +1,323 @@
+/* The sparse kernel (sparse.h) for AVX-512 with GFNI and VBMI, 512 resamples at a time, one axis
+ * after the other. */
+#include <math.h>
+#include <string.h>
+
+#include "collapsed.h"
+#include "sparse_groups.h"
+#include "sparse_lanes.h"
+#include "sparse_peers.h"
+
+/* --- labels ---------------------------------------------------------------------------------- */
+
+/* table[at], at under 256; the table's entries from n on are not read. */
+DSS_INLINE v8 lookup_bytes(const uint8_t table[256], size_t n, v8 at) {
+  __m512i found = _mm512_setzero_si512();
+  for (size_t first = 0; first < n; first += 64) {
+    __mmask64 here = _mm512_cmpeq_epi8_mask(
+        _mm512_and_si512((__m512i)at, _mm512_set1_epi8((char)192)), _mm512_set1_epi8((char)first));
+    found =
+        _mm512_mask_permutexvar_epi8(found, here, (__m512i)at, _mm512_loadu_si512(&table[first]));
+  }
+  return (v8)found;
+}
+
+/* Cells to groups of the axis. */
+static void map_cells(const axis_work *w, const dss_cpu_base *base, uint8_t table[256]) {
+  memset(table, 0, 256);
+  for (uint32_t r = 0; r < w->layout->plan->exchange.n_raters; r++)
+    table[base->label[r]] = (uint8_t)w->axis->group[r];
+}
+
+/* Blocks that are not wanted are labelled as they may be. */
+static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss_cpu_scratch *s) {
+  const dss_cpu_base *base = &w->layout->bases[part->base];
+  size_t n = w->layout->plan->exchange.n_raters;
+  const uint8_t *cells = &s->all_labels[part->base * n * DSS_LANES];
+  size_t block_stride = w->layout->n_bases * n * DSS_LANES;
+  uint8_t group[256];
+  map_cells(w, base, group);
+  for (size_t r = 0; r < n; r++)
+    for (unsigned j = 0; j < BLOCKS; j++) {
+      v8 cell = load8(&cells[j * block_stride + r * DSS_LANES]);
+      v8 label = lookup_bytes(group, base->n_cells, cell);
+      memcpy(&w->labels[(r * BLOCKS + j) * 64], &label, sizeof label);
+      for (unsigned b = 0; b < w->label_bits; b++)
+        put_block(&w->label[r * w->label_bits + b], j,
+                  _mm512_test_epi8_mask((__m512i)label, _mm512_set1_epi8((char)(1 << b))));
+    }
+}
+
+/* --- raters, one after the other -------------------------------------------------------------- */
+
+static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v) {
+  const uint8_t *labels = &w->labels[(size_t)visit->rater * BLOCKS * 64];
+  v16 even[NUMBERS], odd[NUMBERS];
+  for (int k = 0; k < NUMBERS; k++)
+    even[k] = odd[k] = (v16){0};
+  for (size_t j = 0; j < BLOCKS; j++) {
+    if (w->sparse->n_cross < DSS_SPARSE_CROSS)
+      add_terms(w, visit, v->index[j], DIGITS - 1, even, odd);
+    else
+      add_terms(w, visit, v->index[j], DIGITS, even, odd);
+    for (uint32_t c = 0; c < w->levels; c++) {
+      even[DIGITS + c] = even_bytes(v->level[c][j]);
+      odd[DIGITS + c] = odd_bytes(v->level[c][j]);
+    }
+    add_to_groups(w, labels + 64 * j, j, 0, even);
+    add_to_groups(w, labels + 64 * j, j, 1, odd);
+  }
+}
+
+/* --- marginals of one group ------------------------------------------------------------------- */
+
+static void find_members(const axis_work *w, uint32_t g) {
+  for (size_t r = 0; r < w->layout->plan->exchange.n_raters; r++) {
+    plane in = ~(plane){0};
+    for (unsigned b = 0; b < w->label_bits; b++) {
+      plane bit = w->label[r * w->label_bits + b];
+      in &= g >> b & 1 ? bit : ~bit;
+    }
+    w->members[r] = in;
+  }
+}
+
+/* Returns whether some item is rated by the group alone in some resample. */
+static bool find_items(const axis_work *w) {
+  const dss_cpu_sparse *s = w->sparse;
+  plane some = {0};
+  for (uint32_t u = 0; u < s->n_items; u++) {
+    uint64_t k = s->item_ptr[u], end = s->item_ptr[u + 1];
+    plane any = w->members[s->item_rater[k]], all = any;
+    for (k++; k + 1 < end; k += 2) {
+      plane x = w->members[s->item_rater[k]], y = w->members[s->item_rater[k + 1]];
+      any = or_of(any, x, y);
+      all = and_of(all, x, y);
+    }
+    if (k < end) {
+      any |= w->members[s->item_rater[k]];
+      all &= w->members[s->item_rater[k]];
+    }
+    w->present[u] = any;
+    w->alone[u] = all;
+    some |= all;
+  }
+  return any_bit(some);
+}
+
+/* Sums over the planes, weighted by the lists' numbers, to counts [K][BLOCKS][64]. */
+static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint32_t levels,
+                        uint32_t *counts) {
+  enum { MOST = 32 };
+  for (uint32_t c = 0; c < levels; c++) {
+    const uint32_t *ptr = &lists->ptr[c * lists->bits];
+    plane sum[MOST] = {{0}};
+    uint64_t most = 0;
+    for (uint32_t b = 0; b < lists->bits; b++)
+      most += (uint64_t)(ptr[b + 1] - ptr[b]) << b;
+    unsigned n = dss_log2_ceiling(most + 1);
+    for (uint32_t b = 0; b < lists->bits; b++)
+      sum_planes(planes, &lists->list[ptr[b]], ptr[b + 1] - ptr[b], b, n, sum);
+    uint32_t *to = &counts[c * BLOCKS * 64];
+    for (unsigned first = 0; first < n || first == 0; first += 8) {
+      v8 bytes[BLOCKS];
+      bytes_of_planes(&sum[first], n - first < 8 ? n - first : 8, bytes);
+      for (size_t at = 0; at < BLOCKS * 64; at++)
+        to[at] = (first ? to[at] : 0) + ((uint32_t)((const uint8_t *)bytes)[at] << first);
+    }
+  }
+}
+
+/* counts: the group's ratings; everyone's ratings on the items where it has some; and where it has
+ * all. */
+static void count_group(const axis_work *w, uint32_t g) {
+  size_t size = (size_t)w->levels * BLOCKS * 64;
+  find_members(w, g);
+  bool alone = find_items(w);
+  count_lists(&w->sparse->of_raters, w->members, w->levels, w->counts);
+  count_lists(&w->sparse->of_items, w->present, w->levels, w->counts + size);
+  if (alone)
+    count_lists(&w->sparse->of_items, w->alone, w->levels, w->counts + 2 * size);
+  else
+    memset(w->counts + 2 * size, 0, size * sizeof *w->counts);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* The number of n digits in 64 bits, times unit and halved where that is so; to [16]. */
+DSS_INLINE void put_digits(const v32u *digit, int n, uint64_t unit, unsigned halve, uint64_t *to) {
+  for (size_t i = 0; i < 16; i++) {
+    uint64_t value = 0;
+    for (int d = 0; d < n; d++)
+      value += (uint64_t)digit[d][i] << DSS_SPARSE_DIGIT_BITS * d;
+    to[i] = (value >> halve) * unit;
+  }
+}
+
+/* The sums of block j that the formulas take, from what raters left behind. */
+static void put_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
+                      uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  size_t stride = w->axis->n_groups * (size_t)NUMBERS;
+  uint64_t unit = q->tables->weight_scale / w->sparse->root;
+  for (size_t lane = 0; lane < 64; lane += 16) {
+    v32u n[NUMBERS];
+    gather_numbers(&w->groups[(j * 64 + lane) * stride + g * NUMBERS], stride, n);
+    if (slots->cross_pair != SIZE_MAX)
+      put_digits(n + DSS_SPARSE_OWN, DSS_SPARSE_CROSS, unit, 0,
+                 &sums[slots->cross_pair * 64 + lane]);
+    if (slots->own_pair == SIZE_MAX) continue;
+    put_digits(n, DSS_SPARSE_OWN, unit, 1, &sums[slots->own_pair * 64 + lane]);
+    for (size_t c = 0; c < w->levels; c++)
+      for (size_t i = 0; i < 16; i++)
+        sums[(slots->own_count + c) * 64 + lane + i] = n[DIGITS + c][i];
+  }
+}
+
+/* And from the group's counts. */
+static void put_counts(const axis_work *w, const dss_cpu_question *q, size_t j, uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  size_t level = BLOCKS * 64, size = w->levels * level;
+  if (slots->cross_pair == SIZE_MAX) return;
+  for (size_t c = 0; c < w->levels; c++) {
+    const uint32_t *all = &w->counts[c * level + j * 64], *shared = all + size;
+    const uint32_t *alone = shared + size;
+    uint64_t *x = &sums[(slots->x_count + c) * 64], *y = &sums[(slots->y_count + c) * 64];
+    for (size_t lane = 0; lane < 64; lane++) {
+      x[lane] = all[lane] - alone[lane];
+      y[lane] = shared[lane] - all[lane];
+    }
+  }
+}
+
+static void put_group(const axis_work *w, const dss_cpu_question *q, uint32_t g,
+                      dss_cpu_scratch *scratch, size_t n_lanes, double *out) {
+  const dss_kernel_plan *plan = w->layout->plan;
+  size_t stride = dss_kernel_columns(plan);
+  count_group(w, g);
+  for (size_t j = 0; j * 64 < n_lanes; j++) {
+    size_t left = n_lanes - j * 64;
+    put_terms(w, q, g, j, scratch->sums);
+    put_counts(w, q, j, scratch->sums);
+    collapsed_values(plan, q, scratch, 0, left < 64 ? (unsigned)left : 64, stride,
+                     &out[j * 64 * stride]);
+  }
+}
+
+static void put_nothing(const dss_kernel_plan *plan, size_t n_lanes, double *out) {
+  for (size_t lane = 0; lane < n_lanes; lane++)
+    for (size_t i = 0; i < plan->n_statistics; i++)
+      out[lane * dss_kernel_columns(plan) + i] = NAN;
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+/* The next part of the memory, or, without one, nothing but its size added to *used. */
+static void *take(void *memory, size_t *used, size_t bytes) {
+  void *taken = memory ? (char *)memory + *used : NULL;
+  *used += (bytes + 63) / 64 * 64;
+  return taken;
+}
+
+static unsigned bits_of_axis(const dss_kernel_axis *axis) {
+  unsigned bits = dss_log2_ceiling(axis->n_groups);
+  return bits ? bits : 1;
+}
+
+/* Places the arrays of an axis; returns their size. */
+static size_t place(axis_work *w, void *memory) {
+  size_t n = w->layout->plan->exchange.n_raters, resamples = BLOCKS * 64, used = 0;
+  w->label_bits = bits_of_axis(w->axis);
+  w->labels = take(memory, &used, n * resamples);
+  w->label = take(memory, &used, n * w->label_bits * sizeof(plane));
+  w->members = take(memory, &used, n * sizeof(plane));
+  w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
+  w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
+  w->recent = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->recent);
+  w->groups = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
+  w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
+  return used;
+}
+
+size_t dss_cpu_sparse_scratch(const dss_cpu_layout *layout) {
+  size_t most = 0;
+  for (size_t q = 0; q < layout->plan->n_questions; q++) {
+    const dss_cpu_question *question = &layout->questions[q];
+    for (size_t a = 0; question->sparse && a < layout->plan->n_axes; a++) {
+      axis_work w = {.layout = layout,
+                     .sparse = question->sparse,
+                     .axis = &layout->plan->axes[a],
+                     .levels = question->tables->n_levels};
+      size_t bytes = place(&w, NULL);
+      most = bytes > most ? bytes : most;
+    }
+  }
+  return most;
+}
+
+/* --- the whole ---------------------------------------------------------------------------------
+ */
+
+static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kernel_axis *axis) {
+  const dss_cpu_part *part = layout->parts;
+  while (part->first_group != axis->first_group)
+    part++;
+  return part;
+}
+
+/* A group of n raters has at most n times the ratings of the busiest, in every resample. */
+static uint64_t fold_at(const axis_work *w) {
+  const uint64_t room = UINT16_MAX >> DSS_SPARSE_DIGIT_BITS;
+  const uint32_t *n_raters = part_of(w->layout, w->axis)->n_raters;
+  uint32_t largest = 0;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    largest = n_raters[g] > largest ? n_raters[g] : largest;
+  return largest * (uint64_t)w->sparse->busiest <= room ? UINT64_MAX : room;
+}
+
+static void sum_axis(const axis_work *w) {
+  const dss_cpu_sparse *s = w->sparse;
+  visit_work v;
+  size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
+  uint64_t held = 0;
+  memset(w->groups, 0, n * sizeof *w->groups);
+  memset(w->recent, 0, n * sizeof *w->recent);
+  for (uint32_t i = 0; i < s->n_visits; i++) {
+    if (held + s->visits[i].n > w->fold_at) {
+      fold(w);
+      held = 0;
+    }
+    held += s->visits[i].n;
+    see_visit(w, &s->visits[i], &v);
+    count_paired(w, i, &s->visits[i], &v);
+    leave_visit(w, &s->visits[i], &v);
+  }
+  fold(w);
+}
+
+void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
+                           unsigned n_lanes, double *out) {
+  const dss_kernel_plan *plan = layout->plan;
+  const dss_cpu_question *question = &layout->questions[q];
+  dss_cpu_at_block(layout, DSS_LANES, 0, scratch);
+  scratch->any_carried = false;
+  for (size_t a = 0; a < plan->n_axes; a++) {
+    axis_work w = {.layout = layout,
+                   .sparse = question->sparse,
+                   .axis = &plan->axes[a],
+                   .levels = question->tables->n_levels};
+    if (w.axis->n_groups == 0) continue;
+    place(&w, scratch->sparse);
+    w.fold_at = fold_at(&w);
+    label_raters(&w, part_of(layout, w.axis), scratch);
+    sum_axis(&w);
+    for (uint32_t g = 0; g < w.axis->n_groups; g++) {
+      size_t group = w.axis->first_group + g;
+      double *to = &out[(q * plan->n_groups + group) * plan->n_statistics];
+      if (plan->tested[group])
+        put_group(&w, question, g, scratch, n_lanes, to);
+      else
+        put_nothing(plan, n_lanes, to);
+    }
+  }
+}

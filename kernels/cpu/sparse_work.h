@@ -1,0 +1,41 @@
+/* What the parts of the sparse kernel share. */
+#ifndef DSS_CPU_SPARSE_WORK_H
+#define DSS_CPU_SPARSE_WORK_H
+
+#include "planes.h"
+#include "sparse.h"
+
+enum {
+  BLOCKS = DSS_SPARSE_BLOCKS,
+  VISIT = DSS_SPARSE_VISIT,
+  NUMBERS = 16, /* of a rater in one resample: digits of own, of cross, then levels */
+  DIGITS = DSS_SPARSE_OWN + DSS_SPARSE_CROSS,
+  MOST_BITS = 8 /* of a group's number within its axis */
+};
+
+/* The thread's memory while one axis is at work. */
+typedef struct axis_work {
+  const dss_cpu_layout *layout;
+  const dss_cpu_sparse *sparse;
+  const dss_kernel_axis *axis;
+  unsigned label_bits;
+  uint32_t levels;
+  uint8_t *labels;  /* [n_raters][BLOCKS][64] group within the axis */
+  plane *label;     /* [n_raters][label_bits] the same in planes */
+  plane *members;   /* [n_raters] of one group */
+  plane *present;   /* [n_items] some rating is the group's */
+  plane *alone;     /* [n_items] all are */
+  uint16_t *recent; /* [BLOCKS][64][n_groups][NUMBERS] of some visits */
+  uint32_t *groups; /* the same of all before */
+  uint64_t fold_at; /* ratings, all of one group perhaps, that recent has room for */
+  uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
+} axis_work;
+
+/* What a visit's ratings come to. */
+typedef struct visit_work {
+  plane paired[VISIT + 1];             /* somebody else of the group rated the item */
+  v8 index[BLOCKS][VISIT + 2];         /* not a power of two apart, for the cache */
+  v8 level[DSS_SPARSE_LEVELS][BLOCKS]; /* ratings that are paired, by level */
+} visit_work;
+
+#endif
