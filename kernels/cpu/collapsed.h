@@ -1,14 +1,15 @@
-/* The statistics of nominal questions, eight resamples at a time: the formulas of
- * kernels/common/formulas.h over totals that are had without a sum for each pair of levels. */
+/* The statistics of a block of resamples, several at a time: the formulas of
+ * kernels/common/formulas.h. Nominal questions have their totals of distances without a sum for
+ * each pair of levels, others by distances.h. */
 #ifndef DSS_CPU_COLLAPSED_H
 #define DSS_CPU_COLLAPSED_H
 
-#include "lanes.h"
-#include "vectors.h"
+#include "distances.h"
 
 /* Counts of ratings are squared in 64 bits. */
 DSS_INLINE bool collapsed_serves(const dss_cpu_question *q) {
-  return q->slots.collapsed && q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
+  if (!q->slots.collapsed) return distances_serve(q);
+  return q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
 }
 
 /* n and the sum over levels of a_c b_c, with b = a: of one side. counts [K][DSS_LANES]. */
@@ -39,29 +40,41 @@ DSS_INLINE void collapsed_sum(const dss_cpu_scratch *s, size_t at, double *sum) 
 static void collapsed_alpha(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t counts_at,
                             size_t pairs_at, double *alpha) {
   const uint64_t *counts = &s->sums[counts_at];
-  double pairs[DSS_LANES];
+  double pairs[DSS_LANES], expected[DSS_LANES];
   double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
-  collapsed_sum(s, pairs_at, pairs);
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
+  if (q->slots.collapsed) {
+    collapsed_sum(s, pairs_at, pairs);
+    for (size_t l = 0; l < DSS_LANES; l++)
+      expected[l] = (double)((n[l] * n[l] - equal[l]) / 2);
+  } else {
+    distance_totals(q, s, counts_at, SIZE_MAX, pairs_at, pairs, expected);
+  }
   for (size_t l = 0; l < DSS_LANES; l++)
-    alpha[l] = dss_corrected(
-        rounding,
-        dss_alpha_from(scale, pairs[l], (double)((n[l] * n[l] - equal[l]) / 2), (double)n[l], 0.0));
+    alpha[l] =
+        dss_corrected(rounding, dss_alpha_from(scale, pairs[l], expected[l], (double)n[l], 0.0));
 }
 
 static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
                           double *xrr) {
   const dss_cpu_slots *slots = &q->slots;
-  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding, pairs[DSS_LANES];
+  double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
+  double pairs[DSS_LANES], expected[DSS_LANES];
   uint64_t x[DSS_LANES], y[DSS_LANES], equal[DSS_LANES];
-  collapsed_sum(s, at + slots->cross_pair * DSS_LANES, pairs);
-  add_products(&s->sums[at + slots->x_count * DSS_LANES], &s->sums[at + slots->y_count * DSS_LANES],
-               q->tables->n_levels, x, y, equal);
+  size_t x_at = at + slots->x_count * DSS_LANES, y_at = at + slots->y_count * DSS_LANES;
+  size_t pairs_at = at + slots->cross_pair * DSS_LANES;
+  add_products(&s->sums[x_at], &s->sums[y_at], q->tables->n_levels, x, y, equal);
+  if (slots->collapsed) {
+    collapsed_sum(s, pairs_at, pairs);
+    for (size_t l = 0; l < DSS_LANES; l++)
+      expected[l] = (double)(x[l] * y[l] - equal[l]);
+  } else {
+    distance_totals(q, s, x_at, y_at, pairs_at, pairs, expected);
+  }
   for (size_t l = 0; l < DSS_LANES; l++)
-    xrr[l] =
-        dss_corrected(rounding, dss_cross_from(scale, pairs[l], (double)(x[l] * y[l] - equal[l]),
-                                               (double)x[l], (double)y[l]));
+    xrr[l] = dss_corrected(
+        rounding, dss_cross_from(scale, pairs[l], expected[l], (double)x[l], (double)y[l]));
 }
 
 /* A sum in DSS_PRODUCT_SLOTS slots. */

@@ -10,20 +10,24 @@ enum {
   COMPARE_LEVEL = 12 * DSS_SLICE_BLOCKS, /* bytes added to 32-bit counts */
   SLICE_RATING = 3,                  /* load, sum, carry; carries of carries as many again less */
   SLICE_LEVEL = 150,                 /* what does not fill sixteen; transposing; storing */
+  PART_LEVEL = 512,                  /* and that of an item whose sums are the wide kernel's */
   PLANE_RATER = 2 * DSS_SLICE_BLOCKS /* compare, mark */
 };
 
-static int64_t gain(uint64_t n_ratings, uint64_t n_lists) {
-  return (int64_t)(n_ratings * (COMPARE_RATING - SLICE_RATING)) -
-         (int64_t)(n_lists * (SLICE_LEVEL - COMPARE_LEVEL));
+/* A group has all its raters on such an item, and no sum is wanted that whole.h has not. */
+static bool is_whole(const dss_cpu_layout *layout, const dss_cpu_question *q, uint32_t n_ratings) {
+  return n_ratings == layout->plan->exchange.n_raters && !q->more;
 }
 
-static bool prefers_slices(const dss_cpu_question *q, uint32_t n_ratings) {
-  return gain(n_ratings, q->tables->n_levels) > 0;
+/* Operations that slices save on an item, the planes aside. */
+static int64_t gain(const dss_cpu_layout *layout, const dss_cpu_question *q, uint32_t n_ratings) {
+  int64_t level = is_whole(layout, q, n_ratings) ? SLICE_LEVEL : PART_LEVEL;
+  return (int64_t)n_ratings * (COMPARE_RATING - SLICE_RATING) -
+         (int64_t)q->tables->n_levels * (level - COMPARE_LEVEL);
 }
 
-/* Whether n_items items that prefer slices are counted so. */
-static bool pays(const dss_cpu_layout *layout, const dss_cpu_question *q, uint64_t n_ratings,
+/* Whether n_items items are counted so that save that much. */
+static bool pays(const dss_cpu_layout *layout, const dss_cpu_question *q, int64_t saved,
                  uint64_t n_items) {
   enum { LANES = 64 }; /* the most there are: the choice goes by the plan alone */
   uint64_t n_raters = layout->plan->exchange.n_raters, passes = 1;
@@ -37,7 +41,7 @@ static bool pays(const dss_cpu_layout *layout, const dss_cpu_question *q, uint64
     if (dss_cpu_plane_cells(layout, base, LANES) < base->n_cells) passes = n_items / items + 1;
   }
   uint64_t planes = passes * n_raters * PLANE_RATER;
-  return gain(n_ratings, n_items * q->tables->n_levels) > (int64_t)planes;
+  return saved > (int64_t)planes;
 }
 
 static int larger_first(const void *a, const void *b) {
@@ -57,12 +61,14 @@ static uint32_t count_whole(uint32_t n_raters, const dss_cpu_item *items, uint32
 
 void dss_cpu_choose_slices(const dss_cpu_layout *layout, dss_cpu_question *q, dss_cpu_item *items,
                            uint32_t n) {
-  uint64_t n_ratings = 0;
+  int64_t saved = 0, more;
   uint32_t sliced = 0;
   qsort(items, n, sizeof *items, larger_first);
-  while (sliced < n && prefers_slices(q, items[sliced].size))
-    n_ratings += items[sliced++].size;
-  if (sliced == 0 || !pays(layout, q, n_ratings, sliced)) return;
+  while (sliced < n && (more = gain(layout, q, items[sliced].size)) > 0) {
+    saved += more;
+    sliced++;
+  }
+  if (sliced == 0 || !pays(layout, q, saved, sliced)) return;
   q->n_sliced = sliced;
   q->n_whole = count_whole(layout->plan->exchange.n_raters, items, sliced);
 }
