@@ -129,21 +129,24 @@ FORCED void add_rows(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
   store(&s, a, first, n, rows);
 }
 
-static void add_plain(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
-                      const double *values) {
-  add_rows(a, first, n, rows, values);
-}
-
 #if defined(__x86_64__)
 /* The same code, and without contraction the same bits, in wider vectors. */
 __attribute__((target("avx2"))) static void add_wide(dss_accumulators *a, size_t first, size_t n,
                                                      uint64_t rows, const double *values) {
   add_rows(a, first, n, rows, values);
 }
-#define ADD_WIDE (__builtin_cpu_supports("avx2") ? add_wide : add_plain)
-#else
-#define ADD_WIDE add_plain
 #endif
+
+static void add_slice(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
+                      const double *values) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    add_wide(a, first, n, rows, values);
+    return;
+  }
+#endif
+  add_rows(a, first, n, rows, values);
+}
 
 /* --- sequential stopping ------------------------------------------------------------------- */
 
@@ -192,7 +195,7 @@ static void add_columns(dss_accumulators *a, size_t column, size_t n, uint64_t f
   for (uint64_t done = 0; done < count;) {
     uint64_t to_end = DSS_MOMENT_BLOCK - (first + done) % DSS_MOMENT_BLOCK;
     uint64_t rows = count - done < to_end ? count - done : to_end;
-    ADD_WIDE(a, column, n, rows, values + done * a->n_columns);
+    add_slice(a, column, n, rows, values + done * a->n_columns);
     if (rows == to_end) dss_columns_end_block(&a->columns, column, column + n);
     done += rows;
   }

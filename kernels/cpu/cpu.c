@@ -128,7 +128,7 @@ static size_t sparse_scratch(const dss_cpu_layout *layout) {
 
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
-  size_t sums = layout->n_blocks * layout->plan->n_groups * layout->most_slots * lanes;
+  size_t sums = layout->sum_blocks * layout->plan->n_groups * layout->most_slots * lanes;
   uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
   size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;

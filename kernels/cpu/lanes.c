@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collapsed.h"
+#include "block_values.h"
 #include "lanes.h"
 #include "narrow_more.h"
 #include "sliced.h"
@@ -339,35 +339,42 @@ static void put_values(const dss_cpu_layout *layout, const dss_cpu_question *q, 
                        unsigned n_lanes, double *out) {
   const dss_kernel_plan *plan = layout->plan;
   size_t slots = q->slots.n, columns = dss_kernel_columns(plan);
-  bool simple = collapsed_serves(q);
+  bool simple = block_serves(q);
   for (size_t g = 0; g < plan->n_groups; g++) {
     double *to = &out[g * plan->n_statistics];
     size_t at = g * slots * DSS_LANES;
     if (!plan->tested[g])
       put_nothing(plan, n_lanes, columns, to);
     else if (simple)
-      collapsed_values(plan, q, s, at, n_lanes, columns, to);
+      block_values(plan, q, s, at, n_lanes, columns, to);
     else
       put_group(plan, q, at, n_lanes, columns, s, to);
   }
+}
+
+static void start_block(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t block,
+                        dss_cpu_scratch *s) {
+  dss_cpu_at_block(layout, DSS_LANES, block, s);
+  memset(s->sums, 0, layout->plan->n_groups * q->slots.n * DSS_LANES * sizeof *s->sums);
 }
 
 static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s, unsigned n_lanes,
                      double *out) {
   const dss_kernel_plan *plan = layout->plan;
   const dss_cpu_question *question = &layout->questions[q];
-  size_t sums = plan->n_groups * question->slots.n * DSS_LANES;
   size_t n_blocks = (n_lanes + DSS_LANES - 1) / DSS_LANES, columns = dss_kernel_columns(plan);
-  for (size_t k = 0; k < n_blocks; k++) {
-    dss_cpu_at_block(layout, DSS_LANES, k, s);
-    memset(s->sums, 0, sums * sizeof *s->sums);
-  }
+  bool sliced = question->n_sliced > 0;
+  for (size_t k = 0; sliced && k < n_blocks; k++)
+    start_block(layout, question, k, s);
   s->any_carried = false;
-  sliced_items(layout, question, n_blocks, s);
+  if (sliced) sliced_items(layout, question, n_blocks, s);
   bool carried = s->any_carried;
   for (size_t k = 0; k < n_blocks; k++) {
     unsigned left = n_lanes - (unsigned)(k * DSS_LANES);
-    dss_cpu_at_block(layout, DSS_LANES, k, s);
+    if (sliced)
+      dss_cpu_at_block(layout, DSS_LANES, k, s);
+    else
+      start_block(layout, question, k, s);
     s->any_carried = carried;
     narrow_items(layout, question, s);
     wide_items(layout, question, s);

@@ -49,13 +49,13 @@ extern const dss_cpu_kernels dss_cpu_portable;
 extern const dss_cpu_kernels dss_cpu_avx2, dss_cpu_avx512;
 #endif
 
-/* Turns to one of the blocks. */
+/* Turns to one of the blocks, whose sums may stand where another's stood. */
 static inline void dss_cpu_at_block(const dss_cpu_layout *layout, size_t lanes, size_t block,
                                     dss_cpu_scratch *s) {
   size_t sums = layout->plan->n_groups * layout->most_slots * lanes;
   s->labels = s->all_labels + block * layout->n_bases * layout->plan->exchange.n_raters * lanes;
-  s->sums = s->all_sums + block * sums;
-  s->carried = s->all_carried + block * sums;
+  s->sums = s->all_sums + block % layout->sum_blocks * sums;
+  s->carried = s->all_carried + block % layout->sum_blocks * sums;
 }
 
 /* Bytes of scratch->counts and scratch->more. */

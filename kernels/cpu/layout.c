@@ -448,7 +448,7 @@ static bool make_draws(dss_cpu_layout *layout) {
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static void note_widths(dss_cpu_layout *layout) {
-  layout->n_blocks = 1;
+  layout->n_blocks = layout->sum_blocks = 1;
   for (size_t q = 0; q < layout->plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     if (question->slots.n > layout->most_slots) layout->most_slots = question->slots.n;
@@ -457,6 +457,7 @@ static void note_widths(dss_cpu_layout *layout) {
       layout->most_levels = question->tables->n_levels;
     if (question->tables->max_unit > layout->most_unit)
       layout->most_unit = question->tables->max_unit;
+    if (question->n_sliced > 0) layout->sum_blocks = DSS_SLICE_BLOCKS;
     if (question->n_sliced > 0 || question->sparse) layout->n_blocks = DSS_SLICE_BLOCKS;
   }
   for (size_t b = 0; b < layout->n_bases; b++) {

@@ -136,8 +136,9 @@ static inline size_t dss_cpu_held(uint32_t halves) {
 
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
-  bool has_sparse; /* the instruction set has the sparse kernel */
-  size_t n_blocks; /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
+  bool has_sparse;   /* the instruction set has the sparse kernel */
+  size_t sum_blocks; /* whose sums are held together: 1, or n_blocks */
+  size_t n_blocks;   /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
   size_t n_bases;
   dss_cpu_base *bases;
   size_t n_parts;

@@ -16,8 +16,9 @@
  * 2^31. m and D are sums over levels too, and each rater's ratings are counted once in profiles'
  * totals, so that marginals are those totals less what the excluded items hold.
  *
- * Operations for two items, a group, and 16 resamples with K = 5: about 35 where no group has more than
- * 13 ratings of an item, whose own weights are one limb; 4 more elsewhere. docs/performance.md. */
+ * Operations for two items, a group, and 16 resamples with K = 5: about 35 where no group has more
+ * than 13 ratings of an item, whose own weights are one limb; 4 more elsewhere.
+ * docs/performance.md. */
 #ifndef DSS_CPU_NARROW_H
 #define DSS_CPU_NARROW_H
 

@@ -3,7 +3,7 @@
 #ifndef DSS_CPU_PLANES_H
 #define DSS_CPU_PLANES_H
 
-#include "vectors.h"
+#include "adders.h"
 
 typedef v64 plane;
 
@@ -28,52 +28,19 @@ DSS_INLINE bool any_bit(plane a) {
   return _mm512_test_epi64_mask((__m512i)a, (__m512i)a) != 0;
 }
 
-/* A number in planes, lowest bit first: *to gets the sum, the return value the carry. */
-DSS_INLINE plane full_add(plane *to, plane a, plane b) {
-  plane carry = carry_bits(*to, a, b);
-  *to = sum_bits(*to, a, b);
-  return carry;
-}
-
-/* Adds a plane to bit `at` of a number of n planes, which must not overflow. */
-DSS_INLINE void ripple(plane *to, unsigned at, unsigned n, plane a) {
-  for (; at < n; at++) {
-    plane carry = to[at] & a;
-    to[at] ^= a;
-    a = carry;
-  }
-}
-
 /* Adds the listed planes, each times 2^at, to a number of n planes. */
-DSS_INLINE void sum_planes(const plane *from, const uint32_t *list, size_t count, unsigned at,
-                           unsigned n, plane *to) {
-  plane one = {0}, two = {0}, four = {0}, eight = {0};
+DSS_INLINE void sum_planes(const plane *from, const uint32_t *list, size_t count, size_t at,
+                           size_t n, plane *to) {
+  plane low[4] = {{0}};
   size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    plane eights[2];
-    for (int k = 0; k < 2; k++) {
-      plane fours[2];
-      for (int l = 0; l < 2; l++) {
-        const uint32_t *next = &list[i + 8 * (size_t)k + 4 * (size_t)l];
-        plane a = full_add(&one, from[next[0]], from[next[1]]);
-        plane b = full_add(&one, from[next[2]], from[next[3]]);
-        fours[l] = full_add(&two, a, b);
-      }
-      eights[k] = full_add(&four, fours[0], fours[1]);
-    }
-    ripple(to, at + 4, n, full_add(&eight, eights[0], eights[1]));
-  }
-  for (; i + 4 <= count; i += 4) {
-    plane a = full_add(&one, from[list[i]], from[list[i + 1]]);
-    plane b = full_add(&one, from[list[i + 2]], from[list[i + 3]]);
-    ripple(to, at + 2, n, full_add(&two, a, b));
-  }
+  for (; i + 16 <= count; i += 16)
+    ripple(to, at + 4, n, add_16(low, from, &list[i]));
+  for (; i + 4 <= count; i += 4)
+    ripple(to, at + 2, n, add_4(low, from, &list[i]));
   for (; i < count; i++)
     ripple(to, at, n, from[list[i]]);
-  ripple(to, at, n, one);
-  ripple(to, at + 1, n, two);
-  ripple(to, at + 2, n, four);
-  ripple(to, at + 3, n, eight);
+  for (size_t bit = 0; bit < 4; bit++)
+    ripple(to, at + bit, n, low[bit]);
 }
 
 /* --- planes to numbers ---------------------------------------------------------------------- */

@@ -296,7 +296,6 @@ static void sliced_items(const dss_cpu_layout *layout, const dss_cpu_question *q
   uint64_t all = q->level_ptr[(size_t)q->n_items * q->tables->n_levels];
   all += q->n_items * q->item_charge;
   bool others = q->n_sliced < q->n_items;
-  if (q->n_sliced == 0) return;
   for (size_t b = 0; b < layout->n_bases; b++) {
     sliced_base z = {
         .layout = layout,

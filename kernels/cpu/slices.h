@@ -10,8 +10,8 @@
 #ifndef DSS_CPU_SLICES_H
 #define DSS_CPU_SLICES_H
 
+#include "adders.h"
 #include "lanes.h"
-#include "vectors.h"
 
 enum {
   SLICES = 16,                         /* most bits of a count */
@@ -41,39 +41,6 @@ static void make_planes(const uint8_t *labels, size_t stride, size_t n_blocks, s
 }
 
 /* --- adding up ------------------------------------------------------------------------------ */
-
-/* sum + a + b, the carry returned. */
-DSS_INLINE v64 full_add(v64 *sum, v64 a, v64 b) {
-  v64 carry = carry_bits(*sum, a, b);
-  *sum = sum_bits(*sum, a, b);
-  return carry;
-}
-
-DSS_INLINE v64 add_2(v64 *sum, const v64 *planes, const uint32_t *rater) {
-  return full_add(sum, planes[rater[0]], planes[rater[1]]);
-}
-
-/* Twice as many: the carries of both halves are added to the next slice. */
-#define DSS_ADD_TWICE(name, half, n, slice)                                                        \
-  DSS_INLINE v64 name(v64 *sum, const v64 *planes, const uint32_t *rater) {                        \
-    v64 a = half(sum, planes, rater), b = half(sum, planes, rater + (n) / 2);                      \
-    return full_add(&sum[slice], a, b);                                                            \
-  }
-DSS_ADD_TWICE(add_4, add_2, 4, 1)
-DSS_ADD_TWICE(add_8, add_4, 8, 2)
-DSS_ADD_TWICE(add_16, add_8, 16, 3)
-DSS_ADD_TWICE(add_32, add_16, 32, 4)
-DSS_ADD_TWICE(add_64, add_32, 64, 5)
-#undef DSS_ADD_TWICE
-
-/* Adds one slice to those from number `from` on. */
-DSS_INLINE void ripple(v64 *sum, size_t from, size_t n_slices, v64 carry) {
-  for (size_t i = from; i < n_slices; i++) {
-    v64 next = sum[i] & carry;
-    sum[i] ^= carry;
-    carry = next;
-  }
-}
 
 /* The sum of n raters' planes, n under 2^n_slices, which is a constant. What does not fill sixteen
  * is filled up by nobody. */

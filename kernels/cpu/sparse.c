@@ -21,6 +21,18 @@ static uint32_t largest_item(const dss_kernel_question *question) {
   return most;
 }
 
+/* Bytes that a thread needs for 512 resamples, about. */
+static double thread_bytes(const dss_cpu_layout *layout, const dss_kernel_question *question) {
+  const double resamples = DSS_SPARSE_BLOCKS * 64, plane = resamples / 8;
+  double groups = 1;
+  for (size_t a = 0; a < layout->plan->n_axes; a++)
+    if (layout->plan->axes[a].n_groups > groups) groups = layout->plan->axes[a].n_groups;
+  double bits = bits_to((uint32_t)groups - 1) + 1; /* of labels, and members */
+  double rater = resamples * (double)(layout->n_bases + 1) + plane * bits;
+  double sums = groups * resamples * 16 * (sizeof(uint16_t) + sizeof(uint32_t));
+  return rater * layout->plan->exchange.n_raters + 2 * plane * question->n_items + sums;
+}
+
 static bool can_take(const dss_cpu_layout *layout, const dss_kernel_question *question,
                      const dss_cpu_slots *slots) {
   const dss_sums_choice *choice = &layout->plan->choice;
@@ -35,7 +47,7 @@ static bool can_take(const dss_cpu_layout *layout, const dss_kernel_question *qu
     if (layout->plan->axes[a].n_groups > DSS_SPARSE_CELLS) return false;
   for (size_t p = 0; p < layout->n_parts; p++)
     if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return false;
-  return true;
+  return thread_bytes(layout, question) <= DSS_SPARSE_MOST;
 }
 
 /* Vector operations for 64 resamples, as sparse.h and narrow.h count them. */
@@ -46,8 +58,8 @@ bool dss_cpu_sparse_pays(const dss_cpu_layout *layout, const dss_kernel_question
   double raters = layout->plan->exchange.n_raters, size = items > 0 ? ratings / items : 0;
   double sparse = 0, narrow = 0;
   for (size_t a = 0; a < layout->plan->n_axes; a++) {
-    double groups = layout->plan->axes[a].n_groups;
-    double bits = bits_to(layout->plan->axes[a].n_groups - 1);
+    uint32_t groups = layout->plan->axes[a].n_groups;
+    double bits = groups > 0 ? bits_to(groups - 1) : 0;
     sparse += ratings * (22 + size * (bits + 2) / 8) + raters * 640;
     sparse += groups * items * (size + 10) / 8;
     narrow += groups * items * 80;

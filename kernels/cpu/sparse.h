@@ -18,7 +18,7 @@
  * bytes; where the group has none, or all, of an item's ratings, is known from planes of members.
  *
  * Operations a rating, axis and 64 resamples, of T = 9 and 10 groups: 9 to compare and count, 4 to
- * turn planes to bytes, 15 to look up and add; and some 100 a rater, axis and resample. */
+ * turn planes to bytes, 15 to look up and add; and some 6 a rater, axis and resample. */
 #ifndef DSS_CPU_SPARSE_H
 #define DSS_CPU_SPARSE_H
 
@@ -32,7 +32,8 @@ enum {
   DSS_SPARSE_CELLS = 249, /* most groups of an axis */
   DSS_SPARSE_OWN = 3,     /* digits of a term of own */
   DSS_SPARSE_CROSS = 4,   /* most digits of a term of cross */
-  DSS_SPARSE_DIGIT_BITS = 5
+  DSS_SPARSE_DIGIT_BITS = 5,
+  DSS_SPARSE_MOST = 64 << 20 /* bytes of a thread's labels, planes and sums */
 };
 
 /* One rating, seen from its rater. */

@@ -66,6 +66,7 @@ DSS_INLINE void add_to_groups(const axis_work *w, const uint8_t *labels, size_t 
       add_record(to, L % 2 ? _mm512_extracti64x4_epi64(both, 1) : _mm512_castsi512_si256(both));
     }
 }
+
 /* Numbers [NUMBERS][16] of sixteen resamples, from records `stride` apart. */
 DSS_INLINE void gather_numbers(const uint32_t *records, size_t stride, v32u number[NUMBERS]) {
   __m512i r[16], fours[16];

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "collapsed.h"
+#include "block_values.h"
 #include "sparse_groups.h"
 #include "sparse_lanes.h"
 #include "sparse_peers.h"
@@ -199,8 +199,8 @@ static void put_group(const axis_work *w, const dss_cpu_question *q, uint32_t g,
     size_t left = n_lanes - j * 64;
     put_terms(w, q, g, j, scratch->sums);
     put_counts(w, q, j, scratch->sums);
-    collapsed_values(plan, q, scratch, 0, left < 64 ? (unsigned)left : 64, stride,
-                     &out[j * 64 * stride]);
+    block_values(plan, q, scratch, 0, left < 64 ? (unsigned)left : 64, stride,
+                 &out[j * 64 * stride]);
   }
 }
 

@@ -179,6 +179,7 @@ static void count_paired(const axis_work *w, size_t number, const dss_sparse_vis
     bytes_of_planes(sum, 6, v->level[c]);
   }
 }
+
 /* --- terms ----------------------------------------------------------------------------------- */
 
 DSS_INLINE v16 even_bytes(v8 a) {

@@ -183,6 +183,9 @@ Test(sparse, not_taken) {
       {{"parts", 600, 300, 1, {{250, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 9, 0.5}}},
        DSS_METRICS_GAI,
        DSS_UNITS_OWN},
+      {{"too much memory", 60000, 6000, 1, {{240, 2}, {2}}, {{DSS_NOMINAL, 3, 12, 12, 0.5}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
       {{"few groups", 300, 100, 1, {{2}}, {{DSS_NOMINAL, 3, 12, 12, 0.5}}},
        DSS_METRICS_GAI,
        DSS_UNITS_OWN},
@@ -201,7 +204,8 @@ Test(sparse, not_taken) {
     cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, 1, &report), DSS_OK);
     cr_expect(strstr(report.method, "sparse") == NULL, "%s: %s", cases[i].design.what,
               report.method);
-    compare(&plan->kernel, 0, 65, cases[i].design.what, &s);
+    bool many = cases[i].design.n_items > 1000; /* the reference is slow */
+    compare(&plan->kernel, 0, many ? 1 : 65, cases[i].design.what, &s);
     dss_plan_free(plan);
     dss_study_free(study);
     dss_context_free(context);

@@ -2,14 +2,10 @@
 #ifndef TESTS_UNIT_REPORT_CASES_H
 #define TESTS_UNIT_REPORT_CASES_H
 
-#include <criterion/criterion.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "dissensus/report.h"
 #include "host/engine/results.h"
+#include "report_text.h"
 
 /* Quotes, commas, newlines, every markup's signs, an escape sequence, Hebrew with a mark that turns
  * the direction, wide characters, and one that is too long for a line. */
@@ -24,10 +20,6 @@ static const char *const labels[] = {
     "Bachelor's degree and also some years of further study * 18-29 * White, not Hispanic",
 };
 enum { N_LABELS = sizeof labels / sizeof *labels };
-
-static void must(dss_context *context, dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
 
 static double number_at(size_t i) {
   return sin((double)(i + 1)) / 3.0;
@@ -84,19 +76,6 @@ static dss_results *make(dss_context *context, size_t n_groups, unsigned metrics
   }
   dss_results_derive_dsi(r);
   return r;
-}
-
-/* The report as text, which the caller frees. */
-static char *report(dss_context *context, const dss_results *r, dss_report_format format,
-                    bool unicode) {
-  char *text = NULL;
-  size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
-  dss_report_options options = {.format = format, .unicode = unicode};
-  must(context, dss_report_write(context, r, &options, stream));
-  fclose(stream);
-  cr_assert_eq(strlen(text), length);
-  return text;
 }
 
 #endif

@@ -1,20 +1,12 @@
 /* Intervals in reports of results made by hand: every kind of set, every mark. */
-#include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <uniwidth.h>
 
-#include "dissensus/report.h"
 #include "host/engine/results.h"
+#include "report_text.h"
 
 enum { N_GROUPS = 8 };
-
-static void must(dss_context *context, dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
 
 static void set_key(dss_results *r, dss_result_key key, const char *text) {
   free(r->keys[key]);
@@ -94,17 +86,6 @@ static dss_results *make(dss_context *context, unsigned metrics) {
   r->details[7].fieller_withheld = DSS_WITHHELD_OFTEN_UNDEFINED;
   dss_results_derive_dsi(r);
   return r;
-}
-
-static char *report(dss_context *context, const dss_results *r, dss_report_format format,
-                    bool unicode) {
-  char *text = NULL;
-  size_t length = 0;
-  FILE *stream = open_memstream(&text, &length);
-  dss_report_options options = {.format = format, .unicode = unicode};
-  must(context, dss_report_write(context, r, &options, stream));
-  fclose(stream);
-  return text;
 }
 
 static void expect_line(const char *text, const char *line) {

@@ -113,9 +113,7 @@ Test(report, table_says_what_stopped) {
   }
   r->cells[3].p_up = 0.3; /* p_down is 0.02 */
   r->cells[3].le_at = 0;
-  text = report(context, r, DSS_REPORT_TABLE, true);
-  for (char *at = text; (at = strchr(at, '\n')) != NULL;)
-    *at = ' '; /* as if it were not wrapped */
+  text = unwrap(report(context, r, DSS_REPORT_TABLE, true));
   cr_assert(strstr(text,
                    "Stopping: a test ends at the first multiple of 4096 resamples at which 20 "
                    "exceed it on either side; 2 of 12 tests ended before the last resample. "
@@ -152,9 +150,7 @@ Test(report, tails_are_told_beside_p) {
     r->cells[i].p_tail_low = 0;
     r->cells[i].p_tail_high = 3e-4;
   }
-  char *with = report(context, r, DSS_REPORT_TABLE, true);
-  for (char *at = with; (at = strchr(at, '\n')) != NULL;)
-    *at = ' '; /* as if it were not wrapped */
+  char *with = unwrap(report(context, r, DSS_REPORT_TABLE, true));
   cr_assert(strstr(with, "reach 7 tests: beside p, a generalized Pareto tail"), "%s", with);
   cr_assert(strstr(with, "IRR of plain 2e-05 (0 to 0.0003); XRR of plain"), "%s", with);
   cr_assert(strstr(with, "the others are in the JSON report."), "%s", with);

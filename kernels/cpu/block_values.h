@@ -1,13 +1,13 @@
 /* The statistics of a block of resamples, several at a time: the formulas of
  * kernels/common/formulas.h. Nominal questions have their totals of distances without a sum for
  * each pair of levels, others by distances.h. */
-#ifndef DSS_CPU_COLLAPSED_H
-#define DSS_CPU_COLLAPSED_H
+#ifndef DSS_CPU_BLOCK_VALUES_H
+#define DSS_CPU_BLOCK_VALUES_H
 
 #include "distances.h"
 
 /* Counts of ratings are squared in 64 bits. */
-DSS_INLINE bool collapsed_serves(const dss_cpu_question *q) {
+DSS_INLINE bool block_serves(const dss_cpu_question *q) {
   if (!q->slots.collapsed) return distances_serve(q);
   return q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
 }
@@ -27,7 +27,7 @@ DSS_INLINE void add_products(const uint64_t *a, const uint64_t *b, size_t levels
 }
 
 /* A sum, which may stand in two parts. Counts of ratings are never carried over. */
-DSS_INLINE void collapsed_sum(const dss_cpu_scratch *s, size_t at, double *sum) {
+DSS_INLINE void block_sum(const dss_cpu_scratch *s, size_t at, double *sum) {
   if (s->any_carried)
     for (size_t l = 0; l < DSS_LANES; l++)
       sum[l] = dss_exact_to_double(s->carried[at + l] + s->sums[at + l]);
@@ -37,15 +37,15 @@ DSS_INLINE void collapsed_sum(const dss_cpu_scratch *s, size_t at, double *sum) 
 }
 
 /* Alpha of one side, from its counts and the sum of its pairs. */
-static void collapsed_alpha(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t counts_at,
-                            size_t pairs_at, double *alpha) {
+static void block_alpha(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t counts_at,
+                        size_t pairs_at, double *alpha) {
   const uint64_t *counts = &s->sums[counts_at];
   double pairs[DSS_LANES], expected[DSS_LANES];
   double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   uint64_t n[DSS_LANES], same[DSS_LANES], equal[DSS_LANES];
   add_products(counts, counts, q->tables->n_levels, n, same, equal);
   if (q->slots.collapsed) {
-    collapsed_sum(s, pairs_at, pairs);
+    block_sum(s, pairs_at, pairs);
     for (size_t l = 0; l < DSS_LANES; l++)
       expected[l] = (double)((n[l] * n[l] - equal[l]) / 2);
   } else {
@@ -56,8 +56,7 @@ static void collapsed_alpha(const dss_cpu_question *q, const dss_cpu_scratch *s,
         dss_corrected(rounding, dss_alpha_from(scale, pairs[l], expected[l], (double)n[l], 0.0));
 }
 
-static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
-                          double *xrr) {
+static void block_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at, double *xrr) {
   const dss_cpu_slots *slots = &q->slots;
   double scale = (double)q->tables->weight_scale, rounding = q->tables->rounding;
   double pairs[DSS_LANES], expected[DSS_LANES];
@@ -66,7 +65,7 @@ static void collapsed_xrr(const dss_cpu_question *q, const dss_cpu_scratch *s, s
   size_t pairs_at = at + slots->cross_pair * DSS_LANES;
   add_products(&s->sums[x_at], &s->sums[y_at], q->tables->n_levels, x, y, equal);
   if (slots->collapsed) {
-    collapsed_sum(s, pairs_at, pairs);
+    block_sum(s, pairs_at, pairs);
     for (size_t l = 0; l < DSS_LANES; l++)
       expected[l] = (double)(x[l] * y[l] - equal[l]);
   } else {
@@ -88,7 +87,7 @@ DSS_INLINE dss_u128 product_total(const dss_cpu_scratch *s, size_t at) {
 }
 
 /* The same in all lanes, as dss_exact_to_double has it. */
-DSS_INLINE void collapsed_product(const dss_cpu_scratch *s, size_t at, double *product) {
+DSS_INLINE void block_product(const dss_cpu_scratch *s, size_t at, double *product) {
   const uint64_t *sums = &s->sums[at];
   for (size_t l = 0; s->any_carried && l < DSS_LANES; l++)
     product[l] = dss_exact_to_double(product_total(s, at + l));
@@ -103,23 +102,23 @@ DSS_INLINE void collapsed_product(const dss_cpu_scratch *s, size_t at, double *p
   }
 }
 
-static void collapsed_negentropy(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
-                                 size_t units_at, double *negentropy) {
+static void block_negentropy(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                             size_t units_at, double *negentropy) {
   double scale = (double)q->tables->weight_scale, unit = q->tables->log_unit;
   double most = q->tables->log_levels, sum[DSS_LANES], units[DSS_LANES];
-  collapsed_product(s, at, sum);
-  collapsed_sum(s, units_at, units);
+  block_product(s, at, sum);
+  block_sum(s, units_at, units);
   for (size_t l = 0; l < DSS_LANES; l++)
     negentropy[l] = dss_negentropy(scale, unit, most, sum[l], units[l]);
 }
 
-static void collapsed_voting(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
-                             double *voting) {
+static void block_voting(const dss_cpu_question *q, const dss_cpu_scratch *s, size_t at,
+                         double *voting) {
   double agreement[DSS_LANES], units[DSS_LANES], votes[DSS_LANES], equal[DSS_LANES] = {0.0};
-  collapsed_product(s, at + q->slots.vote_agreement * DSS_LANES, agreement);
-  collapsed_sum(s, at + q->slots.vote_units * DSS_LANES, units);
+  block_product(s, at + q->slots.vote_agreement * DSS_LANES, agreement);
+  block_sum(s, at + q->slots.vote_units * DSS_LANES, units);
   for (size_t c = 0; c < q->tables->n_levels; c++) {
-    collapsed_sum(s, at + (q->slots.vote_count + c) * DSS_LANES, votes);
+    block_sum(s, at + (q->slots.vote_count + c) * DSS_LANES, votes);
     for (size_t l = 0; l < DSS_LANES; l++)
       equal[l] += dss_squared_votes(votes[l]);
   }
@@ -128,48 +127,48 @@ static void collapsed_voting(const dss_cpu_question *q, const dss_cpu_scratch *s
 }
 
 /* Those beyond IRR, XRR, GAI and their difference. values [DSS_N_STATISTICS][DSS_LANES]. */
-static void collapsed_more(const dss_sums_choice *choice, const dss_cpu_question *q,
-                           const dss_cpu_scratch *s, size_t at, double (*values)[DSS_LANES]) {
+static void block_more(const dss_sums_choice *choice, const dss_cpu_question *q,
+                       const dss_cpu_scratch *s, size_t at, double (*values)[DSS_LANES]) {
 #define AT(slot) (at + q->slots.slot * DSS_LANES)
   if (choice->complement) {
     double other[DSS_LANES];
-    collapsed_alpha(q, s, AT(complement_count), AT(complement_pair), other);
+    block_alpha(q, s, AT(complement_count), AT(complement_pair), other);
     for (size_t l = 0; l < DSS_LANES; l++)
       values[DSS_NXRR][l] = dss_nxrr(values[DSS_IRR][l], values[DSS_XRR][l], other[l]);
   }
   if (choice->plurality) {
     double scale = (double)q->tables->weight_scale, sum[DSS_LANES], rated[DSS_LANES];
-    collapsed_sum(s, AT(plurality), sum);
-    collapsed_sum(s, AT(rated), rated);
+    block_sum(s, AT(plurality), sum);
+    block_sum(s, AT(rated), rated);
     for (size_t l = 0; l < DSS_LANES; l++)
       values[DSS_PLURALITY][l] = dss_plurality(scale, sum[l], rated[l]);
   }
-  if (choice->entropy) collapsed_negentropy(q, s, AT(entropy), AT(rated), values[DSS_NEGENTROPY]);
+  if (choice->entropy) block_negentropy(q, s, AT(entropy), AT(rated), values[DSS_NEGENTROPY]);
   if (choice->cross_entropy)
-    collapsed_negentropy(q, s, AT(cross_entropy), AT(shared), values[DSS_CROSS_NEGENTROPY]);
-  if (choice->votes) collapsed_voting(q, s, at, values[DSS_VOTING]);
+    block_negentropy(q, s, AT(cross_entropy), AT(shared), values[DSS_CROSS_NEGENTROPY]);
+  if (choice->votes) block_voting(q, s, at, values[DSS_VOTING]);
 #undef AT
 }
 
 /* at: where the group's sums start; out: its columns of the first lane, stride from lane to lane.
  */
-static void collapsed_values(const dss_kernel_plan *plan, const dss_cpu_question *q,
-                             const dss_cpu_scratch *s, size_t at_sums, unsigned n_lanes,
-                             size_t stride, double *out) {
+static void block_values(const dss_kernel_plan *plan, const dss_cpu_question *q,
+                         const dss_cpu_scratch *s, size_t at_sums, unsigned n_lanes, size_t stride,
+                         double *out) {
   double values[DSS_N_STATISTICS][DSS_LANES];
   double *irr = values[DSS_IRR], *xrr = values[DSS_XRR];
   for (size_t l = 0; l < DSS_LANES; l++)
     irr[l] = xrr[l] = NAN;
   if (plan->choice.alpha)
-    collapsed_alpha(q, s, at_sums + q->slots.own_count * DSS_LANES,
-                    at_sums + q->slots.own_pair * DSS_LANES, irr);
-  if (plan->choice.cross) collapsed_xrr(q, s, at_sums, xrr);
+    block_alpha(q, s, at_sums + q->slots.own_count * DSS_LANES,
+                at_sums + q->slots.own_pair * DSS_LANES, irr);
+  if (plan->choice.cross) block_xrr(q, s, at_sums, xrr);
   for (size_t l = 0; l < DSS_LANES; l++) {
     double less = irr[l] - xrr[l];
     values[DSS_GAI][l] = dss_gai(irr[l], xrr[l]);
     values[DSS_DIFFERENCE][l] = less == less ? less : NAN;
   }
-  collapsed_more(&plan->choice, q, s, at_sums, values);
+  block_more(&plan->choice, q, s, at_sums, values);
   size_t at = 0;
   for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++) {
     if (!(plan->metrics >> statistic & 1u)) continue;
