@@ -1,6 +1,7 @@
 #include "finish.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "frames.h"
@@ -190,27 +191,37 @@ static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, 
   }
 }
 
-/* One tail's p, with the interval of its share of resamples; at: the resamples that its stop_after
- * exceedances took, 0 where it has fewer or the run does not stop. */
-static double one_tail(const dss_accumulators *a, uint64_t count, uint64_t at, uint64_t resamples,
-                       bool exact, double *low, double *high) {
-  if (at > 0) {
-    dss_inverse_sampling_interval(a->stop_after, at, low, high);
-    return dss_p_sequential(a->stop_after, at);
-  }
-  dss_clopper_pearson(count, resamples, low, high);
-  return dss_p_one_sided(count, resamples, exact);
+/* One tail of a cell; at: the resamples that its stop_after exceedances took, 0 where it has fewer
+ * or the run does not stop. */
+typedef struct one_tail {
+  uint64_t count, at;
+} one_tail;
+
+static double tail_p(const dss_accumulators *a, one_tail tail, uint64_t resamples, bool exact) {
+  return tail.at > 0 ? dss_p_sequential(a->stop_after, tail.at)
+                     : dss_p_one_sided(tail.count, resamples, exact);
+}
+
+/* Of its share of resamples. */
+static void tail_interval(const dss_accumulators *a, one_tail tail, uint64_t resamples, double *low,
+                          double *high) {
+  if (tail.at > 0)
+    dss_inverse_sampling_interval(a->stop_after, tail.at, low, high);
+  else
+    dss_clopper_pearson(tail.count, resamples, low, high);
 }
 
 static void fill_significance(dss_cell *cell, const dss_accumulators *a, bool exact) {
-  double low, high, other_low, other_high;
-  cell->p_up = one_tail(a, cell->ge, cell->ge_at, cell->resamples, exact, &low, &high);
-  cell->p_down =
-      one_tail(a, cell->le, cell->le_at, cell->resamples, exact, &other_low, &other_high);
-  cell->p = dss_p_two_sided(cell->p_up, cell->p_down);
-  if (cell->p_down < cell->p_up) low = other_low, high = other_high;
-  cell->p_low = exact ? cell->p : fmin(1.0, 2.0 * low);
-  cell->p_high = exact ? cell->p : fmin(1.0, 2.0 * high);
+  one_tail up = {cell->ge, cell->ge_at}, down = {cell->le, cell->le_at};
+  cell->p_up = tail_p(a, up, cell->resamples, exact);
+  cell->p_down = tail_p(a, down, cell->resamples, exact);
+  cell->p = cell->p_low = cell->p_high = dss_p_two_sided(cell->p_up, cell->p_down);
+  if (!exact) {
+    double low, high;
+    tail_interval(a, cell->p_down < cell->p_up ? down : up, cell->resamples, &low, &high);
+    cell->p_low = fmin(1.0, 2.0 * low);
+    cell->p_high = fmin(1.0, 2.0 * high);
+  }
   /* Above the null's median: more than half of the defined resamples lie below. */
   uint64_t defined = cell->below + cell->equal + cell->above;
   cell->direction = (cell->below > defined / 2) - (cell->above > defined / 2);
@@ -236,13 +247,6 @@ static void fill_tail(dss_cell *cell, const dss_accumulators *a, size_t c) {
   cell->p_tail_high = fmin(1.0, 2.0 * tail.high);
 }
 
-static void fill_tails(const dss_accumulators *a, dss_results *r) {
-  int threads = (int)a->threads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames.observed[c])) fill_tail(&r->cells[c], a, c);
-}
-
 static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
                           const double *pilot, double *scratch, dss_results *r) {
   const dss_columns *columns = &a->columns;
@@ -260,11 +264,22 @@ static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
   fill_shape(cell, a, c);
   fill_quantiles(cell, a, c, n_pilot, pilot, scratch);
   fill_significance(cell, a, dss_results_exact(r));
+  fill_tail(cell, a, c);
   if (!(width > 0.0)) return;
   r->edges[2 * c] = low;
   r->edges[2 * c + 1] = low + width * a->n_bins;
   for (uint32_t bin = 0; bin < a->n_bins + 2; bin++)
     r->histograms[c * (a->n_bins + 2) + bin] = a->histogram[c * (a->n_bins + 2) + bin];
+}
+
+/* scratch [threads][n_pilot] */
+static void finish_columns(const dss_accumulators *a, uint64_t n_pilot, const double *pilot,
+                           double *scratch, dss_results *r) {
+  int threads = (int)a->threads;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (size_t c = 0; c < a->n_columns; c++)
+    if (!isnan(a->frames.observed[c]))
+      finish_column(a, c, n_pilot, pilot, &scratch[(size_t)omp_get_thread_num() * n_pilot], r);
 }
 
 /* Step-down: an adjusted p is never under that of a test with a larger |t|. */
@@ -312,12 +327,10 @@ dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t 
   r->resamples = a->resamples;
   if (a->resamples == 0) return DSS_OK;
   double *scratch;
-  DSS_TRY(DSS_ALLOC(context, &scratch, n_pilot));
+  DSS_TRY(DSS_ALLOC(context, &scratch, a->threads * n_pilot));
   dss_columns_end_block(&a->columns, 0, a->n_columns);
-  for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames.observed[c])) finish_column(a, c, n_pilot, pilot, scratch, r);
+  finish_columns(a, n_pilot, pilot, scratch, r);
   free(scratch);
-  fill_tails(a, r);
   fill_max_t(a, r);
   fill_nonpositive(a, r);
   return correct(context, r);

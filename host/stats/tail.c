@@ -11,6 +11,21 @@
 #define TOLERANCE 1e-6
 #define IMPOSSIBLE (-1e30)
 
+/* The sum of log(1 + c y). The logarithm of a product is one logarithm; the product is kept less 1,
+ * as accurate where it is near 1 as log1p is, and away from 0 and infinity. */
+static double sum_log1p(double c, const dss_exceedances *e) {
+  double sum = 0.0, product = 0.0;
+  for (size_t i = 0; i < e->n; i++) {
+    double factor = c * e->y[i];
+    product += factor + product * factor;
+    if (product > 1e100 || product < -0.9) {
+      sum += log1p(product);
+      product = 0.0;
+    }
+  }
+  return sum + log1p(product);
+}
+
 double dss_gpd_log_likelihood(const dss_exceedances *e, bool holds_observed, double log_p0,
                               double xi) {
   double n = (double)e->n + (holds_observed ? 1.0 : 0.0), sum = 0.0;
@@ -23,9 +38,8 @@ double dss_gpd_log_likelihood(const dss_exceedances *e, bool holds_observed, dou
   double c = expm1(-xi * log_p0) / e->y0; /* xi / sigma */
   double end = 1.0 + c * e->y[e->n - 1];
   if (!(end > 0.0)) return IMPOSSIBLE * (2.0 - end); /* worse the further it falls short */
-  for (size_t i = 0; i < e->n; i++)
-    sum += log1p(c * e->y[i]);
-  return n * log(c / xi) - (1.0 / xi + 1.0) * sum + (holds_observed ? (1.0 + xi) * log_p0 : 0.0);
+  return n * log(c / xi) - (1.0 / xi + 1.0) * sum_log1p(c, e) +
+         (holds_observed ? (1.0 + xi) * log_p0 : 0.0);
 }
 
 /* --- one maximum, one crossing ------------------------------------------------------------- */
@@ -75,16 +89,27 @@ static double maximum(curve f, void *user, double a, double b, double *largest) 
   return x;
 }
 
-/* Where f falls below `level` between inside, where it is above, and outside, where it is below. */
-static double crossing(curve f, void *user, double inside, double outside, double level) {
-  while (fabs(outside - inside) > TOLERANCE * 10.0) {
-    double middle = 0.5 * (inside + outside);
-    if (f(user, middle) > level)
-      inside = middle;
-    else
-      outside = middle;
+/* Where f has fallen by DROP between x, where it is `most`, and outside, where it is lower. The
+ * root of what it has fallen by is nearly straight: false position, with the Illinois rule that an
+ * end that stays counts half. */
+static double crossing(curve f, void *user, double x, double most, double outside) {
+  const double root = sqrt(DROP);
+  double a = x, fa = -root, b = outside, fb = sqrt(most - f(user, b)) - root;
+  for (int i = 0, side = 0; i < 100 && fabs(b - a) > 10.0 * TOLERANCE; i++) {
+    x = (a * fb - b * fa) / (fb - fa);
+    double fx = sqrt(fmax(0.0, most - f(user, x))) - root;
+    if (fabs(fx) < TOLERANCE) break;
+    if (fx > 0.0) {
+      b = x, fb = fx;
+      if (side > 0) fa *= 0.5;
+      side = 1;
+    } else {
+      a = x, fa = fx;
+      if (side < 0) fb *= 0.5;
+      side = -1;
+    }
   }
-  return 0.5 * (inside + outside);
+  return x;
 }
 
 /* --- the fit ------------------------------------------------------------------------------- */
@@ -125,9 +150,9 @@ void dss_gpd_limits(const dss_exceedances *e, bool holds_observed, dss_gpd *fit)
   fit->low = -INFINITY;
   fit->high = MOST_LOG_P0;
   if (along_log_p0(&s, LEAST_LOG_P0) < level)
-    fit->low = crossing(along_log_p0, &s, fit->log_p0, LEAST_LOG_P0, level);
+    fit->low = crossing(along_log_p0, &s, fit->log_p0, fit->log_likelihood, LEAST_LOG_P0);
   if (along_log_p0(&s, MOST_LOG_P0) < level)
-    fit->high = crossing(along_log_p0, &s, fit->log_p0, MOST_LOG_P0, level);
+    fit->high = crossing(along_log_p0, &s, fit->log_p0, fit->log_likelihood, MOST_LOG_P0);
 }
 
 /* --- goodness of fit ----------------------------------------------------------------------- */

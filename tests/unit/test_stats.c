@@ -1,10 +1,12 @@
 /* host/stats against closed forms and published tables. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
 #include "host/stats/quantile.h"
+#include "tests/independent_random.h"
 
 Test(pvalues, counts_to_p) {
   cr_assert_eq(dss_p_one_sided(0, 999, false), 0.001);
@@ -109,4 +111,25 @@ Test(quantile, between_order_statistics) {
   cr_assert_eq(dss_sorted_quantile(values, 4, 0.5), 3);
   cr_assert(fabs(dss_sorted_quantile(values, 4, 0.9) - 8.2) <= 1e-12);
   cr_assert_eq(dss_sorted_quantile(values, 1, 0.3), -1);
+}
+
+/* Against sorting, with many ties and with none; what is before and behind is on its side. */
+Test(quantile, one_order_statistic) {
+  enum { MOST = 60 };
+  independent_random random = {5};
+  for (uint64_t n = 1; n <= MOST; n++)
+    for (uint64_t k = 0; k < n; k++) {
+      double values[MOST], sorted[MOST];
+      for (uint64_t i = 0; i < n; i++)
+        values[i] = k % 2 ? floor(4 * random_unit(&random)) : random_unit(&random) - 0.5;
+      memcpy(sorted, values, sizeof sorted);
+      dss_sort_ascending(sorted, n);
+      double found = dss_order_statistic(values, n, k);
+      cr_assert_eq(found, sorted[k]);
+      cr_assert_eq(found, values[k]);
+      for (uint64_t i = 0; i < n; i++)
+        cr_assert(i < k ? values[i] <= found : values[i] >= found);
+      dss_sort_ascending(values, n);
+      cr_assert_arr_eq(values, sorted, n * sizeof *values);
+    }
 }
