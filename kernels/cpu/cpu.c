@@ -126,11 +126,23 @@ static size_t sparse_scratch(const dss_cpu_layout *layout) {
   return 0;
 }
 
+/* Vectors a quarter of any question's groups. */
+static size_t most_held(const dss_cpu_layout *layout) {
+  size_t most = 0;
+  for (size_t q = 0; q < layout->plan->n_questions; q++) {
+    const dss_cpu_question *question = &layout->questions[q];
+    size_t held = question->n_narrow > 0
+                      ? dss_cpu_held(question->slots.n_pairs, dss_cpu_halves(question->tables))
+                      : 0;
+    if (held > most) most = held;
+  }
+  return most;
+}
+
 static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N_BLOCKS]) {
   size_t n = layout->plan->exchange.n_raters, levels = layout->most_levels;
   size_t sums = layout->sum_blocks * layout->plan->n_groups * layout->most_slots * lanes;
-  uint32_t narrow = levels < DSS_NARROW_LEVELS ? layout->most_levels : DSS_NARROW_LEVELS;
-  size_t held = layout->plan->n_groups * 4 * dss_cpu_held((narrow + 1) / 2) * lanes;
+  size_t held = layout->plan->n_groups * 4 * most_held(layout) * lanes;
   size_t totals = lanes * (layout->most_rows + 1) * layout->most_row;
   /* own, complement and cross pairs, votes. One pair more than there are, for collapsed sums of a
    * single level. */

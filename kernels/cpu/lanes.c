@@ -121,7 +121,7 @@ static void start_marginals(const dss_cpu_question *q, const narrow_group *g, si
 static narrow_group group_of(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g,
                              const dss_cpu_scratch *s) {
   size_t group = part->first_group + g;
-  size_t held = QUARTERS * dss_cpu_held(dss_cpu_halves(q->tables));
+  size_t held = QUARTERS * dss_cpu_held(q->slots.n_pairs, dss_cpu_halves(q->tables));
   return (narrow_group){
       .row = part->row[g],
       .unknown = part->row[part->n_groups],
@@ -159,7 +159,7 @@ static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size
     if (v->group == part->n_groups || !layout->plan->tested[number]) continue;
     if (!narrow_does(q, part, v->group)) continue;
     narrow_group group = group_of(q, part, v->group, s);
-    if (q->slots.collapsed && quarter == 0) make_room(tile, &group, q->held_pairs[number]);
+    if (quarter == 0) make_room(tile, &group, q->held_pairs[number]);
     sum_group(tile, &group, quarter);
     if (q->more)
       sum_more(tile, &group, quarter, &layout->plan->choice, &more[number * QUARTERS + quarter]);
@@ -190,7 +190,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   }
   FOR_GROUPS(layout, b, part, g) {
     narrow_group group = group_of(q, part, g, s);
-    if (q->slots.collapsed && narrow_does(q, part, g)) fold(q, &group);
+    if (narrow_does(q, part, g)) fold(q, &group);
   }
 }
 

@@ -128,10 +128,11 @@ static inline uint32_t dss_cpu_stored(uint32_t levels) {
   return levels / 2 + 1;
 }
 
-/* Vectors in which the narrow kernel holds a quarter's nominal sums of a group from tile to tile:
- * those of seven limbs, single ratings as bytes and missing ones as words. */
-static inline size_t dss_cpu_held(uint32_t halves) {
-  return 7 + 3 * (size_t)halves;
+/* Vectors in which the narrow kernel holds a quarter's sums of a group from tile to tile: those of
+ * seven limbs for each pair of levels (nominal: 1), single ratings as bytes, missing ones as words.
+ */
+static inline size_t dss_cpu_held(size_t n_pairs, uint32_t halves) {
+  return 7 * n_pairs + 3 * (size_t)halves;
 }
 
 typedef struct dss_cpu_layout {
