@@ -11,8 +11,8 @@ typedef struct narrow_row {
   v16 own[DSS_LIMBS], cross[DSS_LIMBS], x[2 * MOST_HALVES], y[2 * MOST_HALVES];
 } narrow_row;
 
-/* A tile's rows, and its margins, where all m are at most `most`, 13 (exact: the group's own weights
- * are in one limb), 31 or 63. false: they are not, and nothing was held. */
+/* A tile's rows, and its margins, where all m are at most `most`, 13 (exact: the group's own
+ * weights are in one limb), 31 or 63. false: they are not, and nothing was held. */
 DSS_INLINE bool fill_rows(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
                           bool odd, bool all_known, int most, narrow_row *rows) {
   size_t chunk = t->question->byte_pairs;
