@@ -76,7 +76,7 @@ DSS_INLINE void sum_some(const narrow_row *rows, size_t n_rows, int a, int b, in
 /* As many pairs of levels at once as registers hold sums of: they share what is loaded of level a
  * and the weights. */
 DSS_INLINE void sum_rows(const narrow_row *rows, size_t n_rows, int levels, bool exact, v32 *sums) {
-  int most = DSS_VECTOR == 64 && exact ? 4 : 2;
+  int most = DSS_VECTOR < 64 ? 2 : exact ? 4 : 3;
   for (int a = 0; a < levels; a++)
     for (int b = a + 1, n; b < levels; b += n, sums += n * HELD_SUMS) {
       n = levels - b < most ? levels - b : most;
