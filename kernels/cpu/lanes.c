@@ -179,6 +179,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   tile.cross = cross;
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
+    tile.least_rated = (uint32_t)q->pair_size[tile.first_pair] & 63;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
     if (layout->plan->choice.cross_entropy)

@@ -338,15 +338,17 @@ static uint32_t item_size(const dss_cpu_question *q, uint32_t item) {
 
 /* The constants of narrow items u and u + 1. */
 static void make_pair(dss_cpu_question *q, uint32_t u, uint32_t *most_level) {
-  uint32_t halves = dss_cpu_halves(q->tables), pair = u / 2;
-  q->pair_size[pair] = (int32_t)(item_size(q, u) | item_size(q, u + 1) << 16);
+  uint32_t halves = dss_cpu_halves(q->tables), stored = dss_cpu_stored(q->tables->n_levels);
+  uint32_t pair = u / 2, sizes[2] = {item_size(q, u), item_size(q, u + 1)};
+  q->pair_size[pair] = (int32_t)(sizes[0] | sizes[1] << 16);
+  q->pair_all[(size_t)pair * stored + stored - 1] =
+      (int32_t)((uint32_t)(uint8_t)-sizes[0] << 8 | (uint32_t)(uint8_t)-sizes[1] << 24);
   for (uint32_t c = 0; c < q->tables->n_levels; c++) {
     uint32_t of[2] = {level_count(q, u, c), level_count(q, u + 1, c)};
-    uint32_t rest[2] = {item_size(q, u) - of[0], item_size(q, u + 1) - of[1]};
-    size_t at = (size_t)pair * halves + c / 2;
+    int32_t both = (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
     q->narrow_level[c] += of[0] + of[1];
-    q->pair_level[at] |= (int32_t)((of[0] | of[1] << 16) << 8 * (c % 2));
-    q->pair_rest[at] |= (int32_t)((rest[0] | rest[1] << 16) << 8 * (c % 2));
+    q->pair_level[(size_t)pair * halves + c / 2] |= both;
+    q->pair_all[(size_t)pair * stored + c / 2] |= both;
     for (int i = 0; i < 2; i++)
       if (of[i] > *most_level) *most_level = of[i];
   }
@@ -377,11 +379,11 @@ static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
   q->pair_size = calloc(pairs, sizeof *q->pair_size);
-  q->pair_rest = calloc(pairs * halves, sizeof *q->pair_rest);
+  q->pair_all = calloc(pairs * dss_cpu_stored(t->n_levels), sizeof *q->pair_all);
   q->pair_level = calloc(pairs * halves, sizeof *q->pair_level);
   q->narrow_level = calloc(t->n_levels, sizeof *q->narrow_level);
   q->limbs = aligned_alloc(64, sizeof *q->limbs);
-  if (!q->pair_size || !q->pair_rest || !q->pair_level || !q->narrow_level || !q->limbs)
+  if (!q->pair_size || !q->pair_all || !q->pair_level || !q->narrow_level || !q->limbs)
     return false;
   memset(q->limbs, 0, sizeof *q->limbs);
   uint32_t most_level = 1;
@@ -507,7 +509,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].narrow_total);
     free(layout->questions[q].narrow_level);
     free(layout->questions[q].pair_size);
-    free(layout->questions[q].pair_rest);
+    free(layout->questions[q].pair_all);
     free(layout->questions[q].pair_level);
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);

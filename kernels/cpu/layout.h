@@ -103,10 +103,11 @@ typedef struct dss_cpu_question {
   uint32_t *narrow_total; /* [n_raters][row] each rater's ratings of the narrow items by level */
   uint64_t *narrow_level; /* [K] ratings of the narrow items by level */
   /* Of a pair of narrow items, ready for every lane: both sizes as words; for two levels at a time,
-   * each item's ratings of these levels, and of other levels than each, as bytes. */
+   * each item's ratings of these levels as bytes; the same as the narrow kernel stores counts, with
+   * -T where these have the ratings of all levels. */
   int32_t *pair_size;  /* [n_narrow / 2] */
   int32_t *pair_level; /* [n_narrow / 2][level pairs] */
-  int32_t *pair_rest;  /* [n_narrow / 2][level pairs] */
+  int32_t *pair_all;   /* [n_narrow / 2][dss_cpu_stored] */
   size_t byte_pairs;   /* so many pairs' ratings of a level fit a byte */
   uint8_t *held_pairs; /* [n_groups] and of so many pairs the sums of limbs fit 32 bits */
   dss_cpu_limbs *limbs;

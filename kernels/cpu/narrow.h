@@ -27,58 +27,54 @@
 /* --- nominal: one sum for all pairs of levels --------------------------------------------------
  */
 
-/* Where all m are at most `most`, 13 (exact: the group's own weights are in one limb), 31 or 63.
- * false: they are not, and nothing was summed. */
+/* false: some m is larger than the case has it, and nothing was summed. */
 DSS_INLINE bool sum_collapsed(const narrow_tile *t, const narrow_group *g, size_t quarter,
-                              int halves, bool odd, bool all_known, int most) {
+                              int levels, narrow_case of) {
   size_t chunk = t->question->byte_pairs;
-  bool under_32 = most < 32, exact = most == DSS_EXACT_MOST;
-  v8 *held = held_of(t, g, quarter, halves), largest = {0};
-  v32 *sums = (v32 *)held, own[DSS_LIMBS], cross[DSS_LIMBS], simple = sums[HELD_EXACT];
+  int halves = halves_of(levels), limbs = is_exact(of) ? 1 : DSS_LIMBS;
+  v8 *held = held_of(t, g, quarter, levels), largest = {0};
+  v32 own[DSS_LIMBS], cross[DSS_LIMBS], *sums = (v32 *)held;
+  v32 *own_sums = &sums[is_exact(of) ? HELD_EXACT : 0], *cross_sums = &sums[DSS_LIMBS];
   narrow_margins margins;
   start_margins(&margins, halves, held + HELD_SUMS);
-  for (int l = 0; l < DSS_LIMBS; l++) {
-    own[l] = sums[l];
-    cross[l] = sums[DSS_LIMBS + l];
-  }
+  for (int l = 0; l < limbs; l++)
+    own[l] = own_sums[l];
+  for (int l = 0; l < DSS_LIMBS; l++)
+    cross[l] = cross_sums[l];
   for (size_t pair = 0; pair < t->n_pairs;) {
     size_t end = t->n_pairs - pair < chunk ? t->n_pairs : pair + chunk;
     for (; pair < end; pair++) {
-      narrow_counts c = count_levels(t, g, pair, halves, all_known, odd, !all_known);
+      narrow_counts c = count_group(t, g, pair, levels, of.all_known);
       v16 own_weight[DSS_LIMBS], cross_weight[DSS_LIMBS];
-      if (under_32) largest = larger_bytes(largest, (v8)c.m);
-      cross_weights(t, &c, pair, all_known, under_32, cross_weight);
-      if (exact)
-        simple = dot_words(simple, lookup(t->question->limbs->exact, c.m, true), c.agree);
-      else
-        own_weights(t, c.m, under_32, own_weight);
-      for (int l = 0; l < DSS_LIMBS; l++) {
-        if (!exact) own[l] = dot_words(own[l], own_weight[l], c.agree);
+      if (of.most < 32) largest = larger_bytes(largest, (v8)c.m);
+      own_weights(t, c.m, of, own_weight);
+      cross_weights(t, &c, pair, of, cross_weight);
+      for (int l = 0; l < limbs; l++)
+        own[l] = dot_words(own[l], own_weight[l], c.agree);
+      for (int l = 0; l < DSS_LIMBS; l++)
         cross[l] = dot_words(cross[l], cross_weight[l], c.cross);
-      }
-      exclude(&c, halves, &margins);
+      exclude(&c, halves, of.alone, &margins);
     }
     take_missing(halves, &margins);
   }
-  if (under_32 && any16(above16((v16)largest, broadcast16(most)))) return false;
-  sums[HELD_EXACT] = simple;
-  for (int l = 0; l < DSS_LIMBS; l++) {
-    if (!exact) sums[l] = own[l];
-    sums[DSS_LIMBS + l] = cross[l];
-  }
+  if (of.most < 32 && any16(above16((v16)largest, broadcast16(of.most)))) return false;
+  for (int l = 0; l < limbs; l++)
+    own_sums[l] = own[l];
+  for (int l = 0; l < DSS_LIMBS; l++)
+    cross_sums[l] = cross[l];
   hold_margins(&margins, halves, held + HELD_SUMS);
-  if (t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
-    take_alone(t, g, quarter, halves);
+  if (of.alone && t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
+    take_alone(t, g, quarter, levels);
   return true;
 }
 
 /* --- either ------------------------------------------------------------------------------------
  */
 
-DSS_INLINE bool sum_within(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                           bool odd, bool all_known, int most) {
-  return t->question->slots.collapsed ? sum_collapsed(t, g, quarter, halves, odd, all_known, most)
-                                      : sum_pairs(t, g, quarter, halves, odd, all_known, most);
+DSS_INLINE bool sum_case(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
+                         narrow_case of) {
+  return t->question->slots.collapsed ? sum_collapsed(t, g, quarter, levels, of)
+                                      : sum_pairs(t, g, quarter, levels, of);
 }
 
 /* Whether a group's m are likely under a bound throughout a tile: none can be larger, or it is so
@@ -91,24 +87,27 @@ static bool likely_within(const narrow_tile *t, const narrow_group *g, uint32_t 
 }
 
 /* The bounds are tried in turn. */
-DSS_INLINE void sum_levels(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                           bool odd) {
-  if (g->unknown != DSS_NO_ROW) {
-    sum_within(t, g, quarter, halves, odd, false, 63);
+DSS_INLINE void sum_levels(const narrow_tile *t, const narrow_group *g, size_t quarter,
+                           int levels) {
+  bool exact = likely_within(t, g, DSS_EXACT_MOST, 3), alone = t->least_rated <= DSS_EXACT_MOST;
+  if (g->unknown != DSS_NO_ROW)
+    sum_case(t, g, quarter, levels, (narrow_case){63, true, false});
+  else if (exact && !alone &&
+           sum_case(t, g, quarter, levels, (narrow_case){DSS_EXACT_MOST, false, true}))
     return;
-  }
-  if (likely_within(t, g, DSS_EXACT_MOST, 3) &&
-      sum_within(t, g, quarter, halves, odd, true, DSS_EXACT_MOST))
+  else if (exact && alone &&
+           sum_case(t, g, quarter, levels, (narrow_case){DSS_EXACT_MOST, true, true}))
     return;
-  if (likely_within(t, g, 31, 2) && sum_within(t, g, quarter, halves, odd, true, 31)) return;
-  sum_within(t, g, quarter, halves, odd, true, 63);
+  else if (!likely_within(t, g, 31, 2) ||
+           !sum_case(t, g, quarter, levels, (narrow_case){31, true, true}))
+    sum_case(t, g, quarter, levels, (narrow_case){63, true, true});
 }
 
 /* One copy of the loops for each number of levels: they are then unrolled and stay in registers. */
 #define DSS_NARROW(levels)                                                                         \
   static __attribute__((noinline)) void sum_levels_##levels(                                       \
       const narrow_tile *t, const narrow_group *g, size_t quarter) {                               \
-    sum_levels(t, g, quarter, (levels + 1) / 2, levels % 2);                                       \
+    sum_levels(t, g, quarter, levels);                                                             \
   }
 DSS_NARROW(1)
 DSS_NARROW(2)

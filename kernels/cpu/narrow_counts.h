@@ -4,7 +4,7 @@
 
 #include "count.h"
 
-enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5 };
+enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5, MOST_STORED };
 
 /* Of one pair of items, for narrow_more.h. */
 typedef struct narrow_cross {
@@ -20,7 +20,8 @@ typedef struct narrow_tile {
   size_t n_cells, first_pair, n_pairs;
   size_t stored;             /* vectors of a pair: dss_cpu_stored */
   v8 of_levels;              /* the last of them holds levels in these bits, and m in others */
-  uint32_t most_rated;       /* ratings of its largest item */
+  uint32_t least_rated;      /* ratings of its smallest item */
+  uint32_t most_rated;       /* and of its largest */
   uint32_t n_raters;         /* of the plan */
   const narrow_cross *cross; /* [n_pairs] */
 } narrow_tile;
@@ -35,11 +36,28 @@ typedef struct narrow_group {
 
 /* What one vector of a group comes to. */
 typedef struct narrow_counts {
-  v8 x[MOST_HALVES];
-  v8 all[MOST_HALVES]; /* T_c */
+  const v8 *x;         /* x_c, and m */
+  v8 all[MOST_STORED]; /* T_c, and -T beside m */
   v16 m, size;         /* T */
   v16 agree, cross;    /* -E, Z */
 } narrow_counts;
+
+/* What is known of a group's m in a tile: they are at most `most`, 13 (the group's own weights are
+ * in one limb), 31 or 63; alone: they may be all ratings of an item; all_known: no rater's value is
+ * unknown. Constants, so that a loop does what its case needs. */
+typedef struct narrow_case {
+  int most;
+  bool alone, all_known;
+} narrow_case;
+
+DSS_INLINE bool is_exact(narrow_case of) {
+  return of.most == DSS_EXACT_MOST;
+}
+
+/* Of so many levels, known to the compiler wherever speed matters. */
+DSS_INLINE int halves_of(int levels) {
+  return (levels + 1) / 2;
+}
 
 /* Words of a level from the bytes of its pair. */
 DSS_INLINE v16 words_of(const v8 *pairs, int level) {
@@ -59,79 +77,64 @@ DSS_INLINE v16 rated_of(const narrow_tile *t, const v8 *counts) {
   return (v16)((v16u)counts[t->stored - 1] >> 8);
 }
 
-/* The counts of two levels alone. */
-DSS_INLINE v8 levels_of(const narrow_tile *t, const v8 *counts, int half, int halves) {
-  return half + 1 < halves ? counts[half] : counts[half] & t->of_levels;
-}
-
-/* The items' ratings, less those of raters whose value is unknown, into c->all and c->size; rest
- * [halves]: at each level those of the other levels. */
-DSS_INLINE void count_all(const narrow_tile *t, const narrow_group *g, size_t pair, int halves,
-                          bool all_known, narrow_counts *c, v8 *rest) {
+/* The items' ratings, less those of raters whose value is unknown, into c->all and c->size. */
+DSS_INLINE void count_all(const narrow_tile *t, const narrow_group *g, size_t pair, int levels,
+                          bool all_known, narrow_counts *c) {
   const dss_cpu_question *q = t->question;
   size_t at = t->first_pair + pair;
+  int last = levels / 2;
   c->size = (v16)broadcast32(q->pair_size[at]);
-  for (int h = 0; h < halves; h++) {
-    c->all[h] = (v8)broadcast32(q->pair_level[at * (size_t)halves + (size_t)h]);
-    rest[h] = (v8)broadcast32(q->pair_rest[at * (size_t)halves + (size_t)h]);
-  }
+  for (int i = 0; i <= last; i++)
+    c->all[i] = (v8)broadcast32(q->pair_all[at * t->stored + (size_t)i]);
   if (all_known) return;
   const v8 *unknown = counts_of(t, g->unknown, pair);
-  v16 n = rated_of(t, unknown);
-  for (int h = 0; h < halves; h++) {
-    v8 levels = levels_of(t, unknown, h, halves);
-    c->all[h] -= levels;
-    rest[h] += levels - (v8)(n | n << 8); /* (T - n) - (T_c - u_c) */
-  }
-  c->size -= n;
+  for (int i = 0; i < last; i++)
+    c->all[i] -= unknown[i];
+  c->all[last] -= negate_odd(unknown[last]);
+  c->size -= rated_of(t, unknown);
 }
 
-/* -E is the squares of the levels less that of m, which the last vector of counts holds: a last
- * level (odd: an odd number of levels) or nothing stands beside it there. levels_only: clears m
- * from x. */
-DSS_INLINE narrow_counts count_levels(const narrow_tile *t, const narrow_group *g, size_t pair,
-                                      int halves, bool all_known, bool odd, bool levels_only) {
-  narrow_counts c;
-  v8 rest[MOST_HALVES];
-  const v8 *x = counts_of(t, g->row, pair), last = x[odd ? halves - 1 : halves];
-  v16 apart = {0};
-  count_all(t, g, pair, halves, all_known, &c, rest);
-  c.m = (v16)((v16u)last >> 8);
-  c.agree = dot_bytes(last, negate_odd(last));
-  for (int h = 0; h < halves; h++) {
-    c.x[h] = levels_only ? levels_of(t, x, h, halves) : x[h];
-    if (!odd || h + 1 < halves) c.agree += dot_bytes(x[h], x[h]);
-    apart += dot_bytes(c.x[h], rest[h]);
-  }
-  c.cross = apart + c.agree;
-  return c;
-}
-
+/* -E is the squares of the levels less that of m, and -D the products with T_c less that of m and
+ * T: m stands in the last vector of counts, with -T in that of c->all. */
 DSS_INLINE narrow_counts count_group(const narrow_tile *t, const narrow_group *g, size_t pair,
-                                     int halves, bool all_known) {
-  bool odd = t->question->tables->n_levels % 2 != 0;
-  return odd ? count_levels(t, g, pair, halves, all_known, true, true)
-             : count_levels(t, g, pair, halves, all_known, false, true);
+                                     int levels, bool all_known) {
+  narrow_counts c = {.x = counts_of(t, g->row, pair)};
+  int last = levels / 2;
+  v8 m = c.x[last];
+  count_all(t, g, pair, levels, all_known, &c);
+  c.m = (v16)((v16u)m >> 8);
+  c.agree = dot_bytes(m, negate_odd(m));
+  v16 apart = dot_bytes(m, c.all[last]);
+  for (int i = 0; i < last; i++) {
+    c.agree += dot_bytes(c.x[i], c.x[i]);
+    apart += dot_bytes(c.x[i], c.all[i]);
+  }
+  c.cross = c.agree - apart;
+  return c;
 }
 
 /* --- weights -------------------------------------------------------------------------------- */
 
-/* under_32: no m is larger than 31. */
-DSS_INLINE void own_weights(const narrow_tile *t, v16 m, bool under_32, v16 *own) {
-  for (int l = 0; l < DSS_LIMBS; l++)
-    own[l] = lookup(t->question->limbs->own[l], m, under_32);
+/* [DSS_LIMBS], or, exact, [1]. */
+DSS_INLINE void own_weights(const narrow_tile *t, v16 m, narrow_case of, v16 *own) {
+  const dss_cpu_limbs *limbs = t->question->limbs;
+  if (is_exact(of))
+    own[0] = lookup(limbs->exact, m, true);
+  else
+    for (int l = 0; l < DSS_LIMBS; l++)
+      own[l] = lookup(limbs->own[l], m, of.most < 32);
 }
 
 /* Both items of a pair have one size, so that w[m] + w[T - m] is one table's, as long as nobody's
  * value is unknown. (An item that fills up a pair has no counts and needs no weight.) */
 DSS_INLINE void cross_weights(const narrow_tile *t, const narrow_counts *c, size_t pair,
-                              bool all_known, bool under_32, v16 *cross) {
+                              narrow_case of, v16 *cross) {
   const dss_cpu_limbs *limbs = t->question->limbs;
   size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
   for (int l = 0; l < DSS_LIMBS; l++)
-    cross[l] = all_known ? lookup(limbs->cross[size][l], c->m, under_32)
-                         : lookup(limbs->one_side[l], c->m, false) +
-                               lookup(limbs->one_side[l], c->size - c->m, false);
+    cross[l] = of.all_known ? lookup(limbs->cross[size][l], c->m, of.most < 32)
+                            : lookup(limbs->one_side[l], c->m, false) +
+                                  lookup(limbs->one_side[l], c->size - c->m, false);
 }
 
 #endif

@@ -11,37 +11,34 @@ typedef struct narrow_row {
   v16 own[DSS_LIMBS], cross[DSS_LIMBS], x[2 * MOST_HALVES], y[2 * MOST_HALVES];
 } narrow_row;
 
-/* A tile's rows, and its margins, where all m are at most `most`, 13 (exact: the group's own
- * weights are in one limb), 31 or 63. false: they are not, and nothing was held. */
-DSS_INLINE bool fill_rows(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                          bool odd, bool all_known, int most, narrow_row *rows) {
+/* A tile's rows, and its margins. false: some m is larger than the case has it, and nothing was
+ * held. */
+DSS_INLINE bool fill_rows(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
+                          narrow_case of, narrow_row *rows) {
   size_t chunk = t->question->byte_pairs;
-  bool under_32 = most < 32, exact = most == DSS_EXACT_MOST;
-  v8 *single = held_of(t, g, quarter, halves) + t->question->slots.n_pairs * HELD_SUMS;
+  int halves = halves_of(levels);
+  v8 *single = held_of(t, g, quarter, levels) + t->question->slots.n_pairs * HELD_SUMS;
   v8 largest = {0};
   narrow_margins margins;
   start_margins(&margins, halves, single);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_levels(t, g, pair, halves, all_known, odd, true);
+    narrow_counts c = count_group(t, g, pair, levels, of.all_known);
     narrow_row *row = &rows[pair];
-    if (under_32) largest = larger_bytes(largest, (v8)c.m);
-    if (exact)
-      row->own[0] = lookup(t->question->limbs->exact, c.m, true);
-    else
-      own_weights(t, c.m, under_32, row->own);
-    cross_weights(t, &c, pair, all_known, under_32, row->cross);
-    exclude(&c, halves, &margins);
+    if (of.most < 32) largest = larger_bytes(largest, (v8)c.m);
+    own_weights(t, c.m, of, row->own);
+    cross_weights(t, &c, pair, of, row->cross);
+    exclude(&c, halves, of.alone, &margins);
     if ((pair + 1) % chunk == 0) take_missing(halves, &margins);
-    for (int k = 0; k < 2 * halves; k++) {
+    for (int k = 0; k < levels; k++) {
       row->x[k] = words_of(c.x, k);
       row->y[k] = words_of(c.all, k) - row->x[k];
     }
   }
-  if (under_32 && any16(above16((v16)largest, broadcast16(most)))) return false;
+  if (of.most < 32 && any16(above16((v16)largest, broadcast16(of.most)))) return false;
   take_missing(halves, &margins);
   hold_margins(&margins, halves, single);
-  if (t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
-    take_alone(t, g, quarter, halves);
+  if (of.alone && t->question->slots.x_count != SIZE_MAX && any16(margins.alone))
+    take_alone(t, g, quarter, levels);
   return true;
 }
 
@@ -101,15 +98,15 @@ static __attribute__((noinline)) void sum_rows_limbs(const narrow_row *rows, siz
   sum_rows(rows, n_rows, levels, false, sums);
 }
 
-DSS_INLINE bool sum_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves,
-                          bool odd, bool all_known, int most) {
+DSS_INLINE bool sum_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
+                          narrow_case of) {
   narrow_row rows[TILE_PAIRS];
-  v32 *sums = (v32 *)held_of(t, g, quarter, halves);
-  if (!fill_rows(t, g, quarter, halves, odd, all_known, most, rows)) return false;
-  if (most == DSS_EXACT_MOST)
-    sum_rows_exact(rows, t->n_pairs, 2 * halves - odd, sums);
+  v32 *sums = (v32 *)held_of(t, g, quarter, levels);
+  if (!fill_rows(t, g, quarter, levels, of, rows)) return false;
+  if (is_exact(of))
+    sum_rows_exact(rows, t->n_pairs, levels, sums);
   else
-    sum_rows_limbs(rows, t->n_pairs, 2 * halves - odd, sums);
+    sum_rows_limbs(rows, t->n_pairs, levels, sums);
   return true;
 }
 

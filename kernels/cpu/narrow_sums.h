@@ -64,13 +64,14 @@ DSS_INLINE void start_margins(narrow_margins *margins, int halves, const v8 *sin
   margins->alone = equal16(broadcast16(0), broadcast16(1));
 }
 
-DSS_INLINE void exclude(const narrow_counts *c, int halves, narrow_margins *margins) {
+/* What stands beside the levels, m and T, is nobody's. alone: others may have none. */
+DSS_INLINE void exclude(const narrow_counts *c, int halves, bool alone, narrow_margins *margins) {
   lanes16 single = equal16(c->m, broadcast16(1)), missing = equal16(c->m, broadcast16(0));
   for (int h = 0; h < halves; h++) {
     margins->single[h] = add_bytes_in(margins->single[h], single, c->x[h]);
     margins->missing[h] = add_bytes_in(margins->missing[h], missing, c->all[h]);
   }
-  margins->alone |= equal16(c->m, c->size) & ~missing;
+  if (alone) margins->alone |= equal16(c->m, c->size) & ~missing;
 }
 
 /* What is missing goes from bytes to words. */
@@ -92,20 +93,20 @@ DSS_INLINE void hold_margins(const narrow_margins *margins, int halves, v8 *sing
 }
 
 /* Takes the group's ratings of items that no other known rater rated from XRR's marginals. */
-static void take_alone(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves) {
+static void take_alone(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels) {
   const dss_cpu_slots *slots = &t->question->slots;
   bool all_known = g->unknown == DSS_NO_ROW;
   v32 sums[2 * MOST_HALVES] = {{0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    narrow_counts c = count_group(t, g, pair, halves, all_known);
+    narrow_counts c = count_group(t, g, pair, levels, all_known);
     v8 x[MOST_HALVES] = {{0}};
-    for (int h = 0; h < halves; h++)
+    for (int h = 0; h < halves_of(levels); h++)
       x[h] = add_bytes_in(x[h], equal16(c.m, c.size), c.x[h]);
-    for (int k = 0; k < 2 * halves; k++)
+    for (int k = 0; k < levels; k++)
       sums[k] = dot_words(sums[k], words_of(x, k), broadcast16(-1));
   }
-  for (size_t k = 0; k < t->question->tables->n_levels; k++)
-    add_words(&g->sums[(slots->x_count + k) * DSS_LANES], quarter, sums[k]);
+  for (int k = 0; k < levels; k++)
+    add_words(&g->sums[(slots->x_count + (size_t)k) * DSS_LANES], quarter, sums[k]);
 }
 
 /* --- from tile to tile --------------------------------------------------------------------------
@@ -115,8 +116,8 @@ static void take_alone(const narrow_tile *t, const narrow_group *g, size_t quart
  * [2 halves]. They are folded into 64 bits before they might overflow. */
 enum { HELD_EXACT = 2 * DSS_LIMBS, HELD_SUMS };
 
-DSS_INLINE v8 *held_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int halves) {
-  return g->held + quarter * dss_cpu_held(t->question->slots.n_pairs, (uint32_t)halves);
+DSS_INLINE v8 *held_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels) {
+  return g->held + quarter * dss_cpu_held(t->question->slots.n_pairs, (uint32_t)halves_of(levels));
 }
 
 /* limbs, then what is to be multiplied by 2^bits; of the pair sum, or, collapsed, of -2 times it.

@@ -123,7 +123,8 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += (question->n_ratings ? question->n_ratings : 1) * sizeof *q->rater;
   bytes += ((uint64_t)n_raters * q->row + 1) * sizeof *q->narrow_total;
   bytes += levels * sizeof *q->narrow_level + pairs * sizeof *q->pair_size;
-  bytes += pairs * dss_cpu_halves(q->tables) * (sizeof *q->pair_level + sizeof *q->pair_rest);
+  bytes += pairs * dss_cpu_halves(q->tables) * sizeof *q->pair_level;
+  bytes += pairs * dss_cpu_stored((uint32_t)levels) * sizeof *q->pair_all;
   if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
   return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
