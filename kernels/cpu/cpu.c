@@ -116,7 +116,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 17 };
+enum { N_BLOCKS = 18 };
 
 static size_t sparse_scratch(const dss_cpu_layout *layout) {
 #ifdef DSS_CPU_X86
@@ -152,7 +152,8 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
   const block all[N_BLOCKS] = {
       BLOCK(draws, n + 32, uint32_t),
       BLOCK(scratch, n, uint32_t),
-      BLOCK(source, n * lanes, uint32_t),
+      BLOCK(source, n, uint32_t),
+      BLOCK(words, dss_cpu_word_count(layout) * lanes * dss_cpu_words(n), uint32_t),
       BLOCK(all_labels, layout->n_blocks * layout->n_bases * n * lanes, uint8_t),
       BLOCK(counts, dss_cpu_counts_bytes(layout, lanes), uint8_t),
       BLOCK(totals, totals, uint32_t),
@@ -193,6 +194,7 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->draws);
   free(s->scratch);
   free(s->source);
+  free(s->words);
   free(s->all_labels);
   free(s->counts);
   free(s->totals);

@@ -4,73 +4,12 @@
 #include <string.h>
 
 #include "block_values.h"
+#include "exchange.h"
 #include "lanes.h"
 #include "narrow_more.h"
 #include "sliced.h"
 #include "slots.h"
 #include "wide.h"
-
-/* --- draws --------------------------------------------------------------------------------- */
-
-enum { CALLS = DSS_VECTOR / 8 };
-
-/* As many calls of Philox4x32-10 at once, in the low halves of 64 bits; what is left in the high
- * halves the multiplication ignores. Random123's dss_random_word is the judge (parity tests). */
-DSS_INLINE void philox(uint64_t seed, v64 word[4]) {
-  uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-  for (int round = 0; round < 10; round++) {
-    v64 low = multiply32(word[0], (v64){0} + PHILOX_M4x32_0);
-    v64 high = multiply32(word[2], (v64){0} + PHILOX_M4x32_1);
-    word[0] = high >> 32 ^ word[1] ^ key[0];
-    word[2] = low >> 32 ^ word[3] ^ key[1];
-    word[1] = high;
-    word[3] = low;
-    key[0] += PHILOX_W32_0;
-    key[1] += PHILOX_W32_1;
-  }
-}
-
-/* Words that Lemire's draw might reject, about one in 2^32 / n: the whole draw is made again. */
-static void draw_again(const dss_cpu_layout *layout, uint64_t b, uint32_t *draws) {
-  const dss_exchange *e = &layout->plan->exchange;
-  size_t calls = dss_cpu_calls(e->n_raters);
-  for (uint32_t i = 0; i < e->n_raters; i++) {
-    size_t at = (i % 4) * calls + i / 4;
-    draws[i] = (uint32_t)layout->first[at] + dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b,
-                                                              i, (uint32_t)layout->bound[at]);
-  }
-}
-
-static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
-  const dss_exchange *e = &layout->plan->exchange;
-  size_t calls = dss_cpu_calls(e->n_raters);
-  v64 doubtful = {0}, numbers;
-  for (size_t i = 0; i < CALLS; i++)
-    numbers[i] = i;
-  for (size_t call = 0; call < calls; call += CALLS) {
-    v64 word[4] = {numbers + call, (v64){0} + ((uint64_t)DSS_PURPOSE_PERMUTATION << 16),
-                   (v64){0} + (b & UINT32_MAX), (v64){0} + (b >> 32)};
-    v64 drawn[4];
-    philox(e->seed, word);
-    for (size_t i = 0; i < 4; i++) {
-      v64 bound, first;
-      memcpy(&bound, &layout->bound[i * calls + call], sizeof bound);
-      memcpy(&first, &layout->first[i * calls + call], sizeof first);
-      v64 product = multiply32(word[i], bound);
-      doubtful |= (v64)((product & UINT32_MAX) < bound);
-      drawn[i] = (product >> 32) + first;
-    }
-    v64 even = drawn[0] | drawn[1] << 32, odd = drawn[2] | drawn[3] << 32;
-    for (size_t i = 0; i < CALLS; i++) {
-      uint64_t pairs[2] = {even[i], odd[i]};
-      memcpy(&s->draws[4 * (call + i)], pairs, sizeof pairs);
-    }
-  }
-  uint64_t any = 0;
-  for (size_t i = 0; i < CALLS; i++)
-    any |= doubtful[i];
-  if (any) draw_again(layout, b, s->draws);
-}
 
 /* --- narrow items --------------------------------------------------------------------------- */
 
@@ -98,22 +37,40 @@ static void total_rows(const dss_cpu_layout *layout, const dss_cpu_question *q,
               totals[lane * lane_size + base->addends[n] * row + k];
 }
 
+/* One level's ratings by those in a row, lane by lane; DSS_NO_ROW: nobody. */
+static void gather_row(const dss_cpu_question *q, const uint32_t *totals, size_t lane_size,
+                       uint32_t row, size_t level, uint64_t counts[DSS_LANES]) {
+  if (row == DSS_NO_ROW)
+    memset(counts, 0, DSS_LANES * sizeof *counts);
+  else
+    for (size_t lane = 0; lane < DSS_LANES; lane++)
+      counts[lane] = totals[lane * lane_size + row * q->row + level];
+}
+
+static void add_lanes(uint64_t *slot, const uint64_t counts[DSS_LANES]) {
+  for (size_t lane = 0; lane < DSS_LANES; lane++)
+    slot[lane] += counts[lane];
+}
+
 /* A group's marginals as if every narrow item entered; the kernel then takes off what does not. */
 static void start_marginals(const dss_cpu_question *q, const narrow_group *g, size_t lane_size,
                             const uint32_t *totals) {
   const dss_cpu_slots *slots = &q->slots;
-  for (size_t c = 0; c < q->tables->n_levels; c++)
-    for (size_t lane = 0; lane < DSS_LANES; lane++) {
-      const uint32_t *total = &totals[lane * lane_size + c];
-      uint64_t x = total[g->row * q->row];
-      uint64_t unknown = g->unknown == DSS_NO_ROW ? 0 : total[g->unknown * q->row];
-      if (slots->own_count != SIZE_MAX) g->sums[(slots->own_count + c) * DSS_LANES + lane] += x;
-      if (slots->x_count == SIZE_MAX) continue;
-      g->sums[(slots->x_count + c) * DSS_LANES + lane] += x;
-      g->sums[(slots->y_count + c) * DSS_LANES + lane] += q->narrow_level[c] - x - unknown;
-      if (slots->complement_count != SIZE_MAX)
-        g->sums[(slots->complement_count + c) * DSS_LANES + lane] += q->narrow_level[c] - x;
-    }
+  uint64_t x[DSS_LANES], unknown[DSS_LANES], others[DSS_LANES];
+  for (size_t c = 0; c < q->tables->n_levels; c++) {
+    gather_row(q, totals, lane_size, g->row, c, x);
+    if (slots->own_count != SIZE_MAX) add_lanes(&g->sums[(slots->own_count + c) * DSS_LANES], x);
+    if (slots->x_count == SIZE_MAX) continue;
+    gather_row(q, totals, lane_size, g->unknown, c, unknown);
+    for (size_t lane = 0; lane < DSS_LANES; lane++)
+      others[lane] = q->narrow_level[c] - x[lane];
+    add_lanes(&g->sums[(slots->x_count + c) * DSS_LANES], x);
+    if (slots->complement_count != SIZE_MAX)
+      add_lanes(&g->sums[(slots->complement_count + c) * DSS_LANES], others);
+    for (size_t lane = 0; lane < DSS_LANES; lane++)
+      others[lane] -= unknown[lane];
+    add_lanes(&g->sums[(slots->y_count + c) * DSS_LANES], others);
+  }
 }
 
 /* --- all items ------------------------------------------------------------------------------ */
@@ -384,4 +341,4 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
   }
 }
 
-const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw, question};
+const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw, put_labels, question};

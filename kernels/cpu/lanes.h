@@ -11,7 +11,8 @@
 typedef struct dss_cpu_scratch {
   uint32_t *draws;   /* [4][calls] */
   uint32_t *scratch; /* [n_raters] */
-  uint32_t *source;  /* [lanes][n_raters] whose profile a rater carries */
+  uint32_t *source;  /* [n_raters] whose profile a rater carries, of an arrangement not drawn */
+  uint32_t *words;   /* [words of bases][lanes][dss_cpu_words] as layout->words, exchanged */
   uint8_t *labels;   /* [n_bases][n_raters][lanes] */
   void *counts;      /* one tile's or item's counts */
   uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
@@ -38,6 +39,8 @@ typedef struct dss_cpu_kernels {
   size_t lanes; /* resamples of a block */
   /* Draws of resample b into scratch->draws. */
   void (*draw)(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *scratch);
+  /* From scratch->words to scratch->labels. */
+  void (*put_labels)(const dss_cpu_layout *layout, dss_cpu_scratch *scratch);
   /* From the labels of n_lanes resamples, in one block or as many as the layout has, to their
    * values: question q's columns of out [n_lanes][dss_kernel_columns]. */
   void (*question)(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,

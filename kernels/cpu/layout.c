@@ -447,6 +447,17 @@ static bool make_draws(dss_cpu_layout *layout) {
   return true;
 }
 
+static bool make_words(dss_cpu_layout *layout) {
+  const dss_exchange *e = &layout->plan->exchange;
+  layout->words = calloc(dss_cpu_word_count(layout) * e->n_raters + 1, sizeof *layout->words);
+  for (size_t b = 0; layout->words && b < layout->n_bases; b++) {
+    uint32_t *words = &layout->words[b / DSS_WORD_BASES * e->n_raters];
+    for (uint32_t i = 0; i < e->n_raters; i++)
+      words[i] |= (uint32_t)layout->bases[b].label[e->order[i]] << 8 * (b % DSS_WORD_BASES);
+  }
+  return layout->words != NULL;
+}
+
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static void note_widths(dss_cpu_layout *layout) {
@@ -476,7 +487,8 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse
   layout->plan = plan;
   layout->has_sparse = has_sparse;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
-  bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout);
+  bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout) &&
+              make_words(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
     good = base_rows(layout, b) && dss_cpu_plan_visits(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)
@@ -521,6 +533,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout->questions);
   free(layout->bound);
   free(layout->first);
+  free(layout->words);
   free(layout);
 }
 

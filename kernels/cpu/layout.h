@@ -150,7 +150,22 @@ typedef struct dss_cpu_layout {
   uint32_t most_cells, most_rows, most_levels, most_row;
   uint32_t most_unit;      /* ratings of the largest item */
   uint64_t *bound, *first; /* [4][calls] of draw j: see profiles.h */
+  /* [words of bases][n_raters] the labels on DSS_WORD_BASES bases, a byte each, of the raters in
+   * the order in which they are exchanged: what the shuffle moves. */
+  uint32_t *words;
 } dss_cpu_layout;
+
+enum { DSS_WORD_BASES = 4 };
+
+/* Words that hold all bases' labels of a rater. */
+static inline size_t dss_cpu_word_count(const dss_cpu_layout *layout) {
+  return (layout->n_bases + DSS_WORD_BASES - 1) / DSS_WORD_BASES;
+}
+
+/* Of so many raters, in whole vectors. */
+static inline size_t dss_cpu_words(size_t n_raters) {
+  return (n_raters + 15) / 16 * 16;
+}
 
 /* Pairs of items in a tile. */
 size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);

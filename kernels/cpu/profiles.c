@@ -2,53 +2,65 @@
 
 #include <string.h>
 
-/* Fisher and Yates' shuffle of dss_shuffle_profiles with its draws made beforehand. */
-static void shuffle(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t b,
-                    dss_cpu_scratch *s, uint32_t *source) {
-  const dss_exchange *e = &layout->plan->exchange;
-  uint32_t *slots = s->scratch;
-  kernels->draw(layout, b, s);
-  memcpy(slots, e->order, e->n_raters * sizeof *slots);
+static uint32_t *words_of(const dss_cpu_layout *layout, size_t lanes, size_t word, size_t lane,
+                          const dss_cpu_scratch *s) {
+  return &s->words[(word * lanes + lane) * dss_cpu_words(layout->plan->exchange.n_raters)];
+}
+
+/* Fisher and Yates' shuffle of dss_shuffle_profiles, its draws made beforehand, of labels instead
+ * of the raters who lend them. */
+static void shuffle(const dss_exchange *e, const uint32_t *draws, uint32_t *words) {
   for (uint32_t n = 0; n < e->n_strata; n++)
     for (uint32_t i = e->stratum_ptr[n + 1]; i-- > e->stratum_ptr[n] + 1;) {
-      uint32_t k = s->draws[i], moved = slots[i];
-      slots[i] = slots[k];
-      slots[k] = moved;
+      uint32_t k = draws[i], moved = words[i];
+      words[i] = words[k];
+      words[k] = moved;
     }
-  for (uint32_t i = 0; i < e->n_raters; i++)
-    source[e->order[i]] = slots[i];
+}
+
+/* An arrangement that is not drawn: position i takes the labels of the rater whose profile the
+ * rater there carries. */
+static void arrange(const dss_cpu_layout *layout, size_t word, const uint32_t *source,
+                    uint32_t *words) {
+  const dss_exchange *e = &layout->plan->exchange;
+  memset(words, 0, e->n_raters * sizeof *words);
+  for (size_t b = word * DSS_WORD_BASES; b < layout->n_bases && b / DSS_WORD_BASES == word; b++)
+    for (uint32_t i = 0; i < e->n_raters; i++)
+      words[i] |= (uint32_t)layout->bases[b].label[source[e->order[i]]] << 8 * (b % DSS_WORD_BASES);
 }
 
 static void one_lane(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t b,
-                     dss_cpu_scratch *s, uint32_t *source) {
+                     size_t lane, dss_cpu_scratch *s) {
   const dss_exchange *e = &layout->plan->exchange;
-  if (b == DSS_RESAMPLE_NONE || e->n_arrangements > 0)
-    dss_exchange_profiles(e, b, s->scratch, source);
+  bool drawn = b != DSS_RESAMPLE_NONE && e->n_arrangements == 0;
+  if (drawn)
+    kernels->draw(layout, b, s);
   else
-    shuffle(layout, kernels, b, s, source);
+    dss_exchange_profiles(e, b, s->scratch, s->source);
+  for (size_t w = 0; w < dss_cpu_word_count(layout); w++) {
+    uint32_t *words = words_of(layout, kernels->lanes, w, lane, s);
+    if (drawn) {
+      memcpy(words, &layout->words[w * e->n_raters], e->n_raters * sizeof *words);
+      shuffle(e, s->draws, words);
+    } else {
+      arrange(layout, w, s->source, words);
+    }
+  }
 }
 
-/* Rater by rater, so that what is written stands together; the rows of source stay in the cache. */
-static void put_labels(const dss_cpu_layout *layout, size_t lanes, const dss_cpu_scratch *s) {
-  size_t n_raters = layout->plan->exchange.n_raters;
-  for (size_t b = 0; b < layout->n_bases; b++) {
-    const uint8_t *label = layout->bases[b].label;
-    uint8_t *to = &s->labels[b * n_raters * lanes];
-    for (size_t r = 0; r < n_raters; r++)
-      for (size_t lane = 0; lane < lanes; lane++)
-        *to++ = label[s->source[lane * n_raters + r]];
-  }
+static void repeat_lane(const dss_cpu_layout *layout, size_t lanes, size_t lane,
+                        const dss_cpu_scratch *s) {
+  size_t size = layout->plan->exchange.n_raters * sizeof *s->words;
+  for (size_t w = 0; w < dss_cpu_word_count(layout); w++)
+    memcpy(words_of(layout, lanes, w, lane, s), words_of(layout, lanes, w, lane - 1, s), size);
 }
 
 void dss_cpu_profiles(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t first,
                       unsigned n_lanes, dss_cpu_scratch *s) {
-  size_t n_raters = layout->plan->exchange.n_raters;
-  for (unsigned lane = 0; lane < kernels->lanes; lane++) {
-    uint32_t *source = &s->source[lane * n_raters];
+  for (unsigned lane = 0; lane < kernels->lanes; lane++)
     if (lane < n_lanes)
-      one_lane(layout, kernels, first + lane, s, source);
+      one_lane(layout, kernels, first + lane, lane, s);
     else
-      memcpy(source, source - n_raters, n_raters * sizeof *source);
-  }
-  put_labels(layout, kernels->lanes, s);
+      repeat_lane(layout, kernels->lanes, lane, s);
+  kernels->put_labels(layout, s);
 }

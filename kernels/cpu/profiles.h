@@ -5,7 +5,7 @@
 #include "lanes.h"
 
 /* Resamples first .. first + n_lanes - 1 (or the observed arrangement, first = DSS_RESAMPLE_NONE)
- * into scratch->source and scratch->labels. Further lanes repeat the last one. */
+ * into scratch->words and scratch->labels. Further lanes repeat the last one. */
 void dss_cpu_profiles(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t first,
                       unsigned n_lanes, dss_cpu_scratch *scratch);
 
