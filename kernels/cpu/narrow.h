@@ -145,21 +145,37 @@ static void interleave(const v8 *const runs[4], const narrow_tile *t, size_t at,
   }
 }
 
-/* One row that is a sum of others, for one quarter; three addends at a time. */
+/* to [size] = so_far + n more rows. */
+DSS_INLINE void add_rows(v8 *to, const v8 *so_far, const v8 *const *more, int n, size_t size) {
+  for (size_t at = 0; at < size; at++) {
+    v8 sum = so_far[at];
+    for (int k = 0; k < n; k++)
+      sum += more[k][at];
+    to[at] = sum;
+  }
+}
+
+/* One row that is a sum of others, for one quarter. */
 static void sum_row(const narrow_tile *t, const dss_cpu_base *base, uint32_t row, v8 *sums) {
+  enum { AT_ONCE = 4 };
   size_t size = t->n_pairs * t->stored;
   uint32_t i = row - base->n_cells;
   const uint32_t *addend = &base->addends[base->addend_ptr[i]];
   uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
   v8 *to = &sums[base->place[i] * size];
-  const v8 *so_far = counts_of(t, addend[0], 0);
-  for (uint32_t k = 1; k < n; k += 2, so_far = to) {
-    const v8 *a = counts_of(t, addend[k], 0),
-             *b = k + 1 < n ? counts_of(t, addend[k + 1], 0) : NULL;
-    for (size_t at = 0; b && at < size; at++)
-      to[at] = so_far[at] + a[at] + b[at];
-    for (size_t at = 0; !b && at < size; at++)
-      to[at] = so_far[at] + a[at];
+  const v8 *so_far = counts_of(t, addend[0], 0), *more[AT_ONCE];
+  for (uint32_t k = 1; k < n; so_far = to) {
+    int now = 0;
+    for (; now < AT_ONCE && k < n; now++, k++)
+      more[now] = counts_of(t, addend[k], 0);
+    if (now == 4)
+      add_rows(to, so_far, more, 4, size);
+    else if (now == 3)
+      add_rows(to, so_far, more, 3, size);
+    else if (now == 2)
+      add_rows(to, so_far, more, 2, size);
+    else
+      add_rows(to, so_far, more, 1, size);
   }
 }
 
