@@ -13,28 +13,40 @@
 
 /* --- narrow items --------------------------------------------------------------------------- */
 
-/* Each row's ratings of the narrow items by level, rater by rater; totals [lane][row][levels]. */
+/* to += from; both [row], a multiple of 8. */
+DSS_INLINE void add_levels(uint32_t *to, const uint32_t *from, size_t row) {
+  typedef uint32_t eight __attribute__((vector_size(32)));
+  for (size_t k = 0; k < row; k += 8) {
+    eight now, more;
+    memcpy(&now, &to[k], sizeof now);
+    memcpy(&more, &from[k], sizeof more);
+    now += more;
+    memcpy(&to[k], &now, sizeof now);
+  }
+}
+
+/* Each row's ratings of the narrow items by level, rater by rater; totals [lane][row][levels], the
+ * last row for raters in no cell. As many lanes at a time as stay in the first-level cache. */
 static void total_rows(const dss_cpu_layout *layout, const dss_cpu_question *q,
                        const dss_cpu_base *base, const uint8_t *labels, uint32_t *totals) {
+  enum { AT_ONCE = 16 };
   size_t row = q->row, n_cells = base->n_cells;
-  size_t lane_size = (n_cells + base->n_sums + 1) * row; /* the last for raters in no cell */
+  size_t lane_size = (n_cells + base->n_sums + 1) * row;
   memset(totals, 0, DSS_LANES * lane_size * sizeof *totals);
-  for (size_t r = 0; r < layout->plan->exchange.n_raters; r++) {
-    const uint32_t *from = &q->narrow_total[r * row];
-    for (size_t lane = 0; lane < DSS_LANES; lane++) {
-      size_t label = labels[r * DSS_LANES + lane];
-      uint32_t *to = &totals[lane * lane_size];
-      to += label == DSS_NO_CELL ? lane_size - row : label * row;
-      for (size_t k = 0; k < row; k++)
-        to[k] += from[k];
-    }
+  for (size_t first = 0; first < DSS_LANES; first += AT_ONCE) {
+    for (size_t r = 0; r < layout->plan->exchange.n_raters; r++)
+      for (size_t lane = first; lane < first + AT_ONCE; lane++) {
+        size_t label = labels[r * DSS_LANES + lane];
+        uint32_t *to = &totals[lane * lane_size];
+        to += label == DSS_NO_CELL ? lane_size - row : label * row;
+        add_levels(to, &q->narrow_total[r * row], row);
+      }
+    for (size_t lane = first; lane < first + AT_ONCE; lane++)
+      for (uint32_t i = 0; i < base->n_sums; i++)
+        for (uint32_t n = base->addend_ptr[i]; n < base->addend_ptr[i + 1]; n++)
+          add_levels(&totals[lane * lane_size + (n_cells + i) * row],
+                     &totals[lane * lane_size + base->addends[n] * row], row);
   }
-  for (size_t lane = 0; lane < DSS_LANES; lane++)
-    for (uint32_t i = 0; i < base->n_sums; i++)
-      for (uint32_t n = base->addend_ptr[i]; n < base->addend_ptr[i + 1]; n++)
-        for (size_t k = 0; k < row; k++)
-          totals[lane * lane_size + (n_cells + i) * row + k] +=
-              totals[lane * lane_size + base->addends[n] * row + k];
 }
 
 /* One level's ratings by those in a row, lane by lane; DSS_NO_ROW: nobody. */
