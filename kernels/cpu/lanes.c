@@ -141,7 +141,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   const uint8_t *labels = labels_of(layout, s, b);
   size_t levels = q->tables->n_levels, stored = dss_cpu_stored((uint32_t)levels);
   size_t most = dss_cpu_tile_pairs(base, stored, DSS_LANES);
-  v8 *runs = s->counts, *counts = runs + (2 * levels + 3) * run_cells(base->n_cells);
+  v8 *runs = s->counts, *counts = runs + stored * LAYERS * LISTS * nibble_vectors(base->n_cells);
   v8 *sums = counts + 4 * base->n_cells * most * stored;
   narrow_cross cross[TILE_PAIRS];
   narrow_tile tile = tile_of(layout, q, b, sums);

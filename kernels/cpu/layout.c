@@ -542,8 +542,8 @@ size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes)
   return fits < 1 ? 1 : fits > DSS_TILE_PAIRS ? DSS_TILE_PAIRS : fits;
 }
 
-/* Narrow: runs of two items' levels, of all of them, and of none; a tile's cells for each quarter,
- * and its sums for one; wide: one run, an item's rows, a group's two sides. */
+/* Narrow: runs of two items' levels, five layers of four lists (narrow_tile.h); a tile's cells for
+ * each quarter, and its sums for one; wide: one run, an item's rows, a group's two sides. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
   size_t most = 0, levels = layout->most_levels;
   for (size_t b = 0; b < layout->n_bases; b++) {
@@ -553,7 +553,7 @@ size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes) {
     if (wide > most) most = wide;
     for (uint32_t n = 1; n <= DSS_NARROW_LEVELS; n++) {
       size_t stored = dss_cpu_stored(n), tile = dss_cpu_tile_pairs(base, stored, lanes) * stored;
-      size_t runs = (2 * n + 3) * ((cells + 15) / 16 * 16);
+      size_t runs = stored * 5 * 4 * ((cells + 15) / 16 * 8);
       size_t narrow = (runs + (4 * cells + base->n_places) * tile) * lanes;
       if (narrow > most) most = narrow;
     }

@@ -23,6 +23,7 @@
 #define DSS_CPU_NARROW_H
 
 #include "narrow_pairs.h"
+#include "narrow_tile.h"
 
 /* --- nominal: one sum for all pairs of levels --------------------------------------------------
  */
@@ -126,99 +127,6 @@ static void sum_group(const narrow_tile *t, const narrow_group *g, size_t quarte
       sum_levels_1, sum_levels_2, sum_levels_3, sum_levels_4, sum_levels_5,
       sum_levels_6, sum_levels_7, sum_levels_8, sum_levels_9, sum_levels_10};
   of_levels[t->question->tables->n_levels - 1](t, g, quarter);
-}
-
-/* --- tiles --------------------------------------------------------------------------------- */
-
-/* Counts of four runs (two items, two bytes), interleaved for the four quarters. */
-static void interleave(const v8 *const runs[4], const narrow_tile *t, size_t at, v8 *counts) {
-  size_t quarter = t->n_cells * t->n_pairs * t->stored;
-  for (size_t cell = 0; cell < t->n_cells; cell++) {
-    v8 a = runs[0][cell], b = runs[1][cell], c = runs[2][cell], d = runs[3][cell];
-    v16 first[2] = {(v16)unpack_low8(a, b), (v16)unpack_high8(a, b)};
-    v16 second[2] = {(v16)unpack_low8(c, d), (v16)unpack_high8(c, d)};
-    v8 *to = &counts[cell * t->n_pairs * t->stored + at];
-    for (size_t i = 0; i < 2; i++) {
-      to[2 * i * quarter] = (v8)unpack_low16(first[i], second[i]);
-      to[(2 * i + 1) * quarter] = (v8)unpack_high16(first[i], second[i]);
-    }
-  }
-}
-
-/* to [size] = so_far + n more rows. */
-DSS_INLINE void add_rows(v8 *to, const v8 *so_far, const v8 *const *more, int n, size_t size) {
-  for (size_t at = 0; at < size; at++) {
-    v8 sum = so_far[at];
-    for (int k = 0; k < n; k++)
-      sum += more[k][at];
-    to[at] = sum;
-  }
-}
-
-/* One row that is a sum of others, for one quarter. */
-static void sum_row(const narrow_tile *t, const dss_cpu_base *base, uint32_t row, v8 *sums) {
-  enum { AT_ONCE = 4 };
-  size_t size = t->n_pairs * t->stored;
-  uint32_t i = row - base->n_cells;
-  const uint32_t *addend = &base->addends[base->addend_ptr[i]];
-  uint32_t n = base->addend_ptr[i + 1] - base->addend_ptr[i];
-  v8 *to = &sums[base->place[i] * size];
-  const v8 *so_far = counts_of(t, addend[0], 0), *more[AT_ONCE];
-  for (uint32_t k = 1; k < n; so_far = to) {
-    int now = 0;
-    for (; now < AT_ONCE && k < n; now++, k++)
-      more[now] = counts_of(t, addend[k], 0);
-    if (now == 4)
-      add_rows(to, so_far, more, 4, size);
-    else if (now == 3)
-      add_rows(to, so_far, more, 3, size);
-    else if (now == 2)
-      add_rows(to, so_far, more, 2, size);
-    else
-      add_rows(to, so_far, more, 1, size);
-  }
-}
-
-/* One item's levels, and their sum, into its runs [K + 1][stride]. */
-static void count_item(const narrow_tile *t, const uint8_t *labels, size_t item, size_t stride,
-                       v8 *runs) {
-  const dss_cpu_question *q = t->question;
-  size_t levels = q->tables->n_levels;
-  for (size_t level = 0; level < levels; level++) {
-    const uint64_t *ptr = &q->level_ptr[item * levels + level];
-    const uint32_t *rater = &q->rater[ptr[0]];
-    if (DSS_SHUFFLES)
-      count_nibbles(labels, rater, ptr[1] - ptr[0], t->n_cells, &runs[level * stride]);
-    else
-      count_ratings(labels, rater, ptr[1] - ptr[0], t->n_cells, &runs[level * stride]);
-  }
-  for (size_t cell = 0; cell < t->n_cells; cell++) {
-    v8 all = runs[cell];
-    for (size_t level = 1; level < levels; level++)
-      all += runs[level * stride + cell];
-    runs[levels * stride + cell] = all;
-  }
-}
-
-static void count_tile(const narrow_tile *t, const uint8_t *labels, v8 *counts, v8 *runs) {
-  size_t levels = t->question->tables->n_levels, stride = run_cells(t->n_cells);
-  v8 *none = runs + 2 * (levels + 1) * stride;
-  memset(none, 0, t->n_cells * sizeof *none);
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    for (size_t i = 0; i < 2; i++)
-      count_item(t, labels, 2 * (t->first_pair + pair) + i, stride,
-                 &runs[i * (levels + 1) * stride]);
-    for (size_t half = 0; half < t->stored; half++) {
-      const v8 *of[4];
-      for (size_t i = 0; i < 4; i++) {
-        const v8 *item = &runs[i / 2 * (levels + 1) * stride];
-        size_t level = half + 1 == t->stored && i % 2 ? levels : 2 * half + i % 2;
-        bool nothing = level == levels && i % 2 == 0;
-        of[i] = nothing ? none : &item[level * stride];
-      }
-      interleave(of, t, pair * t->stored + half, counts);
-    }
-  }
 }
 
 #endif

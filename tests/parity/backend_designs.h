@@ -59,6 +59,7 @@ static const parity_design large_designs[] = {
     {"sizes beyond 255, unknown", 700, 4, 1, {{2, 0, 0.2}}, {{DSS_ORDINAL, 5, 600, 700, 0.9}}},
     {"300 groups", 640, 10, 1, {{300, 2}, {2}}, {{DSS_NOMINAL, 3, 100, 300, 0.5}}},
     {"300 groups, unknown", 640, 12, 1, {{300, 2, 0.1}, {4}}, {{DSS_ORDINAL, 4, 2, 60, 0.5}}},
+    {"1100 groups", 2300, 5, 1, {{1100, 2}}, {{DSS_NOMINAL, 3, 100, 300, 0.5}}}, /* over 4 bases */
     {"249 groups", 600, 10, 1, {{249, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
     {"250 groups", 600, 10, 2, {{250, 2}, {2}}, {{DSS_NOMINAL, 3, 2, 60, 0.5}}},
     {"items of thousands", 16000, 14, 1, {{2}}, {{DSS_NOMINAL, 3, 14000, 16000, 0.2}}},

@@ -217,29 +217,44 @@ static void reference_sources(const shuffler *self, const dss_kernel_plan *plan,
   free(slots);
 }
 
-/* As kernels/cpu/cpu.c makes it, so far as profiles go. */
+/* As kernels/cpu/cpu.c makes it, so far as profiles go: labels of four bases, which together are
+ * the number of the rater who lends them. */
 static void cpu_sources(const shuffler *self, const dss_kernel_plan *plan, uint64_t first,
                         uint64_t count, uint32_t *out) {
+  enum { BASES = DSS_WORD_BASES };
   size_t n = plan->exchange.n_raters, padded = (n + 63) / 64 * 64, lanes = self->kernels->lanes;
   dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
   cr_assert_not_null(layout);
+  size_t n_bases = layout->n_bases;
+  free(layout->words);
+  layout->words = calloc(n, sizeof *layout->words);
+  layout->n_bases = BASES;
   dss_cpu_scratch s = {
       .draws = aligned_alloc(64, (padded + 64) * sizeof *s.draws),
-      .scratch = aligned_alloc(64, padded * sizeof *s.scratch),
-      .source = aligned_alloc(64, padded * lanes * sizeof *s.source),
-      .labels = aligned_alloc(64, (layout->n_bases + 1) * padded * lanes),
+      .words = aligned_alloc(64, dss_cpu_words(n) * lanes * sizeof *s.words),
+      .labels = aligned_alloc(64, BASES * padded * lanes),
   };
-  cr_assert(s.draws && s.scratch && s.source && s.labels);
+  cr_assert(layout->words && s.draws && s.words && s.labels);
+  memcpy(layout->words, plan->exchange.order, n * sizeof *layout->words);
   for (uint64_t b = 0; b < count; b += lanes) {
     unsigned now = (unsigned)(count - b < lanes ? count - b : lanes);
-    memset(s.source, 0xa5, n * lanes * sizeof *s.source);
+    memset(s.labels, 0xa5, BASES * n * lanes);
     dss_cpu_profiles(layout, self->kernels, first + b, now, &s);
-    memcpy(&out[b * n], s.source, now * n * sizeof *out);
+    for (unsigned lane = 0; lane < lanes; lane++)
+      for (size_t r = 0; r < n; r++) {
+        uint32_t source = 0;
+        for (size_t base = 0; base < BASES; base++)
+          source |= (uint32_t)s.labels[(base * n + r) * lanes + lane] << 8 * base;
+        if (lane < now)
+          out[(b + lane) * n + r] = source;
+        else /* further lanes repeat the last one */
+          cr_assert_eq(source, out[(b + now - 1) * n + r]);
+      }
   }
   free(s.draws);
-  free(s.scratch);
-  free(s.source);
+  free(s.words);
   free(s.labels);
+  layout->n_bases = n_bases;
   dss_cpu_layout_free(layout);
 }
 
