@@ -1,32 +1,36 @@
-/* The two entropies of narrow_more.h, and the plurality of few ratings, which their shares tell. */
+/* What narrow_more.h sums of each item's shares: the group's entropy and plurality, and the
+ * cross-entropy, in one loop over the pairs of a kind. */
 #ifndef DSS_CPU_MORE_ENTROPIES_H
 #define DSS_CPU_MORE_ENTROPIES_H
 
 #include "more_rows.h"
 
-/* And plurality, which the shares tell too. */
-DSS_INLINE void shares_of_few(const narrow_tile *t, int levels, bool entropy, bool plurality,
-                              const more_rows *rows, more_sums *held) {
-  const dss_cpu_more *tables = t->question->more_tables;
-  int halves = HALVES(levels);
-  v32 sums[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}};
-  for (uint32_t i = 0; i < rows->few.n; i++) {
-    size_t pair = rows->few.pair[i];
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, halves, x);
-    v8 shares = {0};
-    for (int h = 0; h < halves; h++)
-      shares += lookup_bytes16(tables->hash, x[h]);
-    v16 at = dot_bytes(shares, (v8){0} + 1), root = lookup_mod32(tables->root, rows->m[pair]);
-    for (int d = 0; entropy && d < DSS_DIGITS; d++)
-      sums[d] = dot_words(sums[d], lookup_mod64(tables->few[d], at), root);
-    if (plurality)
-      most[DSS_DIGITS - 1] =
-          dot_words(most[DSS_DIGITS - 1], lookup_mod64(tables->few_most, at), root);
-  }
-  if (entropy) add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
-  if (plurality) add_digits(most, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
+/* Which of them are wanted. */
+typedef struct more_wanted {
+  bool entropy, plurality, cross;
+} more_wanted;
+
+/* Sums of so many pairs stay in 32 bits. Of some: m ratings are of at most m levels, which makes at
+ * most m + 1 digits up to 2^11, and (m + 1) / m * 2^11 * 27720 * 2 * 8 < 2^31; the last digits are
+ * those of the sum, m * 4.9 * 2^9, and so smaller. (Entropies add up over a tile: XL[1] is 0, which
+ * leaves half as many digits.) Of many: 2^13 * 2^15 * 2 * 4. */
+enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
+
+/* The largest count of each item, in both bytes of its word. */
+DSS_INLINE v8 most_of(const v8 *x, int halves) {
+  v8 most = x[0];
+  for (int h = 1; h < halves; h++)
+    most = larger_bytes(most, x[h]);
+  return larger_bytes(most, swap_bytes(most));
 }
+
+/* Weights of up to DSS_MORE_SOME ratings, for what both sides rated. */
+DSS_INLINE v16 shared_root(const dss_cpu_more *tables, const more_rows *rows, size_t pair,
+                           v16 root) {
+  return rows->shared == rows->m ? root : lookup_mod32(tables->root, rows->shared[pair]);
+}
+
+/* --- few, and some -------------------------------------------------------------------------- */
 
 /* Level k of both items, 16 more for the second, mod 32. */
 DSS_INLINE v16 some_at(const v8 *x, int k) {
@@ -34,56 +38,103 @@ DSS_INLINE v16 some_at(const v8 *x, int k) {
   return k % 2 ? both >> 8 : both;
 }
 
-DSS_INLINE void entropy_of_some(const narrow_tile *t, int levels, const more_rows *rows,
-                                more_sums *held) {
-  const dss_cpu_more *tables = t->question->more_tables;
-  int halves = HALVES(levels);
-  v32 sums[DSS_DIGITS] = {{0}};
-  for (uint32_t i = 0; i < rows->some.n; i++) {
-    size_t pair = rows->some.pair[i];
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, halves, x);
-    v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->m[pair]);
-    for (int d = 0; d < DSS_DIGITS; d++)
-      logs[d] = lookup_mod32(tables->some[d], rows->m[pair]);
-    for (int k = 0; k < levels; k++)
-      for (int d = 0; d < DSS_DIGITS; d++)
-        logs[d] -= lookup_mod32(tables->some[d], some_at(x, k));
-    carry_digits(logs, DSS_SOME_BITS);
-    for (int d = 0; d < DSS_DIGITS; d++)
-      sums[d] = dot_words(sums[d], logs[d], root);
-  }
-  add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
+/* m LS[T - m] */
+DSS_INLINE void start_cross(const narrow_tile *t, v16 m, size_t pair, v16 *logs) {
+  size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
+  for (int d = 0; d < DSS_DIGITS; d++)
+    logs[d] = lookup_mod32(t->question->more_tables->some_all[size][d], m);
 }
 
-/* Sums of so many pairs stay in 32 bits: 2^12 * 27720 * 2 * 8 < 2^31, and 2^13 * 27720 * 2 * 4. */
-enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
+/* Takes x XH[T_c - x] of two levels at once; an odd last one by itself. Places are mod 32. */
+DSS_INLINE void take_two(const narrow_cross *cross, const v8 *x, int halves, v16 *logs) {
+  for (int h = 0; h < halves; h++) {
+    v16 at = dot_bytes(x[h], (v8)broadcast32((int32_t)0xfcff0401));
+    for (int d = 0; d < DSS_DIGITS; d++)
+      logs[d] -= lookup_mod32(cross->of_two[h][d], at);
+  }
+}
 
-DSS_INLINE void cross_entropy_of_some(const narrow_tile *t, int levels, const more_rows *rows,
-                                      more_sums *held) {
+DSS_INLINE void take_levels(const narrow_cross *cross, const v8 *x, int levels, v16 *logs) {
+  for (int k = 0; k < levels; k++)
+    for (int d = 0; d < DSS_DIGITS; d++)
+      logs[d] -= lookup_mod32(cross->logs[k][d], some_at(x, k));
+}
+
+DSS_INLINE void add_logs(v32 *sums, const v16 *logs, v16 root) {
+  for (int d = 0; d < DSS_DIGITS; d++)
+    sums[d] = dot_words(sums[d], logs[d], root);
+}
+
+/* low: no level of the set's pairs that is looked up with another has more than DSS_MORE_LOW
+ * ratings. */
+DSS_INLINE void sum_few(const narrow_tile *t, int levels, more_wanted want, bool low,
+                        const more_rows *rows, more_set set, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
-  for (uint32_t i = 0; i < rows->small.n;) {
-    uint32_t end = rows->small.n - i < SOME_PAIRS ? rows->small.n : i + SOME_PAIRS;
-    v32 sums[DSS_DIGITS] = {{0}};
-    for (; i < end; i++) {
-      size_t pair = rows->small.pair[i];
-      v8 x[MOST_HALVES] = {{0}};
+  v32 own[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}};
+  while (set) {
+    v32 cross[DSS_DIGITS] = {{0}};
+    for (int i = 0; set && i < SOME_PAIRS; i++) {
+      size_t pair = next_pair(&set);
+      v8 x[MOST_HALVES] = {{0}}, shares = {0};
+      v16 m = rows->m[pair], root = lookup_mod32(tables->root, m), logs[DSS_DIGITS];
       counts_at(rows, pair, halves, x);
-      v16 logs[DSS_DIGITS], root = lookup_mod32(tables->root, rows->shared[pair]);
-      size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
-      for (int d = 0; d < DSS_DIGITS; d++)
-        logs[d] = lookup_mod32(tables->some_all[size][d], rows->shared[pair]);
-      for (int k = 0; k < levels; k++)
-        for (int d = 0; d < DSS_DIGITS; d++)
-          logs[d] -= lookup_mod32(t->cross[pair].logs[k][d], some_at(x, k));
-      carry_digits(logs, DSS_SOME_BITS);
-      for (int d = 0; d < DSS_DIGITS; d++)
-        sums[d] = dot_words(sums[d], logs[d], root);
+      for (int h = 0; h < halves; h++)
+        shares += lookup_bytes16(tables->hash, x[h]);
+      v16 at = dot_bytes(shares, (v8){0} + 1);
+      for (int d = 0; want.entropy && d < DSS_DIGITS; d++)
+        own[d] = dot_words(own[d], lookup_mod64(tables->few[d], at), root);
+      if (want.plurality)
+        most[DSS_DIGITS - 1] =
+            dot_words(most[DSS_DIGITS - 1], lookup_mod64(tables->few_most, at), root);
+      if (!want.cross) continue;
+      start_cross(t, m, pair, logs);
+      if (low)
+        take_two(&t->cross[pair], x, halves, logs);
+      else
+        take_levels(&t->cross[pair], x, levels, logs);
+      add_logs(cross, logs, shared_root(tables, rows, pair, root));
     }
-    add_digits(sums, DSS_DIGITS, DSS_SOME_BITS, held->cross_entropy[1]);
+    if (want.cross) add_signed(cross, DSS_SOME_BITS, held->cross_entropy[1]);
   }
+  if (want.entropy) add_digits(own, DSS_DIGITS, DSS_SOME_BITS, held->entropy[1]);
+  if (want.plurality) add_digits(most, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
 }
+
+DSS_INLINE void sum_some(const narrow_tile *t, int levels, more_wanted want, const more_rows *rows,
+                         more_set set, more_sums *held) {
+  const dss_cpu_more *tables = t->question->more_tables;
+  int halves = HALVES(levels);
+  v32 own[DSS_DIGITS] = {{0}}, most[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
+  while (set) {
+    v32 cross[DSS_DIGITS] = {{0}};
+    for (int i = 0; set && i < SOME_PAIRS; i++) {
+      size_t pair = next_pair(&set);
+      v8 x[MOST_HALVES] = {{0}};
+      v16 m = rows->m[pair], root = lookup_mod32(tables->root, m), logs[DSS_DIGITS];
+      counts_at(rows, pair, halves, x);
+      if (want.plurality)
+        most[DSS_DIGITS - 1] = dot_words(most[DSS_DIGITS - 1], (v16)most_of(x, halves) & 255, root);
+      if (want.entropy) {
+        for (int d = 0; d < DSS_DIGITS; d++)
+          logs[d] = lookup_mod32(tables->some[d], m);
+        for (int k = 0; k < levels; k++)
+          for (int d = 0; d < DSS_DIGITS; d++)
+            logs[d] -= lookup_mod32(tables->some[d], some_at(x, k));
+        add_logs(own, logs, root);
+      }
+      if (!want.cross) continue;
+      start_cross(t, m, pair, logs);
+      take_levels(&t->cross[pair], x, levels, logs);
+      add_logs(cross, logs, shared_root(tables, rows, pair, root));
+    }
+    if (want.cross) add_signed(cross, DSS_SOME_BITS, held->cross_entropy[1]);
+  }
+  if (want.entropy) add_signed(own, DSS_SOME_BITS, held->entropy[1]);
+  if (want.plurality) add_digits(most, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
+}
+
+/* --- many ------------------------------------------------------------------------------------ */
 
 /* Logarithms of many times all digits of their weights: by digit of the weight. */
 typedef struct more_products {
@@ -91,13 +142,11 @@ typedef struct more_products {
   v64 wide[DSS_DIGITS][2];
 } more_products;
 
-DSS_INLINE void multiply_many(const dss_cpu_more *tables, v16 *logs, v16 m, more_products *p) {
+DSS_INLINE void multiply_many(const v16 *weight, v16 *logs, more_products *p) {
   carry_digits(logs, DSS_MANY_BITS);
-  for (int w = 0; w < DSS_DIGITS; w++) {
-    v16 weight = lookup_mod64(tables->weight[w], m);
+  for (int w = 0; w < DSS_DIGITS; w++)
     for (int d = 0; d < DSS_DIGITS; d++)
-      p->sums[w][d] = dot_words(p->sums[w][d], logs[d], weight);
-  }
+      p->sums[w][d] = dot_words(p->sums[w][d], logs[d], weight[w]);
 }
 
 DSS_INLINE void widen_many(more_products *p) {
@@ -121,31 +170,24 @@ DSS_INLINE void put_many(const more_products *p, v64 sums[2][2]) {
   }
 }
 
-DSS_INLINE void entropy_of_many(const narrow_tile *t, int levels, const more_rows *rows,
-                                more_sums *held) {
-  const dss_cpu_more *tables = t->question->more_tables;
-  int halves = HALVES(levels);
-  more_products products = {.sums = {{{0}}}};
-  for (uint32_t i = 0; i < rows->many.n; i++) {
-    size_t pair = rows->many.pair[i];
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, halves, x);
-    v16 logs[DSS_DIGITS];
-    for (int d = 0; d < DSS_DIGITS; d++) {
-      logs[d] = lookup_mod64(tables->many[d], rows->m[pair]);
-      for (int k = 0; k < levels; k++)
-        logs[d] -= lookup_mod64(tables->many[d], words_of(x, k));
-    }
-    multiply_many(tables, logs, rows->m[pair], &products);
-    if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
-  }
-  widen_many(&products);
-  put_many(&products, held->entropy);
+DSS_INLINE void weights_of_many(const dss_cpu_more *tables, v16 m, bool under_32, v16 *weight) {
+  for (int w = 0; w < DSS_DIGITS; w++)
+    weight[w] = lookup(tables->weight[w], m, under_32);
 }
 
-/* m LS[T - m] - sum over c of x_c XH[T_c - x_c]; under_32: no m is larger than 31. */
-DSS_INLINE void cross_logs_of_many(const narrow_tile *t, const v8 *x, v16 m, size_t pair,
-                                   int levels, bool under_32, v16 *logs) {
+/* XL[m] - sum over c of XL[x_c]; under_32: no m is larger than 31. */
+DSS_INLINE void own_logs(const dss_cpu_more *tables, const v8 *x, v16 m, int levels, bool under_32,
+                         v16 *logs) {
+  for (int d = 0; d < DSS_DIGITS; d++) {
+    logs[d] = lookup(tables->many[d], m, under_32);
+    for (int k = 0; k < levels; k++)
+      logs[d] -= lookup(tables->many[d], words_of(x, k), under_32);
+  }
+}
+
+/* m LS[T - m] - sum over c of x_c XH[T_c - x_c] */
+DSS_INLINE void cross_logs(const narrow_tile *t, const v8 *x, v16 m, size_t pair, int levels,
+                           bool under_32, v16 *logs) {
   const dss_cpu_more *tables = t->question->more_tables;
   size_t at = t->first_pair + pair, size = (size_t)t->question->pair_size[at] & 63;
   const uint8_t *level = (const uint8_t *)&t->question->pair_level[at * (size_t)HALVES(levels)];
@@ -159,28 +201,74 @@ DSS_INLINE void cross_logs_of_many(const narrow_tile *t, const v8 *x, v16 m, siz
   }
 }
 
-DSS_INLINE void cross_entropy_of_many(const narrow_tile *t, int levels, const more_rows *rows,
-                                      more_sums *held) {
+/* under_32: of all pairs in the set. */
+DSS_INLINE void sum_own_of_many(const narrow_tile *t, int levels, more_wanted want, bool under_32,
+                                const more_rows *rows, more_set set, more_sums *held) {
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels);
-  more_products products = {.sums = {{{0}}}};
-  for (uint32_t i = 0; i < rows->many.n; i++) {
-    size_t pair = rows->many.pair[i];
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, halves, x);
-    v16 logs[DSS_DIGITS];
-    if (any16(above16(rows->m[pair], broadcast16(31))))
-      cross_logs_of_many(t, x, rows->shared[pair], pair, levels, false, logs);
-    else
-      cross_logs_of_many(t, x, rows->shared[pair], pair, levels, true, logs);
-    multiply_many(tables, logs, rows->shared[pair], &products);
-    if ((i + 1) % MANY_PAIRS == 0) widen_many(&products);
+  more_products own = {.sums = {{{0}}}};
+  v32 most[DSS_DIGITS] = {{0}};
+  while (set) {
+    for (int i = 0; set && i < MANY_PAIRS; i++) {
+      size_t pair = next_pair(&set);
+      v8 x[MOST_HALVES] = {{0}};
+      v16 m = rows->m[pair], weight[DSS_DIGITS], logs[DSS_DIGITS];
+      counts_at(rows, pair, halves, x);
+      weights_of_many(tables, m, under_32, weight);
+      if (want.plurality) add_logs(most, weight, (v16)most_of(x, halves) & 255);
+      if (!want.entropy) continue;
+      own_logs(tables, x, m, levels, under_32, logs);
+      multiply_many(weight, logs, &own);
+    }
+    if (want.entropy) widen_many(&own);
   }
-  widen_many(&products);
-  put_many(&products, held->cross_entropy);
+  if (want.entropy) put_many(&own, held->entropy);
+  if (want.plurality) add_digits(most, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
 }
 
-/* A tile's tables x XH[T_c - x] of some, the first item's by x, the second's by x + 16. */
+DSS_INLINE void sum_cross_of_many(const narrow_tile *t, int levels, bool under_32,
+                                  const more_rows *rows, more_set set, more_sums *held) {
+  more_products cross = {.sums = {{{0}}}};
+  while (set) {
+    for (int i = 0; set && i < MANY_PAIRS; i++) {
+      size_t pair = next_pair(&set);
+      v8 x[MOST_HALVES] = {{0}};
+      v16 m = rows->shared[pair], weight[DSS_DIGITS], logs[DSS_DIGITS];
+      counts_at(rows, pair, HALVES(levels), x);
+      weights_of_many(t->question->more_tables, m, under_32, weight);
+      cross_logs(t, x, m, pair, levels, under_32, logs);
+      multiply_many(weight, logs, &cross);
+    }
+    widen_many(&cross);
+  }
+  put_many(&cross, held->cross_entropy);
+}
+
+/* Two loops, whose sums have room in registers. */
+DSS_INLINE void sum_many(const narrow_tile *t, int levels, more_wanted want, bool under_32,
+                         const more_rows *rows, more_set set, more_sums *held) {
+  if (want.entropy || want.plurality) sum_own_of_many(t, levels, want, under_32, rows, set, held);
+  if (want.cross) sum_cross_of_many(t, levels, under_32, rows, set, held);
+}
+
+/* --- a tile -------------------------------------------------------------------------------- */
+
+/* An item's places in the tables of two levels at a time, from those of the one and of the other;
+ * or of the last level alone. */
+static void fill_two(const dss_cpu_more *tables, unsigned item, const uint8_t *level, bool alone,
+                     int16_t (*of_two)[32]) {
+  for (size_t d = 0; d < DSS_DIGITS; d++) {
+    const int16_t *a = tables->of_two[item][0][level[0]][d],
+                  *b = tables->of_two[item][1][level[1]][d];
+    int16_t *to = &of_two[d][16 * item];
+    if (alone) memcpy(to, tables->of_one[item][level[0]][d], 16 * sizeof *to);
+    for (size_t i = 0; !alone && i < 16; i++)
+      to[i] = (int16_t)(a[i] + b[i]);
+  }
+}
+
+/* A tile's tables x XH[T_c - x] of some, the first item's by x, the second's by x + 16; and of two
+ * levels. */
 static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
   const dss_cpu_more *tables = t->question->more_tables;
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
@@ -191,19 +279,35 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
         for (size_t item = 0; item < 2; item++)
           memcpy(&cross[pair].logs[k][d][16 * item],
                  tables->some_cross[level[k / 2 * 4 + k % 2 + 2 * item]][d], 16 * sizeof(int16_t));
+    for (size_t h = 0; h < (size_t)halves; h++)
+      for (unsigned item = 0; item < 2; item++)
+        fill_two(tables, item, &level[4 * h + 2 * item], 2 * h + 1 == t->question->tables->n_levels,
+                 cross[pair].of_two[h]);
   }
 }
 
+DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want,
+                           const more_rows *rows, more_sums *held) {
+  more_set few = rows->all & ~rows->over_few, some = rows->over_few & ~rows->many;
+  more_set high = want.cross ? few & rows->over_low : 0, low = few & ~high;
+  if (low) sum_few(t, levels, want, true, rows, low, held);
+  if (high) sum_few(t, levels, want, false, rows, high, held);
+  if (some) sum_some(t, levels, want, rows, some, held);
+  more_set under_32 = rows->many & ~rows->over_31;
+  if (under_32) sum_many(t, levels, want, true, rows, under_32, held);
+  if (rows->over_31) sum_many(t, levels, want, false, rows, rows->over_31, held);
+}
+
+/* Together or one by one: the loops are for what the compiler knows is wanted. */
 DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, const dss_sums_choice *choice,
                               const more_rows *rows, more_sums *held) {
-  if (choice->entropy) {
-    if (rows->some.n > 0) entropy_of_some(t, levels, rows, held);
-    if (rows->many.n > 0) entropy_of_many(t, levels, rows, held);
+  if (choice->entropy && choice->plurality && choice->cross_entropy) {
+    sum_wanted(t, levels, (more_wanted){true, true, true}, rows, held);
+    return;
   }
-  if (choice->cross_entropy) {
-    if (rows->small.n > 0) cross_entropy_of_some(t, levels, rows, held);
-    if (rows->many.n > 0) cross_entropy_of_many(t, levels, rows, held);
-  }
+  if (choice->entropy) sum_wanted(t, levels, (more_wanted){true, false, false}, rows, held);
+  if (choice->plurality) sum_wanted(t, levels, (more_wanted){false, true, false}, rows, held);
+  if (choice->cross_entropy) sum_wanted(t, levels, (more_wanted){false, false, true}, rows, held);
 }
 
 #endif

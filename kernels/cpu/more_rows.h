@@ -24,11 +24,15 @@ typedef struct more_sums {
 
 _Static_assert(sizeof(more_sums) == DSS_MORE_VECTORS * DSS_VECTOR, "room for them");
 
-/* A tile's pairs by their largest m. */
-typedef struct more_list {
-  uint32_t n;
-  uint8_t pair[TILE_PAIRS];
-} more_list;
+/* Of a tile's pairs, one a bit. */
+typedef uint32_t more_set;
+
+/* Takes the first pair from a set. */
+DSS_INLINE size_t next_pair(more_set *set) {
+  size_t pair = (size_t)__builtin_ctz(*set);
+  *set &= *set - 1;
+  return pair;
+}
 
 /* Of one group in one tile. */
 typedef struct more_rows {
@@ -36,10 +40,10 @@ typedef struct more_rows {
   size_t stored;
   v8 of_levels; /* as in the tile */
   v16 m[TILE_PAIRS], some_shared[TILE_PAIRS];
-  const v16 *shared; /* m, but 0 where the others have no rating */
-  more_list few, some, many;
-  more_list small; /* few and some */
-  bool alone;      /* in some lane the others have one rating */
+  const v16 *shared;                     /* m, but 0 where the others have no rating */
+  more_set all, over_few, many, over_31; /* by the largest m in some lane */
+  more_set over_low; /* by the largest of the counts that are looked up two at once */
+  bool alone;        /* in some lane the others have one rating */
 } more_rows;
 
 /* The group's counts of a pair of items. */
@@ -51,49 +55,86 @@ DSS_INLINE void counts_at(const more_rows *rows, size_t pair, int halves, v8 *x)
 }
 
 /* And its complement's. */
-DSS_INLINE void counts_of_others(const narrow_tile *t, const more_rows *rows, size_t pair,
-                                 int halves, v8 *y) {
+DSS_INLINE void counts_of_others(const narrow_tile *t, const v8 *x, size_t pair, int halves,
+                                 v8 *y) {
   const int32_t *all = &t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
-  counts_at(rows, pair, halves, y);
   for (int h = 0; h < halves; h++)
-    y[h] = (v8)broadcast32(all[h]) - y[h];
+    y[h] = (v8)broadcast32(all[h]) - x[h];
 }
 
 DSS_INLINE v16 size_of(const narrow_tile *t, size_t pair) {
   return (v16)broadcast32(t->question->pair_size[t->first_pair + pair]);
 }
 
-DSS_INLINE void list_pair(more_rows *rows, size_t pair) {
-  bool some = any16(above16(rows->m[pair], broadcast16(DSS_MORE_FEW)));
-  bool many = some && any16(above16(rows->m[pair], broadcast16(DSS_MORE_SOME)));
-  more_list *list = many ? &rows->many : some ? &rows->some : &rows->few;
-  list->pair[list->n++] = (uint8_t)pair;
-  if (!many) rows->small.pair[rows->small.n++] = (uint8_t)pair;
+/* The pairs where m is above a bound in some lane. */
+DSS_INLINE more_set set_above(const narrow_tile *t, const more_rows *rows, int16_t bound) {
+  more_set set = 0;
+  for (size_t pair = 0; pair < t->n_pairs; pair++)
+    set |= (more_set)any16(above16(rows->m[pair], broadcast16(bound))) << pair;
+  return set;
 }
 
-/* most: the largest m of any lane and pair, at least. */
-DSS_INLINE void list_pairs(const narrow_tile *t, v16 most, more_rows *rows) {
-  static const uint8_t all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  _Static_assert(sizeof all == TILE_PAIRS, "every pair");
-  rows->few.n = rows->some.n = rows->many.n = rows->small.n = 0;
-  if (any16(above16(most, broadcast16(DSS_MORE_FEW)))) {
-    for (size_t pair = 0; pair < t->n_pairs; pair++)
-      list_pair(rows, pair);
-    return;
+/* The bits of the counts that are looked up two at once. */
+DSS_INLINE v8 bits_of_two(const v8 *x, int levels) {
+  v8 bits = x[0];
+  for (int h = 1; 2 * h + 1 < levels; h++)
+    bits |= x[h];
+  return bits;
+}
+
+DSS_INLINE more_set set_over_low(const narrow_tile *t, const more_rows *rows, int levels) {
+  more_set set = 0;
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    v8 bits = bits_of_two(&rows->x[pair * rows->stored], levels);
+    set |= (more_set)any_bits(bits, (uint8_t)~DSS_MORE_LOW) << pair;
   }
-  rows->few.n = rows->small.n = (uint32_t)t->n_pairs;
-  memcpy(rows->few.pair, all, sizeof all);
-  memcpy(rows->small.pair, all, sizeof all);
+  return set;
+}
+
+/* What is known of a tile once all its pairs were seen. */
+typedef struct more_bounds {
+  v16 rated, most, fewest; /* items with a rating; the bits of all m; the least of the others' */
+  v8 counts;               /* bits_of_two, or 0 */
+} more_bounds;
+
+/* two: whether levels are looked up two at once. */
+DSS_INLINE void see_pair(more_rows *rows, size_t pair, const v8 *x, v16 m, v16 s, int levels,
+                         bool two, more_bounds *b) {
+  rows->m[pair] = m;
+  b->rated += smaller_words(m, broadcast16(1));
+  b->most |= m;
+  b->fewest = smaller_words(b->fewest, s);
+  if (two) b->counts |= bits_of_two(x, levels);
+}
+
+/* A tile of a small group often has no pairs to tell apart. */
+DSS_INLINE void fill_sets(const narrow_tile *t, const more_bounds *b, int levels, more_rows *rows) {
+  bool over_few = any16(above16(b->most, broadcast16(DSS_MORE_FEW)));
+  bool many = over_few && any16(above16(b->most, broadcast16(DSS_MORE_SOME)));
+  bool over_31 = many && any16(above16(b->most, broadcast16(31)));
+  bool over_low = any_bits(b->counts, (uint8_t)~DSS_MORE_LOW);
+  rows->all = ((more_set)1 << t->n_pairs) - 1;
+  rows->over_few = over_few ? set_above(t, rows, DSS_MORE_FEW) : 0;
+  rows->many = many ? set_above(t, rows, DSS_MORE_SOME) : 0;
+  rows->over_31 = over_31 ? set_above(t, rows, 31) : 0;
+  rows->over_low = over_low ? set_over_low(t, rows, levels) : 0;
+}
+
+/* Whether the others have no rating of an item, or one, in some lane. An item that fills up a pair
+ * is none. */
+DSS_INLINE void find_fewest(const narrow_tile *t, const more_rows *rows, bool *none, bool *one) {
+  *none = *one = false;
+  for (size_t pair = 0; pair < t->n_pairs; pair++) {
+    v16 size = size_of(t, pair), s = size - rows->m[pair];
+    *none |= any16(equal16(s, (v16){0}) & above16(size, (v16){0}));
+    *one |= any16(equal16(s, broadcast16(1)));
+  }
 }
 
 /* rows->shared where the others may have no rating; how many items both sides rated. */
-DSS_INLINE v16 fill_shared(const narrow_tile *t, bool all, v16 rated, more_rows *rows) {
+DSS_INLINE v16 fill_shared(const narrow_tile *t, more_rows *rows) {
   v16 shared = {0};
   rows->shared = rows->some_shared;
-  if (all) {
-    rows->shared = rows->m;
-    return rated;
-  }
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
     v16 m = rows->m[pair];
     rows->some_shared[pair] = words_in(above16(size_of(t, pair), m), m);
@@ -102,25 +143,17 @@ DSS_INLINE v16 fill_shared(const narrow_tile *t, bool all, v16 rated, more_rows 
   return shared;
 }
 
-/* Fills rows; and counts the items that the group rated, and that both sides did. */
-DSS_INLINE void fill_more(const narrow_tile *t, const narrow_group *g, more_rows *rows,
-                          more_sums *sums) {
-  v16 one = broadcast16(1), rated = {0}, most = {0}, fewest = broadcast16(DSS_MORE_UNIT);
-  rows->x = counts_of(t, g->row, 0);
-  rows->stored = t->stored;
-  rows->of_levels = t->of_levels;
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v16 m = rated_of(t, &rows->x[pair * t->stored]);
-    rows->m[pair] = m;
-    rated += smaller_words(m, one);
-    most |= m;
-    fewest = smaller_words(fewest, size_of(t, pair) - m);
-  }
-  list_pairs(t, most, rows);
-  bool all = !any16(above16(one, fewest));
-  rows->alone = any16(above16(broadcast16(2), fewest));
-  v16 shared = fill_shared(t, all, rated, rows);
-  sums->rated = dot_words(sums->rated, rated, one);
+/* After all pairs; counts the items that the group rated, and that both sides did. */
+DSS_INLINE void finish_rows(const narrow_tile *t, const more_bounds *b, int levels, more_rows *rows,
+                            more_sums *sums) {
+  v16 one = broadcast16(1), shared = b->rated;
+  bool none = false;
+  rows->shared = rows->m;
+  rows->alone = false;
+  fill_sets(t, b, levels, rows);
+  if (any16(above16(broadcast16(2), b->fewest))) find_fewest(t, rows, &none, &rows->alone);
+  if (none) shared = fill_shared(t, rows);
+  sums->rated = dot_words(sums->rated, b->rated, one);
   sums->shared = dot_words(sums->shared, shared, one);
 }
 
@@ -142,6 +175,16 @@ DSS_INLINE void add_digits(const v32 *digits, unsigned n, unsigned bits, v64 sum
   join_digits(digits, n, bits, wide);
   sums[0] += wide[0];
   sums[1] += wide[1];
+}
+
+/* All digits, which may be negative, of a sum that is not. */
+DSS_INLINE void add_signed(const v32 *digits, unsigned bits, v64 sums[2]) {
+  for (unsigned d = 0; d < DSS_DIGITS; d++) {
+    v64 digit[2];
+    widen_signed(digits[d], digit);
+    sums[0] += digit[0] << bits * d;
+    sums[1] += digit[1] << bits * d;
+  }
 }
 
 /* Carries what the digits hold above their bits, or owe; the last one keeps its own. */

@@ -29,7 +29,7 @@ static void fill_weights(const dss_tables *t, uint32_t most, dss_cpu_more *more)
 static void cut_vote(uint64_t vote, int16_t (*digits)[64], uint32_t at) {
   for (unsigned d = 0; d < DSS_VOTE_DIGITS; d++) {
     uint64_t digit = vote >> DSS_VOTE_DIGIT_BITS * d & 63;
-    digits[d][at] = (int16_t)(digit | digit << 8);
+    digits[d][at] = (int16_t)digit;
   }
 }
 
@@ -75,8 +75,8 @@ static void fill_logs(const dss_tables *t, uint32_t most, dss_cpu_more *more) {
     const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m]};
     if (m <= DSS_MORE_FEW) fill_few(t, whole, more);
     if (m <= DSS_MORE_SOME) {
-      cut(t->count_log[m], DSS_SOME_BITS, false, &more->some[0][m], 32);
-      cut(t->count_log[m], DSS_SOME_BITS, false, &more->some[0][m + 16], 32);
+      cut(t->count_log[m], DSS_SOME_BITS, true, &more->some[0][m], 32);
+      cut(t->count_log[m], DSS_SOME_BITS, true, &more->some[0][m + 16], 32);
     }
     cut(t->count_log[m], DSS_MANY_BITS, true, &more->many[0][m], 64);
   }
@@ -84,12 +84,25 @@ static void fill_logs(const dss_tables *t, uint32_t most, dss_cpu_more *more) {
     for (uint32_t x = 1; x <= all; x++) {
       int64_t item = x * t->smoothed_log[all - x], level = x * t->half_log[all - x];
       if (x <= DSS_MORE_SOME) {
-        cut(item, DSS_SOME_BITS, false, &more->some_all[all][0][x], 32);
-        cut(level, DSS_SOME_BITS, false, &more->some_cross[all][0][x], 16);
+        cut(item, DSS_SOME_BITS, true, &more->some_all[all][0][x], 32);
+        cut(level, DSS_SOME_BITS, true, &more->some_cross[all][0][x], 16);
       }
       cut(item, DSS_MANY_BITS, true, &more->many_all[all][0][x], 64);
       cut(level, DSS_MANY_BITS, true, &more->many_cross[all][0][x], 64);
     }
+}
+
+static void fill_two(dss_cpu_more *more) {
+  for (size_t all = 0; all < 64; all++)
+    for (size_t d = 0; d < DSS_DIGITS; d++)
+      for (uint32_t i = 0; i < 16; i++) {
+        const int16_t *level = more->some_cross[all][d];
+        more->of_one[0][all][d][i] = level[i];
+        more->of_one[1][all][d][i] = level[(16 - i) % 16];
+        for (unsigned item = 0; item < 2; item++)
+          for (unsigned which = 0; which < 2; which++)
+            more->of_two[item][which][all][d][i] = level[dss_cpu_low_count(item, which, i)];
+      }
 }
 
 dss_cpu_more *dss_cpu_more_make(const dss_tables *tables, bool skip_ties) {
@@ -100,5 +113,6 @@ dss_cpu_more *dss_cpu_more_make(const dss_tables *tables, bool skip_ties) {
   fill_weights(tables, most, more);
   fill_votes(tables, skip_ties, more);
   fill_logs(tables, most, more);
+  fill_two(more);
   return more;
 }

@@ -9,6 +9,7 @@ enum { TILE_PAIRS = DSS_TILE_PAIRS, QUARTERS = 4, MOST_HALVES = 5, MOST_STORED }
 /* Of one pair of items, for narrow_more.h. */
 typedef struct narrow_cross {
   _Alignas(64) int16_t logs[DSS_MORE_LEVELS][DSS_DIGITS][32];
+  int16_t of_two[(DSS_MORE_LEVELS + 1) / 2][DSS_DIGITS][32];
 } narrow_cross;
 
 /* One quarter of a tile. Counts are rows [pair of items][pair of levels]: a row a cell, then a row

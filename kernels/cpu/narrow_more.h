@@ -8,9 +8,9 @@
  *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
  *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])
  *
- * Operations for two items, a group, and 16 resamples with K = 5: 22 for the counts, 19 for the
- * complement, 7 for plurality, 45 for votes, 12 (few) or 47 (some) for the entropy and 48 for the
- * cross-entropy. */
+ * Operations for two items, a group, and 16 resamples with K = 5: 12 for both sides' counts, 13 for
+ * the complement, 43 for votes; few: 16 for the entropy and plurality, 27 for the cross-entropy
+ * where levels are looked up two at once, else 41; some: 42 and 41; many: 60 and 58. */
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
@@ -24,33 +24,27 @@ static void take_single(const narrow_tile *t, const narrow_group *g, size_t quar
   size_t slot = t->question->slots.complement_count;
   v8 single[MOST_HALVES] = {{0}};
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v8 y[MOST_HALVES] = {{0}};
-    v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, rows, pair, halves, y);
+    v8 x[MOST_HALVES] = {{0}}, y[MOST_HALVES] = {{0}};
+    lanes16 alone = equal16(size_of(t, pair) - rows->m[pair], broadcast16(1));
+    if (!any16(alone)) continue;
+    counts_at(rows, pair, halves, x);
+    counts_of_others(t, x, pair, halves, y);
     for (int h = 0; h < halves; h++)
-      single[h] = add_bytes_in(single[h], equal16(s, broadcast16(1)), y[h]);
+      single[h] = add_bytes_in(single[h], alone, y[h]);
   }
   for (size_t k = 0; k < t->question->tables->n_levels; k++)
     add_words(&g->sums[(slot + k) * DSS_LANES], quarter,
               dot_words((v32){0}, words_of(single, (int)k), broadcast16(-1)));
 }
 
-/* As the group's own in narrow.h. */
-DSS_INLINE void more_complement(const narrow_tile *t, int halves, const more_rows *rows,
-                                more_sums *held) {
-  const dss_cpu_more *tables = t->question->more_tables;
-  v32 sums[DSS_DIGITS] = {{0}};
-  for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v8 y[MOST_HALVES] = {{0}};
-    v16 s = size_of(t, pair) - rows->m[pair], squares = {0};
-    counts_of_others(t, rows, pair, halves, y);
-    for (int h = 0; h < halves; h++)
-      squares += dot_bytes(y[h], y[h]);
-    v16 apart = s * s - squares;
-    for (int d = 0; d < DSS_DIGITS; d++)
-      sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
-  }
-  add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->complement);
+/* As the group's own in narrow.h: one pair of items. */
+DSS_INLINE void add_complement(const dss_cpu_more *tables, const v8 *y, v16 s, int halves,
+                               v32 *sums) {
+  v16 apart = s * s;
+  for (int h = 0; h < halves; h++)
+    apart -= dot_bytes(y[h], y[h]);
+  for (int d = 0; d < DSS_DIGITS; d++)
+    sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
 }
 
 DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter,
@@ -61,9 +55,10 @@ DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *
     v16 weight[DSS_DIGITS], y[2 * MOST_HALVES];
   } pairs[TILE_PAIRS];
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v8 y[MOST_HALVES] = {{0}};
+    v8 x[MOST_HALVES] = {{0}}, y[MOST_HALVES] = {{0}};
     v16 s = size_of(t, pair) - rows->m[pair];
-    counts_of_others(t, rows, pair, halves, y);
+    counts_at(rows, pair, halves, x);
+    counts_of_others(t, x, pair, halves, y);
     for (int d = 0; d < DSS_DIGITS; d++)
       pairs[pair].weight[d] = lookup_mod64(t->question->more_tables->others[d], s);
     for (int k = 0; k < levels; k++)
@@ -82,66 +77,42 @@ DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *
     }
 }
 
-/* --- plurality and votes ---------------------------------------------------------------------- */
+/* --- votes ----------------------------------------------------------------------------------- */
 
-/* The largest count of each item, in both bytes of its word. */
-DSS_INLINE v8 most_of(const v8 *x, int halves) {
-  v8 most = x[0];
-  for (int h = 1; h < halves; h++)
-    most = larger_bytes(most, x[h]);
-  return larger_bytes(most, swap_bytes(most));
+/* 1 for the levels of the largest count, of all bytes the sum in each item's word; where there is
+ * no rating nothing is the largest. */
+DSS_INLINE v8 find_winners(const v8 *x, int halves, v8 *winners) {
+  v8 under = most_of(x, halves) - 1, sum = {0};
+  for (int h = 0; h < halves; h++)
+    sum += winners[h] = subtract_saturated(x[h], under);
+  return sum;
 }
 
-DSS_INLINE v16 most_at(const more_rows *rows, size_t pair, int halves) {
-  v8 x[MOST_HALVES] = {{0}};
-  counts_at(rows, pair, halves, x);
-  return (v16)most_of(x, halves) & 255;
-}
-
-DSS_INLINE void more_plurality(const narrow_tile *t, int halves, const more_rows *rows,
-                               more_sums *held) {
-  const dss_cpu_more *tables = t->question->more_tables;
-  v32 sums[DSS_DIGITS] = {{0}}; /* the last: units of 2^26 */
-  for (uint32_t i = 0; i < rows->some.n; i++) {
-    size_t pair = rows->some.pair[i];
-    v16 most = most_at(rows, pair, halves);
-    v16 root = lookup_mod32(tables->root, rows->m[pair]);
-    sums[DSS_DIGITS - 1] = dot_words(sums[DSS_DIGITS - 1], root, most);
-  }
-  for (uint32_t i = 0; i < rows->many.n; i++) {
-    size_t pair = rows->many.pair[i];
-    v16 most = most_at(rows, pair, halves);
-    for (int d = 0; d < DSS_DIGITS; d++)
-      sums[d] = dot_words(sums[d], lookup_mod64(tables->weight[d], rows->m[pair]), most);
-  }
-  add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->plurality);
-}
-
-/* Each side's votes, 0 where an item does not enter. digits: of a vote. */
-DSS_INLINE void add_votes(const v8 *x, const v8 *y, v16 shared, const dss_cpu_more *tables,
-                          int levels, int digits, more_votes *votes) {
+/* Each side's votes but those for the last level, which are the rest. digits: of a vote. */
+DSS_INLINE void add_votes(const v8 *x, const v8 *y, const dss_cpu_more *tables, int levels,
+                          int digits, bool skip_ties, more_votes *votes) {
   const v8 part[2] = {(v8)broadcast16(1), (v8)broadcast16(1 << 8)};
   int halves = HALVES(levels);
-  v8 x_most = most_of(x, halves), y_most = most_of(y, halves), winners = {0};
-  for (int h = 0; h < halves; h++) {
-    winners = add_equal_bytes(winners, x[h], x_most, (v8){0} + 1);
-    winners = add_equal_bytes(winners, y[h], y_most, (v8){0} + 8);
-  }
-  v16 both = words_in(above16(shared, (v16){0}), dot_bytes(winners, (v8){0} + 1));
-  for (int d = 0; d < digits; d++)
+  v8 mine[MOST_HALVES], theirs[MOST_HALVES];
+  v8 n_mine = find_winners(x, halves, mine), n_theirs = find_winners(y, halves, theirs);
+  v16 both = dot_bytes(n_mine + (v8)((v16)n_theirs << 3), (v8){0} + 1);
+  for (int d = 0; d < digits; d++) {
+    v16 vote = lookup_mod64(tables->x_vote[d], both);
     for (int h = 0; h < halves; h++) {
-      v8 mine = equal_bytes(x[h], x_most, (v8)lookup_mod64(tables->x_vote[d], both));
-      v8 all = add_equal_bytes(mine, y[h], y_most, (v8)lookup_mod64(tables->y_vote[d], both));
-      for (int k = 2 * h; k < 2 * h + 2 && k < levels; k++)
-        votes->count[k][d] = dot_four(votes->count[k][d], all, part[k % 2]);
+      v16 given = (v16)mine[h] * vote; /* by either byte */
       for (int e = 0; e < digits; e++) {
-        v8 theirs = equal_bytes(y[h], y_most, (v8)lookup_mod64(tables->y_vote[e], both));
-        votes->agreement[d + e] = dot_four(votes->agreement[d + e], mine, theirs);
+        v16 matched = (v16)theirs[h] * lookup_mod64(tables->y_vote[e], both);
+        votes->agreement[d + e] = dot_four(votes->agreement[d + e], (v8)given, (v8)matched);
+        v8 all = (v8)(given + matched);
+        for (int k = 2 * h; d == e && k < 2 * h + 2 && k < levels - 1; k++)
+          votes->count[k][d] = dot_four(votes->count[k][d], all, part[k % 2]);
       }
     }
+  }
   /* Where ties are skipped only one winner on either side has a vote. */
-  votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
-                           broadcast16(1));
+  if (skip_ties)
+    votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
+                             broadcast16(1));
 }
 
 /* What there is of votes for so many levels and digits. */
@@ -149,23 +120,37 @@ DSS_INLINE void copy_votes(more_votes *to, const more_votes *from, int levels, i
   to->units = from->units;
   for (int d = 0; d < 2 * digits - 1; d++)
     to->agreement[d] = from->agreement[d];
-  for (int k = 0; k < levels; k++)
+  for (int k = 0; k < levels - 1; k++)
     for (int d = 0; d < digits; d++)
       to->count[k][d] = from->count[k][d];
 }
 
-DSS_INLINE void sum_votes(const narrow_tile *t, int levels, int digits, const more_rows *rows,
+/* Fills rows; with the complement's alpha and both sides' votes, which go over all pairs too. */
+DSS_INLINE void sum_sides(const narrow_tile *t, const narrow_group *g, int levels, bool complement,
+                          bool vote, const dss_sums_choice *choice, more_rows *rows,
                           more_sums *held) {
-  more_votes votes;
-  copy_votes(&votes, &held->votes, levels, digits);
+  const dss_cpu_more *tables = t->question->more_tables;
+  int halves = HALVES(levels), digits = levels < DSS_MORE_LEVELS ? 1 : 2;
+  v32 pairs[DSS_DIGITS] = {{0}};
+  bool two = choice->cross_entropy && levels > 1;
+  more_votes votes = {.units = {0}};
+  more_bounds bounds = {.fewest = broadcast16(DSS_MORE_UNIT)};
+  rows->x = counts_of(t, g->row, 0);
+  rows->stored = t->stored;
+  rows->of_levels = t->of_levels;
+  if (vote) copy_votes(&votes, &held->votes, levels, digits);
   for (size_t pair = 0; pair < t->n_pairs; pair++) {
-    v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, HALVES(levels), x);
-    v8 y[MOST_HALVES] = {{0}};
-    counts_of_others(t, rows, pair, HALVES(levels), y);
-    add_votes(x, y, rows->shared[pair], t->question->more_tables, levels, digits, &votes);
+    v8 x[MOST_HALVES] = {{0}}, y[MOST_HALVES] = {{0}};
+    v16 m = rated_of(t, &rows->x[pair * rows->stored]), s = size_of(t, pair) - m;
+    counts_at(rows, pair, halves, x);
+    counts_of_others(t, x, pair, halves, y);
+    see_pair(rows, pair, x, m, s, levels, two, &bounds);
+    if (complement) add_complement(tables, y, s, halves, pairs);
+    if (vote) add_votes(x, y, tables, levels, digits, choice->skip_ties, &votes);
   }
-  copy_votes(&held->votes, &votes, levels, digits);
+  if (complement) add_digits(pairs, DSS_DIGITS, DSS_MANY_BITS, held->complement);
+  if (vote) copy_votes(&held->votes, &votes, levels, digits);
+  finish_rows(t, &bounds, levels, rows, held);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -173,19 +158,14 @@ DSS_INLINE void sum_votes(const narrow_tile *t, int levels, int digits, const mo
 DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
+  bool complement = choice->complement && collapsed;
   more_rows rows;
-  fill_more(t, g, &rows, held);
+  if (complement && choice->votes)
+    sum_sides(t, g, levels, true, true, choice, &rows, held);
+  else
+    sum_sides(t, g, levels, complement, choice->votes, choice, &rows, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
-  if (choice->complement && collapsed) more_complement(t, HALVES(levels), &rows, held);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
-  if (rows.few.n > 0 && choice->entropy && choice->plurality)
-    shares_of_few(t, levels, true, true, &rows, held);
-  else if (rows.few.n > 0 && choice->entropy)
-    shares_of_few(t, levels, true, false, &rows, held);
-  else if (rows.few.n > 0 && choice->plurality)
-    shares_of_few(t, levels, false, true, &rows, held);
-  if (choice->plurality && rows.few.n < t->n_pairs) more_plurality(t, HALVES(levels), &rows, held);
-  if (choice->votes) sum_votes(t, levels, levels < DSS_MORE_LEVELS ? 1 : 2, &rows, held);
   sum_entropies(t, levels, choice, &rows, held);
 }
 
@@ -213,18 +193,25 @@ static void sum_more(const narrow_tile *t, const narrow_group *g, size_t quarter
 /* --- to the slots ---------------------------------------------------------------------------- */
 
 /* Votes in units of the tables' into units of Psi, and of Psi^2 over 2^52. */
-static void put_votes(const dss_cpu_question *q, size_t quarter, const more_sums *held,
+static void put_votes(const dss_cpu_question *q, size_t quarter, const more_sums *held, v32 units,
                       uint64_t *sums) {
-  const uint64_t unit = DSS_WEIGHT_ROOT / q->more_tables->vote;
-  v64 wide[2];
+  const uint64_t vote = q->more_tables->vote, unit = DSS_WEIGHT_ROOT / vote;
+  v64 wide[2], rest[2];
+  add_words(&sums[q->slots.vote_units * DSS_LANES], quarter, units);
   join_digits(held->votes.agreement, 2 * DSS_VOTE_DIGITS - 1, DSS_VOTE_DIGIT_BITS, wide);
   for (int i = 0; i < 2; i++)
     wide[i] = multiply32(wide[i], (v64){0} + unit * unit);
   add_quarter(&sums[(q->slots.vote_agreement + 2) * DSS_LANES], quarter, wide);
+  widen_unsigned(units, rest);
+  for (int i = 0; i < 2; i++)
+    rest[i] = multiply32(rest[i], (v64){0} + 2 * vote);
   for (size_t k = 0; k < q->tables->n_levels; k++) {
+    bool last = k + 1 == q->tables->n_levels;
     join_digits(held->votes.count[k], DSS_VOTE_DIGITS, DSS_VOTE_DIGIT_BITS, wide);
-    for (int i = 0; i < 2; i++)
-      wide[i] = multiply32(wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
+    for (int i = 0; i < 2; i++) {
+      rest[i] -= wide[i];
+      wide[i] = multiply32(last ? rest[i] : wide[i], (v64){0} + unit) << DSS_VOTE_SHIFT;
+    }
     add_quarter(&sums[(q->slots.vote_count + k) * DSS_LANES], quarter, wide);
   }
 }
@@ -245,11 +232,8 @@ static void put_more(const dss_cpu_question *q, size_t quarter, const dss_sums_c
     if (choice->cross_entropy)
       add_quarter(&sums[(slots->cross_entropy + i) * DSS_LANES], quarter, held->cross_entropy[i]);
   }
-  if (choice->votes) {
-    add_words(&sums[slots->vote_units * DSS_LANES], quarter,
-              choice->skip_ties ? held->votes.units : held->shared);
-    put_votes(q, quarter, held, sums);
-  }
+  if (choice->votes)
+    put_votes(q, quarter, held, choice->skip_ties ? held->votes.units : held->shared, sums);
   memset(held, 0, sizeof *held);
 }
 

@@ -43,8 +43,8 @@ DSS_INLINE bool fill_rows(const narrow_tile *t, const narrow_group *g, size_t qu
 }
 
 /* Level a and `n` levels from b on. sums [n][HELD_SUMS]. */
-DSS_INLINE void sum_some(const narrow_row *rows, size_t n_rows, int a, int b, int n, bool exact,
-                         v32 *sums) {
+DSS_INLINE void sum_level_pairs(const narrow_row *rows, size_t n_rows, int a, int b, int n,
+                                bool exact, v32 *sums) {
   enum { MOST = 4 };
   int limbs = exact ? 1 : DSS_LIMBS, first = exact ? HELD_EXACT : 0;
   v32 own[MOST][DSS_LIMBS], cross[MOST][DSS_LIMBS];
@@ -78,13 +78,13 @@ DSS_INLINE void sum_rows(const narrow_row *rows, size_t n_rows, int levels, bool
     for (int b = a + 1, n; b < levels; b += n, sums += n * HELD_SUMS) {
       n = levels - b < most ? levels - b : most;
       if (n == 4)
-        sum_some(rows, n_rows, a, b, 4, exact, sums);
+        sum_level_pairs(rows, n_rows, a, b, 4, exact, sums);
       else if (n == 3)
-        sum_some(rows, n_rows, a, b, 3, exact, sums);
+        sum_level_pairs(rows, n_rows, a, b, 3, exact, sums);
       else if (n == 2)
-        sum_some(rows, n_rows, a, b, 2, exact, sums);
+        sum_level_pairs(rows, n_rows, a, b, 2, exact, sums);
       else
-        sum_some(rows, n_rows, a, b, 1, exact, sums);
+        sum_level_pairs(rows, n_rows, a, b, 1, exact, sums);
     }
 }
 

@@ -229,6 +229,17 @@ DSS_INLINE v8 add_saturated(v8 a, v8 b) {
 #endif
 }
 
+/* a - b, at least 0. */
+DSS_INLINE v8 subtract_saturated(v8 a, v8 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_subs_epu8((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_subs_epu8((__m256i)a, (__m256i)b);
+#else
+  return (a - b) & (v8)(a > b);
+#endif
+}
+
 enum { DSS_LOOKUP_SIZE = 64 };
 
 /* table[at[i]]; at from 0 to 63, or 31 where that is known. */
@@ -381,6 +392,15 @@ DSS_INLINE bool any16(lanes16 lanes) {
   for (int i = 0; i < DSS_VECTOR / 8; i++)
     some |= words[i];
   return some != 0;
+#endif
+}
+
+/* Whether a byte has a bit of the mask. */
+DSS_INLINE bool any_bits(v8 a, uint8_t mask) {
+#ifdef DSS_VECTORS_AVX512
+  return _mm512_test_epi8_mask((__m512i)a, _mm512_set1_epi8((char)mask)) != 0;
+#else
+  return any16((v16)(a & mask) != (v16){0});
 #endif
 }
 
