@@ -6,8 +6,8 @@
 /* --- whether it serves ---------------------------------------------------------------------- */
 
 /* Bits of a number from 0 to n. */
-static unsigned bits_to(uint32_t n) {
-  return dss_log2_ceiling((uint64_t)n + 1);
+static unsigned bits_to(uint64_t n) {
+  return dss_log2_ceiling(n + 1);
 }
 
 static uint32_t item_size(const dss_kernel_question *question, uint32_t u) {
@@ -21,15 +21,59 @@ static uint32_t largest_item(const dss_kernel_question *question) {
   return most;
 }
 
+/* A field in the first of words from .. end - 1 that has room. */
+static bool place_number(dss_sparse_record *record, uint8_t *used, uint32_t from, uint32_t end,
+                         uint64_t most, dss_sparse_field *field) {
+  unsigned bits = bits_to(most);
+  for (uint32_t word = from; word < end; word++)
+    if (used[word] + bits <= 64) {
+      *field = (dss_sparse_field){(uint16_t)(64 * word + used[word]), (uint8_t)bits};
+      used[word] = (uint8_t)(used[word] + bits);
+      if (word / 2 + 1 > record->n_parts) record->n_parts = word / 2 + 1;
+      return true;
+    }
+  return false;
+}
+
+/* Which bytes a visit's ratings of a level are in. */
+static void mark_bytes(dss_sparse_record *record, dss_sparse_field field) {
+  unsigned bits = field.bits < DSS_SPARSE_VISIT_BITS ? field.bits : DSS_SPARSE_VISIT_BITS;
+  for (unsigned at = field.at; at < field.at + bits; at++) {
+    bool known = false;
+    for (uint32_t i = 0; i < record->n_bytes; i++)
+      known = known || record->bytes[i] == at / 8;
+    if (!known) record->bytes[record->n_bytes++] = (uint8_t)(at / 8);
+  }
+}
+
+/* own begins the first word and cross the second: terms over an item are at most the item's size.
+ * false: it is too much. */
+static bool make_record(const dss_kernel_question *question, dss_sparse_record *record) {
+  enum { WORDS = 2 * DSS_SPARSE_PARTS };
+  uint64_t level[DSS_SPARSE_LEVELS] = {0}, most = question->n_ratings * DSS_SPARSE_ROOT;
+  uint8_t used[WORDS] = {0};
+  memset(record, 0, sizeof *record);
+  for (uint64_t i = 0; i < question->n_ratings; i++)
+    level[question->code[i]]++;
+  bool fits = place_number(record, used, 0, 1, most, &record->own) &&
+              place_number(record, used, 1, 2, most, &record->cross);
+  for (uint32_t c = 0; fits && c < question->tables.n_levels; c++) {
+    fits = place_number(record, used, 0, WORDS, level[c], &record->level[c]);
+    if (fits) mark_bytes(record, record->level[c]);
+  }
+  return fits;
+}
+
 /* Bytes that a thread needs for 512 resamples, about. */
-static double thread_bytes(const dss_cpu_layout *layout, const dss_kernel_question *question) {
+static double thread_bytes(const dss_cpu_layout *layout, const dss_kernel_question *question,
+                           const dss_sparse_record *record) {
   const double resamples = DSS_SPARSE_BLOCKS * 64, plane = resamples / 8;
   double groups = 1;
   for (size_t a = 0; a < layout->plan->n_axes; a++)
     if (layout->plan->axes[a].n_groups > groups) groups = layout->plan->axes[a].n_groups;
   double bits = bits_to((uint32_t)groups - 1) + 1; /* of labels, and members */
   double rater = resamples * (double)(layout->n_bases + 1) + plane * bits;
-  double sums = groups * resamples * 16 * (sizeof(uint16_t) + sizeof(uint32_t));
+  double sums = groups * resamples * record->n_parts * 16;
   return rater * layout->plan->exchange.n_raters + 2 * plane * question->n_items + sums;
 }
 
@@ -43,11 +87,13 @@ static bool can_take(const dss_cpu_layout *layout, const dss_kernel_question *qu
     return false;
   /* Sums of weights, at most Phi a rating, stay in 64 bits. */
   if (question->n_ratings > (uint64_t)1 << (62 - question->tables.weight_bits)) return false;
+  dss_sparse_record record;
+  if (!make_record(question, &record)) return false;
   for (size_t a = 0; a < layout->plan->n_axes; a++)
     if (layout->plan->axes[a].n_groups > DSS_SPARSE_CELLS) return false;
   for (size_t p = 0; p < layout->n_parts; p++)
     if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return false;
-  return thread_bytes(layout, question) <= DSS_SPARSE_MOST;
+  return thread_bytes(layout, question, &record) <= DSS_SPARSE_MOST;
 }
 
 /* Vector operations for 64 resamples, as sparse.h and narrow.h count them. */
@@ -75,9 +121,17 @@ typedef struct seen_rating {
   uint8_t apart, alike, level;
 } seen_rating;
 
+/* Whether (x, a) takes six bits. */
+static bool is_wide(uint32_t apart, uint32_t alike) {
+  return bits_to(apart) + bits_to(alike) > 5;
+}
+
+/* Of a rater first those with whom nobody disagrees, last those whose (x, a) is wide. */
 static int by_rater(const void *a, const void *b) {
   const seen_rating *x = a, *y = b;
+  bool x_wide = is_wide(x->apart, x->alike), y_wide = is_wide(y->apart, y->alike);
   if (x->rater != y->rater) return x->rater < y->rater ? -1 : 1;
+  if (x_wide != y_wide) return x_wide ? 1 : -1;
   if (x->apart != y->apart) return x->apart < y->apart ? -1 : 1;
   if (x->alike != y->alike) return x->alike < y->alike ? -1 : 1;
   return (x->item > y->item) - (x->item < y->item);
@@ -112,32 +166,24 @@ static void see_ratings(const dss_kernel_question *question, dss_cpu_sparse *s, 
   }
   s->n_ratings = n;
   qsort(seen, n, sizeof *seen, by_rater);
-  for (uint64_t i = 0, first = 0; i < n; i++) {
-    if (seen[i].rater != seen[first].rater) first = i;
-    if (i - first + 1 > s->busiest) s->busiest = (uint32_t)(i - first + 1);
-  }
 }
 
-/* A term in digits. */
-static void put_term(uint64_t own, uint64_t cross, dss_sparse_term *term, uint32_t at) {
-  const unsigned mask = (1u << DSS_SPARSE_DIGIT_BITS) - 1;
-  for (unsigned d = 0; d < DSS_SPARSE_OWN; d++)
-    term->digit[d][at] = (uint8_t)(own >> DSS_SPARSE_DIGIT_BITS * d & mask);
-  for (unsigned d = 0; d < DSS_SPARSE_CROSS; d++)
-    term->digit[DSS_SPARSE_OWN + d][at] = (uint8_t)(cross >> DSS_SPARSE_DIGIT_BITS * d & mask);
+static uint64_t own_term(uint32_t x, uint32_t m) {
+  return m > 1 ? (uint64_t)x * DSS_SPARSE_ROOT / (m - 1) : 0;
 }
 
-static void fill_term(uint64_t root, uint32_t apart, uint32_t alike, dss_sparse_term *term) {
-  uint32_t size = apart + alike + 1;
+static uint64_t cross_term(uint32_t apart, uint32_t x, uint32_t m, uint32_t size) {
+  return m < size ? (uint64_t)(apart - x) * (DSS_SPARSE_ROOT / m + DSS_SPARSE_ROOT / (size - m)) : 0;
+}
+
+static void fill_term(uint32_t apart, uint32_t alike, dss_sparse_term *term) {
+  uint32_t step = 1u << (bits_to(apart) + bits_to(alike));
   for (uint32_t x = 0; x <= apart; x++)
-    for (uint32_t a = 0; a <= alike; a++) {
-      uint32_t m = x + a + 1;
-      uint64_t own = m > 1 ? x * (root / (m - 1)) : 0;
-      uint64_t cross = m < size ? (apart - x) * (root / m + root / (size - m)) : 0;
-      uint32_t at = x | a << bits_to(apart), step = 1u << (bits_to(apart) + bits_to(alike));
-      for (; at < 64; at += step)
-        put_term(own, cross, term, at);
-    }
+    for (uint32_t a = 0; a <= alike; a++)
+      for (uint32_t at = x | a << bits_to(apart); at < 64; at += step) {
+        term->own[at] = (int16_t)own_term(x, x + a + 1);
+        term->cross[at] = (int16_t)cross_term(apart, x, x + a + 1, apart + alike + 1);
+      }
 }
 
 /* The term of ratings with so many peers apart and alike; made where it is new. */
@@ -145,7 +191,7 @@ static uint16_t term_of(dss_cpu_sparse *s, uint16_t known[][DSS_SPARSE_UNIT], ui
                         uint32_t alike) {
   uint16_t *number = &known[apart][alike];
   if (*number == 0) {
-    fill_term(s->root, apart, alike, &s->terms[s->n_terms]);
+    fill_term(apart, alike, &s->terms[s->n_terms]);
     *number = (uint16_t)++s->n_terms;
   }
   return (uint16_t)(*number - 1);
@@ -160,6 +206,41 @@ static void put_peers(const dss_kernel_question *question, dss_cpu_sparse *s,
         s->peers[s->n_peers++] = question->rater[k];
 }
 
+/* The most that a rating adds: own where all others are of the group, cross where it is alone. */
+static uint32_t most_own(const dss_sparse_rating *rating) {
+  return rating->apart > 0 ? DSS_SPARSE_ROOT : 0;
+}
+
+static uint32_t most_cross(const dss_sparse_rating *rating) {
+  return (uint32_t)cross_term(rating->apart, 0, 1, rating->apart + rating->alike + 1u);
+}
+
+/* The ratings of a visit that have terms, in runs. */
+static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit) {
+  const dss_sparse_rating *rating = &s->ratings[visit->first + visit->unanimous];
+  const dss_sparse_rating *end = &s->ratings[visit->first + visit->n];
+  uint32_t own = 0;
+  visit->first_run = s->n_runs;
+  while (rating < end) {
+    dss_sparse_run *run = &s->runs[s->n_runs++];
+    uint32_t cross = 0, run_own = 0;
+    *run = (dss_sparse_run){.wide = is_wide(rating->apart, rating->alike)};
+    for (; rating < end && is_wide(rating->apart, rating->alike) == run->wide; rating++) {
+      cross += most_cross(rating);
+      if (cross > UINT16_MAX || run_own + most_own(rating) > UINT16_MAX) break;
+      run_own += most_own(rating);
+      run->n++;
+    }
+    if (own + run_own > UINT16_MAX) {
+      run[-1].own_full = true;
+      own = 0;
+    }
+    own += run_own;
+  }
+  visit->n_runs = s->n_runs - visit->first_run;
+  if (visit->n_runs > 0) s->runs[s->n_runs - 1].own_full = true;
+}
+
 /* Visits of at most DSS_SPARSE_VISIT ratings, and what they hold. */
 static void put_visits(const dss_kernel_question *question, const seen_rating *seen,
                        dss_cpu_sparse *s) {
@@ -170,7 +251,7 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
     const seen_rating *rating = &seen[i];
     if (!visit || visit->rater != rating->rater || visit->n == DSS_SPARSE_VISIT) {
       visit = &s->visits[s->n_visits++];
-      *visit = (dss_sparse_visit){rating->rater, (uint32_t)i, 0, 0};
+      *visit = (dss_sparse_visit){.rater = rating->rater, .first = (uint32_t)i};
     }
     visit->n++;
     visit->unanimous += rating->apart == 0;
@@ -183,6 +264,8 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
     };
     put_peers(question, s, rating);
   }
+  for (uint32_t v = 0; v < s->n_visits; v++)
+    put_runs(s, &s->visits[v]);
   for (uint32_t v = 0; v < s->n_visits; v++)
     for (uint32_t c = 0; c < levels; c++) {
       uint32_t begin = listed;
@@ -243,12 +326,13 @@ static bool make_arrays(const dss_kernel_plan *plan, const dss_kernel_question *
   s->item_ptr = calloc((size_t)question->n_items + 1, sizeof *s->item_ptr);
   s->item_rater = calloc(n, sizeof *s->item_rater);
   s->visits = calloc(s->n_visits_room, sizeof *s->visits);
+  s->runs = calloc(n, sizeof *s->runs);
   s->ratings = calloc(n, sizeof *s->ratings);
   s->by_level = calloc(n, sizeof *s->by_level);
   s->of_level = calloc(s->n_visits_room * levels, sizeof *s->of_level);
   s->peers = calloc(s->n_peers_room, sizeof *s->peers);
   s->terms = aligned_alloc(64, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
-  if (!s->item_ptr || !s->item_rater || !s->visits || !s->ratings || !s->by_level || !s->of_level ||
+  if (!s->item_ptr || !s->item_rater || !s->visits || !s->runs || !s->ratings || !s->by_level || !s->of_level ||
       !s->peers || !s->terms)
     return false;
   memset(s->terms, 0, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
@@ -259,13 +343,8 @@ dss_cpu_sparse *dss_cpu_sparse_make(const dss_kernel_plan *plan,
                                     const dss_kernel_question *question) {
   dss_cpu_sparse *s = calloc(1, sizeof *s);
   seen_rating *seen = calloc(question->n_ratings + 1, sizeof *seen);
-  bool good = s && seen && make_arrays(plan, question, s);
+  bool good = s && seen && make_arrays(plan, question, s) && make_record(question, &s->record);
   if (good) {
-    /* The least common multiple of what terms are divided by; a term of cross is at most the
-     * item's size times that. */
-    bool small = largest_item(question) <= 10;
-    s->root = small ? 2520 : DSS_WEIGHT_ROOT;
-    s->n_cross = small ? DSS_SPARSE_CROSS - 1 : DSS_SPARSE_CROSS;
     see_ratings(question, s, seen);
     put_visits(question, seen, s);
     good = make_marginals(plan, seen, question->tables.n_levels, s);
@@ -281,6 +360,7 @@ void dss_cpu_sparse_free(dss_cpu_sparse *s) {
   free(s->item_ptr);
   free(s->item_rater);
   free(s->visits);
+  free(s->runs);
   free(s->ratings);
   free(s->by_level);
   free(s->of_level);
@@ -303,7 +383,7 @@ uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *s, const dss_kernel_question
   uint64_t levels = question->tables.n_levels;
   uint64_t bytes = sizeof *s + ((uint64_t)question->n_items + 1) * sizeof *s->item_ptr;
   bytes += (question->n_ratings + 1) *
-           (sizeof *s->item_rater + sizeof *s->ratings + sizeof *s->by_level);
+           (sizeof *s->item_rater + sizeof *s->runs + sizeof *s->ratings + sizeof *s->by_level);
   bytes += s->n_peers_room * sizeof *s->peers;
   bytes += s->n_visits_room * (sizeof *s->visits + levels * sizeof *s->of_level);
   bytes += DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms;

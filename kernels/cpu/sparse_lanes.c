@@ -50,22 +50,35 @@ static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss
 
 /* --- raters, one after the other -------------------------------------------------------------- */
 
+/* The rows of a record's part for the even, or odd, resamples of block j. */
+DSS_INLINE void put_rows(const visit_work *v, size_t part, size_t j, size_t odd, v16 row[ROWS]) {
+  const v16 low = broadcast16(255);
+  for (size_t r = 0; r < ROWS; r++) {
+    v16 a = (v16)v->record[part * PART_BYTES + 2 * r][j];
+    v16 b = (v16)v->record[part * PART_BYTES + 2 * r + 1][j];
+    row[r] = odd ? (v16)((v16u)a >> 8) | (b & ~low) : (a & low) | b << 8;
+  }
+}
+
 static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v) {
   const uint8_t *labels = &w->labels[(size_t)visit->rater * BLOCKS * 64];
-  v16 even[NUMBERS], odd[NUMBERS];
-  for (int k = 0; k < NUMBERS; k++)
-    even[k] = odd[k] = (v16){0};
-  for (size_t j = 0; j < BLOCKS; j++) {
-    if (w->sparse->n_cross < DSS_SPARSE_CROSS)
-      add_terms(w, visit, v->index[j], DIGITS - 1, even, odd);
-    else
-      add_terms(w, visit, v->index[j], DIGITS, even, odd);
-    for (uint32_t c = 0; c < w->levels; c++) {
-      even[DIGITS + c] = even_bytes(v->level[c][j]);
-      odd[DIGITS + c] = odd_bytes(v->level[c][j]);
+  for (size_t j = 0; j < BLOCKS; j += 2) {
+    word_sum own[QUARTERS], cross[QUARTERS];
+    add_runs(w, visit, v, j, own, cross);
+    for (size_t k = 0; k < QUARTERS; k++) {
+      size_t block = j + k / 2, odd = k % 2;
+      v16 row[ROWS];
+      put_rows(v, 0, block, odd, row);
+      row[0] |= (v16)own[k].low; /* their fields begin words 0 and 1 */
+      row[1] |= (v16)own[k].high;
+      row[4] |= (v16)cross[k].low;
+      row[5] |= (v16)cross[k].high;
+      add_to_groups(w, labels + 64 * block, 0, block, odd, row);
+      for (size_t part = 1; part < w->sparse->record.n_parts; part++) {
+        put_rows(v, part, block, odd, row);
+        add_to_groups(w, labels + 64 * block, part, block, odd, row);
+      }
     }
-    add_to_groups(w, labels + 64 * j, j, 0, even);
-    add_to_groups(w, labels + 64 * j, j, 1, odd);
   }
 }
 
@@ -144,34 +157,25 @@ static void count_group(const axis_work *w, uint32_t g) {
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* The number of n digits in 64 bits, times unit and halved where that is so; to [16]. */
-DSS_INLINE void put_digits(const v32u *digit, int n, uint64_t unit, unsigned halve, uint64_t *to) {
-  for (size_t i = 0; i < 16; i++) {
-    uint64_t value = 0;
-    for (int d = 0; d < n; d++)
-      value += (uint64_t)digit[d][i] << DSS_SPARSE_DIGIT_BITS * d;
-    to[i] = (value >> halve) * unit;
-  }
-}
-
 /* The sums of block j that the formulas take, from what raters left behind. */
 static void put_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
                       uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
-  size_t stride = w->axis->n_groups * (size_t)NUMBERS;
-  uint64_t unit = q->tables->weight_scale / w->sparse->root;
-  for (size_t lane = 0; lane < 64; lane += 16) {
-    v32u n[NUMBERS];
-    gather_numbers(&w->groups[(j * 64 + lane) * stride + g * NUMBERS], stride, n);
-    if (slots->cross_pair != SIZE_MAX)
-      put_digits(n + DSS_SPARSE_OWN, DSS_SPARSE_CROSS, unit, 0,
-                 &sums[slots->cross_pair * 64 + lane]);
-    if (slots->own_pair == SIZE_MAX) continue;
-    put_digits(n, DSS_SPARSE_OWN, unit, 1, &sums[slots->own_pair * 64 + lane]);
-    for (size_t c = 0; c < w->levels; c++)
-      for (size_t i = 0; i < 16; i++)
-        sums[(slots->own_count + c) * 64 + lane + i] = n[DIGITS + c][i];
+  const dss_sparse_record *record = &w->sparse->record;
+  uint64_t unit = q->tables->weight_scale / DSS_SPARSE_ROOT;
+  if (slots->cross_pair != SIZE_MAX) {
+    uint64_t *cross = &sums[slots->cross_pair * 64];
+    get_field(w, g, j, record->cross, cross);
+    for (size_t lane = 0; lane < 64; lane++)
+      cross[lane] *= unit;
   }
+  if (slots->own_pair == SIZE_MAX) return;
+  uint64_t *own = &sums[slots->own_pair * 64];
+  get_field(w, g, j, record->own, own);
+  for (size_t lane = 0; lane < 64; lane++)
+    own[lane] = own[lane] / 2 * unit;
+  for (size_t c = 0; c < w->levels; c++)
+    get_field(w, g, j, record->level[c], &sums[(slots->own_count + c) * 64]);
 }
 
 /* And from the group's counts. */
@@ -224,6 +228,10 @@ static unsigned bits_of_axis(const dss_kernel_axis *axis) {
   return bits ? bits : 1;
 }
 
+static size_t sums_bytes(const axis_work *w) {
+  return w->sparse->record.n_parts * BLOCKS * 64 * w->axis->n_groups * sizeof *w->sums;
+}
+
 /* Places the arrays of an axis; returns their size. */
 static size_t place(axis_work *w, void *memory) {
   size_t n = w->layout->plan->exchange.n_raters, resamples = BLOCKS * 64, used = 0;
@@ -233,8 +241,7 @@ static size_t place(axis_work *w, void *memory) {
   w->members = take(memory, &used, n * sizeof(plane));
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
-  w->recent = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->recent);
-  w->groups = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
+  w->sums = take(memory, &used, sums_bytes(w));
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
   return used;
 }
@@ -265,34 +272,17 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
   return part;
 }
 
-/* A group of n raters has at most n times the ratings of the busiest, in every resample. */
-static uint64_t fold_at(const axis_work *w) {
-  const uint64_t room = UINT16_MAX >> DSS_SPARSE_DIGIT_BITS;
-  const uint32_t *n_raters = part_of(w->layout, w->axis)->n_raters;
-  uint32_t largest = 0;
-  for (uint32_t g = 0; g < w->axis->n_groups; g++)
-    largest = n_raters[g] > largest ? n_raters[g] : largest;
-  return largest * (uint64_t)w->sparse->busiest <= room ? UINT64_MAX : room;
-}
-
 static void sum_axis(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
   visit_work v;
-  size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
-  uint64_t held = 0;
-  memset(w->groups, 0, n * sizeof *w->groups);
-  memset(w->recent, 0, n * sizeof *w->recent);
+  memset(v.bits, 0, sizeof v.bits);
+  memset(v.record, 0, sizeof v.record);
+  memset(w->sums, 0, sums_bytes(w));
   for (uint32_t i = 0; i < s->n_visits; i++) {
-    if (held + s->visits[i].n > w->fold_at) {
-      fold(w);
-      held = 0;
-    }
-    held += s->visits[i].n;
     see_visit(w, &s->visits[i], &v);
     count_paired(w, i, &s->visits[i], &v);
     leave_visit(w, &s->visits[i], &v);
   }
-  fold(w);
 }
 
 void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
@@ -308,7 +298,6 @@ void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scrat
                    .levels = question->tables->n_levels};
     if (w.axis->n_groups == 0) continue;
     place(&w, scratch->sparse);
-    w.fold_at = fold_at(&w);
     label_raters(&w, part_of(layout, w.axis), scratch);
     sum_axis(&w);
     for (uint32_t g = 0; g < w.axis->n_groups; g++) {

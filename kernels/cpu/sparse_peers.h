@@ -166,47 +166,83 @@ static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_w
   }
 }
 
+/* The ratings that are paired by level, as bytes of the record. */
 static void count_paired(const axis_work *w, size_t number, const dss_sparse_visit *visit,
                          visit_work *v) {
-  const uint8_t *listed = &w->sparse->by_level[visit->first];
-  const uint8_t *of_level = &w->sparse->of_level[number * w->levels];
+  const dss_cpu_sparse *s = w->sparse;
+  const uint8_t *listed = &s->by_level[visit->first], *of_level = &s->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
+    dss_sparse_field field = s->record.level[c];
     uint32_t list[VISIT];
-    plane sum[6] = {{0}};
+    plane sum[DSS_SPARSE_VISIT_BITS] = {{0}};
     for (uint32_t k = 0; k < of_level[c]; k++)
       list[k] = *listed++;
-    sum_planes(v->paired, list, of_level[c], 0, 6, sum);
-    bytes_of_planes(sum, 6, v->level[c]);
+    sum_planes(v->paired, list, of_level[c], 0, DSS_SPARSE_VISIT_BITS, sum);
+    for (uint32_t b = 0; b < DSS_SPARSE_VISIT_BITS && b < field.bits; b++)
+      v->bits[field.at + b] = sum[b];
+  }
+  for (uint32_t i = 0; i < s->record.n_bytes; i++) {
+    size_t byte = s->record.bytes[i];
+    bytes_of_planes(&v->bits[8 * byte], 8, v->record[byte]);
   }
 }
 
 /* --- terms ----------------------------------------------------------------------------------- */
 
-DSS_INLINE v16 even_bytes(v8 a) {
-  return (v16)a & 255;
+/* Of 32 resamples: a sum without sign in 16 bits, and what it carried. */
+typedef struct word_sum {
+  v16u low, high;
+} word_sum;
+
+DSS_INLINE void add_words(word_sum *to, v16 a) {
+  to->low += (v16u)a;
+  __mmask32 carried = _mm512_cmplt_epu16_mask((__m512i)to->low, (__m512i)a);
+  to->high = (v16u)_mm512_mask_add_epi16((__m512i)to->high, carried, (__m512i)to->high,
+                                         _mm512_set1_epi16(1));
 }
 
-DSS_INLINE v16 odd_bytes(v8 a) {
-  return (v16)((v16u)a >> 8);
-}
+/* Of the resamples of two blocks: even ones and odd ones of the first, then of the second. */
+enum { QUARTERS = 4 };
+typedef struct terms_sum {
+  v16 own[QUARTERS], cross[QUARTERS];
+} terms_sum;
 
-/* The digits of block j's terms. Eight of five bits fit a byte. digits is a constant. */
-DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const v8 *index,
-                          int digits, v16 even[NUMBERS], v16 odd[NUMBERS]) {
-  const dss_sparse_rating *ratings = &w->sparse->ratings[visit->first];
-  for (int d = 0; d < digits; d++)
-    even[d] = odd[d] = (v16){0};
-  for (uint32_t first = visit->unanimous; first < visit->n; first += 8) {
-    uint32_t end = visit->n - first < 8 ? visit->n : first + 8;
-    v8 sum[DIGITS] = {{0}};
-    for (uint32_t i = first; i < end; i++) {
-      const dss_sparse_term *term = &w->sparse->terms[ratings[i].term];
-      for (int d = 0; d < digits; d++)
-        sum[d] += (v8)_mm512_permutexvar_epi8((__m512i)index[i], _mm512_load_si512(term->digit[d]));
+/* n ratings; wide is a constant. */
+DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_rating *ratings, const v8 *first,
+                          const v8 *second, uint32_t n, bool wide, terms_sum *to) {
+  for (uint32_t i = 0; i < n; i++) {
+    const dss_sparse_term *term = &w->sparse->terms[ratings[i].term];
+    v16u a = (v16u)first[i], b = (v16u)second[i];
+    v16 at[QUARTERS] = {(v16)a, (v16)(a >> 8), (v16)b, (v16)(b >> 8)};
+    for (int k = 0; k < QUARTERS; k++) {
+      to->own[k] += wide ? lookup_mod64(term->own, at[k]) : lookup_mod32(term->own, at[k]);
+      to->cross[k] += wide ? lookup_mod64(term->cross, at[k]) : lookup_mod32(term->cross, at[k]);
     }
-    for (int d = 0; d < digits; d++) {
-      even[d] += even_bytes(sum[d]);
-      odd[d] += odd_bytes(sum[d]);
+  }
+}
+
+/* Blocks j and j + 1. */
+DSS_INLINE void add_runs(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
+                         size_t j, word_sum own[QUARTERS], word_sum cross[QUARTERS]) {
+  const dss_sparse_run *run = &w->sparse->runs[visit->first_run], *end = run + visit->n_runs;
+  uint32_t first = visit->unanimous;
+  terms_sum sum = {.own = {{0}}};
+  for (int k = 0; k < QUARTERS; k++)
+    own[k] = cross[k] = (word_sum){{0}, {0}};
+  for (; run < end; first += run->n, run++) {
+    const dss_sparse_rating *ratings = &w->sparse->ratings[visit->first + first];
+    if (run->wide)
+      add_terms(w, ratings, &v->index[j][first], &v->index[j + 1][first], run->n, true, &sum);
+    else
+      add_terms(w, ratings, &v->index[j][first], &v->index[j + 1][first], run->n, false, &sum);
+    for (int k = 0; k < QUARTERS; k++) {
+      add_words(&cross[k], sum.cross[k]);
+      sum.cross[k] = (v16){0};
+    }
+    if (!run->own_full) continue;
+    for (int k = 0; k < QUARTERS; k++) {
+      add_words(&own[k], sum.own[k]);
+      sum.own[k] = (v16){0};
     }
   }
 }

@@ -8,8 +8,8 @@
 enum {
   BLOCKS = DSS_SPARSE_BLOCKS,
   VISIT = DSS_SPARSE_VISIT,
-  NUMBERS = 16, /* of a rater in one resample: digits of own, of cross, then levels */
-  DIGITS = DSS_SPARSE_OWN + DSS_SPARSE_CROSS,
+  PART_BYTES = 16, /* of a record */
+  ROWS = 8,        /* of 16 bits, in a part */
   MOST_BITS = 8 /* of a group's number within its axis */
 };
 
@@ -25,17 +25,18 @@ typedef struct axis_work {
   plane *members;   /* [n_raters] of one group */
   plane *present;   /* [n_items] some rating is the group's */
   plane *alone;     /* [n_items] all are */
-  uint16_t *recent; /* [BLOCKS][64][n_groups][NUMBERS] of some visits */
-  uint32_t *groups; /* the same of all before */
-  uint64_t fold_at; /* ratings, all of one group perhaps, that recent has room for */
+  __m128i *sums;    /* [n_parts][BLOCKS][n_groups][64] records */
   uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
 /* What a visit's ratings come to. */
 typedef struct visit_work {
-  plane paired[VISIT + 1];             /* somebody else of the group rated the item */
-  v8 index[BLOCKS][VISIT + 2];         /* not a power of two apart, for the cache */
-  v8 level[DSS_SPARSE_LEVELS][BLOCKS]; /* ratings that are paired, by level */
+  plane paired[VISIT + 1];     /* somebody else of the group rated the item */
+  v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
+  /* Records with no more than the ratings that are paired, by level: planes, and the same in bytes.
+   * What no visit adds to is 0. */
+  plane bits[DSS_SPARSE_PARTS * PART_BYTES * 8];
+  v8 record[DSS_SPARSE_PARTS * PART_BYTES][BLOCKS];
 } visit_work;
 
 #endif
