@@ -126,12 +126,21 @@ static bool is_wide(uint32_t apart, uint32_t alike) {
   return bits_to(apart) + bits_to(alike) > 5;
 }
 
-/* Of a rater first those with whom nobody disagrees, last those whose (x, a) is wide. */
+static bool is_small(uint32_t apart, uint32_t alike) {
+  return apart + alike + 1 <= DSS_SPARSE_SMALL;
+}
+
+/* Of a rater's ratings first those with whom nobody disagrees; then those of small items; and of
+ * these, or the others, last those whose (x, a) is wide. */
+static unsigned class_of(const seen_rating *rating) {
+  if (rating->apart == 0) return 0;
+  return 1 + 2 * !is_small(rating->apart, rating->alike) + is_wide(rating->apart, rating->alike);
+}
+
 static int by_rater(const void *a, const void *b) {
   const seen_rating *x = a, *y = b;
-  bool x_wide = is_wide(x->apart, x->alike), y_wide = is_wide(y->apart, y->alike);
   if (x->rater != y->rater) return x->rater < y->rater ? -1 : 1;
-  if (x_wide != y_wide) return x_wide ? 1 : -1;
+  if (class_of(x) != class_of(y)) return class_of(x) < class_of(y) ? -1 : 1;
   if (x->apart != y->apart) return x->apart < y->apart ? -1 : 1;
   if (x->alike != y->alike) return x->alike < y->alike ? -1 : 1;
   return (x->item > y->item) - (x->item < y->item);
@@ -168,21 +177,25 @@ static void see_ratings(const dss_kernel_question *question, dss_cpu_sparse *s, 
   qsort(seen, n, sizeof *seen, by_rater);
 }
 
-static uint64_t own_term(uint32_t x, uint32_t m) {
-  return m > 1 ? (uint64_t)x * DSS_SPARSE_ROOT / (m - 1) : 0;
+static uint32_t root_of(uint32_t apart, uint32_t alike) {
+  return is_small(apart, alike) ? DSS_SPARSE_ROOT / 3 : DSS_SPARSE_ROOT;
 }
 
-static uint64_t cross_term(uint32_t apart, uint32_t x, uint32_t m, uint32_t size) {
-  return m < size ? (uint64_t)(apart - x) * (DSS_SPARSE_ROOT / m + DSS_SPARSE_ROOT / (size - m)) : 0;
+static uint32_t own_term(uint32_t root, uint32_t x, uint32_t m) {
+  return m > 1 ? x * root / (m - 1) : 0;
+}
+
+static uint32_t cross_term(uint32_t root, uint32_t apart, uint32_t x, uint32_t m, uint32_t size) {
+  return m < size ? (apart - x) * (root / m + root / (size - m)) : 0;
 }
 
 static void fill_term(uint32_t apart, uint32_t alike, dss_sparse_term *term) {
-  uint32_t step = 1u << (bits_to(apart) + bits_to(alike));
+  uint32_t root = root_of(apart, alike), step = 1u << (bits_to(apart) + bits_to(alike));
   for (uint32_t x = 0; x <= apart; x++)
     for (uint32_t a = 0; a <= alike; a++)
       for (uint32_t at = x | a << bits_to(apart); at < 64; at += step) {
-        term->own[at] = (int16_t)own_term(x, x + a + 1);
-        term->cross[at] = (int16_t)cross_term(apart, x, x + a + 1, apart + alike + 1);
+        term->own[at] = (int16_t)own_term(root, x, x + a + 1);
+        term->cross[at] = (int16_t)cross_term(root, apart, x, x + a + 1, apart + alike + 1);
       }
 }
 
@@ -206,39 +219,39 @@ static void put_peers(const dss_kernel_question *question, dss_cpu_sparse *s,
         s->peers[s->n_peers++] = question->rater[k];
 }
 
-/* The most that a rating adds: own where all others are of the group, cross where it is alone. */
-static uint32_t most_own(const dss_sparse_rating *rating) {
-  return rating->apart > 0 ? DSS_SPARSE_ROOT : 0;
-}
-
-static uint32_t most_cross(const dss_sparse_rating *rating) {
-  return (uint32_t)cross_term(rating->apart, 0, 1, rating->apart + rating->alike + 1u);
-}
-
-/* The ratings of a visit that have terms, in runs. */
+/* The ratings of a visit that have terms, in runs. A rating adds most to own where all others are of
+ * the group, and to cross where it is alone. */
 static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit) {
-  const dss_sparse_rating *rating = &s->ratings[visit->first + visit->unanimous];
-  const dss_sparse_rating *end = &s->ratings[visit->first + visit->n];
-  uint32_t own = 0;
+  uint32_t own = 0, cross = 0;
+  dss_sparse_run *run = NULL;
+  bool small = true;
   visit->first_run = s->n_runs;
-  while (rating < end) {
-    dss_sparse_run *run = &s->runs[s->n_runs++];
-    uint32_t cross = 0, run_own = 0;
-    *run = (dss_sparse_run){.wide = is_wide(rating->apart, rating->alike)};
-    for (; rating < end && is_wide(rating->apart, rating->alike) == run->wide; rating++) {
-      cross += most_cross(rating);
-      if (cross > UINT16_MAX || run_own + most_own(rating) > UINT16_MAX) break;
-      run_own += most_own(rating);
-      run->n++;
-    }
-    if (own + run_own > UINT16_MAX) {
-      run[-1].own_full = true;
+  for (uint32_t i = visit->unanimous; i < visit->n; i++) {
+    uint32_t apart = s->ratings[visit->first + i].apart, alike = s->ratings[visit->first + i].alike;
+    uint32_t root = root_of(apart, alike), most = cross_term(root, apart, 0, 1, apart + alike + 1);
+    bool wide = is_wide(apart, alike), triple = run && small && !is_small(apart, alike);
+    bool own_full = run && (triple || own + root > UINT16_MAX);
+    if (own_full) {
+      run->own_full = true;
+      run->triple = triple;
       own = 0;
     }
-    own += run_own;
+    if (!run || own_full || cross + most > UINT16_MAX || (run->n_wide > 0 && !wide)) {
+      run = &s->runs[s->n_runs++];
+      *run = (dss_sparse_run){0};
+      cross = 0;
+    }
+    run->n_narrow += !wide;
+    run->n_wide += wide;
+    own += root;
+    cross += most;
+    small = is_small(apart, alike);
+  }
+  if (run) {
+    run->own_full = true;
+    run->triple = small;
   }
   visit->n_runs = s->n_runs - visit->first_run;
-  if (visit->n_runs > 0) s->runs[s->n_runs - 1].own_full = true;
 }
 
 /* Visits of at most DSS_SPARSE_VISIT ratings, and what they hold. */

@@ -11,7 +11,7 @@
  * over the ratings of a group's raters, which is what alpha and kappa_x need. Both terms are
  * functions of (x, a) for a given (T, d): x and a are counted in planes by carry-save adders, the
  * planes turned into one byte of at most six bits a resample, and the terms looked up, times
- * lcm(1..10), as 16-bit numbers. A rater's terms are added up first and then go to the group that
+ * lcm(1..8) or lcm(1..10), as 16-bit numbers. A rater's terms are added up first and then go to the group that
  * they are in, resample by resample, as one *record*: all of a rater's numbers side by side in
  * 64-bit words, each in a field that has room for the sum over all raters.
  *
@@ -27,7 +27,8 @@
 
 enum {
   DSS_SPARSE_UNIT = 11,   /* most ratings of an item: then terms fit 16 bits, (x, a) six */
-  DSS_SPARSE_ROOT = 2520, /* lcm(1..10): terms times this are integers */
+  DSS_SPARSE_ROOT = 2520, /* lcm(1..10): terms times this are integers; */
+  DSS_SPARSE_SMALL = 9,   /* of items of at most so many ratings, times a third */
   DSS_SPARSE_LEVELS = 9,
   DSS_SPARSE_VISIT = 63,    /* most ratings of a rater taken together */
   DSS_SPARSE_VISIT_BITS = 6, /* of their number */
@@ -52,11 +53,12 @@ typedef struct dss_sparse_visit {
   uint32_t first_run, n_runs;
 } dss_sparse_visit;
 
-/* So many ratings that their terms of cross add up in 16 bits. */
+/* So many ratings that their terms of cross add up in 16 bits, first those whose (x, a) takes at
+ * most five bits. */
 typedef struct dss_sparse_run {
-  uint8_t n;
-  bool wide;     /* (x, a) takes six bits, not five */
+  uint8_t n_narrow, n_wide;
   bool own_full; /* with the next run, terms of own might not add up in 16 bits */
+  bool triple;   /* the last of those of small items */
 } dss_sparse_run;
 
 /* What is added up in planes: numbers of at most some bits, by level and bit: list [ptr[c * bits +

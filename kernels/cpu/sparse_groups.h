@@ -27,13 +27,15 @@ DSS_INLINE void transpose(const v16 row[ROWS], v64 to[8]) {
 /* Part `part` of the records of resamples odd, odd + 2, ... of block j. */
 DSS_INLINE void add_to_groups(const axis_work *w, const uint8_t *labels, size_t part, size_t j,
                               size_t odd, const v16 row[ROWS]) {
-  char *sums = (char *)&w->sums[(part * BLOCKS + j) * w->axis->n_groups * 64];
+  char *sums = (char *)&w->sums[(part * BLOCKS + j) * w->axis->n_groups * 64 + odd];
   v64 records[8];
   transpose(row, records);
+  labels += odd;
+  /* Offsets from here on are known to the compiler. */
 #define ADD(L)                                                                                     \
   for (size_t i = 0; i < 8; i++) {                                                                 \
-    size_t lane = 2 * (8 * (L) + i) + odd;                                                         \
-    __m128i *to = (__m128i *)(sums + ((size_t)labels[lane] << 10) + 16 * lane);                                     \
+    size_t lane = 2 * (8 * (L) + i), group = labels[lane] * sizeof(__m128i) * 64;                  \
+    __m128i *to = (__m128i *)(sums + group + lane * sizeof(__m128i));                              \
     __m128i record = _mm512_extracti64x2_epi64((__m512i)records[i], L);                            \
     _mm_store_si128(to, _mm_add_epi64(_mm_load_si128(to), record));                                \
   }

@@ -65,6 +65,7 @@ static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const
   for (size_t j = 0; j < BLOCKS; j += 2) {
     word_sum own[QUARTERS], cross[QUARTERS];
     add_runs(w, visit, v, j, own, cross);
+#pragma GCC unroll 1
     for (size_t k = 0; k < QUARTERS; k++) {
       size_t block = j + k / 2, odd = k % 2;
       v16 row[ROWS];

@@ -201,18 +201,24 @@ DSS_INLINE void add_words(word_sum *to, v16 a) {
                                          _mm512_set1_epi16(1));
 }
 
+DSS_INLINE void triple(word_sum *a) {
+  const __m512i three = _mm512_set1_epi16(3);
+  a->high = a->high * 3 + (v16u)_mm512_mulhi_epu16((__m512i)a->low, three);
+  a->low *= 3;
+}
+
 /* Of the resamples of two blocks: even ones and odd ones of the first, then of the second. */
 enum { QUARTERS = 4 };
 typedef struct terms_sum {
   v16 own[QUARTERS], cross[QUARTERS];
 } terms_sum;
 
-/* n ratings; wide is a constant. */
-DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_rating *ratings, const v8 *first,
-                          const v8 *second, uint32_t n, bool wide, terms_sum *to) {
-  for (uint32_t i = 0; i < n; i++) {
-    const dss_sparse_term *term = &w->sparse->terms[ratings[i].term];
-    v16u a = (v16u)first[i], b = (v16u)second[i];
+/* Ratings first .. first + n - 1 in blocks j and j + 1; wide is a constant. */
+DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
+                          size_t j, uint32_t first, uint32_t n, bool wide, terms_sum *to) {
+  for (uint32_t i = first; i < first + n; i++) {
+    const dss_sparse_term *term = &w->sparse->terms[w->sparse->ratings[visit->first + i].term];
+    v16u a = (v16u)v->index[j][i], b = (v16u)v->index[j + 1][i];
     v16 at[QUARTERS] = {(v16)a, (v16)(a >> 8), (v16)b, (v16)(b >> 8)};
     for (int k = 0; k < QUARTERS; k++) {
       to->own[k] += wide ? lookup_mod64(term->own, at[k]) : lookup_mod32(term->own, at[k]);
@@ -229,12 +235,10 @@ DSS_INLINE void add_runs(const axis_work *w, const dss_sparse_visit *visit, cons
   terms_sum sum = {.own = {{0}}};
   for (int k = 0; k < QUARTERS; k++)
     own[k] = cross[k] = (word_sum){{0}, {0}};
-  for (; run < end; first += run->n, run++) {
-    const dss_sparse_rating *ratings = &w->sparse->ratings[visit->first + first];
-    if (run->wide)
-      add_terms(w, ratings, &v->index[j][first], &v->index[j + 1][first], run->n, true, &sum);
-    else
-      add_terms(w, ratings, &v->index[j][first], &v->index[j + 1][first], run->n, false, &sum);
+  for (; run < end; run++) {
+    add_terms(w, visit, v, j, first, run->n_narrow, false, &sum);
+    add_terms(w, visit, v, j, first + run->n_narrow, run->n_wide, true, &sum);
+    first += run->n_narrow + run->n_wide;
     for (int k = 0; k < QUARTERS; k++) {
       add_words(&cross[k], sum.cross[k]);
       sum.cross[k] = (v16){0};
@@ -243,6 +247,10 @@ DSS_INLINE void add_runs(const axis_work *w, const dss_sparse_visit *visit, cons
     for (int k = 0; k < QUARTERS; k++) {
       add_words(&own[k], sum.own[k]);
       sum.own[k] = (v16){0};
+    }
+    for (int k = 0; run->triple && k < QUARTERS; k++) {
+      triple(&own[k]);
+      triple(&cross[k]);
     }
   }
 }
