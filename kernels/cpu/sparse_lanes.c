@@ -122,7 +122,7 @@ static bool find_items(const axis_work *w) {
 /* Sums over the planes, weighted by the lists' numbers, to counts [K][BLOCKS][64]. */
 static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint32_t levels,
                         uint32_t *counts) {
-  enum { MOST = 32 };
+  enum { MOST = 32 + 4 };
   for (uint32_t c = 0; c < levels; c++) {
     const uint32_t *ptr = &lists->ptr[c * lists->bits];
     plane sum[MOST] = {{0}};
@@ -276,6 +276,7 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
 static void sum_axis(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
   visit_work v;
+  v.paired[VISIT] = (plane){0};
   memset(v.bits, 0, sizeof v.bits);
   memset(v.record, 0, sizeof v.record);
   memset(w->sums, 0, sums_bytes(w));

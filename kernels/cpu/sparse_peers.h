@@ -173,11 +173,13 @@ static void count_paired(const axis_work *w, size_t number, const dss_sparse_vis
   const uint8_t *listed = &s->by_level[visit->first], *of_level = &s->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
     dss_sparse_field field = s->record.level[c];
-    uint32_t list[VISIT];
+    uint32_t list[VISIT + 1], n = 0;
     plane sum[DSS_SPARSE_VISIT_BITS] = {{0}};
-    for (uint32_t k = 0; k < of_level[c]; k++)
-      list[k] = *listed++;
-    sum_planes(v->paired, list, of_level[c], 0, DSS_SPARSE_VISIT_BITS, sum);
+    while (n < of_level[c])
+      list[n++] = *listed++;
+    while (n % 4 != 0)
+      list[n++] = VISIT; /* an empty plane */
+    sum_planes(v->paired, list, n, 0, DSS_SPARSE_VISIT_BITS, sum);
     for (uint32_t b = 0; b < DSS_SPARSE_VISIT_BITS && b < field.bits; b++)
       v->bits[field.at + b] = sum[b];
   }

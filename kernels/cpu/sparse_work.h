@@ -31,7 +31,7 @@ typedef struct axis_work {
 
 /* What a visit's ratings come to. */
 typedef struct visit_work {
-  plane paired[VISIT + 1];     /* somebody else of the group rated the item */
+  plane paired[VISIT + 1];     /* somebody else of the group rated the item; the last is empty */
   v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
   /* Records with no more than the ratings that are paired, by level: planes, and the same in bytes.
    * What no visit adds to is 0. */
