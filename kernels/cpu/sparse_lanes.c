@@ -122,7 +122,7 @@ static bool find_items(const axis_work *w) {
 /* Sums over the planes, weighted by the lists' numbers, to counts [K][BLOCKS][64]. */
 static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint32_t levels,
                         uint32_t *counts) {
-  enum { MOST = 32 + 4 };
+  enum { MOST = 32 + 6 };
   for (uint32_t c = 0; c < levels; c++) {
     const uint32_t *ptr = &lists->ptr[c * lists->bits];
     plane sum[MOST] = {{0}};
@@ -130,8 +130,12 @@ static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint
     for (uint32_t b = 0; b < lists->bits; b++)
       most += (uint64_t)(ptr[b + 1] - ptr[b]) << b;
     unsigned n = dss_log2_ceiling(most + 1);
-    for (uint32_t b = 0; b < lists->bits; b++)
-      sum_planes(planes, &lists->list[ptr[b]], ptr[b + 1] - ptr[b], b, n, sum);
+    for (uint32_t b = 0; b < lists->bits; b++) {
+      uint32_t i = ptr[b];
+      for (; i + 64 <= ptr[b + 1]; i += 64)
+        ripple(sum, b + 6, n, add_64(sum + b, planes, &lists->list[i]));
+      sum_planes(planes, &lists->list[i], ptr[b + 1] - i, b, n, sum);
+    }
     uint32_t *to = &counts[c * BLOCKS * 64];
     for (unsigned first = 0; first < n || first == 0; first += 8) {
       v8 bytes[BLOCKS];
