@@ -151,7 +151,7 @@ static void see_ratings(const dss_kernel_question *question, dss_cpu_sparse *s, 
   uint64_t n = 0;
   for (uint64_t size = 2, u = 0; size <= DSS_SPARSE_UNIT;) {
     if (u == question->n_items) { /* by size, so that loops over an item's ratings are alike */
-      size++;
+      s->size_end[size++] = s->n_items;
       u = 0;
       continue;
     }

@@ -89,7 +89,8 @@ typedef struct dss_sparse_record {
 /* A question as the kernel sees it; NULL where it does not serve. */
 typedef struct dss_cpu_sparse {
   uint32_t n_items;   /* with two ratings or more */
-  uint64_t *item_ptr; /* [n_items + 1] */
+  uint64_t *item_ptr; /* [n_items + 1] by size: */
+  uint32_t size_end[DSS_SPARSE_UNIT + 1]; /* those of so many ratings end here */
   uint32_t *item_rater;
   uint32_t n_visits;
   dss_sparse_visit *visits;

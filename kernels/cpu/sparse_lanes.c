@@ -96,25 +96,58 @@ static void find_members(const axis_work *w, uint32_t g) {
   }
 }
 
-/* Returns whether some item is rated by the group alone in some resample. */
-static bool find_items(const axis_work *w) {
-  const dss_cpu_sparse *s = w->sparse;
+/* Items first .. end - 1, all of so many ratings, which is a constant; raters [end - first][size].
+ * Returns where one is rated by the group alone. */
+DSS_INLINE plane find_some(const axis_work *w, uint32_t first, uint32_t end, uint32_t size,
+                           const uint32_t *raters) {
   plane some = {0};
-  for (uint32_t u = 0; u < s->n_items; u++) {
-    uint64_t k = s->item_ptr[u], end = s->item_ptr[u + 1];
-    plane any = w->members[s->item_rater[k]], all = any;
-    for (k++; k + 1 < end; k += 2) {
-      plane x = w->members[s->item_rater[k]], y = w->members[s->item_rater[k + 1]];
+  for (uint32_t u = first; u < end; u++, raters += size) {
+    plane any = w->members[raters[0]], all = any;
+    uint32_t k = 1;
+#pragma GCC unroll 8
+    for (; k + 1 < size; k += 2) {
+      plane x = w->members[raters[k]], y = w->members[raters[k + 1]];
       any = or_of(any, x, y);
       all = and_of(all, x, y);
     }
-    if (k < end) {
-      any |= w->members[s->item_rater[k]];
-      all &= w->members[s->item_rater[k]];
+    if (k < size) {
+      any |= w->members[raters[k]];
+      all &= w->members[raters[k]];
     }
     w->present[u] = any;
     w->alone[u] = all;
     some |= all;
+  }
+  return some;
+}
+
+/* Returns whether some item is rated by the group alone in some resample. */
+static bool find_items(const axis_work *w) {
+  const dss_cpu_sparse *s = w->sparse;
+  plane some = {0};
+  for (uint32_t size = 2, first = 0; size <= DSS_SPARSE_UNIT; size++) {
+    uint32_t end = s->size_end[size];
+    const uint32_t *raters = &s->item_rater[s->item_ptr[first]];
+    switch (size) {
+#define CASE(size)                                                                                 \
+  case size:                                                                                       \
+    some |= find_some(w, first, end, size, raters);                                                \
+    break
+      CASE(2);
+      CASE(3);
+      CASE(4);
+      CASE(5);
+      CASE(6);
+      CASE(7);
+      CASE(8);
+      CASE(9);
+      CASE(10);
+      CASE(11);
+#undef CASE
+    default:
+      break;
+    }
+    first = end;
   }
   return any_bit(some);
 }
