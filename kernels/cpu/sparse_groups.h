@@ -27,7 +27,7 @@ DSS_INLINE void transpose(const v16 row[ROWS], v64 to[8]) {
 /* Part `part` of the records of resamples odd, odd + 2, ... of block j. */
 DSS_INLINE void add_to_groups(const axis_work *w, const uint8_t *labels, size_t part, size_t j,
                               size_t odd, const v16 row[ROWS]) {
-  char *sums = (char *)&w->sums[(part * BLOCKS + j) * w->axis->n_groups * 64 + odd];
+  char *sums = (char *)&w->sums[(part * BLOCKS + j) * w->n_numbers * 64 + odd];
   v64 records[8];
   transpose(row, records);
   labels += odd;
@@ -50,7 +50,7 @@ DSS_INLINE void add_to_groups(const axis_work *w, const uint8_t *labels, size_t 
 DSS_INLINE void get_field(const axis_work *w, uint32_t g, size_t j, dss_sparse_field field,
                           uint64_t number[64]) {
   size_t part = field.at / 128, word = field.at / 64 % 2;
-  const uint64_t *from = (const uint64_t *)&w->sums[((part * BLOCKS + j) * w->axis->n_groups + g) * 64];
+  const uint64_t *from = (const uint64_t *)&w->sums[((part * BLOCKS + j) * w->n_numbers + g) * 64];
   for (size_t lane = 0; lane < 64; lane++)
     number[lane] = from[2 * lane + word] >> field.at % 64 & (((uint64_t)1 << field.bits) - 1);
 }

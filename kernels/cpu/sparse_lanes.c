@@ -22,11 +22,27 @@ DSS_INLINE v8 lookup_bytes(const uint8_t table[256], size_t n, v8 at) {
   return (v8)found;
 }
 
-/* Cells to groups of the axis. */
+/* Numbers the tested groups, so that labels have few bits; the others share the last number. */
+static void number_groups(axis_work *w) {
+  const uint8_t *tested = &w->layout->plan->tested[w->axis->first_group];
+  w->n_numbers = 0;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    if (tested[g]) w->number[g] = (uint8_t)w->n_numbers++;
+  uint32_t others = w->n_numbers;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    if (!tested[g]) {
+      w->number[g] = (uint8_t)others;
+      w->n_numbers = others + 1;
+    }
+  unsigned bits = dss_log2_ceiling(w->n_numbers);
+  w->label_bits = bits ? bits : 1;
+}
+
+/* Cells to numbers of groups of the axis. */
 static void map_cells(const axis_work *w, const dss_cpu_base *base, uint8_t table[256]) {
   memset(table, 0, 256);
   for (uint32_t r = 0; r < w->layout->plan->exchange.n_raters; r++)
-    table[base->label[r]] = (uint8_t)w->axis->group[r];
+    table[base->label[r]] = w->number[w->axis->group[r]];
 }
 
 /* Blocks that are not wanted are labelled as they may be. */
@@ -261,19 +277,14 @@ static void *take(void *memory, size_t *used, size_t bytes) {
   return taken;
 }
 
-static unsigned bits_of_axis(const dss_kernel_axis *axis) {
-  unsigned bits = dss_log2_ceiling(axis->n_groups);
-  return bits ? bits : 1;
-}
-
 static size_t sums_bytes(const axis_work *w) {
-  return w->sparse->record.n_parts * BLOCKS * 64 * w->axis->n_groups * sizeof *w->sums;
+  return w->sparse->record.n_parts * BLOCKS * 64 * w->n_numbers * sizeof *w->sums;
 }
 
 /* Places the arrays of an axis; returns their size. */
 static size_t place(axis_work *w, void *memory) {
   size_t n = w->layout->plan->exchange.n_raters, resamples = BLOCKS * 64, used = 0;
-  w->label_bits = bits_of_axis(w->axis);
+  number_groups(w);
   w->labels = take(memory, &used, n * resamples);
   w->label = take(memory, &used, n * w->label_bits * sizeof(plane));
   w->members = take(memory, &used, n * sizeof(plane));
@@ -343,7 +354,7 @@ void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scrat
       size_t group = w.axis->first_group + g;
       double *to = &out[(q * plan->n_groups + group) * plan->n_statistics];
       if (plan->tested[group])
-        put_group(&w, question, g, scratch, n_lanes, to);
+        put_group(&w, question, w.number[g], scratch, n_lanes, to);
       else
         put_nothing(plan, n_lanes, to);
     }

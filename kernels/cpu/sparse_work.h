@@ -10,7 +10,7 @@ enum {
   VISIT = DSS_SPARSE_VISIT,
   PART_BYTES = 16, /* of a record */
   ROWS = 8,        /* of 16 bits, in a part */
-  MOST_BITS = 8 /* of a group's number within its axis */
+  MOST_BITS = 8 /* of a group's number */
 };
 
 /* The thread's memory while one axis is at work. */
@@ -19,13 +19,15 @@ typedef struct axis_work {
   const dss_cpu_sparse *sparse;
   const dss_kernel_axis *axis;
   unsigned label_bits;
+  uint32_t n_numbers;
+  uint8_t number[DSS_SPARSE_CELLS]; /* of groups, under n_numbers; those not tested have one */
   uint32_t levels;
-  uint8_t *labels;  /* [n_raters][BLOCKS][64] group within the axis */
+  uint8_t *labels;  /* [n_raters][BLOCKS][64] number of the group */
   plane *label;     /* [n_raters][label_bits] the same in planes */
   plane *members;   /* [n_raters] of one group */
   plane *present;   /* [n_items] some rating is the group's */
   plane *alone;     /* [n_items] all are */
-  __m128i *sums;    /* [n_parts][BLOCKS][n_groups][64] records */
+  __m128i *sums;    /* [n_parts][BLOCKS][n_numbers][64] records */
   uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
