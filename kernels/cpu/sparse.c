@@ -221,13 +221,13 @@ static void put_peers(const dss_kernel_question *question, dss_cpu_sparse *s,
 
 /* The ratings of a visit that have terms, in runs. A rating adds most to own where all others are of
  * the group, and to cross where it is alone. */
-static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit) {
+static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit, const seen_rating *seen) {
   uint32_t own = 0, cross = 0;
   dss_sparse_run *run = NULL;
   bool small = true;
   visit->first_run = s->n_runs;
   for (uint32_t i = visit->unanimous; i < visit->n; i++) {
-    uint32_t apart = s->ratings[visit->first + i].apart, alike = s->ratings[visit->first + i].alike;
+    uint32_t apart = seen[visit->first + i].apart, alike = seen[visit->first + i].alike;
     uint32_t root = root_of(apart, alike), most = cross_term(root, apart, 0, 1, apart + alike + 1);
     bool wide = is_wide(apart, alike), triple = run && small && !is_small(apart, alike);
     bool own_full = run && (triple || own + root > UINT16_MAX);
@@ -254,6 +254,36 @@ static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit) {
   visit->n_runs = s->n_runs - visit->first_run;
 }
 
+static int by_peers(const void *a, const void *b) {
+  const dss_sparse_rating *x = a, *y = b;
+  if (x->apart != y->apart) return x->apart < y->apart ? -1 : 1;
+  if (x->alike != y->alike) return x->alike < y->alike ? -1 : 1;
+  if (x->visit != y->visit) return x->visit < y->visit ? -1 : 1;
+  return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The ratings of the batch that begins with visit v. */
+static void put_batch(const dss_kernel_question *question, const seen_rating *seen, uint32_t v,
+                      dss_cpu_sparse *s) {
+  const dss_sparse_visit *first = &s->visits[v];
+  dss_sparse_rating *ratings = &s->ratings[first->first];
+  size_t n = 0;
+  for (uint8_t k = 0; k < DSS_SPARSE_BATCH && v + k < s->n_visits; k++)
+    for (uint8_t i = 0; i < first[k].n; i++) {
+      const seen_rating *rating = &seen[first->first + n];
+      ratings[n++] = (dss_sparse_rating){.visit = k,
+                                         .at = i,
+                                         .apart = rating->apart,
+                                         .alike = rating->alike,
+                                         .apart_bits = (uint8_t)bits_to(rating->apart)};
+    }
+  qsort(ratings, n, sizeof *ratings, by_peers);
+  for (size_t i = 0; i < n; i++) {
+    ratings[i].peer = (uint32_t)s->n_peers;
+    put_peers(question, s, &seen[first[ratings[i].visit].first + ratings[i].at]);
+  }
+}
+
 /* Visits of at most DSS_SPARSE_VISIT ratings, and what they hold. */
 static void put_visits(const dss_kernel_question *question, const seen_rating *seen,
                        dss_cpu_sparse *s) {
@@ -268,17 +298,12 @@ static void put_visits(const dss_kernel_question *question, const seen_rating *s
     }
     visit->n++;
     visit->unanimous += rating->apart == 0;
-    s->ratings[i] = (dss_sparse_rating){
-        .peer = (uint32_t)s->n_peers,
-        .term = term_of(s, known, rating->apart, rating->alike),
-        .apart = rating->apart,
-        .alike = rating->alike,
-        .apart_bits = (uint8_t)bits_to(rating->apart),
-    };
-    put_peers(question, s, rating);
+    s->term[i] = term_of(s, known, rating->apart, rating->alike);
   }
   for (uint32_t v = 0; v < s->n_visits; v++)
-    put_runs(s, &s->visits[v]);
+    put_runs(s, &s->visits[v], seen);
+  for (uint32_t v = 0; v < s->n_visits; v += DSS_SPARSE_BATCH)
+    put_batch(question, seen, v, s);
   for (uint32_t v = 0; v < s->n_visits; v++)
     for (uint32_t c = 0; c < levels; c++) {
       uint32_t begin = listed;
@@ -340,12 +365,13 @@ static bool make_arrays(const dss_kernel_plan *plan, const dss_kernel_question *
   s->item_rater = calloc(n, sizeof *s->item_rater);
   s->visits = calloc(s->n_visits_room, sizeof *s->visits);
   s->runs = calloc(n, sizeof *s->runs);
+  s->term = calloc(n, sizeof *s->term);
   s->ratings = calloc(n, sizeof *s->ratings);
   s->by_level = calloc(n, sizeof *s->by_level);
   s->of_level = calloc(s->n_visits_room * levels, sizeof *s->of_level);
   s->peers = calloc(s->n_peers_room, sizeof *s->peers);
   s->terms = aligned_alloc(64, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
-  if (!s->item_ptr || !s->item_rater || !s->visits || !s->runs || !s->ratings || !s->by_level || !s->of_level ||
+  if (!s->item_ptr || !s->item_rater || !s->visits || !s->runs || !s->term || !s->ratings || !s->by_level || !s->of_level ||
       !s->peers || !s->terms)
     return false;
   memset(s->terms, 0, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
@@ -374,6 +400,7 @@ void dss_cpu_sparse_free(dss_cpu_sparse *s) {
   free(s->item_rater);
   free(s->visits);
   free(s->runs);
+  free(s->term);
   free(s->ratings);
   free(s->by_level);
   free(s->of_level);
@@ -396,7 +423,8 @@ uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *s, const dss_kernel_question
   uint64_t levels = question->tables.n_levels;
   uint64_t bytes = sizeof *s + ((uint64_t)question->n_items + 1) * sizeof *s->item_ptr;
   bytes += (question->n_ratings + 1) *
-           (sizeof *s->item_rater + sizeof *s->runs + sizeof *s->ratings + sizeof *s->by_level);
+           (sizeof *s->item_rater + sizeof *s->runs + sizeof *s->term + sizeof *s->ratings +
+            sizeof *s->by_level);
   bytes += s->n_peers_room * sizeof *s->peers;
   bytes += s->n_visits_room * (sizeof *s->visits + levels * sizeof *s->of_level);
   bytes += DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms;

@@ -32,16 +32,17 @@ enum {
   DSS_SPARSE_LEVELS = 9,
   DSS_SPARSE_VISIT = 63,    /* most ratings of a rater taken together */
   DSS_SPARSE_VISIT_BITS = 6, /* of their number */
+  DSS_SPARSE_BATCH = 4,     /* visits whose peers are counted together */
   DSS_SPARSE_BLOCKS = 8,    /* of 64 resamples */
   DSS_SPARSE_CELLS = 249,   /* most groups of an axis */
   DSS_SPARSE_PARTS = 4,     /* most parts of a record, of 128 bits */
   DSS_SPARSE_MOST = 64 << 20 /* bytes of a thread's labels, planes and sums */
 };
 
-/* One rating, seen from its rater. */
+/* One rating, seen from its rater: number `at` of visit `visit` of its batch. */
 typedef struct dss_sparse_rating {
   uint32_t peer;        /* its item's other raters: peers[peer], those who disagree first */
-  uint16_t term;        /* which terms */
+  uint8_t visit, at;
   uint8_t apart, alike; /* raters who disagree, and who agree */
   uint8_t apart_bits;   /* of numbers up to apart */
 } dss_sparse_rating;
@@ -95,7 +96,9 @@ typedef struct dss_cpu_sparse {
   uint32_t n_visits;
   dss_sparse_visit *visits;
   dss_sparse_run *runs;
-  dss_sparse_rating *ratings; /* [n_ratings] by visit */
+  uint16_t *term;             /* [n_ratings] by visit: which terms */
+  dss_sparse_rating *ratings; /* [n_ratings] by batch of visits, those with as many peers of either
+                               * kind together, so that the processor foresees what comes next */
   uint8_t *by_level;          /* [n_ratings] a visit's ratings by level: numbers within the visit */
   uint8_t *of_level;          /* [n_visits][K] how many */
   uint32_t *peers;

@@ -67,7 +67,7 @@ static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss
 /* --- raters, one after the other -------------------------------------------------------------- */
 
 /* The rows of a record's part for the even, or odd, resamples of block j. */
-DSS_INLINE void put_rows(const visit_work *v, size_t part, size_t j, size_t odd, v16 row[ROWS]) {
+DSS_INLINE void put_rows(const paired_work *v, size_t part, size_t j, size_t odd, v16 row[ROWS]) {
   const v16 low = broadcast16(255);
   for (size_t r = 0; r < ROWS; r++) {
     v16 a = (v16)v->record[part * PART_BYTES + 2 * r][j];
@@ -85,14 +85,14 @@ static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const
     for (size_t k = 0; k < QUARTERS; k++) {
       size_t block = j + k / 2, odd = k % 2;
       v16 row[ROWS];
-      put_rows(v, 0, block, odd, row);
+      put_rows(w->paired, 0, block, odd, row);
       row[0] |= (v16)own[k].low; /* their fields begin words 0 and 1 */
       row[1] |= (v16)own[k].high;
       row[4] |= (v16)cross[k].low;
       row[5] |= (v16)cross[k].high;
       add_to_groups(w, labels + 64 * block, 0, block, odd, row);
       for (size_t part = 1; part < w->sparse->record.n_parts; part++) {
-        put_rows(v, part, block, odd, row);
+        put_rows(w->paired, part, block, odd, row);
         add_to_groups(w, labels + 64 * block, part, block, odd, row);
       }
     }
@@ -290,6 +290,8 @@ static size_t place(axis_work *w, void *memory) {
   w->members = take(memory, &used, n * sizeof(plane));
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
+  w->batch = take(memory, &used, DSS_SPARSE_BATCH * sizeof *w->batch);
+  w->paired = take(memory, &used, sizeof *w->paired);
   w->sums = take(memory, &used, sums_bytes(w));
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
   return used;
@@ -323,15 +325,18 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
 
 static void sum_axis(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
-  visit_work v;
-  v.paired[VISIT] = (plane){0};
-  memset(v.bits, 0, sizeof v.bits);
-  memset(v.record, 0, sizeof v.record);
   memset(w->sums, 0, sums_bytes(w));
-  for (uint32_t i = 0; i < s->n_visits; i++) {
-    see_visit(w, &s->visits[i], &v);
-    count_paired(w, i, &s->visits[i], &v);
-    leave_visit(w, &s->visits[i], &v);
+  memset(w->paired, 0, sizeof *w->paired);
+  for (size_t k = 0; k < DSS_SPARSE_BATCH; k++)
+    w->batch[k].paired[VISIT] = (plane){0};
+  for (uint32_t first = 0; first < s->n_visits; first += DSS_SPARSE_BATCH) {
+    uint32_t left = s->n_visits - first, n = left < DSS_SPARSE_BATCH ? left : DSS_SPARSE_BATCH;
+    const dss_sparse_visit *visits = &s->visits[first];
+    see_batch(w, visits, n);
+    for (uint32_t k = 0; k < n; k++) {
+      count_paired(w, first + k, &visits[k], &w->batch[k]);
+      leave_visit(w, &visits[k], &w->batch[k]);
+    }
   }
 }
 

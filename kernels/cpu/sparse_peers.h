@@ -107,27 +107,27 @@ DSS_INLINE void join(unsigned n, const planes4 *x, const planes4 *a, plane to[6]
   to[5] = n > 3 ? a->p1 : n == 3 ? a->p2 : a->p3;
 }
 
-DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, unsigned bits,
-                          visit_work *v) {
+/* n ratings of a batch of visits. */
+DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visits,
+                          const dss_sparse_rating *r, size_t n, unsigned bits) {
+  const dss_sparse_rating *end = r + n;
   plane own[MOST_BITS];
-  for (unsigned b = 0; b < bits; b++)
-    own[b] = w->label[(size_t)visit->rater * bits + b];
-  for (uint32_t i = 0; i < visit->unanimous; i++) {
-    const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
-    plane any = {0};
-    for (uint32_t k = 0; k < r->alike; k++)
-      any |= same_group(own, &w->label[(size_t)w->sparse->peers[r->peer + k] * bits], bits);
-    v->paired[i] = any;
-  }
   planes4 x = {.p0 = {0}}, a = {.p0 = {0}};
-  for (uint32_t i = visit->unanimous; i < visit->n; i++) {
-    const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
+  for (; r < end; r++) {
     const uint32_t *peers = &w->sparse->peers[r->peer];
     plane any = {0}, number[6];
     v8 bytes[BLOCKS];
+    for (unsigned b = 0; b < bits; b++)
+      own[b] = w->label[(size_t)visits[r->visit].rater * bits + b];
+    if (r->apart == 0) { /* its terms are 0 */
+      for (uint32_t k = 0; k < r->alike; k++)
+        any |= same_group(own, &w->label[(size_t)peers[k] * bits], bits);
+      w->batch[r->visit].paired[r->at] = any;
+      continue;
+    }
     count_some(r->apart, bits, own, w->label, peers, &x, &any);
     count_some(r->alike, bits, own, w->label, peers + r->apart, &a, &any);
-    v->paired[i] = any;
+    w->batch[r->visit].paired[r->at] = any;
     switch (r->apart_bits) {
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
@@ -142,15 +142,18 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
     }
     bytes_of_planes(number, 6, bytes);
     for (unsigned j = 0; j < BLOCKS; j++)
-      v->index[j][i] = bytes[j];
+      w->batch[r->visit].index[j][r->at] = bytes[j];
   }
 }
 
-static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_work *v) {
+/* n visits, which are a batch. */
+static void see_batch(const axis_work *w, const dss_sparse_visit *visits, size_t n) {
+  const dss_sparse_rating *ratings = &w->sparse->ratings[visits->first];
+  size_t n_ratings = visits[n - 1].first + visits[n - 1].n - visits->first;
   switch (w->label_bits) {
 #define CASE(bits)                                                                                 \
   case bits:                                                                                       \
-    see_peers(w, visit, bits, v);                                                                  \
+    see_peers(w, visits, ratings, n_ratings, bits);                                                \
     break
     CASE(1);
     CASE(2);
@@ -168,7 +171,7 @@ static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_w
 
 /* The ratings that are paired by level, as bytes of the record. */
 static void count_paired(const axis_work *w, size_t number, const dss_sparse_visit *visit,
-                         visit_work *v) {
+                         const visit_work *v) {
   const dss_cpu_sparse *s = w->sparse;
   const uint8_t *listed = &s->by_level[visit->first], *of_level = &s->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
@@ -181,11 +184,11 @@ static void count_paired(const axis_work *w, size_t number, const dss_sparse_vis
       list[n++] = VISIT; /* an empty plane */
     sum_planes(v->paired, list, n, 0, DSS_SPARSE_VISIT_BITS, sum);
     for (uint32_t b = 0; b < DSS_SPARSE_VISIT_BITS && b < field.bits; b++)
-      v->bits[field.at + b] = sum[b];
+      w->paired->bits[field.at + b] = sum[b];
   }
   for (uint32_t i = 0; i < s->record.n_bytes; i++) {
     size_t byte = s->record.bytes[i];
-    bytes_of_planes(&v->bits[8 * byte], 8, v->record[byte]);
+    bytes_of_planes(&w->paired->bits[8 * byte], 8, w->paired->record[byte]);
   }
 }
 
@@ -219,7 +222,7 @@ typedef struct terms_sum {
 DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
                           size_t j, uint32_t first, uint32_t n, bool wide, terms_sum *to) {
   for (uint32_t i = first; i < first + n; i++) {
-    const dss_sparse_term *term = &w->sparse->terms[w->sparse->ratings[visit->first + i].term];
+    const dss_sparse_term *term = &w->sparse->terms[w->sparse->term[visit->first + i]];
     v16u a = (v16u)v->index[j][i], b = (v16u)v->index[j + 1][i];
     v16 at[QUARTERS] = {(v16)a, (v16)(a >> 8), (v16)b, (v16)(b >> 8)};
     for (int k = 0; k < QUARTERS; k++) {

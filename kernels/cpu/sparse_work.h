@@ -28,6 +28,8 @@ typedef struct axis_work {
   plane *present;   /* [n_items] some rating is the group's */
   plane *alone;     /* [n_items] all are */
   __m128i *sums;    /* [n_parts][BLOCKS][n_numbers][64] records */
+  struct visit_work *batch;   /* [DSS_SPARSE_BATCH] */
+  struct paired_work *paired; /* of one visit */
   uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
@@ -35,10 +37,13 @@ typedef struct axis_work {
 typedef struct visit_work {
   plane paired[VISIT + 1];     /* somebody else of the group rated the item; the last is empty */
   v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
-  /* Records with no more than the ratings that are paired, by level: planes, and the same in bytes.
-   * What no visit adds to is 0. */
+} visit_work;
+
+/* A visit's records with no more than the ratings that are paired, by level: planes, and the same in
+ * bytes. What no visit adds to is 0. */
+typedef struct paired_work {
   plane bits[DSS_SPARSE_PARTS * PART_BYTES * 8];
   v8 record[DSS_SPARSE_PARTS * PART_BYTES][BLOCKS];
-} visit_work;
+} paired_work;
 
 #endif
