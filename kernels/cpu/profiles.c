@@ -28,15 +28,33 @@ static void one_lane(const dss_cpu_layout *layout, const dss_cpu_kernels *kernel
     shuffle(layout, kernels, b, s, source);
 }
 
+/* The labels of up to TOGETHER bases in a word of each rater. */
+enum { TOGETHER = 4, MOST_LANES = 64 };
+static void pack_labels(const dss_cpu_layout *layout, size_t first, size_t n, uint32_t *packed) {
+  for (uint32_t r = 0; r < layout->plan->exchange.n_raters; r++) {
+    packed[r] = 0;
+    for (size_t k = 0; k < n; k++)
+      packed[r] |= (uint32_t)layout->bases[first + k].label[r] << 8 * k;
+  }
+}
+
 /* Rater by rater, so that what is written stands together; the rows of source stay in the cache. */
 static void put_labels(const dss_cpu_layout *layout, size_t lanes, const dss_cpu_scratch *s) {
   size_t n_raters = layout->plan->exchange.n_raters;
-  for (size_t b = 0; b < layout->n_bases; b++) {
-    const uint8_t *label = layout->bases[b].label;
-    uint8_t *to = &s->labels[b * n_raters * lanes];
-    for (size_t r = 0; r < n_raters; r++)
+  for (size_t b = 0; b < layout->n_bases; b += TOGETHER) {
+    size_t n = layout->n_bases - b < TOGETHER ? layout->n_bases - b : TOGETHER;
+    const uint32_t *packed = s->scratch;
+    pack_labels(layout, b, n, s->scratch);
+    for (size_t r = 0; r < n_raters; r++) {
+      uint32_t words[MOST_LANES];
       for (size_t lane = 0; lane < lanes; lane++)
-        *to++ = label[s->source[lane * n_raters + r]];
+        words[lane] = packed[s->source[lane * n_raters + r]];
+      for (size_t k = 0; k < n; k++) {
+        uint8_t *to = &s->labels[((b + k) * n_raters + r) * lanes];
+        for (size_t lane = 0; lane < lanes; lane++)
+          to[lane] = (uint8_t)(words[lane] >> 8 * k);
+      }
+    }
   }
 }
 
