@@ -14,6 +14,8 @@
  * ROWS go to one thread. */
 enum { SLICE = 32, TILE = 64, ROWS = 16, STAGE = 8, AHEAD = 6, AT_ONCE = 4 };
 
+_Static_assert(DSS_EXTREMES % 2 == 1, "in a heap who has a child has two");
+
 /* Fewer values (0.1 ms of work) are not worth waking the other threads for. */
 enum { FEW_VALUES = 16384 };
 
@@ -31,7 +33,7 @@ FORCED uint64_t total(const masks *counts) {
   return (uint64_t)sum;
 }
 
-/* a where the mask is -1, else b. */
+/* b becomes a where the mask is -1. */
 FORCED void pick(const masks *mask, const numbers *a, numbers *b) {
   *b = (numbers)((*mask & (masks)*a) | (~*mask & (masks)*b));
 }
@@ -88,7 +90,8 @@ FORCED void count_column(dss_accumulators *a, size_t c, const double *values, si
     below -= v < own;
     above -= v > own;
     not_positive -= v <= zero;
-    masks less = v < least, more = v > most;
+    masks less = v < least;
+    masks more = v > most;
     pick(&less, &v, &least);
     pick(&more, &v, &most);
   }
@@ -309,9 +312,8 @@ FORCED void add_max_t(const dss_accumulators *a, size_t rows, const double *valu
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void add_max_t_wide(const dss_accumulators *a, size_t rows,
-                                                           const double *values,
-                                                           uint64_t *exceeded) {
+__attribute__((target("avx2"))) static void
+add_max_t_wide(const dss_accumulators *a, size_t rows, const double *values, uint64_t *exceeded) {
   add_max_t(a, rows, values, exceeded);
 }
 #endif

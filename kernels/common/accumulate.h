@@ -83,7 +83,6 @@ DSS_DEVICE static inline int32_t dss_histogram_bin(double place) {
 /* Puts v in the place of the heap's least, which is smaller. The heap has an odd number of values,
  * so that who has a child has two, and the lesser one is found without a branch. */
 DSS_DEVICE static inline void dss_extremes_put(double *heap, double v) {
-  _Static_assert(DSS_EXTREMES % 2 == 1, "two children or none");
   uint32_t at = 0;
   for (uint32_t child = 1; child < DSS_EXTREMES; child = 2 * at + 1) {
     child += heap[child + 1] < heap[child];

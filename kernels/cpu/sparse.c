@@ -46,8 +46,7 @@ static void mark_bytes(dss_sparse_record *record, dss_sparse_field field) {
   }
 }
 
-/* own begins the first word and cross the second: terms over an item are at most the item's size.
- * false: it is too much. */
+/* The terms of an item's ratings are together at most the item's size. false: it is too much. */
 static bool make_record(const dss_kernel_question *question, dss_sparse_record *record) {
   enum { WORDS = 2 * DSS_SPARSE_PARTS };
   uint64_t level[DSS_SPARSE_LEVELS] = {0}, most = question->n_ratings * DSS_SPARSE_ROOT;
@@ -106,7 +105,7 @@ bool dss_cpu_sparse_pays(const dss_cpu_layout *layout, const dss_kernel_question
   for (size_t a = 0; a < layout->plan->n_axes; a++) {
     uint32_t groups = layout->plan->axes[a].n_groups;
     double bits = groups > 0 ? bits_to(groups - 1) : 0;
-    sparse += ratings * (22 + size * (bits + 2) / 8) + raters * 640;
+    sparse += ratings * (16 + size * (bits + 2) / 8) + raters * 280;
     sparse += groups * items * (size + 10) / 8;
     narrow += groups * items * 80;
   }
@@ -219,8 +218,8 @@ static void put_peers(const dss_kernel_question *question, dss_cpu_sparse *s,
         s->peers[s->n_peers++] = question->rater[k];
 }
 
-/* The ratings of a visit that have terms, in runs. A rating adds most to own where all others are of
- * the group, and to cross where it is alone. */
+/* The ratings of a visit that have terms, in runs. A rating adds most to own where all others are
+ * of the group, and to cross where it is alone. */
 static void put_runs(dss_cpu_sparse *s, dss_sparse_visit *visit, const seen_rating *seen) {
   uint32_t own = 0, cross = 0;
   dss_sparse_run *run = NULL;
@@ -371,8 +370,8 @@ static bool make_arrays(const dss_kernel_plan *plan, const dss_kernel_question *
   s->of_level = calloc(s->n_visits_room * levels, sizeof *s->of_level);
   s->peers = calloc(s->n_peers_room, sizeof *s->peers);
   s->terms = aligned_alloc(64, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
-  if (!s->item_ptr || !s->item_rater || !s->visits || !s->runs || !s->term || !s->ratings || !s->by_level || !s->of_level ||
-      !s->peers || !s->terms)
+  if (!s->item_ptr || !s->item_rater || !s->visits || !s->runs || !s->term || !s->ratings ||
+      !s->by_level || !s->of_level || !s->peers || !s->terms)
     return false;
   memset(s->terms, 0, DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms);
   return true;
@@ -422,9 +421,8 @@ static uint64_t list_bytes(const dss_sparse_lists *lists, uint32_t n_levels) {
 uint64_t dss_cpu_sparse_bytes(const dss_cpu_sparse *s, const dss_kernel_question *question) {
   uint64_t levels = question->tables.n_levels;
   uint64_t bytes = sizeof *s + ((uint64_t)question->n_items + 1) * sizeof *s->item_ptr;
-  bytes += (question->n_ratings + 1) *
-           (sizeof *s->item_rater + sizeof *s->runs + sizeof *s->term + sizeof *s->ratings +
-            sizeof *s->by_level);
+  bytes += (question->n_ratings + 1) * (sizeof *s->item_rater + sizeof *s->runs + sizeof *s->term +
+                                        sizeof *s->ratings + sizeof *s->by_level);
   bytes += s->n_peers_room * sizeof *s->peers;
   bytes += s->n_visits_room * (sizeof *s->visits + levels * sizeof *s->of_level);
   bytes += DSS_SPARSE_UNIT * DSS_SPARSE_UNIT * sizeof *s->terms;

@@ -11,9 +11,9 @@
  * over the ratings of a group's raters, which is what alpha and kappa_x need. Both terms are
  * functions of (x, a) for a given (T, d): x and a are counted in planes by carry-save adders, the
  * planes turned into one byte of at most six bits a resample, and the terms looked up, times
- * lcm(1..8) or lcm(1..10), as 16-bit numbers. A rater's terms are added up first and then go to the group that
- * they are in, resample by resample, as one *record*: all of a rater's numbers side by side in
- * 64-bit words, each in a field that has room for the sum over all raters.
+ * lcm(1..8) or lcm(1..10), as 16-bit numbers. A *visit*, a rater's terms, is added up first and
+ * then goes to the group that the rater is in, resample by resample, as one *record*: all its
+ * numbers side by side in 64-bit words, each in a field that has room for the sum over all raters.
  *
  * Marginals go by group: an item whose ratings of the group are one (own) is known from the same
  * bytes; where the group has none, or all, of an item's ratings, is known from planes of members.
@@ -26,22 +26,22 @@
 #include "layout.h"
 
 enum {
-  DSS_SPARSE_UNIT = 11,   /* most ratings of an item: then terms fit 16 bits, (x, a) six */
-  DSS_SPARSE_ROOT = 2520, /* lcm(1..10): terms times this are integers; */
-  DSS_SPARSE_SMALL = 9,   /* of items of at most so many ratings, times a third */
-  DSS_SPARSE_LEVELS = 9,
-  DSS_SPARSE_VISIT = 63,    /* most ratings of a rater taken together */
+  DSS_SPARSE_UNIT = 11,      /* most ratings of an item: then terms fit 16 bits, (x, a) six */
+  DSS_SPARSE_ROOT = 2520,    /* lcm(1..10): terms times this are integers; */
+  DSS_SPARSE_SMALL = 9,      /* times a third of it, where an item has at most so many ratings */
+  DSS_SPARSE_LEVELS = 9,     /* most levels */
+  DSS_SPARSE_VISIT = 63,     /* most ratings of a rater taken together */
   DSS_SPARSE_VISIT_BITS = 6, /* of their number */
-  DSS_SPARSE_BATCH = 4,     /* visits whose peers are counted together */
-  DSS_SPARSE_BLOCKS = 8,    /* of 64 resamples */
-  DSS_SPARSE_CELLS = 249,   /* most groups of an axis */
-  DSS_SPARSE_PARTS = 4,     /* most parts of a record, of 128 bits */
+  DSS_SPARSE_BATCH = 4,      /* visits whose peers are counted together */
+  DSS_SPARSE_BLOCKS = 8,     /* of 64 resamples */
+  DSS_SPARSE_CELLS = 249,    /* most groups of an axis */
+  DSS_SPARSE_PARTS = 4,      /* most parts of a record, of 128 bits */
   DSS_SPARSE_MOST = 64 << 20 /* bytes of a thread's labels, planes and sums */
 };
 
 /* One rating, seen from its rater: number `at` of visit `visit` of its batch. */
 typedef struct dss_sparse_rating {
-  uint32_t peer;        /* its item's other raters: peers[peer], those who disagree first */
+  uint32_t peer; /* its item's other raters: peers[peer], those who disagree first */
   uint8_t visit, at;
   uint8_t apart, alike; /* raters who disagree, and who agree */
   uint8_t apart_bits;   /* of numbers up to apart */
@@ -54,12 +54,12 @@ typedef struct dss_sparse_visit {
   uint32_t first_run, n_runs;
 } dss_sparse_visit;
 
-/* So many ratings that their terms of cross add up in 16 bits, first those whose (x, a) takes at
- * most five bits. */
+/* As many ratings as have terms of cross that certainly add up in 16 bits. First those whose (x, a)
+ * takes at most five bits: one vector holds a table of so many words. */
 typedef struct dss_sparse_run {
   uint8_t n_narrow, n_wide;
   bool own_full; /* with the next run, terms of own might not add up in 16 bits */
-  bool triple;   /* the last of those of small items */
+  bool triple;   /* the last of those of small items: what is added up until then counts thirds */
 } dss_sparse_run;
 
 /* What is added up in planes: numbers of at most some bits, by level and bit: list [ptr[c * bits +
@@ -81,6 +81,7 @@ typedef struct dss_sparse_field {
   uint8_t bits;
 } dss_sparse_field;
 
+/* In 128-bit parts. own and cross begin the first two words. */
 typedef struct dss_sparse_record {
   dss_sparse_field own, cross, level[DSS_SPARSE_LEVELS];
   uint32_t n_parts, n_bytes;
@@ -89,9 +90,9 @@ typedef struct dss_sparse_record {
 
 /* A question as the kernel sees it; NULL where it does not serve. */
 typedef struct dss_cpu_sparse {
-  uint32_t n_items;   /* with two ratings or more */
-  uint64_t *item_ptr; /* [n_items + 1] by size: */
+  uint32_t n_items;                       /* with two ratings or more, by size: */
   uint32_t size_end[DSS_SPARSE_UNIT + 1]; /* those of so many ratings end here */
+  uint64_t *item_ptr;                     /* [n_items + 1] */
   uint32_t *item_rater;
   uint32_t n_visits;
   dss_sparse_visit *visits;

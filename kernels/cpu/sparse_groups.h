@@ -1,5 +1,5 @@
-/* From raters to groups: a rater's record, for 64 resamples at a time, is added to that of the group
- * that it is in, resample by resample; and its fields to vectors when all are added up. */
+/* From raters to groups: a rater's record, for 64 resamples at a time, is added to that of the
+ * group that it is in, resample by resample; and its fields to vectors when all are added up. */
 #ifndef DSS_CPU_SPARSE_GROUPS_H
 #define DSS_CPU_SPARSE_GROUPS_H
 

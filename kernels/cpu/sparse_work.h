@@ -10,7 +10,7 @@ enum {
   VISIT = DSS_SPARSE_VISIT,
   PART_BYTES = 16, /* of a record */
   ROWS = 8,        /* of 16 bits, in a part */
-  MOST_BITS = 8 /* of a group's number */
+  MOST_BITS = 8    /* of a group's number */
 };
 
 /* The thread's memory while one axis is at work. */
@@ -22,15 +22,15 @@ typedef struct axis_work {
   uint32_t n_numbers;
   uint8_t number[DSS_SPARSE_CELLS]; /* of groups, under n_numbers; those not tested have one */
   uint32_t levels;
-  uint8_t *labels;  /* [n_raters][BLOCKS][64] number of the group */
-  plane *label;     /* [n_raters][label_bits] the same in planes */
-  plane *members;   /* [n_raters] of one group */
-  plane *present;   /* [n_items] some rating is the group's */
-  plane *alone;     /* [n_items] all are */
-  __m128i *sums;    /* [n_parts][BLOCKS][n_numbers][64] records */
+  uint8_t *labels;            /* [n_raters][BLOCKS][64] number of the group */
+  plane *label;               /* [n_raters][label_bits] the same in planes */
+  plane *members;             /* [n_raters] of one group */
+  plane *present;             /* [n_items] some rating is the group's */
+  plane *alone;               /* [n_items] all are */
+  __m128i *sums;              /* [n_parts][BLOCKS][n_numbers][64] records */
   struct visit_work *batch;   /* [DSS_SPARSE_BATCH] */
   struct paired_work *paired; /* of one visit */
-  uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
+  uint32_t *counts;           /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
 /* What a visit's ratings come to. */
@@ -39,8 +39,8 @@ typedef struct visit_work {
   v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
 } visit_work;
 
-/* A visit's records with no more than the ratings that are paired, by level: planes, and the same in
- * bytes. What no visit adds to is 0. */
+/* A visit's records with no more than the ratings that are paired, by level: planes, and the same
+ * in bytes. What no visit adds to is 0. */
 typedef struct paired_work {
   plane bits[DSS_SPARSE_PARTS * PART_BYTES * 8];
   v8 record[DSS_SPARSE_PARTS * PART_BYTES][BLOCKS];
