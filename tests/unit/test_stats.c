@@ -110,3 +110,21 @@ Test(quantile, between_order_statistics) {
   cr_assert(fabs(dss_sorted_quantile(values, 4, 0.9) - 8.2) <= 1e-12);
   cr_assert_eq(dss_sorted_quantile(values, 1, 0.3), -1);
 }
+
+/* Many values: 7919 has no divisor in common with N, so that every number comes once, and of each
+ * pair of neighbours both signs and sizes far apart. */
+Test(quantile, sorts_many) {
+  enum { N = 5000 };
+  static double values[N], expected[N];
+  for (int i = 0; i < N; i++) {
+    int k = i - N / 2;
+    expected[i] = i == 0       ? -INFINITY
+                  : i == N - 1 ? INFINITY
+                  : k < 0      ? -pow(1.01, -k)
+                               : (double)(k / 2) * 1e-3;
+  }
+  for (uint64_t i = 0; i < N; i++)
+    values[i] = expected[i * 7919 % N];
+  dss_sort_ascending(values, N);
+  cr_assert_arr_eq(values, expected, sizeof expected);
+}
