@@ -62,6 +62,7 @@ static const parity_design designs[] = {
     {"nine levels", 50, 200, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 9, 2, 11, 0.3}}},
     {"up to eleven", 60, 200, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 4, 1, 11, 0.5}}},
     {"eleven each", 40, 150, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 3, 11, 11, 0.5}}},
+    {"records of two parts", 60, 700, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 9, 2, 11, 0.2}}},
     {"pairs", 60, 400, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 3, 2, 2, 0.5}}},
     {"none to three", 60, 500, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 3, 1, 3, 0.5}}},
     {"everyone agrees", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 3, 1, 8, 1.0}}},
