@@ -2,76 +2,61 @@
  * and all rows, so that every column sees its resamples in ascending order. maxT: a thread takes
  * some rows and all columns, and counts into a lane of its own.
  *
- * Cost, one core with SSE2: about 6 ns a value, of which maxT is 1.5 and the histogram 2.5; the
- * extremes add what their heaps cost, 250 (1 + ln(B / 250)) insertions at either end. */
+ * Rows are added up as they come, for all columns of a slice side by side; what has no order is
+ * counted column by column, from a tile of some rows that has been turned round. */
 #include "accumulate.h"
 
 #include <omp.h>
+#include <string.h>
 
-/* SLICE: columns whose accumulators stay in the first-level cache. ROWS: resamples whose maxima run
- * side by side. */
-enum { SLICE = 32, ROWS = 16, AHEAD = 6 };
+/* SLICE columns by TILE rows stay in the first-level cache. ROWS: resamples whose maxima run side
+ * by side; STAGE: tests whose values are gathered before they are looked at; AT_ONCE: so many times
+ * ROWS go to one thread. */
+enum { SLICE = 32, TILE = 64, ROWS = 16, STAGE = 8, AHEAD = 6, AT_ONCE = 4 };
+
+_Static_assert(DSS_EXTREMES % 2 == 1, "in a heap who has a child has two");
 
 /* Fewer values (0.1 ms of work) are not worth waking the other threads for. */
 enum { FEW_VALUES = 16384 };
 
 #define FORCED static inline __attribute__((always_inline))
 
-/* --- counts, moments, histograms ----------------------------------------------------------- */
+/* Numbers side by side. Comparisons give masks: 0 or -1. */
+enum { SIDE = 4, TOGETHER = 16 };
+typedef double numbers __attribute__((vector_size(SIDE * sizeof(double))));
+typedef int64_t masks __attribute__((vector_size(SIDE * sizeof(int64_t))));
 
-/* A slice's accumulators on the stack, where nothing else can point to them. Its counts, which are
- * at most a block's rows, are doubles: compilers make vectors of comparisons between numbers that
- * add numbers, not of those that add integers. */
+FORCED uint64_t total(const masks *counts) {
+  int64_t sum = 0;
+  for (int i = 0; i < SIDE; i++)
+    sum += (*counts)[i];
+  return (uint64_t)sum;
+}
+
+/* b becomes a where the mask is -1. */
+FORCED void pick(const masks *mask, const numbers *a, numbers *b) {
+  *b = (numbers)((*mask & (masks)*a) | (~*mask & (masks)*b));
+}
+
+/* --- moments -------------------------------------------------------------------------------- */
+
+/* A slice's moments, where nothing else can point to them. */
 typedef struct slice {
-  double observed[SLICE], pivot[SLICE], low[SLICE], width[SLICE];
-  double undefined[SLICE], below[SLICE], above[SLICE], not_positive[SLICE];
-  double minimum[SLICE], maximum[SLICE], sum[SLICE], sum_of_squares[SLICE];
-  double enough[SLICE], little[SLICE]; /* values beyond these are among the extremes so far */
+  double pivot[SLICE], sum[SLICE], sum_of_squares[SLICE];
 } slice;
 
 FORCED void load(slice *s, const dss_accumulators *a, size_t first, size_t n) {
   for (size_t j = 0; j < n; j++) {
-    s->observed[j] = a->frames.observed[first + j];
     s->pivot[j] = a->frames.pivot[first + j];
-    s->low[j] = a->frames.low[first + j];
-    s->width[j] = a->frames.width[first + j];
-    s->undefined[j] = s->below[j] = s->above[j] = s->not_positive[j] = 0.0;
-    s->minimum[j] = a->columns.minimum[first + j];
-    s->maximum[j] = a->columns.maximum[first + j];
     s->sum[j] = a->columns.block_sum[first + j];
     s->sum_of_squares[j] = a->columns.block_sum_of_squares[first + j];
-    s->enough[j] = a->largest ? a->largest[(first + j) * DSS_EXTREMES] : INFINITY;
-    s->little[j] = a->smallest ? -a->smallest[(first + j) * DSS_EXTREMES] : -INFINITY;
   }
 }
 
-FORCED void store(const slice *s, dss_accumulators *a, size_t first, size_t n, uint64_t rows) {
-  dss_columns *columns = &a->columns;
+FORCED void store(const slice *s, dss_accumulators *a, size_t first, size_t n) {
   for (size_t j = 0; j < n; j++) {
-    uint64_t undefined = (uint64_t)s->undefined[j], below = (uint64_t)s->below[j],
-             above = (uint64_t)s->above[j];
-    columns->undefined[first + j] += undefined;
-    columns->below[first + j] += below;
-    columns->above[first + j] += above;
-    columns->equal[first + j] += rows - undefined - below - above;
-    columns->not_positive[first + j] += (uint64_t)s->not_positive[j];
-    columns->minimum[first + j] = s->minimum[j];
-    columns->maximum[first + j] = s->maximum[j];
-    columns->block_sum[first + j] = s->sum[j];
-    columns->block_sum_of_squares[first + j] = s->sum_of_squares[j];
-  }
-}
-
-/* NaN compares false with everything. */
-FORCED void count_row(slice *s, size_t n, const double *values) {
-  for (size_t j = 0; j < n; j++) {
-    double v = values[j], own = s->observed[j], least = s->minimum[j], most = s->maximum[j];
-    s->undefined[j] += v == v ? 0.0 : 1.0;
-    s->below[j] += v < own ? 1.0 : 0.0;
-    s->above[j] += v > own ? 1.0 : 0.0;
-    s->not_positive[j] += v <= 0.0 ? 1.0 : 0.0;
-    s->minimum[j] = v < least ? v : least;
-    s->maximum[j] = v > most ? v : most;
+    a->columns.block_sum[first + j] = s->sum[j];
+    a->columns.block_sum_of_squares[first + j] = s->sum_of_squares[j];
   }
 }
 
@@ -84,27 +69,84 @@ FORCED void sum_row(slice *s, size_t n, const double *values) {
   }
 }
 
-/* Once a null is some thousands of values long few come here. */
-static void keep_extreme(slice *s, dss_accumulators *a, size_t first, size_t j, double v) {
-  double *largest = a->largest + (first + j) * DSS_EXTREMES,
-         *smallest = a->smallest + (first + j) * DSS_EXTREMES;
-  if (v > s->enough[j]) dss_extremes_put(largest, v);
-  if (v < s->little[j]) dss_extremes_put(smallest, -v);
-  s->enough[j] = largest[0];
-  s->little[j] = -smallest[0];
+/* --- counts and histograms ------------------------------------------------------------------- */
+
+/* Some rows of a slice, column by column, and NaN up to a multiple of TOGETHER. */
+typedef struct tile {
+  size_t rows;
+  _Alignas(64) double values[SLICE][TILE + 8]; /* not a power of two apart, for the cache */
+} tile;
+
+/* NaN compares false with everything. */
+FORCED void count_column(dss_accumulators *a, size_t c, const double *values, size_t rows) {
+  dss_columns *columns = &a->columns;
+  const numbers zero = {0.0}, own = zero + a->frames.observed[c];
+  numbers least = zero + columns->minimum[c], most = zero + columns->maximum[c];
+  masks defined = {0}, below = {0}, above = {0}, not_positive = {0};
+  for (size_t i = 0; i < rows; i += SIDE) {
+    numbers v;
+    memcpy(&v, &values[i], sizeof v);
+    defined -= v == v;
+    below -= v < own;
+    above -= v > own;
+    not_positive -= v <= zero;
+    masks less = v < least;
+    masks more = v > most;
+    pick(&less, &v, &least);
+    pick(&more, &v, &most);
+  }
+  uint64_t undefined = rows - total(&defined);
+  columns->undefined[c] += undefined;
+  columns->below[c] += total(&below);
+  columns->above[c] += total(&above);
+  columns->equal[c] += rows - undefined - total(&below) - total(&above);
+  columns->not_positive[c] += total(&not_positive);
+  for (int i = 0; i < SIDE; i++) {
+    columns->minimum[c] = least[i] < columns->minimum[c] ? least[i] : columns->minimum[c];
+    columns->maximum[c] = most[i] > columns->maximum[c] ? most[i] : columns->maximum[c];
+  }
 }
 
-/* What goes value by value: into its bin, and among the extremes where it belongs there. */
-FORCED void place_row(slice *s, dss_accumulators *a, size_t first, size_t n, const double *values) {
-  double place[SLICE]; /* what compilers make vectors of; the bin's number they would not */
-  uint64_t *histogram = a->histogram + first * (a->n_bins + 2);
-  for (size_t j = 0; j < n; j++)
-    place[j] = dss_histogram_place(s->low[j], s->width[j], a->n_bins, values[j]);
+FORCED void place_column(dss_accumulators *a, size_t c, const double *values, size_t rows) {
+  double place[TILE]; /* what compilers make vectors of; the bin's number they would not */
+  double low = a->frames.low[c], width = a->frames.width[c];
+  uint64_t *histogram = a->histogram + c * (a->n_bins + 2);
+  if (!(width > 0.0)) return;
+  for (size_t i = 0; i < rows; i++)
+    place[i] = dss_histogram_place(low, width, a->n_bins, values[i]);
+  for (size_t i = 0; i < rows; i++)
+    if (values[i] == values[i]) histogram[dss_histogram_bin(place[i])]++;
+}
+
+/* Once a null is some thousands of values long few of them are among its extremes. */
+FORCED void keep_extremes(dss_accumulators *a, size_t c, const double *values, size_t rows) {
+  double *largest = a->largest + c * DSS_EXTREMES, *smallest = a->smallest + c * DSS_EXTREMES;
+  for (size_t first = 0; first < rows; first += TOGETHER) {
+    const numbers zero = {0.0}, enough = zero + largest[0], little = zero - smallest[0];
+    masks any = {0};
+    for (size_t i = first; i < first + TOGETHER; i += SIDE) {
+      numbers v;
+      memcpy(&v, &values[i], sizeof v);
+      any |= (v > enough) | (v < little);
+    }
+    if (total(&any) == 0) continue;
+    for (size_t i = first; i < first + TOGETHER; i++) {
+      if (values[i] > largest[0]) dss_extremes_put(largest, values[i]);
+      if (-values[i] > smallest[0]) dss_extremes_put(smallest, -values[i]);
+    }
+  }
+}
+
+FORCED void count_tile(dss_accumulators *a, size_t first, size_t n, tile *t) {
+  size_t whole = (t->rows + TOGETHER - 1) / TOGETHER * TOGETHER;
   for (size_t j = 0; j < n; j++) {
-    double v = values[j];
-    if (s->width[j] > 0.0 && v == v)
-      histogram[j * (a->n_bins + 2) + (size_t)dss_histogram_bin(place[j])]++;
-    if (v > s->enough[j] || v < s->little[j]) keep_extreme(s, a, first, j, v);
+    double *values = t->values[j];
+    for (size_t i = t->rows; i < whole; i++)
+      values[i] = NAN;
+    count_column(a, first + j, values, whole);
+    a->columns.undefined[first + j] -= whole - t->rows;
+    place_column(a, first + j, values, t->rows);
+    if (a->largest) keep_extremes(a, first + j, values, whole);
   }
 }
 
@@ -118,15 +160,20 @@ FORCED void fetch(const double *row, size_t n) {
 FORCED void add_rows(dss_accumulators *a, size_t first, size_t n, uint64_t rows,
                      const double *values) {
   slice s;
+  tile t;
   load(&s, a, first, n);
-  for (uint64_t i = 0; i < rows; i++) {
-    const double *row = values + i * a->n_columns + first;
-    fetch(values + (i + AHEAD < rows ? i + AHEAD : i) * a->n_columns + first, n);
-    count_row(&s, n, row);
-    sum_row(&s, n, row);
-    place_row(&s, a, first, n, row);
+  for (uint64_t done = 0; done < rows; done += t.rows) {
+    t.rows = rows - done < TILE ? (size_t)(rows - done) : TILE;
+    for (uint64_t i = done; i < done + t.rows; i++) {
+      const double *row = values + i * a->n_columns + first;
+      fetch(values + (i + AHEAD < rows ? i + AHEAD : i) * a->n_columns + first, n);
+      sum_row(&s, n, row);
+      for (size_t j = 0; j < n; j++)
+        t.values[j][i - done] = row[j];
+    }
+    count_tile(a, first, n, &t);
   }
-  store(&s, a, first, n, rows);
+  store(&s, a, first, n);
 }
 
 #if defined(__x86_64__)
@@ -222,25 +269,64 @@ static void add_going(dss_accumulators *a, size_t column, size_t n, uint64_t fir
 
 /* --- maxT ---------------------------------------------------------------------------------- */
 
+/* ROWS values of each of n tests, from `end` down. What there is no row for is undefined. */
+FORCED void gather_tests(const dss_accumulators *a, size_t end, size_t n, size_t rows,
+                         const double *values, double gathered[STAGE][ROWS]) {
+  for (size_t k = 0; k < n; k++) {
+    const double *column = values + a->order[end - 1 - k];
+    for (size_t r = 0; r < ROWS; r++)
+      gathered[k][r] = r < rows ? column[r * a->n_columns] : NAN;
+  }
+}
+
 /* From the last test up, the largest |t| so far against each test's own. A test whose own value is
  * undefined in this resample counts as exceeded; an undefined value adds nothing to the maximum. */
-static void add_max_t(const dss_accumulators *a, size_t rows, const double *values,
+FORCED void add_max_t(const dss_accumulators *a, size_t rows, const double *values,
                       uint64_t *exceeded) {
-  double largest[ROWS];
-  for (size_t r = 0; r < rows; r++)
+  double gathered[STAGE][ROWS], largest[ROWS];
+  for (size_t r = 0; r < ROWS; r++)
     largest[r] = -1.0;
-  for (size_t i = a->n_tested; i-- > 0;) {
-    size_t c = a->order[i];
-    double center = a->frames.center[c], scale = a->frames.scale[c], own = a->observed_t[i];
-    uint64_t count = 0;
-    for (size_t r = 0; r < rows; r++) {
-      double v = values[r * a->n_columns + c], t = dss_studentized(center, scale, v);
-      t = v == v ? t : -1.0;
-      largest[r] = t > largest[r] ? t : largest[r];
-      count += (v != v) | (largest[r] >= own);
+  for (size_t end = a->n_tested, n; end > 0; end -= n) {
+    n = end < STAGE ? end : STAGE;
+    gather_tests(a, end, n, rows, values, gathered);
+    for (size_t k = 0; k < n; k++) {
+      size_t test = end - 1 - k, c = a->order[test];
+      double center = a->frames.center[c], scale = a->frames.scale[c];
+      const numbers own = (numbers){0.0} + a->observed_t[test];
+      double t[ROWS];
+      masks count = {0};
+      for (size_t r = 0; r < ROWS; r++) {
+        double v = gathered[k][r], of_v = dss_studentized(center, scale, v);
+        t[r] = v == v ? of_v : -1.0;
+        largest[r] = t[r] > largest[r] ? t[r] : largest[r];
+      }
+      for (size_t r = 0; r < ROWS; r += SIDE) {
+        numbers v, most;
+        memcpy(&v, &gathered[k][r], sizeof v);
+        memcpy(&most, &largest[r], sizeof most);
+        count -= (v != v) | (most >= own);
+      }
+      exceeded[test] += total(&count) - (ROWS - rows);
     }
-    exceeded[i] += count;
   }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void
+add_max_t_wide(const dss_accumulators *a, size_t rows, const double *values, uint64_t *exceeded) {
+  add_max_t(a, rows, values, exceeded);
+}
+#endif
+
+static void add_maxima(const dss_accumulators *a, size_t rows, const double *values,
+                       uint64_t *exceeded) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    add_max_t_wide(a, rows, values, exceeded);
+    return;
+  }
+#endif
+  add_max_t(a, rows, values, exceeded);
 }
 
 void dss_accumulate(dss_accumulators *a, uint64_t first, uint64_t count, const double *values) {
@@ -251,9 +337,12 @@ void dss_accumulate(dss_accumulators *a, uint64_t first, uint64_t count, const d
 #pragma omp for schedule(dynamic) nowait
     for (size_t c = 0; c < a->n_columns; c += SLICE)
       add_going(a, c, a->n_columns - c < SLICE ? a->n_columns - c : SLICE, first, count, values);
-#pragma omp for schedule(dynamic) nowait
-    for (uint64_t i = 0; i < count; i += ROWS)
-      add_max_t(a, count - i < ROWS ? count - i : ROWS, values + i * a->n_columns, lane);
+#pragma omp for schedule(dynamic, AT_ONCE) nowait
+    for (uint64_t i = 0; i < count; i += ROWS) {
+      for (uint64_t r = i + ROWS; r < i + 2 * ROWS && r < count; r++)
+        fetch(values + r * a->n_columns, a->n_columns);
+      add_maxima(a, count - i < ROWS ? count - i : ROWS, values + i * a->n_columns, lane);
+    }
   }
   for (size_t t = 0; t < a->threads; t++)
     for (size_t i = 0; i < a->n_tested; i++) {

@@ -80,11 +80,12 @@ DSS_DEVICE static inline int32_t dss_histogram_bin(double place) {
   return (int32_t)place + (place >= 0.0);
 }
 
-/* Puts v in the place of the heap's least, which is smaller. */
+/* Puts v in the place of the heap's least, which is smaller. The heap has an odd number of values,
+ * so that who has a child has two, and the lesser one is found without a branch. */
 DSS_DEVICE static inline void dss_extremes_put(double *heap, double v) {
   uint32_t at = 0;
   for (uint32_t child = 1; child < DSS_EXTREMES; child = 2 * at + 1) {
-    if (child + 1 < DSS_EXTREMES && heap[child + 1] < heap[child]) child++;
+    child += heap[child + 1] < heap[child];
     if (!(heap[child] < v)) break;
     heap[at] = heap[child];
     at = child;

@@ -28,19 +28,17 @@ DSS_INLINE bool any_bit(plane a) {
   return _mm512_test_epi64_mask((__m512i)a, (__m512i)a) != 0;
 }
 
-/* Adds the listed planes, each times 2^at, to a number of n planes. */
+/* Adds the listed planes, each times 2^at, to a number of n planes. It must not overflow, and there
+ * must be room for at + 4 planes. */
 DSS_INLINE void sum_planes(const plane *from, const uint32_t *list, size_t count, size_t at,
                            size_t n, plane *to) {
-  plane low[4] = {{0}};
   size_t i = 0;
   for (; i + 16 <= count; i += 16)
-    ripple(to, at + 4, n, add_16(low, from, &list[i]));
+    ripple(to, at + 4, n, add_16(to + at, from, &list[i]));
   for (; i + 4 <= count; i += 4)
-    ripple(to, at + 2, n, add_4(low, from, &list[i]));
+    ripple(to, at + 2, n, add_4(to + at, from, &list[i]));
   for (; i < count; i++)
     ripple(to, at, n, from[list[i]]);
-  for (size_t bit = 0; bit < 4; bit++)
-    ripple(to, at + bit, n, low[bit]);
 }
 
 /* --- planes to numbers ---------------------------------------------------------------------- */

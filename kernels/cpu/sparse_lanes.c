@@ -22,11 +22,27 @@ DSS_INLINE v8 lookup_bytes(const uint8_t table[256], size_t n, v8 at) {
   return (v8)found;
 }
 
-/* Cells to groups of the axis. */
+/* Numbers the tested groups, so that labels have few bits; the others share the last number. */
+static void number_groups(axis_work *w) {
+  const uint8_t *tested = &w->layout->plan->tested[w->axis->first_group];
+  w->n_numbers = 0;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    if (tested[g]) w->number[g] = (uint8_t)w->n_numbers++;
+  uint32_t others = w->n_numbers;
+  for (uint32_t g = 0; g < w->axis->n_groups; g++)
+    if (!tested[g]) {
+      w->number[g] = (uint8_t)others;
+      w->n_numbers = others + 1;
+    }
+  unsigned bits = dss_log2_ceiling(w->n_numbers);
+  w->label_bits = bits ? bits : 1;
+}
+
+/* Cells to numbers of groups of the axis. */
 static void map_cells(const axis_work *w, const dss_cpu_base *base, uint8_t table[256]) {
   memset(table, 0, 256);
   for (uint32_t r = 0; r < w->layout->plan->exchange.n_raters; r++)
-    table[base->label[r]] = (uint8_t)w->axis->group[r];
+    table[base->label[r]] = w->number[w->axis->group[r]];
 }
 
 /* Blocks that are not wanted are labelled as they may be. */
@@ -50,22 +66,36 @@ static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss
 
 /* --- raters, one after the other -------------------------------------------------------------- */
 
+/* The rows of a record's part for the even, or odd, resamples of block j. */
+DSS_INLINE void put_rows(const paired_work *v, size_t part, size_t j, size_t odd, v16 row[ROWS]) {
+  const v16 low = broadcast16(255);
+  for (size_t r = 0; r < ROWS; r++) {
+    v16 a = (v16)v->record[part * PART_BYTES + 2 * r][j];
+    v16 b = (v16)v->record[part * PART_BYTES + 2 * r + 1][j];
+    row[r] = odd ? (v16)((v16u)a >> 8) | (b & ~low) : (a & low) | b << 8;
+  }
+}
+
 static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v) {
   const uint8_t *labels = &w->labels[(size_t)visit->rater * BLOCKS * 64];
-  v16 even[NUMBERS], odd[NUMBERS];
-  for (int k = 0; k < NUMBERS; k++)
-    even[k] = odd[k] = (v16){0};
-  for (size_t j = 0; j < BLOCKS; j++) {
-    if (w->sparse->n_cross < DSS_SPARSE_CROSS)
-      add_terms(w, visit, v->index[j], DIGITS - 1, even, odd);
-    else
-      add_terms(w, visit, v->index[j], DIGITS, even, odd);
-    for (uint32_t c = 0; c < w->levels; c++) {
-      even[DIGITS + c] = even_bytes(v->level[c][j]);
-      odd[DIGITS + c] = odd_bytes(v->level[c][j]);
+  for (size_t j = 0; j < BLOCKS; j += 2) {
+    word_sum own[QUARTERS], cross[QUARTERS];
+    add_runs(w, visit, v, j, own, cross);
+#pragma GCC unroll 1
+    for (size_t k = 0; k < QUARTERS; k++) {
+      size_t block = j + k / 2, odd = k % 2;
+      v16 row[ROWS];
+      put_rows(w->paired, 0, block, odd, row);
+      row[0] |= (v16)own[k].low; /* their fields begin words 0 and 1 */
+      row[1] |= (v16)own[k].high;
+      row[4] |= (v16)cross[k].low;
+      row[5] |= (v16)cross[k].high;
+      add_to_groups(w, labels + 64 * block, 0, block, odd, row);
+      for (size_t part = 1; part < w->sparse->record.n_parts; part++) {
+        put_rows(w->paired, part, block, odd, row);
+        add_to_groups(w, labels + 64 * block, part, block, odd, row);
+      }
     }
-    add_to_groups(w, labels + 64 * j, j, 0, even);
-    add_to_groups(w, labels + 64 * j, j, 1, odd);
   }
 }
 
@@ -82,25 +112,58 @@ static void find_members(const axis_work *w, uint32_t g) {
   }
 }
 
-/* Returns whether some item is rated by the group alone in some resample. */
-static bool find_items(const axis_work *w) {
-  const dss_cpu_sparse *s = w->sparse;
+/* Items first .. end - 1, all of so many ratings, which is a constant; raters [end - first][size].
+ * Returns where one is rated by the group alone. */
+DSS_INLINE plane find_some(const axis_work *w, uint32_t first, uint32_t end, uint32_t size,
+                           const uint32_t *raters) {
   plane some = {0};
-  for (uint32_t u = 0; u < s->n_items; u++) {
-    uint64_t k = s->item_ptr[u], end = s->item_ptr[u + 1];
-    plane any = w->members[s->item_rater[k]], all = any;
-    for (k++; k + 1 < end; k += 2) {
-      plane x = w->members[s->item_rater[k]], y = w->members[s->item_rater[k + 1]];
+  for (uint32_t u = first; u < end; u++, raters += size) {
+    plane any = w->members[raters[0]], all = any;
+    uint32_t k = 1;
+#pragma GCC unroll 8
+    for (; k + 1 < size; k += 2) {
+      plane x = w->members[raters[k]], y = w->members[raters[k + 1]];
       any = or_of(any, x, y);
       all = and_of(all, x, y);
     }
-    if (k < end) {
-      any |= w->members[s->item_rater[k]];
-      all &= w->members[s->item_rater[k]];
+    if (k < size) {
+      any |= w->members[raters[k]];
+      all &= w->members[raters[k]];
     }
     w->present[u] = any;
     w->alone[u] = all;
     some |= all;
+  }
+  return some;
+}
+
+/* Returns whether some item is rated by the group alone in some resample. */
+static bool find_items(const axis_work *w) {
+  const dss_cpu_sparse *s = w->sparse;
+  plane some = {0};
+  for (uint32_t size = 2, first = 0; size <= DSS_SPARSE_UNIT; size++) {
+    uint32_t end = s->size_end[size];
+    const uint32_t *raters = &s->item_rater[s->item_ptr[first]];
+    switch (size) {
+#define CASE(size)                                                                                 \
+  case size:                                                                                       \
+    some |= find_some(w, first, end, size, raters);                                                \
+    break
+      CASE(2);
+      CASE(3);
+      CASE(4);
+      CASE(5);
+      CASE(6);
+      CASE(7);
+      CASE(8);
+      CASE(9);
+      CASE(10);
+      CASE(11);
+#undef CASE
+    default:
+      break;
+    }
+    first = end;
   }
   return any_bit(some);
 }
@@ -108,7 +171,7 @@ static bool find_items(const axis_work *w) {
 /* Sums over the planes, weighted by the lists' numbers, to counts [K][BLOCKS][64]. */
 static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint32_t levels,
                         uint32_t *counts) {
-  enum { MOST = 32 };
+  enum { MOST = 32 + 6 };
   for (uint32_t c = 0; c < levels; c++) {
     const uint32_t *ptr = &lists->ptr[c * lists->bits];
     plane sum[MOST] = {{0}};
@@ -116,8 +179,12 @@ static void count_lists(const dss_sparse_lists *lists, const plane *planes, uint
     for (uint32_t b = 0; b < lists->bits; b++)
       most += (uint64_t)(ptr[b + 1] - ptr[b]) << b;
     unsigned n = dss_log2_ceiling(most + 1);
-    for (uint32_t b = 0; b < lists->bits; b++)
-      sum_planes(planes, &lists->list[ptr[b]], ptr[b + 1] - ptr[b], b, n, sum);
+    for (uint32_t b = 0; b < lists->bits; b++) {
+      uint32_t i = ptr[b];
+      for (; i + 64 <= ptr[b + 1]; i += 64)
+        ripple(sum, b + 6, n, add_64(sum + b, planes, &lists->list[i]));
+      sum_planes(planes, &lists->list[i], ptr[b + 1] - i, b, n, sum);
+    }
     uint32_t *to = &counts[c * BLOCKS * 64];
     for (unsigned first = 0; first < n || first == 0; first += 8) {
       v8 bytes[BLOCKS];
@@ -144,34 +211,25 @@ static void count_group(const axis_work *w, uint32_t g) {
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* The number of n digits in 64 bits, times unit and halved where that is so; to [16]. */
-DSS_INLINE void put_digits(const v32u *digit, int n, uint64_t unit, unsigned halve, uint64_t *to) {
-  for (size_t i = 0; i < 16; i++) {
-    uint64_t value = 0;
-    for (int d = 0; d < n; d++)
-      value += (uint64_t)digit[d][i] << DSS_SPARSE_DIGIT_BITS * d;
-    to[i] = (value >> halve) * unit;
-  }
-}
-
 /* The sums of block j that the formulas take, from what raters left behind. */
 static void put_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
                       uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
-  size_t stride = w->axis->n_groups * (size_t)NUMBERS;
-  uint64_t unit = q->tables->weight_scale / w->sparse->root;
-  for (size_t lane = 0; lane < 64; lane += 16) {
-    v32u n[NUMBERS];
-    gather_numbers(&w->groups[(j * 64 + lane) * stride + g * NUMBERS], stride, n);
-    if (slots->cross_pair != SIZE_MAX)
-      put_digits(n + DSS_SPARSE_OWN, DSS_SPARSE_CROSS, unit, 0,
-                 &sums[slots->cross_pair * 64 + lane]);
-    if (slots->own_pair == SIZE_MAX) continue;
-    put_digits(n, DSS_SPARSE_OWN, unit, 1, &sums[slots->own_pair * 64 + lane]);
-    for (size_t c = 0; c < w->levels; c++)
-      for (size_t i = 0; i < 16; i++)
-        sums[(slots->own_count + c) * 64 + lane + i] = n[DIGITS + c][i];
+  const dss_sparse_record *record = &w->sparse->record;
+  uint64_t unit = q->tables->weight_scale / DSS_SPARSE_ROOT;
+  if (slots->cross_pair != SIZE_MAX) {
+    uint64_t *cross = &sums[slots->cross_pair * 64];
+    get_field(w, g, j, record->cross, cross);
+    for (size_t lane = 0; lane < 64; lane++)
+      cross[lane] *= unit;
   }
+  if (slots->own_pair == SIZE_MAX) return;
+  uint64_t *own = &sums[slots->own_pair * 64];
+  get_field(w, g, j, record->own, own);
+  for (size_t lane = 0; lane < 64; lane++)
+    own[lane] = own[lane] / 2 * unit;
+  for (size_t c = 0; c < w->levels; c++)
+    get_field(w, g, j, record->level[c], &sums[(slots->own_count + c) * 64]);
 }
 
 /* And from the group's counts. */
@@ -219,22 +277,22 @@ static void *take(void *memory, size_t *used, size_t bytes) {
   return taken;
 }
 
-static unsigned bits_of_axis(const dss_kernel_axis *axis) {
-  unsigned bits = dss_log2_ceiling(axis->n_groups);
-  return bits ? bits : 1;
+static size_t sums_bytes(const axis_work *w) {
+  return w->sparse->record.n_parts * BLOCKS * 64 * w->n_numbers * sizeof *w->sums;
 }
 
 /* Places the arrays of an axis; returns their size. */
 static size_t place(axis_work *w, void *memory) {
   size_t n = w->layout->plan->exchange.n_raters, resamples = BLOCKS * 64, used = 0;
-  w->label_bits = bits_of_axis(w->axis);
+  number_groups(w);
   w->labels = take(memory, &used, n * resamples);
   w->label = take(memory, &used, n * w->label_bits * sizeof(plane));
   w->members = take(memory, &used, n * sizeof(plane));
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
-  w->recent = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->recent);
-  w->groups = take(memory, &used, resamples * w->axis->n_groups * NUMBERS * sizeof *w->groups);
+  w->batch = take(memory, &used, DSS_SPARSE_BATCH * sizeof *w->batch);
+  w->paired = take(memory, &used, sizeof *w->paired);
+  w->sums = take(memory, &used, sums_bytes(w));
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
   return used;
 }
@@ -265,34 +323,21 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
   return part;
 }
 
-/* A group of n raters has at most n times the ratings of the busiest, in every resample. */
-static uint64_t fold_at(const axis_work *w) {
-  const uint64_t room = UINT16_MAX >> DSS_SPARSE_DIGIT_BITS;
-  const uint32_t *n_raters = part_of(w->layout, w->axis)->n_raters;
-  uint32_t largest = 0;
-  for (uint32_t g = 0; g < w->axis->n_groups; g++)
-    largest = n_raters[g] > largest ? n_raters[g] : largest;
-  return largest * (uint64_t)w->sparse->busiest <= room ? UINT64_MAX : room;
-}
-
 static void sum_axis(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
-  visit_work v;
-  size_t n = (size_t)BLOCKS * 64 * w->axis->n_groups * NUMBERS;
-  uint64_t held = 0;
-  memset(w->groups, 0, n * sizeof *w->groups);
-  memset(w->recent, 0, n * sizeof *w->recent);
-  for (uint32_t i = 0; i < s->n_visits; i++) {
-    if (held + s->visits[i].n > w->fold_at) {
-      fold(w);
-      held = 0;
+  memset(w->sums, 0, sums_bytes(w));
+  memset(w->paired, 0, sizeof *w->paired);
+  for (size_t k = 0; k < DSS_SPARSE_BATCH; k++)
+    w->batch[k].paired[VISIT] = (plane){0};
+  for (uint32_t first = 0; first < s->n_visits; first += DSS_SPARSE_BATCH) {
+    uint32_t left = s->n_visits - first, n = left < DSS_SPARSE_BATCH ? left : DSS_SPARSE_BATCH;
+    const dss_sparse_visit *visits = &s->visits[first];
+    see_batch(w, visits, n);
+    for (uint32_t k = 0; k < n; k++) {
+      count_paired(w, first + k, &visits[k], &w->batch[k]);
+      leave_visit(w, &visits[k], &w->batch[k]);
     }
-    held += s->visits[i].n;
-    see_visit(w, &s->visits[i], &v);
-    count_paired(w, i, &s->visits[i], &v);
-    leave_visit(w, &s->visits[i], &v);
   }
-  fold(w);
 }
 
 void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
@@ -308,14 +353,13 @@ void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scrat
                    .levels = question->tables->n_levels};
     if (w.axis->n_groups == 0) continue;
     place(&w, scratch->sparse);
-    w.fold_at = fold_at(&w);
     label_raters(&w, part_of(layout, w.axis), scratch);
     sum_axis(&w);
     for (uint32_t g = 0; g < w.axis->n_groups; g++) {
       size_t group = w.axis->first_group + g;
       double *to = &out[(q * plan->n_groups + group) * plan->n_statistics];
       if (plan->tested[group])
-        put_group(&w, question, g, scratch, n_lanes, to);
+        put_group(&w, question, w.number[g], scratch, n_lanes, to);
       else
         put_nothing(plan, n_lanes, to);
     }

@@ -107,27 +107,27 @@ DSS_INLINE void join(unsigned n, const planes4 *x, const planes4 *a, plane to[6]
   to[5] = n > 3 ? a->p1 : n == 3 ? a->p2 : a->p3;
 }
 
-DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, unsigned bits,
-                          visit_work *v) {
+/* n ratings of a batch of visits. */
+DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visits,
+                          const dss_sparse_rating *r, size_t n, unsigned bits) {
+  const dss_sparse_rating *end = r + n;
   plane own[MOST_BITS];
-  for (unsigned b = 0; b < bits; b++)
-    own[b] = w->label[(size_t)visit->rater * bits + b];
-  for (uint32_t i = 0; i < visit->unanimous; i++) {
-    const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
-    plane any = {0};
-    for (uint32_t k = 0; k < r->alike; k++)
-      any |= same_group(own, &w->label[(size_t)w->sparse->peers[r->peer + k] * bits], bits);
-    v->paired[i] = any;
-  }
   planes4 x = {.p0 = {0}}, a = {.p0 = {0}};
-  for (uint32_t i = visit->unanimous; i < visit->n; i++) {
-    const dss_sparse_rating *r = &w->sparse->ratings[visit->first + i];
+  for (; r < end; r++) {
     const uint32_t *peers = &w->sparse->peers[r->peer];
     plane any = {0}, number[6];
     v8 bytes[BLOCKS];
+    for (unsigned b = 0; b < bits; b++)
+      own[b] = w->label[(size_t)visits[r->visit].rater * bits + b];
+    if (r->apart == 0) { /* its terms are 0 */
+      for (uint32_t k = 0; k < r->alike; k++)
+        any |= same_group(own, &w->label[(size_t)peers[k] * bits], bits);
+      w->batch[r->visit].paired[r->at] = any;
+      continue;
+    }
     count_some(r->apart, bits, own, w->label, peers, &x, &any);
     count_some(r->alike, bits, own, w->label, peers + r->apart, &a, &any);
-    v->paired[i] = any;
+    w->batch[r->visit].paired[r->at] = any;
     switch (r->apart_bits) {
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
@@ -142,15 +142,18 @@ DSS_INLINE void see_peers(const axis_work *w, const dss_sparse_visit *visit, uns
     }
     bytes_of_planes(number, 6, bytes);
     for (unsigned j = 0; j < BLOCKS; j++)
-      v->index[j][i] = bytes[j];
+      w->batch[r->visit].index[j][r->at] = bytes[j];
   }
 }
 
-static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_work *v) {
+/* n visits, which are a batch. */
+static void see_batch(const axis_work *w, const dss_sparse_visit *visits, size_t n) {
+  const dss_sparse_rating *ratings = &w->sparse->ratings[visits->first];
+  size_t n_ratings = visits[n - 1].first + visits[n - 1].n - visits->first;
   switch (w->label_bits) {
 #define CASE(bits)                                                                                 \
   case bits:                                                                                       \
-    see_peers(w, visit, bits, v);                                                                  \
+    see_peers(w, visits, ratings, n_ratings, bits);                                                \
     break
     CASE(1);
     CASE(2);
@@ -166,47 +169,93 @@ static void see_visit(const axis_work *w, const dss_sparse_visit *visit, visit_w
   }
 }
 
+/* The ratings that are paired by level, as bytes of the record. */
 static void count_paired(const axis_work *w, size_t number, const dss_sparse_visit *visit,
-                         visit_work *v) {
-  const uint8_t *listed = &w->sparse->by_level[visit->first];
-  const uint8_t *of_level = &w->sparse->of_level[number * w->levels];
+                         const visit_work *v) {
+  const dss_cpu_sparse *s = w->sparse;
+  const uint8_t *listed = &s->by_level[visit->first], *of_level = &s->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
-    uint32_t list[VISIT];
-    plane sum[6] = {{0}};
-    for (uint32_t k = 0; k < of_level[c]; k++)
-      list[k] = *listed++;
-    sum_planes(v->paired, list, of_level[c], 0, 6, sum);
-    bytes_of_planes(sum, 6, v->level[c]);
+    dss_sparse_field field = s->record.level[c];
+    uint32_t list[VISIT + 1], n = 0;
+    plane sum[DSS_SPARSE_VISIT_BITS] = {{0}};
+    while (n < of_level[c])
+      list[n++] = *listed++;
+    while (n % 4 != 0)
+      list[n++] = VISIT; /* an empty plane */
+    sum_planes(v->paired, list, n, 0, DSS_SPARSE_VISIT_BITS, sum);
+    for (uint32_t b = 0; b < DSS_SPARSE_VISIT_BITS && b < field.bits; b++)
+      w->paired->bits[field.at + b] = sum[b];
+  }
+  for (uint32_t i = 0; i < s->record.n_bytes; i++) {
+    size_t byte = s->record.bytes[i];
+    bytes_of_planes(&w->paired->bits[8 * byte], 8, w->paired->record[byte]);
   }
 }
 
 /* --- terms ----------------------------------------------------------------------------------- */
 
-DSS_INLINE v16 even_bytes(v8 a) {
-  return (v16)a & 255;
+/* Of 32 resamples: a sum without sign in 16 bits, and what it carried. */
+typedef struct word_sum {
+  v16u low, high;
+} word_sum;
+
+DSS_INLINE void add_words(word_sum *to, v16 a) {
+  to->low += (v16u)a;
+  __mmask32 carried = _mm512_cmplt_epu16_mask((__m512i)to->low, (__m512i)a);
+  to->high = (v16u)_mm512_mask_add_epi16((__m512i)to->high, carried, (__m512i)to->high,
+                                         _mm512_set1_epi16(1));
 }
 
-DSS_INLINE v16 odd_bytes(v8 a) {
-  return (v16)((v16u)a >> 8);
+DSS_INLINE void triple(word_sum *a) {
+  const __m512i three = _mm512_set1_epi16(3);
+  a->high = a->high * 3 + (v16u)_mm512_mulhi_epu16((__m512i)a->low, three);
+  a->low *= 3;
 }
 
-/* The digits of block j's terms. Eight of five bits fit a byte. digits is a constant. */
-DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const v8 *index,
-                          int digits, v16 even[NUMBERS], v16 odd[NUMBERS]) {
-  const dss_sparse_rating *ratings = &w->sparse->ratings[visit->first];
-  for (int d = 0; d < digits; d++)
-    even[d] = odd[d] = (v16){0};
-  for (uint32_t first = visit->unanimous; first < visit->n; first += 8) {
-    uint32_t end = visit->n - first < 8 ? visit->n : first + 8;
-    v8 sum[DIGITS] = {{0}};
-    for (uint32_t i = first; i < end; i++) {
-      const dss_sparse_term *term = &w->sparse->terms[ratings[i].term];
-      for (int d = 0; d < digits; d++)
-        sum[d] += (v8)_mm512_permutexvar_epi8((__m512i)index[i], _mm512_load_si512(term->digit[d]));
+/* Of the resamples of two blocks: even ones and odd ones of the first, then of the second. */
+enum { QUARTERS = 4 };
+typedef struct terms_sum {
+  v16 own[QUARTERS], cross[QUARTERS];
+} terms_sum;
+
+/* Ratings first .. first + n - 1 in blocks j and j + 1; wide is a constant. */
+DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
+                          size_t j, uint32_t first, uint32_t n, bool wide, terms_sum *to) {
+  for (uint32_t i = first; i < first + n; i++) {
+    const dss_sparse_term *term = &w->sparse->terms[w->sparse->term[visit->first + i]];
+    v16u a = (v16u)v->index[j][i], b = (v16u)v->index[j + 1][i];
+    v16 at[QUARTERS] = {(v16)a, (v16)(a >> 8), (v16)b, (v16)(b >> 8)};
+    for (int k = 0; k < QUARTERS; k++) {
+      to->own[k] += wide ? lookup_mod64(term->own, at[k]) : lookup_mod32(term->own, at[k]);
+      to->cross[k] += wide ? lookup_mod64(term->cross, at[k]) : lookup_mod32(term->cross, at[k]);
     }
-    for (int d = 0; d < digits; d++) {
-      even[d] += even_bytes(sum[d]);
-      odd[d] += odd_bytes(sum[d]);
+  }
+}
+
+/* Blocks j and j + 1. */
+DSS_INLINE void add_runs(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
+                         size_t j, word_sum own[QUARTERS], word_sum cross[QUARTERS]) {
+  const dss_sparse_run *run = &w->sparse->runs[visit->first_run], *end = run + visit->n_runs;
+  uint32_t first = visit->unanimous;
+  terms_sum sum = {.own = {{0}}};
+  for (int k = 0; k < QUARTERS; k++)
+    own[k] = cross[k] = (word_sum){{0}, {0}};
+  for (; run < end; run++) {
+    add_terms(w, visit, v, j, first, run->n_narrow, false, &sum);
+    add_terms(w, visit, v, j, first + run->n_narrow, run->n_wide, true, &sum);
+    first += run->n_narrow + run->n_wide;
+    for (int k = 0; k < QUARTERS; k++) {
+      add_words(&cross[k], sum.cross[k]);
+      sum.cross[k] = (v16){0};
+    }
+    if (!run->own_full) continue;
+    for (int k = 0; k < QUARTERS; k++) {
+      add_words(&own[k], sum.own[k]);
+      sum.own[k] = (v16){0};
+    }
+    for (int k = 0; run->triple && k < QUARTERS; k++) {
+      triple(&own[k]);
+      triple(&cross[k]);
     }
   }
 }

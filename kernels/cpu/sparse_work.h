@@ -8,9 +8,9 @@
 enum {
   BLOCKS = DSS_SPARSE_BLOCKS,
   VISIT = DSS_SPARSE_VISIT,
-  NUMBERS = 16, /* of a rater in one resample: digits of own, of cross, then levels */
-  DIGITS = DSS_SPARSE_OWN + DSS_SPARSE_CROSS,
-  MOST_BITS = 8 /* of a group's number within its axis */
+  PART_BYTES = 16, /* of a record */
+  ROWS = 8,        /* of 16 bits, in a part */
+  MOST_BITS = 8    /* of a group's number */
 };
 
 /* The thread's memory while one axis is at work. */
@@ -19,23 +19,31 @@ typedef struct axis_work {
   const dss_cpu_sparse *sparse;
   const dss_kernel_axis *axis;
   unsigned label_bits;
+  uint32_t n_numbers;
+  uint8_t number[DSS_SPARSE_CELLS]; /* of groups, under n_numbers; those not tested have one */
   uint32_t levels;
-  uint8_t *labels;  /* [n_raters][BLOCKS][64] group within the axis */
-  plane *label;     /* [n_raters][label_bits] the same in planes */
-  plane *members;   /* [n_raters] of one group */
-  plane *present;   /* [n_items] some rating is the group's */
-  plane *alone;     /* [n_items] all are */
-  uint16_t *recent; /* [BLOCKS][64][n_groups][NUMBERS] of some visits */
-  uint32_t *groups; /* the same of all before */
-  uint64_t fold_at; /* ratings, all of one group perhaps, that recent has room for */
-  uint32_t *counts; /* [3 K][BLOCKS][64] of one group */
+  uint8_t *labels;            /* [n_raters][BLOCKS][64] number of the group */
+  plane *label;               /* [n_raters][label_bits] the same in planes */
+  plane *members;             /* [n_raters] of one group */
+  plane *present;             /* [n_items] some rating is the group's */
+  plane *alone;               /* [n_items] all are */
+  __m128i *sums;              /* [n_parts][BLOCKS][n_numbers][64] records */
+  struct visit_work *batch;   /* [DSS_SPARSE_BATCH] */
+  struct paired_work *paired; /* of one visit */
+  uint32_t *counts;           /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
 /* What a visit's ratings come to. */
 typedef struct visit_work {
-  plane paired[VISIT + 1];             /* somebody else of the group rated the item */
-  v8 index[BLOCKS][VISIT + 2];         /* not a power of two apart, for the cache */
-  v8 level[DSS_SPARSE_LEVELS][BLOCKS]; /* ratings that are paired, by level */
+  plane paired[VISIT + 1];     /* somebody else of the group rated the item; the last is empty */
+  v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
 } visit_work;
+
+/* A visit's records with no more than the ratings that are paired, by level: planes, and the same
+ * in bytes. What no visit adds to is 0. */
+typedef struct paired_work {
+  plane bits[DSS_SPARSE_PARTS * PART_BYTES * 8];
+  v8 record[DSS_SPARSE_PARTS * PART_BYTES][BLOCKS];
+} paired_work;
 
 #endif
