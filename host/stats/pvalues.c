@@ -49,17 +49,24 @@ double dss_incomplete_beta(double a, double b, double x) {
   return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
 }
 
-/* The x with I_x(a, b) = p; bisection, because it cannot fail and is called a few times a cell. */
+/* The x with I_x(a, b) = p: Newton's steps, and a bisection where one would leave what brackets x.
+ */
 static double inverse_beta(double a, double b, double p) {
-  double low = 0.0, high = 1.0;
+  double low = 0.0, high = 1.0, x = a / (a + b), log_beta = lgamma(a) + lgamma(b) - lgamma(a + b);
   for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
-    double middle = 0.5 * (low + high);
-    if (dss_incomplete_beta(a, b, middle) < p)
-      low = middle;
+    double beyond = dss_incomplete_beta(a, b, x) - p;
+    double density = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_beta);
+    if (beyond < 0.0)
+      low = x;
     else
-      high = middle;
+      high = x;
+    double next = x - beyond / density;
+    if (!(next > low && next < high)) next = 0.5 * (low + high);
+    bool settled = fabs(next - x) <= 1e-15 * x;
+    x = next;
+    if (settled) break;
   }
-  return 0.5 * (low + high);
+  return x;
 }
 
 void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high) {
