@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--threads", type=int, default=machine.cores(),
                         help="also how many processes a peer gets (default: all cores)")
-    parser.add_argument("--budget", type=float, default=1.5,
+    parser.add_argument("--budget", type=float, default=3.0,
                         help="seconds that a timed run should take")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", action="append", metavar="WORKLOAD", help="may be given again")
