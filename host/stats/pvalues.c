@@ -15,6 +15,12 @@ double dss_p_two_sided(double up, double down) {
   return fmin(1.0, 2.0 * fmin(up, down));
 }
 
+/* lgamma would write to the one signgam of all threads. */
+static double log_beta(double a, double b) {
+  int sign;
+  return lgamma_r(a, &sign) + lgamma_r(b, &sign) - lgamma_r(a + b, &sign);
+}
+
 /* The continued fraction of I_x(a, b) by the modified Lentz method; converges quickly for
  * x < (a + 1) / (a + b + 2). DLMF 8.17.22. */
 static double beta_fraction(double a, double b, double x) {
@@ -44,7 +50,7 @@ static double beta_fraction(double a, double b, double x) {
 double dss_incomplete_beta(double a, double b, double x) {
   if (!(x > 0.0)) return x == 0.0 ? 0.0 : NAN;
   if (x >= 1.0) return 1.0;
-  double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+  double front = exp(-log_beta(a, b) + a * log(x) + b * log1p(-x));
   if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(a, b, x) / a;
   return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
 }
@@ -52,10 +58,10 @@ double dss_incomplete_beta(double a, double b, double x) {
 /* The x with I_x(a, b) = p: Newton's steps, and a bisection where one would leave what brackets x.
  */
 static double inverse_beta(double a, double b, double p) {
-  double low = 0.0, high = 1.0, x = a / (a + b), log_beta = lgamma(a) + lgamma(b) - lgamma(a + b);
+  double low = 0.0, high = 1.0, x = a / (a + b), log_whole = log_beta(a, b);
   for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
     double beyond = dss_incomplete_beta(a, b, x) - p;
-    double density = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_beta);
+    double density = exp((a - 1.0) * log(x) + (b - 1.0) * log1p(-x) - log_whole);
     if (beyond < 0.0)
       low = x;
     else

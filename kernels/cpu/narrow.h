@@ -72,12 +72,6 @@ DSS_INLINE bool sum_collapsed(const narrow_tile *t, const narrow_group *g, size_
 /* --- either ------------------------------------------------------------------------------------
  */
 
-DSS_INLINE bool sum_case(const narrow_tile *t, const narrow_group *g, size_t quarter, int levels,
-                         narrow_case of) {
-  return t->question->slots.collapsed ? sum_collapsed(t, g, quarter, levels, of)
-                                      : sum_pairs(t, g, quarter, levels, of);
-}
-
 /* Whether a group's m are likely under a bound throughout a tile: none can be larger, or it is so
  * many times what is to be expected. */
 static bool likely_within(const narrow_tile *t, const narrow_group *g, uint32_t most,
@@ -87,21 +81,29 @@ static bool likely_within(const narrow_tile *t, const narrow_group *g, uint32_t 
          times * expected <= (uint64_t)most * t->n_raters;
 }
 
-/* The bounds are tried in turn. */
+/* The bounds are tried in turn; on other scales fewer of them, which are enough to compile. */
 DSS_INLINE void sum_levels(const narrow_tile *t, const narrow_group *g, size_t quarter,
                            int levels) {
-  bool exact = likely_within(t, g, DSS_EXACT_MOST, 3), alone = t->least_rated <= DSS_EXACT_MOST;
-  if (g->unknown != DSS_NO_ROW)
-    sum_case(t, g, quarter, levels, (narrow_case){63, true, false});
-  else if (exact && !alone &&
-           sum_case(t, g, quarter, levels, (narrow_case){DSS_EXACT_MOST, false, true}))
+  const narrow_case unknown = {63, true, false}, any = {63, true, true},
+                    under_32 = {31, true, true}, exact = {DSS_EXACT_MOST, true, true},
+                    usual = {DSS_EXACT_MOST, false, true};
+  bool all_known = g->unknown == DSS_NO_ROW, few = likely_within(t, g, DSS_EXACT_MOST, 3);
+  if (!t->question->slots.collapsed) {
+    if (!all_known)
+      sum_pairs(t, g, quarter, levels, unknown);
+    else if (!few || !sum_pairs(t, g, quarter, levels, exact))
+      sum_pairs(t, g, quarter, levels, any);
+  } else if (!all_known) {
+    sum_collapsed(t, g, quarter, levels, unknown);
+  } else if (few && t->least_rated > DSS_EXACT_MOST &&
+             sum_collapsed(t, g, quarter, levels, usual)) {
     return;
-  else if (exact && alone &&
-           sum_case(t, g, quarter, levels, (narrow_case){DSS_EXACT_MOST, true, true}))
+  } else if (few && t->least_rated <= DSS_EXACT_MOST &&
+             sum_collapsed(t, g, quarter, levels, exact)) {
     return;
-  else if (!likely_within(t, g, 31, 2) ||
-           !sum_case(t, g, quarter, levels, (narrow_case){31, true, true}))
-    sum_case(t, g, quarter, levels, (narrow_case){63, true, true});
+  } else if (!likely_within(t, g, 31, 2) || !sum_collapsed(t, g, quarter, levels, under_32)) {
+    sum_collapsed(t, g, quarter, levels, any);
+  }
 }
 
 /* One copy of the loops for each number of levels: they are then unrolled and stay in registers. */

@@ -28,7 +28,7 @@ static const uint32_t *list_of(const narrow_tile *t, size_t pair, size_t stored,
   size_t item = 2 * (t->first_pair + pair) + list / 2;
   const uint64_t *ptr = &q->level_ptr[item * levels + level];
   *n = level < levels ? ptr[1] - ptr[0] : 0;
-  return *n > 0 ? &q->rater[ptr[0]] : NULL;
+  return level < levels ? &q->rater[ptr[0]] : q->rater;
 }
 
 /* All lists of a pair of items. */

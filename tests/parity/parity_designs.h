@@ -23,8 +23,9 @@ typedef struct parity_question {
 typedef struct parity_attribute {
   uint32_t n_categories;
   uint32_t block; /* > 0: that many raters in a row share a value */
-  double unknown;
+  double unknown; /* probability of an unknown value, or LAST_UNKNOWN: the last rater's alone */
 } parity_attribute;
+#define LAST_UNKNOWN (-1.0)
 
 typedef struct parity_design {
   const char *what;
@@ -55,7 +56,8 @@ static inline void add_parity_attribute(dss_context *context, dss_study *study,
   for (uint32_t r = 0; r < n; r++) {
     uint32_t code =
         a->block ? r / a->block % a->n_categories : random_under(random, a->n_categories);
-    codes[r] = random_unit(random) < a->unknown ? -1 : (int32_t)code;
+    bool unknown = random_unit(random) < a->unknown || (a->unknown < 0 && r + 1 == n);
+    codes[r] = unknown ? -1 : (int32_t)code;
   }
   dss_attribute attribute = {name, a->n_categories, names, codes, false};
   cr_assert_eq(dss_study_add_rater_attribute(context, study, &attribute), DSS_OK, "%s",
