@@ -9,7 +9,7 @@
 /* What a thread works with, a block of kernels->lanes resamples at a time. Where items are counted
  * in slices, several blocks are computed together: labels, sums and carried are those of one. */
 typedef struct dss_cpu_scratch {
-  uint32_t *draws;   /* [4][calls] */
+  uint32_t *draws;   /* [n_raters], in whole vectors */
   uint32_t *scratch; /* [n_raters] */
   uint32_t *source;  /* [n_raters] whose profile a rater carries, of an arrangement not drawn */
   uint32_t *words;   /* [words of bases][lanes][dss_cpu_words] as layout->words, exchanged */

@@ -5,6 +5,7 @@
 
 #include "held.h"
 #include "lanes.h"
+#include "profiles.h"
 #include "slicing.h"
 #include "slots.h"
 #include "sparse.h"
@@ -428,36 +429,6 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   return good && make_narrow(out, plan->choice.skip_ties);
 }
 
-/* --- draws --------------------------------------------------------------------------------- */
-
-/* Draw j of the shuffle is one of bound[j] from first[j] on; it stands at [j mod 4][j div 4], where
- * the words of Philox come. */
-static bool make_draws(dss_cpu_layout *layout) {
-  const dss_exchange *e = &layout->plan->exchange;
-  size_t calls = dss_cpu_calls(e->n_raters);
-  layout->bound = calloc(4 * calls, sizeof *layout->bound);
-  layout->first = calloc(4 * calls, sizeof *layout->first);
-  if (!layout->bound || !layout->first) return false;
-  for (uint32_t s = 0; s < e->n_strata; s++)
-    for (uint32_t i = e->stratum_ptr[s]; i < e->stratum_ptr[s + 1]; i++) {
-      size_t at = (i % 4) * calls + i / 4;
-      layout->bound[at] = i - e->stratum_ptr[s] + 1;
-      layout->first[at] = e->stratum_ptr[s];
-    }
-  return true;
-}
-
-static bool make_words(dss_cpu_layout *layout) {
-  const dss_exchange *e = &layout->plan->exchange;
-  layout->words = calloc(dss_cpu_word_count(layout) * e->n_raters + 1, sizeof *layout->words);
-  for (size_t b = 0; layout->words && b < layout->n_bases; b++) {
-    uint32_t *words = &layout->words[b / DSS_WORD_BASES * e->n_raters];
-    for (uint32_t i = 0; i < e->n_raters; i++)
-      words[i] |= (uint32_t)layout->bases[b].label[e->order[i]] << 8 * (b % DSS_WORD_BASES);
-  }
-  return layout->words != NULL;
-}
-
 /* --- the whole ----------------------------------------------------------------------------- */
 
 static void note_widths(dss_cpu_layout *layout) {
@@ -487,8 +458,8 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse
   layout->plan = plan;
   layout->has_sparse = has_sparse;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
-  bool good = layout->questions && make_parts(layout) && make_bases(layout) && make_draws(layout) &&
-              make_words(layout);
+  bool good = layout->questions && make_parts(layout) && make_bases(layout) &&
+              dss_cpu_plan_profiles(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
     good = base_rows(layout, b) && dss_cpu_plan_visits(layout, b);
   for (size_t q = 0; good && q < plan->n_questions; q++)

@@ -12,11 +12,11 @@
  *     cross += (w[m] + w[T - m]) Z
  *
  * The weights (at most 41 bits) are three limbs of 14 bits, looked up by m in registers; a limb
- * times E or Z adds up in 32 bits over a tile of at most 16 pairs of items: 2^14 * 63^2 * 2 * 16 <
- * 2^31. m and D are sums over levels too, and each rater's ratings are counted once in profiles'
- * totals, so that marginals are those totals less what the excluded items hold.
+ * times E or Z adds up in 32 bits over as many pairs of items as held.c says, at least 33. m and D
+ * are sums over levels too, and each rater's ratings are counted once in profiles' totals, so that
+ * marginals are those totals less what the excluded items hold.
  *
- * Operations for two items, a group, and 16 resamples with K = 5: about 35 where no group has more
+ * Operations for two items, a group, and 16 resamples with K = 5: about 32 where no group has more
  * than 13 ratings of an item, whose own weights are one limb; 4 more elsewhere.
  * docs/performance.md. */
 #ifndef DSS_CPU_NARROW_H

@@ -1,6 +1,46 @@
 #include "profiles.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "slots.h"
+
+/* --- with the layout ------------------------------------------------------------------------- */
+
+/* Draw j of the shuffle is one of bound[j] from first[j] on; it stands at [j mod 4][j div 4], where
+ * the words of Philox come. */
+static bool make_draws(dss_cpu_layout *layout) {
+  const dss_exchange *e = &layout->plan->exchange;
+  size_t calls = dss_cpu_calls(e->n_raters);
+  layout->bound = calloc(4 * calls, sizeof *layout->bound);
+  layout->first = calloc(4 * calls, sizeof *layout->first);
+  if (!layout->bound || !layout->first) return false;
+  for (uint32_t s = 0; s < e->n_strata; s++)
+    for (uint32_t i = e->stratum_ptr[s]; i < e->stratum_ptr[s + 1]; i++) {
+      size_t at = (i % 4) * calls + i / 4;
+      layout->bound[at] = i - e->stratum_ptr[s] + 1;
+      layout->first[at] = e->stratum_ptr[s];
+    }
+  return true;
+}
+
+static bool make_words(dss_cpu_layout *layout) {
+  const dss_exchange *e = &layout->plan->exchange;
+  layout->words = calloc(dss_cpu_word_count(layout) * e->n_raters + 1, sizeof *layout->words);
+  for (size_t b = 0; layout->words && b < layout->n_bases; b++) {
+    uint32_t *words = &layout->words[b / DSS_WORD_BASES * e->n_raters];
+    for (uint32_t i = 0; i < e->n_raters; i++)
+      words[i] |= (uint32_t)layout->bases[b].label[e->order[i]] << 8 * (b % DSS_WORD_BASES);
+  }
+  return layout->words != NULL;
+}
+
+bool dss_cpu_plan_profiles(dss_cpu_layout *layout) {
+  return make_draws(layout) && make_words(layout);
+}
+
+/* --- block by block ----------------------------------------------------------------------------
+ */
 
 static uint32_t *words_of(const dss_cpu_layout *layout, size_t lanes, size_t word, size_t lane,
                           const dss_cpu_scratch *s) {

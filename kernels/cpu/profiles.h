@@ -4,6 +4,9 @@
 
 #include "lanes.h"
 
+/* What the shuffle needs, into the layout, whose bases are made. false: out of memory. */
+bool dss_cpu_plan_profiles(dss_cpu_layout *layout);
+
 /* Resamples first .. first + n_lanes - 1 (or the observed arrangement, first = DSS_RESAMPLE_NONE)
  * into scratch->words and scratch->labels. Further lanes repeat the last one. */
 void dss_cpu_profiles(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, uint64_t first,

@@ -148,17 +148,8 @@ static bool find_items(const axis_work *w) {
 #define CASE(size)                                                                                 \
   case size:                                                                                       \
     some |= find_some(w, first, end, size, raters);                                                \
-    break
-      CASE(2);
-      CASE(3);
-      CASE(4);
-      CASE(5);
-      CASE(6);
-      CASE(7);
-      CASE(8);
-      CASE(9);
-      CASE(10);
-      CASE(11);
+    break;
+      FOR_SIZES(CASE)
 #undef CASE
     default:
       break;

@@ -79,18 +79,9 @@ DSS_INLINE void count_some(unsigned n, unsigned bits, const plane *own, const pl
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
     count_peers(n, bits, own, label, peers, to, any);                                              \
-    break
-    CASE(1);
-    CASE(2);
-    CASE(3);
-    CASE(4);
-    CASE(5);
-    CASE(6);
-    CASE(7);
-    CASE(8);
-    CASE(9);
-    CASE(10);
-    CASE(11);
+    break;
+    CASE(1)
+    FOR_SIZES(CASE)
 #undef CASE
   default:
     break;

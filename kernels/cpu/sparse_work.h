@@ -13,6 +13,12 @@ enum {
   MOST_BITS = 8    /* of a group's number */
 };
 
+/* Functions that know the number of an item's ratings, or of a rating's peers, when they are
+ * compiled: CASE(n) for each from 2 on. */
+#define FOR_SIZES(CASE)                                                                            \
+  CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11)
+_Static_assert(DSS_SPARSE_UNIT == 11, "the last of FOR_SIZES");
+
 /* The thread's memory while one axis is at work. */
 typedef struct axis_work {
   const dss_cpu_layout *layout;
