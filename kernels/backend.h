@@ -5,6 +5,7 @@
 #ifndef DSS_KERNELS_BACKEND_H
 #define DSS_KERNELS_BACKEND_H
 
+#include "dissensus/devices.h"
 #include "dissensus/plan.h"
 #include "kernels/common/accumulate.h"
 #include "kernels/common/formulas.h"
@@ -47,45 +48,82 @@ static inline size_t dss_kernel_columns(const dss_kernel_plan *plan) {
 }
 
 /* The statistics in metrics, in the public list's order, to out. */
+DSS_DEVICE static inline double dss_value_of(unsigned statistic, const dss_values *v) {
+  switch (statistic) {
+  case DSS_IRR:
+    return v->irr;
+  case DSS_XRR:
+    return v->xrr;
+  case DSS_NXRR:
+    return v->nxrr;
+  case DSS_GAI:
+    return v->gai;
+  case DSS_DIFFERENCE:
+    return v->difference;
+  case DSS_PLURALITY:
+    return v->plurality;
+  case DSS_NEGENTROPY:
+    return v->negentropy;
+  case DSS_CROSS_NEGENTROPY:
+    return v->cross_negentropy;
+  case DSS_VOTING:
+    return v->voting;
+  default:
+    return NAN;
+  }
+}
+
 static inline void dss_put_values(unsigned metrics, const dss_values *v, double *out) {
-  const double by_statistic[DSS_N_STATISTICS] = {
-      [DSS_IRR] = v->irr,
-      [DSS_XRR] = v->xrr,
-      [DSS_NXRR] = v->nxrr,
-      [DSS_GAI] = v->gai,
-      [DSS_DIFFERENCE] = v->difference,
-      [DSS_PLURALITY] = v->plurality,
-      [DSS_NEGENTROPY] = v->negentropy,
-      [DSS_CROSS_NEGENTROPY] = v->cross_negentropy,
-      [DSS_VOTING] = v->voting,
-  };
   for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++)
-    if (metrics >> statistic & 1u) *out++ = by_statistic[statistic];
+    if (metrics >> statistic & 1u) *out++ = dss_value_of(statistic, v);
 }
 
 typedef struct dss_backend_report {
-  char method[96];     /* "scalar walk over rating lists" ... */
-  char why[512];       /* why this method, or why not at all; one line */
-  uint64_t host_bytes; /* beyond the plan, for all threads */
-  uint64_t device_bytes;
+  char method[96];       /* "scalar walk over rating lists" ... */
+  char why[512];         /* why this method, or why not at all; one line */
+  uint64_t host_bytes;   /* beyond the plan, for all threads */
+  uint64_t device_bytes; /* of each GPU */
+  bool absent;           /* there is no device at all, which is nothing to complain about */
 } dss_backend_report;
+
+/* What a backend may use. */
+typedef struct dss_resources {
+  unsigned threads; /* of the host */
+  unsigned device;  /* one more than the number of the only GPU to use; 0: all that are visible */
+  uint64_t device_bytes; /* of each GPU's memory; 0: nearly all that is free */
+} dss_resources;
+
+/* Bootstrap resamples of one question and group, by the reference; below. */
+typedef struct dss_bootstrap_group dss_bootstrap_group;
 
 typedef struct dss_backend {
   const char *name;
   /* Whether the backend can run the plan (DSS_OK), with what memory and by which method. Where it
    * cannot, `why` says what is missing. */
-  dss_status (*probe)(const dss_kernel_plan *plan, unsigned threads, dss_backend_report *report);
+  dss_status (*probe)(const dss_kernel_plan *plan, const dss_resources *resources,
+                      dss_backend_report *report);
   /* The plan must outlive the state. Where memory is short there may be fewer threads. */
-  dss_status (*open)(const dss_kernel_plan *plan, unsigned threads, void **state);
+  dss_status (*open)(const dss_kernel_plan *plan, const dss_resources *resources, void **state);
   /* Adds resamples first .. first + count - 1 to the accumulators. */
   dss_status (*run)(void *state, uint64_t first, uint64_t count, dss_accumulators *accumulators);
   /* Every value of resamples first .. first + count - 1; out [count][dss_kernel_columns].
    * first = DSS_RESAMPLE_NONE with count 1: the observed values. */
   dss_status (*values)(void *state, uint64_t first, uint64_t count, double *out);
   void (*close)(void *state);
+  /* One line on the calling thread's last failure, "" for none beyond its status; NULL: there never
+   * is one. */
+  const char *(*failure)(void);
+  /* As dss_devices (dissensus/devices.h); NULL: the backend is the host's. */
+  dss_status (*devices)(dss_device *devices, size_t room, size_t *n, char why[256]);
+  /* Bootstrap resamples of one question and group, as dss_bootstrap_values makes them; NULL: that
+   * does. One may be open at a time; the group must outlive it. */
+  dss_status (*bootstrap_open)(void *state, const dss_bootstrap_group *group);
+  dss_status (*bootstrap_values)(void *state, uint64_t first, uint64_t count, double *out);
+  void (*bootstrap_close)(void *state);
 } dss_backend;
 
 extern const dss_backend dss_backend_reference, dss_backend_cpu;
+extern const dss_backend *const dss_cuda; /* NULL: this build has none */
 
 /* The observed sums of every tested group, which stand behind a report's details; the reference
  * makes them whichever backend resamples. `see` is called once a (question, group marked tested);
@@ -102,15 +140,16 @@ typedef struct dss_kernel_bootstrap {
   const dss_tables *tables; /* [n_questions] large enough for weighted counts */
 } dss_kernel_bootstrap;
 
-/* Resamples of one question and one group, by the reference. */
-typedef struct dss_bootstrap_group dss_bootstrap_group;
-
 /* The plan and the bootstrap must outlive it. */
 DSS_MUST_USE dss_status dss_bootstrap_open(const dss_kernel_plan *plan,
                                            const dss_kernel_bootstrap *bootstrap, size_t question,
                                            size_t group, unsigned threads,
                                            dss_bootstrap_group **opened);
 void dss_bootstrap_close(dss_bootstrap_group *opened);
+/* What it resamples, for backends that do so themselves. */
+const dss_listing *dss_bootstrap_listing(const dss_bootstrap_group *opened);
+const dss_tables *dss_bootstrap_tables(const dss_bootstrap_group *opened);
+const dss_kernel_bootstrap *dss_bootstrap_kind(const dss_bootstrap_group *opened);
 /* Every value of resamples first .. first + count - 1; out [count][n_statistics]. first =
  * DSS_RESAMPLE_NONE with count 1: every weight is 1. */
 void dss_bootstrap_values(dss_bootstrap_group *opened, uint64_t first, uint64_t count, double *out);

@@ -9,7 +9,8 @@
 #include "options.h"
 #include "text.h"
 
-enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096 };
+enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096, MAX_DEVICE = 1023 };
+#define MAX_DEVICE_MIB ((uint64_t)1 << 30)
 #define NOT_GIVEN UINT64_MAX
 #define MAX_PERMUTATIONS ((uint64_t)1 << 62)
 #define MAX_RATERS UINT64_C(4294967294)
@@ -18,7 +19,8 @@ enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096 };
 typedef struct gai_words {
   cli_list axes, questions, where;
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
-  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads;
+  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads, device,
+      device_memory;
   bool save_null, explain;
 } gai_words;
 
@@ -122,9 +124,20 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
                      words->backend);
   if (words->save_null && words->permutations == 0)
     return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
-  if (words->threads == NOT_GIVEN) return CLI_GO_ON;
-  run->threads = (unsigned)words->threads;
-  return within(command, "threads", words->threads, 1, MAX_THREADS);
+  int result = CLI_GO_ON;
+  if (words->threads != NOT_GIVEN) {
+    run->threads = (unsigned)words->threads;
+    result = within(command, "threads", words->threads, 1, MAX_THREADS);
+  }
+  if (result == CLI_GO_ON && words->device != NOT_GIVEN) {
+    run->device = (unsigned)words->device + 1;
+    result = within(command, "device", words->device, 0, MAX_DEVICE);
+  }
+  if (result == CLI_GO_ON && words->device_memory != NOT_GIVEN) {
+    run->device_bytes = words->device_memory << 20;
+    result = within(command, "device-memory", words->device_memory, 1, MAX_DEVICE_MIB);
+  }
+  return result;
 }
 
 static void closing_line(const char *path) {
@@ -221,6 +234,8 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
   dss_plan_options_init(&defaults);
   gai_words words = {.depth = NOT_GIVEN,
                      .threads = NOT_GIVEN,
+                     .device = NOT_GIVEN,
+                     .device_memory = NOT_GIVEN,
                      .permutations = defaults.permutations,
                      .min_raters = defaults.min_raters,
                      .seed = defaults.seed};
@@ -272,18 +287,24 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "the interval that tables and CSV show (default bca); JSON has all three"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
-       "what computes (default auto: the fastest there is; so far that is cpu)"},
+       "what computes (default auto: a GPU where one is usable and the run is long enough to be "
+       "worth its start, else the cpu)"},
       {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"},
+      {"device", "D", CLI_COUNT, &words.device,
+       "the only GPU to use, by its number in `dissensus devices` (default: all of them)"},
+      {"device-memory", "MIB", CLI_COUNT, &words.device_memory,
+       "use no more than so many MiB of a GPU's memory (default: nearly all that is free)"},
       {"explain", NULL, CLI_FLAG, &words.explain,
        "run nothing and write nothing: print what would run, by which method, why, and in what "
        "memory; -o is not needed"}};
-  static const char *const leave_out[] = {"threads"};
+  static const char *const leave_out[] = {"threads", "device", "device-memory"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;
   cli_list operands;
   int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
   if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, options, n, argc, argv, leave_out, 1);
+  char *line = cli_command_line(command, options, n, argc, argv, leave_out,
+                                sizeof leave_out / sizeof *leave_out);
   result = run(command, &words, &common, &operands, line);
   free(line);
   cli_list_free(&words.axes);

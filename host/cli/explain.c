@@ -71,8 +71,8 @@ static void put_test(const dss_plan_options *options, const dss_explanation *e) 
   else
     put("stop after", "never");
   if (options->bootstrap > 0)
-    put("bootstrap", "%" PRIu64 " resamples over %s, %s intervals, by the reference",
-        options->bootstrap, dss_over_name(options->over), dss_ci_name(options->interval));
+    put("bootstrap", "%" PRIu64 " resamples over %s, %s intervals", options->bootstrap,
+        dss_over_name(options->over), dss_ci_name(options->interval));
   else
     put("bootstrap", "none");
 }
@@ -86,6 +86,8 @@ static void put_memory(const dss_explanation *e) {
   for (; amount >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
     amount /= 1024;
   put("memory", "%.1f %s of the backend, beside study, pilot and results", amount, units[unit]);
+  if (e->device_bytes > 0)
+    put("GPU memory", "%.1f GiB of each GPU", (double)e->device_bytes / (double)(1u << 30));
 }
 
 void explain_run(const dss_plan *plan, const dss_plan_options *options, const dss_explanation *e) {

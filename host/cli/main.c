@@ -52,6 +52,15 @@ const cli_command cli_commands[] = {
      .examples = "dissensus report results.h5\n"
                  "dissensus report results.h5 --format csv -o results.csv",
      .run = cmd_report},
+    {.name = "devices",
+     .usage = "[options]",
+     .summary = "list the GPUs that a run could use",
+     .about = "Lists the GPUs that this process sees, by the numbers that --device takes: name, "
+              "compute capability, memory, and why one cannot be used. The environment variable "
+              "CUDA_VISIBLE_DEVICES hides some.",
+     .examples = "dissensus devices\n"
+                 "CUDA_VISIBLE_DEVICES=1 dissensus devices",
+     .run = cmd_devices},
     {.name = "selftest",
      .usage = "[options]",
      .summary = "check this installation against published values, in seconds",

@@ -152,34 +152,72 @@ static dss_status fill_fieller(dss_context *context, const replicates *r, const 
   return DSS_OK;
 }
 
-static dss_status resample(dss_context *context, const dss_plan *plan, dss_bootstrap_group *group,
-                           replicates *r, uint64_t *done, uint64_t total) {
+/* The host makes what a GPU could not, unless the GPU was asked for. */
+static dss_status leave_backend(dss_context *context, const dss_resampler *by, dss_status status) {
+  const char *text = by->backend->failure ? by->backend->failure() : "";
+  if (!*text) text = dss_status_name(status);
+  if (!by->may_change || (status != DSS_ERR_DEVICE && status != DSS_ERR_MEMORY))
+    return dss_fail(context, status, "backend %s: %s", by->backend->name, text);
+  dss_info(context, "the host makes a group's bootstrap, because backend %s failed: %s",
+           by->backend->name, text);
+  return DSS_OK;
+}
+
+/* Resamples of the group by the backend; *made becomes false where the host is to make them. */
+static dss_status by_backend(dss_context *context, const dss_resampler *by,
+                             const dss_bootstrap_group *group, uint64_t first, uint64_t count,
+                             double *out, bool *made) {
+  if (!*made) return DSS_OK;
+  dss_status status = first == 0 ? by->backend->bootstrap_open(by->state, group) : DSS_OK;
+  bool opened = status == DSS_OK;
+  if (opened) status = by->backend->bootstrap_values(by->state, first, count, out);
+  if (status == DSS_OK) return DSS_OK;
+  *made = false;
+  if (opened) by->backend->bootstrap_close(by->state);
+  return leave_backend(context, by, status);
+}
+
+static dss_status make_values(dss_context *context, const dss_resampler *by,
+                              dss_bootstrap_group *group, replicates *r, uint64_t *done,
+                              uint64_t total) {
+  bool device = by->backend->bootstrap_open != NULL;
+  for (uint64_t b = 0; b < r->n;) {
+    uint64_t now = r->n - b < PROGRESS_STEP ? r->n - b : PROGRESS_STEP;
+    double *out = &r->values[b * r->width];
+    DSS_TRY(by_backend(context, by, group, b, now, out, &device));
+    if (!device) dss_bootstrap_values(group, b, now, out);
+    b += now;
+    *done += now;
+    dss_progress(context, "bootstrap", *done, total);
+  }
+  if (device) by->backend->bootstrap_close(by->state);
+  return DSS_OK;
+}
+
+static dss_status resample(dss_context *context, const dss_plan *plan, const dss_resampler *by,
+                           dss_bootstrap_group *group, replicates *r, uint64_t *done,
+                           uint64_t total) {
   dss_bootstrap_strata(group, r->strata);
   uint64_t left_out = n_left_out(r);
   if (left_out > SIZE_MAX / sizeof(double) / r->width) return dss_fail_memory(context, ~0ull);
   DSS_TRY(DSS_ALLOC(context, &r->values, r->n * r->width));
   DSS_TRY(DSS_ALLOC(context, &r->left_out, left_out * r->width));
   DSS_TRY(DSS_ALLOC(context, &r->column, r->n > left_out ? r->n : left_out));
-  for (uint64_t b = 0; b < r->n;) {
-    uint64_t now = r->n - b < PROGRESS_STEP ? r->n - b : PROGRESS_STEP;
-    dss_bootstrap_values(group, b, now, &r->values[b * r->width]);
-    b += now;
-    *done += now;
-    dss_progress(context, "bootstrap", *done, total);
-  }
+  DSS_TRY(make_values(context, by, group, r, done, total));
   if (dss_bootstrap_leave_out(group, r->left_out) != DSS_OK)
     return dss_fail_memory(context, plan->n_ratings * sizeof(uint64_t));
   return DSS_OK;
 }
 
 static dss_status run_group(dss_context *context, const dss_plan *plan, size_t q, size_t g,
-                            unsigned threads, uint64_t *done, uint64_t total,
+                            const dss_resampler *by, uint64_t *done, uint64_t total,
                             dss_results *results) {
   dss_bootstrap_group *group = NULL;
-  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, threads, &group) != DSS_OK)
+  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, by->threads, &group) !=
+      DSS_OK)
     return dss_fail_memory(context, plan->kernel.questions[q].n_ratings * 5);
   replicates r = {.n = plan->bootstrap, .width = plan->kernel.n_statistics};
-  dss_status status = resample(context, plan, group, &r, done, total);
+  dss_status status = resample(context, plan, by, group, &r, done, total);
   dss_bootstrap_close(group);
   dss_cell *cells = &results->cells[dss_results_at(results, q, g, 0)];
   for (size_t c = 0; status == DSS_OK && c < r.width; c++)
@@ -191,8 +229,8 @@ static dss_status run_group(dss_context *context, const dss_plan *plan, size_t q
   return status;
 }
 
-dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan, unsigned threads,
-                             dss_results *results) {
+dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan,
+                             const dss_resampler *resampler, dss_results *results) {
   uint64_t tested = 0, done = 0;
   for (size_t g = 0; g < plan->kernel.n_groups; g++)
     tested += plan->kernel.tested[g];
@@ -200,6 +238,6 @@ dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan, unsigne
   for (size_t q = 0; q < plan->kernel.n_questions; q++)
     for (size_t g = 0; g < plan->kernel.n_groups; g++)
       if (plan->kernel.tested[g])
-        DSS_TRY(run_group(context, plan, q, g, threads, &done, total, results));
+        DSS_TRY(run_group(context, plan, q, g, resampler, &done, total, results));
   return DSS_OK;
 }

@@ -25,44 +25,79 @@ unsigned dss_run_threads(const dss_run_options *options) {
   return options->threads ? options->threads : (unsigned)omp_get_max_threads();
 }
 
+dss_resources dss_run_resources(const dss_run_options *options) {
+  return (dss_resources){.threads = dss_run_threads(options),
+                         .device = options->device,
+                         .device_bytes = options->device_bytes};
+}
+
 /* --- choosing ------------------------------------------------------------------------------ */
+
+/* Starting a GPU takes about as long as the cpu backend needs for so many items times groups times
+ * resamples (docs/performance.md). */
+enum { GPU_PAYS_BILLIONS = 2 };
+
+static bool gpu_pays(const dss_kernel_plan *plan, uint64_t resamples) {
+  double items = 0.0;
+  for (size_t q = 0; q < plan->n_questions; q++)
+    items += (double)plan->questions[q].n_items;
+  return items * (double)plan->n_groups * (double)resamples >= GPU_PAYS_BILLIONS * 1e9;
+}
 
 static const char *why_not(const dss_chosen *chosen, dss_status status) {
   return *chosen->report.why ? chosen->report.why : dss_status_name(status);
 }
 
 static dss_status choose_this(dss_context *context, const dss_backend *backend,
-                              const dss_kernel_plan *plan, unsigned threads, dss_chosen *chosen) {
+                              const dss_kernel_plan *plan, const dss_resources *resources,
+                              dss_chosen *chosen) {
   *chosen = (dss_chosen){.backend = backend};
-  dss_status status = backend->probe(plan, threads, &chosen->report);
+  dss_status status = backend->probe(plan, resources, &chosen->report);
   if (status == DSS_OK) return DSS_OK;
   return dss_fail(context, status, "backend %s: %s", backend->name, why_not(chosen, status));
 }
 
 dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
-                                   const dss_kernel_plan *plan, unsigned threads,
+                                   const dss_kernel_plan *plan, const dss_resources *resources,
                                    dss_chosen *chosen) {
   *chosen = (dss_chosen){.backend = fastest};
-  dss_status status = fastest->probe(plan, threads, &chosen->report);
+  dss_status status = fastest->probe(plan, resources, &chosen->report);
   if (status == DSS_OK) return DSS_OK;
   /* A processor is always there: it is missing only what the user forces by DSS_CPU. */
   if (status == DSS_ERR_DEVICE)
     return dss_fail(context, status, "backend %s: %s", fastest->name, why_not(chosen, status));
   dss_info(context, "backend reference, which is slow, because backend %s cannot run this: %s",
            fastest->name, why_not(chosen, status));
-  return choose_this(context, &dss_backend_reference, plan, threads, chosen);
+  return choose_this(context, &dss_backend_reference, plan, resources, chosen);
+}
+
+/* A GPU that is there and cannot be used is worth a line; that there is none is not. */
+static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *plan,
+                                 uint64_t resamples, const dss_resources *resources,
+                                 dss_chosen *chosen) {
+  if (dss_cuda && gpu_pays(plan, resamples)) {
+    *chosen = (dss_chosen){.backend = dss_cuda};
+    dss_status status = dss_cuda->probe(plan, resources, &chosen->report);
+    if (status == DSS_OK) return DSS_OK;
+    if (!chosen->report.absent)
+      dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_cuda->name,
+               why_not(chosen, status));
+  }
+  return dss_choose_or_reference(context, &dss_backend_cpu, plan, resources, chosen);
 }
 
 dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
-                              const dss_kernel_plan *plan, unsigned threads, dss_chosen *chosen) {
+                              const dss_kernel_plan *plan, uint64_t resamples,
+                              const dss_resources *resources, dss_chosen *chosen) {
   switch (choice) {
   case DSS_BACKEND_REFERENCE:
-    return choose_this(context, &dss_backend_reference, plan, threads, chosen);
+    return choose_this(context, &dss_backend_reference, plan, resources, chosen);
   case DSS_BACKEND_AUTO:
-    return dss_choose_or_reference(context, &dss_backend_cpu, plan, threads, chosen);
+    return choose_fastest(context, plan, resamples, resources, chosen);
   case DSS_BACKEND_CPU:
-    return choose_this(context, &dss_backend_cpu, plan, threads, chosen);
+    return choose_this(context, &dss_backend_cpu, plan, resources, chosen);
   case DSS_BACKEND_CUDA:
+    if (dss_cuda) return choose_this(context, dss_cuda, plan, resources, chosen);
     return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
   }
   return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
@@ -81,12 +116,14 @@ static uint64_t coarsest(const dss_kernel_plan *plan) {
 dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                        dss_explanation *explanation) {
   dss_chosen chosen;
-  unsigned threads = dss_run_threads(options);
-  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, threads, &chosen));
+  dss_resources resources = dss_run_resources(options);
+  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
+                             &resources, &chosen));
   *explanation = (dss_explanation){
       .backend = chosen.backend->name,
       .host_bytes = chosen.report.host_bytes,
-      .threads = threads,
+      .device_bytes = chosen.report.device_bytes,
+      .threads = resources.threads,
       .resamples = plan->permutations,
       .all_arrangements = plan->kernel.exchange.n_arrangements > 0,
       .stop_after = plan->stop_after,

@@ -11,17 +11,19 @@ typedef struct dss_chosen {
   dss_backend_report report; /* what its probe said */
 } dss_chosen;
 
-/* The backend that the choice names, if it can run the plan; AUTO: the fastest that can. Which one,
- * if not the fastest, and why goes to the log. */
+/* The backend that the choice names, if it can run the plan; AUTO: the fastest that can (a
+ * GPU where so many resamples are worth its start). Which one, if not the fastest, and why goes to
+ * the log. */
 DSS_MUST_USE dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
-                                           const dss_kernel_plan *plan, unsigned threads,
-                                           dss_chosen *chosen);
-/* AUTO with this backend as the fastest. */
+                                           const dss_kernel_plan *plan, uint64_t resamples,
+                                           const dss_resources *resources, dss_chosen *chosen);
+/* AUTO with this backend of the host as the fastest. */
 DSS_MUST_USE dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
-                                                const dss_kernel_plan *plan, unsigned threads,
-                                                dss_chosen *chosen);
+                                                const dss_kernel_plan *plan,
+                                                const dss_resources *resources, dss_chosen *chosen);
 
 /* The threads that options ask for, or as many as the process may use. */
 unsigned dss_run_threads(const dss_run_options *options);
+dss_resources dss_run_resources(const dss_run_options *options);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { DSS_STEP_LEAST = 256, DSS_STEP_MOST = 4096 };
+enum { DSS_STEP_LEAST = 256, DSS_STEP_MOST = 1 << 20 };
 #define DSS_STEP_SECONDS 0.2
 
 /* The step after one that took so long. */

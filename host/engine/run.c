@@ -19,25 +19,82 @@
 
 _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of stopping");
 
-/* Backends give a status without a text. */
-static dss_status from_backend(dss_context *context, const dss_backend *backend,
-                               dss_status status) {
-  if (status == DSS_OK) return DSS_OK;
-  return dss_fail(context, status, "backend %s: %s", backend->name, dss_status_name(status));
-}
-
 /* One run under way; whatever it holds is freed at its end. */
 typedef struct running {
   const dss_plan *plan;
   const dss_backend *backend;
   void *state;
-  unsigned threads;
+  bool may_change; /* the backend was chosen by AUTO */
+  dss_resources resources;
   double *observed, *pilot;
   dss_accumulators accumulators;
   dss_results_writer *writer; /* NULL: values are not saved */
   double *rows;               /* values on their way into the file */
   uint64_t step;              /* resamples between two reports of progress */
 } running;
+
+/* --- the backend ---------------------------------------------------------------------------- */
+
+static const char *failure_text(const dss_backend *backend, dss_status status) {
+  const char *text = backend->failure ? backend->failure() : "";
+  return *text ? text : dss_status_name(status);
+}
+
+static dss_status from_backend(dss_context *context, const dss_backend *backend,
+                               dss_status status) {
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", backend->name, failure_text(backend, status));
+}
+
+static dss_status open_backend(dss_context *context, running *run) {
+  return from_backend(context, run->backend,
+                      run->backend->open(&run->plan->kernel, &run->resources, &run->state));
+}
+
+/* Whether the cpu can make what a call did not: AUTO does not insist on a GPU. What a call that
+ * failed has added is whole, and the accumulators know how many resamples that was. */
+static bool changes(const running *run, dss_status status) {
+  return run->may_change && run->backend == dss_cuda &&
+         (status == DSS_ERR_DEVICE || status == DSS_ERR_MEMORY);
+}
+
+static dss_status change_backend(dss_context *context, running *run, dss_status status) {
+  dss_chosen chosen;
+  dss_info(context, "backend cpu goes on, because backend %s failed: %s", run->backend->name,
+           failure_text(run->backend, status));
+  if (run->state) run->backend->close(run->state);
+  run->state = NULL;
+  DSS_TRY(dss_choose_or_reference(context, &dss_backend_cpu, &run->plan->kernel, &run->resources,
+                                  &chosen));
+  run->backend = chosen.backend;
+  return open_backend(context, run);
+}
+
+static dss_status start_backend(dss_context *context, running *run) {
+  dss_status status = run->backend->open(&run->plan->kernel, &run->resources, &run->state);
+  if (changes(run, status)) return change_backend(context, run, status);
+  return from_backend(context, run->backend, status);
+}
+
+/* Resamples first .. first + count - 1: their values, or, where out is NULL, into the accumulators.
+ */
+static dss_status make_resamples(dss_context *context, running *run, uint64_t first, uint64_t count,
+                                 double *out) {
+  uint64_t before = run->accumulators.resamples;
+  for (;;) {
+    const dss_backend *backend = run->backend;
+    dss_status status = out ? backend->values(run->state, first, count, out)
+                            : backend->run(run->state, first, count, &run->accumulators);
+    if (!changes(run, status)) return from_backend(context, backend, status);
+    uint64_t made = out ? 0 : run->accumulators.resamples - before;
+    first += made;
+    count -= made;
+    before += made;
+    DSS_TRY(change_backend(context, run, status));
+  }
+}
+
+/* --- steps ---------------------------------------------------------------------------------- */
 
 static double seconds(void) {
   struct timespec now;
@@ -55,17 +112,13 @@ static void set_pace(running *run, uint64_t now, double begun) {
  * in pieces that take no more memory than the pilot. The file takes every column's values, also of
  * tests that have stopped. */
 static dss_status run_step(dss_context *context, running *run, uint64_t first, uint64_t count) {
-  const dss_backend *backend = run->backend;
   size_t columns = run->accumulators.n_columns;
-  if (!run->writer)
-    return from_backend(context, backend,
-                        backend->run(run->state, first, count, &run->accumulators));
-  uint64_t rows = dss_pilot_size(DSS_STEP_MOST, columns);
+  if (!run->writer) return make_resamples(context, run, first, count, NULL);
+  uint64_t rows = dss_pilot_size(DSS_CHECKPOINT, columns);
   if (!run->rows) DSS_TRY(DSS_ALLOC(context, &run->rows, rows * columns));
   for (uint64_t done = 0; done < count;) {
     uint64_t now = count - done < rows ? count - done : rows;
-    DSS_TRY(
-        from_backend(context, backend, backend->values(run->state, first + done, now, run->rows)));
+    DSS_TRY(make_resamples(context, run, first + done, now, run->rows));
     dss_accumulate(&run->accumulators, first + done, now, run->rows);
     DSS_TRY(dss_results_writer_append(context, run->writer, now, run->rows));
     done += now;
@@ -86,9 +139,9 @@ static dss_status run_resamples(dss_context *context, running *run) {
   dss_accumulate(&run->accumulators, 0, pilot, run->pilot);
   if (run->writer) DSS_TRY(dss_results_writer_append(context, run->writer, pilot, run->pilot));
   for (uint64_t done = pilot; done < total && !all_stopped(&run->accumulators);) {
-    uint64_t now = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
-    if (now > run->step) now = run->step;
-    if (now > total - done) now = total - done;
+    uint64_t to_checkpoint = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
+    uint64_t now = run->step < total - done ? run->step : total - done;
+    if (run->plan->stop_after > 0 && now > to_checkpoint) now = to_checkpoint;
     double begun = seconds();
     DSS_TRY(run_step(context, run, done, now));
     set_pace(run, now, begun);
@@ -110,8 +163,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
   for (uint64_t done = 0; done < pilot;) {
     uint64_t now = pilot - done < run->step ? pilot - done : run->step;
     double begun = seconds();
-    DSS_TRY(from_backend(context, run->backend,
-                         run->backend->values(run->state, done, now, &run->pilot[done * columns])));
+    DSS_TRY(make_resamples(context, run, done, now, &run->pilot[done * columns]));
     set_pace(run, now, begun);
     done += now;
     dss_progress(context, "permutations", done, total);
@@ -120,7 +172,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
   const dss_accumulation how = {.exact = all > 0,
                                 .holds_observed = all == pilot,
                                 .stop_after = run->plan->stop_after,
-                                .threads = run->threads};
+                                .threads = run->resources.threads};
   return dss_accumulators_make(context, columns, run->observed, pilot, run->pilot, &how,
                                &run->accumulators);
 }
@@ -214,12 +266,10 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   const dss_plan *plan = run->plan;
   size_t columns = dss_kernel_columns(&plan->kernel);
   DSS_TRY(copy_names(context, plan, results));
+  DSS_TRY(start_backend(context, run));
   DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
-  DSS_TRY(from_backend(context, run->backend,
-                       run->backend->open(&plan->kernel, run->threads, &run->state)));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
-  DSS_TRY(from_backend(context, run->backend,
-                       run->backend->values(run->state, DSS_RESAMPLE_NONE, 1, run->observed)));
+  DSS_TRY(make_resamples(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
   DSS_TRY(dss_finish_observed(context, plan, run->observed, results));
   if (plan->permutations > 0) {
     if (run->writer)
@@ -229,7 +279,9 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
     DSS_TRY(dss_finish_nulls(context, &run->accumulators,
                              dss_pilot_size(plan->permutations, columns), run->pilot, results));
   }
-  if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, run->threads, results));
+  const dss_resampler resampler = {run->backend, run->state, run->may_change,
+                                   run->resources.threads};
+  if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, &resampler, results));
   dss_results_derive_dsi(results);
   return DSS_OK;
 }
@@ -238,11 +290,13 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
                    dss_results **results) {
   running run = {.plan = plan,
                  .writer = options->writer,
-                 .threads = dss_run_threads(options),
+                 .may_change = options->backend == DSS_BACKEND_AUTO,
+                 .resources = dss_run_resources(options),
                  .step = DSS_STEP_LEAST};
   dss_chosen chosen;
   dss_results *made;
-  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, run.threads, &chosen));
+  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
+                             &run.resources, &chosen));
   run.backend = chosen.backend;
   DSS_TRY(new_results(context, plan, &made));
   dss_status status = run_plan(context, options, &run, made);

@@ -13,8 +13,9 @@ typedef struct dss_explanation {
   char method[96];     /* how it would compute, instruction set included: differs by machine */
   char why[512];       /* why by that method; one line */
   uint64_t host_bytes; /* of the backend for all threads; study, plan, results, pilot not counted */
-  unsigned threads;    /* that would be used; fewer where memory is short */
-  uint64_t resamples;  /* of the permutation test; 0: none */
+  uint64_t device_bytes; /* of each GPU; 0: none is used */
+  unsigned threads;      /* that would be used; fewer where memory is short */
+  uint64_t resamples;    /* of the permutation test; 0: none */
   bool all_arrangements; /* these are every distinct arrangement, each once, and p is exact */
   uint64_t stop_after;   /* exceedances on either side that end a test; 0: none ends early */
   uint64_t weight_scale; /* weights are multiples of 1 / weight_scale, at the coarsest question */

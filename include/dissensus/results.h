@@ -32,12 +32,16 @@ typedef struct dss_results_writer dss_results_writer;
 typedef struct dss_run_options {
   dss_backend_choice backend;
   unsigned threads;           /* 0: as many as the process may use */
+  unsigned device;            /* one more than the number of the only GPU to use; 0: all */
+  uint64_t device_bytes;      /* of each GPU's memory; 0: nearly all that is free */
   const char *command;        /* for provenance, outputs and threads left out; may be NULL */
   dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
 } dss_run_options;
 
-/* The defaults: AUTO, all threads. Of AUTO's backends the fastest that can run the plan is taken;
- * the results' bytes are those of any other. dss_explain (explain.h) tells beforehand. */
+/* The defaults: AUTO, all threads, all GPUs. Of AUTO's backends the fastest that can run the plan
+ * is taken, a GPU where so many resamples are worth its start; should it fail during the run, the
+ * cpu goes on, and a line in the log says so. The results' bytes are those of any other backend.
+ * dss_explain (explain.h) tells beforehand. */
 void dss_run_options_init(dss_run_options *options);
 
 /* Why an estimate is missing. X(enumerator, text) */

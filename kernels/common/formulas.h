@@ -175,19 +175,25 @@ DSS_DEVICE static inline double dss_voting_of(uint32_t n_levels, const dss_vote_
   return dss_voting((double)votes->units, dss_exact_to_double(votes->agreement), equal);
 }
 
+/* IRR, XRR, and what they make together; the rest is NaN. */
+DSS_DEVICE static inline dss_values dss_values_of_reliabilities(double irr, double xrr) {
+  dss_values v = {irr, xrr, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  if (isnan(irr) || isnan(xrr)) return v;
+  v.difference = irr - xrr;
+  v.gai = dss_gai(irr, xrr);
+  return v;
+}
+
 /* Everything the choice asked sums for; what was not summed comes out as NaN. */
 DSS_DEVICE static inline dss_values
 dss_values_of(const dss_tables *t, const dss_sums_choice *choice, const dss_group_sums *sums) {
-  dss_values v = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-  if (choice->alpha) v.irr = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->own));
-  if (choice->cross) v.xrr = dss_chance_corrected(t, dss_cross_disagreement(t, &sums->cross));
-  if (!isnan(v.irr) && !isnan(v.xrr)) {
-    v.difference = v.irr - v.xrr;
-    v.gai = dss_gai(v.irr, v.xrr);
-    if (choice->complement)
-      v.nxrr = dss_nxrr(v.irr, v.xrr,
-                        dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement)));
-  }
+  double irr = NAN, xrr = NAN;
+  if (choice->alpha) irr = dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->own));
+  if (choice->cross) xrr = dss_chance_corrected(t, dss_cross_disagreement(t, &sums->cross));
+  dss_values v = dss_values_of_reliabilities(irr, xrr);
+  if (choice->complement && !isnan(irr) && !isnan(xrr))
+    v.nxrr =
+        dss_nxrr(irr, xrr, dss_chance_corrected(t, dss_alpha_disagreement(t, &sums->complement)));
   double scale = (double)t->weight_scale;
   if (choice->plurality)
     v.plurality = dss_plurality(scale, dss_exact_to_double(sums->plurality), (double)sums->rated);

@@ -85,6 +85,41 @@ DSS_DEVICE static inline dss_group_sums dss_sums_over(uint32_t n_levels, uint64_
   return sums;
 }
 
+/* Adds the sums of other items. */
+DSS_DEVICE static inline void dss_sums_merge(dss_group_sums *to, const dss_group_sums *from,
+                                             uint32_t n_levels) {
+  to->rated += from->rated;
+  to->ratings += from->ratings;
+  to->plurality += from->plurality;
+  to->entropy += from->entropy;
+  to->cross_entropy += from->cross_entropy;
+  to->own.units += from->own.units;
+  to->own.pairable += from->own.pairable;
+  to->own.repeats += from->own.repeats;
+  to->complement.units += from->complement.units;
+  to->complement.pairable += from->complement.pairable;
+  to->complement.repeats += from->complement.repeats;
+  to->cross.units += from->cross.units;
+  to->cross.x_ratings += from->cross.x_ratings;
+  to->cross.y_ratings += from->cross.y_ratings;
+  to->votes.shared += from->votes.shared;
+  to->votes.tied += from->votes.tied;
+  to->votes.units += from->votes.units;
+  to->votes.agreement += from->votes.agreement;
+  for (uint32_t c = 0; c < n_levels; c++) {
+    to->own.count[c] += from->own.count[c];
+    to->complement.count[c] += from->complement.count[c];
+    to->cross.x_count[c] += from->cross.x_count[c];
+    to->cross.y_count[c] += from->cross.y_count[c];
+    to->votes.count[c] += from->votes.count[c];
+  }
+  for (size_t i = 0; i < dss_n_pairs(n_levels); i++) {
+    to->own.pair[i] += from->own.pair[i];
+    to->complement.pair[i] += from->complement.pair[i];
+    to->cross.pair[i] += from->cross.pair[i];
+  }
+}
+
 /* One side's ratings of one item. */
 typedef struct dss_side {
   const uint32_t *count; /* [K] */

@@ -91,9 +91,9 @@ static const dss_kernel_question *too_large(const dss_kernel_plan *plan) {
   return NULL;
 }
 
-static dss_status probe_reference(const dss_kernel_plan *plan, unsigned threads,
+static dss_status probe_reference(const dss_kernel_plan *plan, const dss_resources *resources,
                                   const dss_kernel_question *large, dss_backend_report *report) {
-  dss_status status = dss_backend_reference.probe(plan, threads, report);
+  dss_status status = dss_backend_reference.probe(plan, resources, report);
   snprintf(report->method, sizeof report->method, "scalar walk over rating lists, the reference's");
   snprintf(report->why, sizeof report->why,
            "an item has %lu ratings: its sums need %u bits, and the kernels have %d",
@@ -265,15 +265,16 @@ static dss_status open_lanes(cpu_state *state, unsigned threads) {
   return state->threads > 0 ? DSS_OK : DSS_ERR_MEMORY;
 }
 
-static dss_status cpu_open(const dss_kernel_plan *plan, unsigned threads, void **opaque) {
+static dss_status cpu_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                           void **opaque) {
   const dss_cpu_kernels *kernels = choose_kernels();
   if (!kernels) return DSS_ERR_DEVICE;
   cpu_state *state = calloc(1, sizeof *state);
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
   state->kernels = kernels;
-  if (threads == 0) threads = 1;
-  dss_status status = too_large(plan) ? dss_backend_reference.open(plan, threads, &state->reference)
+  unsigned threads = resources->threads > 0 ? resources->threads : 1;
+  dss_status status = too_large(plan) ? dss_backend_reference.open(plan, resources, &state->reference)
                                       : open_lanes(state, threads);
   if (status != DSS_OK) {
     cpu_close(state);
@@ -350,7 +351,7 @@ static dss_status cpu_run(void *opaque, uint64_t first, uint64_t count,
 
 /* --- the backend table ----------------------------------------------------------------------- */
 
-static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
+static dss_status cpu_probe(const dss_kernel_plan *plan, const dss_resources *resources,
                             dss_backend_report *report) {
   memset(report, 0, sizeof *report);
   const dss_cpu_kernels *kernels = choose_kernels();
@@ -359,7 +360,7 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
     return DSS_ERR_DEVICE;
   }
   const dss_kernel_question *large = too_large(plan);
-  if (large) return probe_reference(plan, threads, large, report);
+  if (large) return probe_reference(plan, resources, large, report);
   dss_cpu_layout *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
   if (!layout) {
     snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
@@ -367,7 +368,7 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, unsigned threads,
   }
   dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
   report->host_bytes = sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
-                       (threads > 0 ? threads : 1) * scratch_bytes(layout, kernels->lanes);
+                       (resources->threads > 0 ? resources->threads : 1) * scratch_bytes(layout, kernels->lanes);
   dss_cpu_layout_free(layout);
   return DSS_OK;
 }

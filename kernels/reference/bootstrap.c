@@ -155,6 +155,18 @@ dss_status dss_bootstrap_open(const dss_kernel_plan *plan, const dss_kernel_boot
   return DSS_OK;
 }
 
+const dss_listing *dss_bootstrap_listing(const dss_bootstrap_group *g) {
+  return &g->listing;
+}
+
+const dss_tables *dss_bootstrap_tables(const dss_bootstrap_group *g) {
+  return g->tables;
+}
+
+const dss_kernel_bootstrap *dss_bootstrap_kind(const dss_bootstrap_group *g) {
+  return g->bootstrap;
+}
+
 /* --- resamples ----------------------------------------------------------------------------- */
 
 static dss_group_sums empty_sums(const dss_bootstrap_group *g, scratch *s) {

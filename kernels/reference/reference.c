@@ -146,13 +146,13 @@ static void resample(scratch *s, const dss_kernel_plan *plan, uint64_t b, double
 
 /* --- the backend table -------------------------------------------------------------------- */
 
-static dss_status reference_probe(const dss_kernel_plan *plan, unsigned threads,
+static dss_status reference_probe(const dss_kernel_plan *plan, const dss_resources *resources,
                                   dss_backend_report *report) {
   widths w = largest(plan);
   memset(report, 0, sizeof *report);
   strcpy(report->method, "scalar walk over rating lists");
   strcpy(report->why, "the reference has one method");
-  report->host_bytes = threads * (8 * (uint64_t)plan->exchange.n_raters +
+  report->host_bytes = resources->threads * (8 * (uint64_t)plan->exchange.n_raters +
                                   w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
                                               8 * (uint64_t)dss_sums_integers(w.levels) +
                                               16 * (uint64_t)dss_sums_wide(w.levels)));
@@ -168,11 +168,12 @@ static void reference_close(void *opaque) {
   free(state);
 }
 
-static dss_status reference_open(const dss_kernel_plan *plan, unsigned threads, void **opaque) {
+static dss_status reference_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                                 void **opaque) {
   reference_state *state = calloc(1, sizeof *state);
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
-  state->threads = threads > 0 ? threads : 1;
+  state->threads = resources->threads > 0 ? resources->threads : 1;
   state->scratches = calloc(state->threads, sizeof *state->scratches);
   bool made = state->scratches != NULL;
   for (unsigned t = 0; made && t < state->threads; t++)

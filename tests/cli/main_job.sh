@@ -107,7 +107,7 @@ explains "statistics irr, plurality scheme" --metrics irr,plurality
 explains "resamples none: estimates only" --permutations 0
 explains "20 exceedances on either side" --stop-after 20
 explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20
-explains "50 resamples over items, basic intervals, by the reference" --bootstrap 50 --over items --interval basic
+explains "50 resamples over items, basic intervals" --bootstrap 50 --over items --interval basic
 explains "backend reference method scalar walk over rating lists why" --backend reference
 explains "of the backend, beside study, pilot and results threads 3 sums exact" --threads 3
 DSS_CPU=portable explains "backend cpu method portable, " --metrics all

@@ -83,7 +83,7 @@ static double *expected_values(const dss_kernel_plan *plan, const window *w) {
   size_t columns = dss_kernel_columns(plan);
   double *values = poisoned((w->count + 1) * columns);
   void *state;
-  cr_assert_eq(dss_backend_reference.open(plan, 1, &state), DSS_OK);
+  cr_assert_eq(dss_backend_reference.open(plan, &(dss_resources){.threads = 1}, &state), DSS_OK);
   cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
   cr_assert_eq(dss_backend_reference.values(state, w->first, w->count, &values[columns]), DSS_OK);
   dss_backend_reference.close(state);
@@ -119,7 +119,8 @@ static bool compare_set(const dss_kernel_plan *plan, const window *w, const doub
   size_t columns = dss_kernel_columns(plan);
   double *values = poisoned((w->count + 1) * columns + CANARIES);
   void *state;
-  cr_assert_eq(dss_backend_cpu.open(plan, threads, &state), DSS_OK, "%s", what);
+  cr_assert_eq(dss_backend_cpu.open(plan, &(dss_resources){.threads = threads}, &state), DSS_OK,
+               "%s", what);
   cr_assert_eq(dss_backend_cpu.values(state, w->first, w->count, &values[columns]), DSS_OK);
   bool kept = untouched(&values[(w->count + 1) * columns]);
   cr_assert_eq(dss_backend_cpu.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
@@ -462,7 +463,7 @@ static void accumulate(dss_context *context, const dss_kernel_plan *plan, const 
   void *state;
   cr_assert_eq(dss_accumulators_make(context, columns, framing, pilot, &framing[columns], &how, a),
                DSS_OK, "%s", dss_context_error(context));
-  cr_assert_eq(backend->open(plan, threads, &state), DSS_OK);
+  cr_assert_eq(backend->open(plan, &(dss_resources){.threads = threads}, &state), DSS_OK);
   cr_assert_eq(backend->run(state, 0, count / 3, a), DSS_OK);
   cr_assert_eq(backend->run(state, count / 3, count - count / 3, a), DSS_OK);
   backend->close(state);
@@ -559,14 +560,15 @@ Test(backends, instruction_sets_are_forced) {
   cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
   for (size_t i = 0; i < CPU_SETS; i++) {
     setenv("DSS_CPU", cpu_sets[i], 1);
-    dss_status status = dss_backend_cpu.open(&plan->kernel, 1, &state);
+    dss_status status = dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = 1}, &state);
     cr_assert_eq(status, machine_has_set(cpu_sets[i]) ? DSS_OK : DSS_ERR_DEVICE, "%s", cpu_sets[i]);
     if (status == DSS_OK) dss_backend_cpu.close(state);
   }
   static const char *const unknown[] = {"sse9", "AVX2", "avx", "avx2 ", "portable,avx2"};
   for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
     setenv("DSS_CPU", unknown[i], 1);
-    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, 1, &state), DSS_ERR_DEVICE, "%s", unknown[i]);
+    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = 1}, &state),
+                 DSS_ERR_DEVICE, "%s", unknown[i]);
   }
   dss_run_options_init(&run);
   run.backend = DSS_BACKEND_CPU;
@@ -578,7 +580,8 @@ Test(backends, instruction_sets_are_forced) {
   dss_results_free(results);
   for (int i = 0; i < 2; i++) { /* empty or not there: the best that there is */
     cr_assert_eq(i ? unsetenv("DSS_CPU") : setenv("DSS_CPU", "", 1), 0);
-    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, 1, &state), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = 1}, &state),
+                 DSS_OK);
     dss_backend_cpu.close(state);
   }
   dss_plan_free(plan);

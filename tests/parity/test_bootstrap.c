@@ -49,7 +49,9 @@ Test(bootstrap, weights_of_one_are_the_observed_bits) {
       double *observed = calloc(columns, sizeof *observed),
              *weighted = malloc(width * sizeof *weighted);
       void *state;
-      cr_assert_eq(dss_backend_reference.open(&plan->kernel, 1, &state), DSS_OK);
+      cr_assert_eq(
+          dss_backend_reference.open(&plan->kernel, &(dss_resources){.threads = 1}, &state),
+          DSS_OK);
       cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, observed), DSS_OK);
       for (size_t g = 0; g < plan->kernel.n_groups; g++) {
         if (!plan->kernel.tested[g]) continue;

@@ -87,7 +87,8 @@ Test(engine, a_resample_depends_on_its_number_alone) {
     double *batch = malloc(40 * columns * sizeof *batch), *alone = malloc(columns * sizeof *alone);
     void *state;
     memset(batch, 0xa5, 40 * columns * sizeof *batch); /* poison: what is not written shows */
-    cr_assert_eq(dss_backend_reference.open(&plan->kernel, 3, &state), DSS_OK);
+    cr_assert_eq(dss_backend_reference.open(&plan->kernel, &(dss_resources){.threads = 3}, &state),
+                 DSS_OK);
     cr_assert_eq(dss_backend_reference.values(state, 1000, 40, batch), DSS_OK);
     size_t differing = 0;
     for (uint64_t b = 0; b < 40; b++) {
@@ -195,7 +196,8 @@ Test(engine, ties_are_exact) {
   double *observed = calloc(columns, sizeof *observed);
   double *values = calloc(RESAMPLES * columns, sizeof *values);
   void *state;
-  cr_assert_eq(dss_backend_reference.open(&plan->kernel, 2, &state), DSS_OK);
+  cr_assert_eq(dss_backend_reference.open(&plan->kernel, &(dss_resources){.threads = 2}, &state),
+               DSS_OK);
   cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, observed), DSS_OK);
   cr_assert_eq(dss_backend_reference.values(state, 0, RESAMPLES, values), DSS_OK);
   for (size_t c = 0; c < columns; c++) {

@@ -145,7 +145,8 @@ Test(probe, says_method_and_why) {
     dss_plan *plan = plan_with(context, study, s->metrics, s->units);
     dss_backend_report report;
     memset(&report, 0xa5, sizeof report);
-    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, 1, &report), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = 1}, &report),
+                 DSS_OK);
     cr_expect(strncmp(report.method, "portable, ", 10) == 0, "%s: %s", s->what, report.method);
     cr_expect(strstr(report.method, s->method), "%s: %s", s->what, report.method);
     cr_expect(strstr(report.why, s->why), "%s: %s", s->what, report.why);
@@ -200,7 +201,7 @@ static void values_of(const dss_backend *backend, const dss_kernel_plan *plan, u
                       double *values) {
   void *state;
   memset(values, 0xa5, count * dss_kernel_columns(plan) * sizeof *values);
-  cr_assert_eq(backend->open(plan, 2, &state), DSS_OK);
+  cr_assert_eq(backend->open(plan, &(dss_resources){.threads = 2}, &state), DSS_OK);
   cr_assert_eq(backend->values(state, 3, count, values), DSS_OK);
   backend->close(state);
 }
@@ -221,7 +222,8 @@ Test(probe, large_items_are_left_to_the_reference) {
     double *expected = calloc(RESAMPLES * columns, sizeof *expected);
     double *values = calloc(RESAMPLES * columns, sizeof *values);
     dss_backend_report report;
-    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, 2, &report), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = 2}, &report),
+                 DSS_OK);
     char large[64];
     snprintf(large, sizeof large, "an item has %u ratings", cases[i].raters);
     cr_expect_eq(strstr(report.method, "the reference's") != NULL, cases[i].left, "%s",
@@ -277,7 +279,7 @@ static const design wide_design = {400, 60, 6, DSS_ORDINAL, 0.3, {200, 3}, 0.1, 
 
 static uint64_t probed_bytes(const dss_kernel_plan *plan, unsigned threads) {
   dss_backend_report report;
-  cr_assert_eq(dss_backend_cpu.probe(plan, threads, &report), DSS_OK);
+  cr_assert_eq(dss_backend_cpu.probe(plan, &(dss_resources){.threads = threads}, &report), DSS_OK);
   return report.host_bytes;
 }
 #endif
@@ -297,7 +299,8 @@ Test(probe, says_the_memory_that_open_takes) {
     uint64_t said = probed_bytes(&plan->kernel, 3);
     struct mallinfo2 before = mallinfo2();
     void *state;
-    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, 3, &state), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = 3}, &state),
+                 DSS_OK);
     struct mallinfo2 after = mallinfo2();
     double taken =
         (double)(after.uordblks + after.hblkhd) - (double)(before.uordblks + before.hblkhd);
@@ -346,7 +349,8 @@ Test(probe, fewer_threads_where_memory_is_short) {
   values_of(&dss_backend_reference, &plan->kernel, RESAMPLES, expected);
   void *state = NULL;
   struct rlimit before = limit_memory(one + 3 * (two - one));
-  dss_status status = dss_backend_cpu.open(&plan->kernel, THREADS, &state);
+  dss_status status =
+      dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = THREADS}, &state);
   setrlimit(RLIMIT_AS, &before);
   cr_assert_eq(status, DSS_OK);
   cr_assert_eq(dss_backend_cpu.values(state, 3, RESAMPLES, values), DSS_OK);
@@ -356,11 +360,11 @@ Test(probe, fewer_threads_where_memory_is_short) {
 
   dss_backend_report report;
   before = limit_memory((two - one) / 2); /* not even one */
-  status = dss_backend_cpu.open(&plan->kernel, THREADS, &state);
+  status = dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = THREADS}, &state);
   setrlimit(RLIMIT_AS, &before);
   cr_expect_eq(status, DSS_ERR_MEMORY);
   before = limit_memory(0);
-  status = dss_backend_cpu.probe(&plan->kernel, THREADS, &report);
+  status = dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = THREADS}, &report);
   setrlimit(RLIMIT_AS, &before);
   cr_expect_eq(status, DSS_ERR_MEMORY);
   cr_expect_str_eq(report.why, "out of memory for the ratings' layout");
@@ -376,11 +380,11 @@ Test(probe, fewer_threads_where_memory_is_short) {
 /* --- choosing -------------------------------------------------------------------------------- */
 
 static dss_status fake_status;
-static dss_status fake_probe(const dss_kernel_plan *plan, unsigned threads,
+static dss_status fake_probe(const dss_kernel_plan *plan, const dss_resources *resources,
                              dss_backend_report *report) {
   (void)plan;
   memset(report, 0, sizeof *report);
-  snprintf(report->why, sizeof report->why, "of %u threads", threads);
+  snprintf(report->why, sizeof report->why, "of %u threads", resources->threads);
   return fake_status;
 }
 
@@ -399,15 +403,21 @@ Test(probe, auto_takes_the_reference_where_the_fastest_cannot) {
   dss_chosen chosen;
   dss_context_set_log(context, keep, line);
   fake_status = DSS_OK;
-  cr_assert_eq(dss_choose_or_reference(context, &fake, &plan->kernel, 7, &chosen), DSS_OK);
+  cr_assert_eq(dss_choose_or_reference(context, &fake, &plan->kernel,
+                                       &(dss_resources){.threads = 7}, &chosen),
+               DSS_OK);
   cr_expect(chosen.backend == &fake && *line == '\0');
   fake_status = DSS_ERR_MEMORY;
-  cr_assert_eq(dss_choose_or_reference(context, &fake, &plan->kernel, 7, &chosen), DSS_OK);
+  cr_assert_eq(dss_choose_or_reference(context, &fake, &plan->kernel,
+                                       &(dss_resources){.threads = 7}, &chosen),
+               DSS_OK);
   cr_expect(chosen.backend == &dss_backend_reference);
   cr_expect_str_eq(chosen.report.why, "the reference has one method");
   cr_expect(strstr(line, "backend fake cannot run this: of 7 threads"), "%s", line);
   fake_status = DSS_ERR_DEVICE;
-  cr_expect_eq(dss_choose_or_reference(context, &fake, &plan->kernel, 7, &chosen), DSS_ERR_DEVICE);
+  cr_expect_eq(dss_choose_or_reference(context, &fake, &plan->kernel,
+                                       &(dss_resources){.threads = 7}, &chosen),
+               DSS_ERR_DEVICE);
   cr_expect_str_eq(dss_context_error(context), "backend fake: of 7 threads");
   dss_plan_free(plan);
   dss_study_free(study);
@@ -425,7 +435,8 @@ Test(probe, an_instruction_set_that_is_not_there) {
   void *state = NULL;
   dss_run_options_init(&options);
   setenv("DSS_CPU", "z80", 1);
-  cr_expect_eq(dss_backend_cpu.open(&plan->kernel, 1, &state), DSS_ERR_DEVICE);
+  cr_expect_eq(dss_backend_cpu.open(&plan->kernel, &(dss_resources){.threads = 1}, &state),
+               DSS_ERR_DEVICE);
   for (int i = 0; i < 2; i++) {
     options.backend = i == 0 ? DSS_BACKEND_AUTO : DSS_BACKEND_CPU;
     cr_expect_eq(dss_run(context, plan, &options, &results), DSS_ERR_DEVICE);

@@ -27,7 +27,7 @@ static double *values_of(const dss_backend *backend, const dss_kernel_plan *plan
   void *state;
   cr_assert_not_null(values);
   memset(values, 0xa5, (count + 1) * columns * sizeof *values);
-  cr_assert_eq(backend->open(plan, 2, &state), DSS_OK);
+  cr_assert_eq(backend->open(plan, &(dss_resources){.threads = 2}, &state), DSS_OK);
   cr_assert_eq(backend->values(state, first, count, &values[columns]), DSS_OK);
   cr_assert_eq(backend->values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
   backend->close(state);
@@ -132,7 +132,8 @@ static void compare_design(size_t number, seen *s) {
       cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK, "%s: %s", d->what,
                    dss_context_error(context));
     }
-    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, 1, &report), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = 1}, &report),
+                 DSS_OK);
     cr_assert_eq(strstr(report.method, "sparse") != NULL, machine_has_sparse(), "%s: %s", d->what,
                  report.method);
     compare(&plan->kernel, windows[v].first, windows[v].count, d->what, s);
@@ -202,7 +203,8 @@ Test(sparse, not_taken) {
     options.metrics = cases[i].metrics;
     options.units = cases[i].units;
     cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
-    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, 1, &report), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = 1}, &report),
+                 DSS_OK);
     cr_expect(strstr(report.method, "sparse") == NULL, "%s: %s", cases[i].design.what,
               report.method);
     bool many = cases[i].design.n_items > 1000; /* the reference is slow */

@@ -451,7 +451,9 @@ static void pair_values(const tiny *t, double *pairs) {
       double values[2];
       void *state;
       cr_assert_eq(dss_kernel_columns(&plan->kernel), 2);
-      cr_assert_eq(dss_backend_reference.open(&plan->kernel, 1, &state), DSS_OK);
+      cr_assert_eq(
+          dss_backend_reference.open(&plan->kernel, &(dss_resources){.threads = 1}, &state),
+          DSS_OK);
       cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
       dss_backend_reference.close(state);
       pairs[pair_number(a, b)] = values[0];
@@ -512,7 +514,7 @@ static void count_backend(const dss_backend *backend, const tiny *t, const doubl
   cr_assert_not_null(values);
   memset(values, 0xa5, count * columns * sizeof *values);
   memset(counts, 0, sizeof *counts);
-  cr_assert_eq(backend->open(&plan->kernel, 2, &state), DSS_OK);
+  cr_assert_eq(backend->open(&plan->kernel, &(dss_resources){.threads = 2}, &state), DSS_OK);
   cr_assert_eq(backend->values(state, first, count, values), DSS_OK);
   backend->close(state);
   for (uint64_t b = 0; b < count; b++) {

@@ -92,7 +92,8 @@ static void expect_backend_values(const dss_plan *plan, const hsize_t *sizes,
   cr_assert_eq(sizes[1] * sizes[2] * sizes[3], columns);
   double *again = malloc(plan->permutations * columns * sizeof *again);
   void *backend;
-  cr_assert_eq(dss_backend_reference.open(&plan->kernel, 2, &backend), DSS_OK);
+  cr_assert_eq(dss_backend_reference.open(&plan->kernel, &(dss_resources){.threads = 2}, &backend),
+               DSS_OK);
   cr_assert_eq(dss_backend_reference.values(backend, 0, plan->permutations, again), DSS_OK);
   dss_backend_reference.close(backend);
   for (size_t i = 0; i < plan->permutations * columns; i++)

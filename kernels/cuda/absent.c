@@ -1,0 +1,3 @@
+#include "kernels/backend.h"
+
+const dss_backend *const dss_cuda = NULL;

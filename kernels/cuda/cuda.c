@@ -1,0 +1,363 @@
+/* The CUDA backend: resamples on one or several GPUs, to the reference's bits.
+ *
+ * A GPU holds the plan and takes its resamples chunk by chunk: it makes their labels from (seed,
+ * b), sums every group, puts the statistics, and adds them to accumulators of its own. What crosses
+ * the bus is the plan, once, and the accumulators, once a call of `run`. Several GPUs take
+ * consecutive ranges of whole blocks of moments. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootstrap.h"
+#include "devices.h"
+#include "gpu.h"
+#include "part.h"
+#include "rows.h"
+#include "trouble.h"
+
+typedef struct cuda_state {
+  const dss_kernel_plan *plan;
+  size_t n_gpus;
+  dss_cu_gpu *gpus;
+  /* The bootstrap of one group, on the first GPU. */
+  dss_cu_bootstrap bootstrap;
+  double *bootstrap_rows;
+  uint32_t bootstrap_at_once;
+  size_t taken_before; /* allocations of the GPU that are not the bootstrap's */
+} cuda_state;
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *resources,
+                             dss_backend_report *report) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  uint64_t bytes;
+  dss_cu_design design;
+  dss_device devices[DSS_CU_MOST_DEVICES];
+  memset(report, 0, sizeof *report);
+  dss_cu_forget_trouble();
+  dss_status status = dss_cu_usable(resources, numbers, &n, &report->absent);
+  if (status == DSS_OK) status = dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU");
+  if (status == DSS_OK) status = dss_cu_budget(resources->device_bytes, &bytes);
+  if (status == DSS_OK) status = dss_cu_design_make(plan, bytes, &design);
+  if (status != DSS_OK) {
+    snprintf(report->why, sizeof report->why, "%s", dss_cu_trouble());
+    return status;
+  }
+  size_t all;
+  char why[256];
+  *devices[numbers[0]].name = '\0';
+  (void)!dss_cu_devices(devices, DSS_CU_MOST_DEVICES, &all, why);
+  dss_cu_describe(&design, n, devices[numbers[0]].name, report);
+  dss_cu_design_free(&design);
+  return DSS_OK;
+}
+
+static void cuda_close(void *opaque) {
+  cuda_state *state = opaque;
+  if (!state) return;
+  for (size_t i = 0; state->gpus && i < state->n_gpus; i++)
+    dss_cu_gpu_close(&state->gpus[i]);
+  free(state->gpus);
+  free(state);
+}
+
+static dss_status open_gpus(cuda_state *state, const dss_resources *resources) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  bool absent;
+  DSS_CU_TRY(dss_cu_usable(resources, numbers, &n, &absent));
+  state->gpus = calloc(n, sizeof *state->gpus);
+  if (!state->gpus) return DSS_ERR_MEMORY;
+  for (size_t i = 0; i < n; i++) {
+    state->n_gpus++;
+    DSS_CU_TRY(dss_cu_gpu_open(&state->gpus[i], numbers[i], state->plan, resources->device_bytes));
+  }
+  return DSS_OK;
+}
+
+static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                            void **opaque) {
+  dss_cu_forget_trouble();
+  cuda_state *state = calloc(1, sizeof *state);
+  if (!state) return DSS_ERR_MEMORY;
+  state->plan = plan;
+  dss_status status = open_gpus(state, resources);
+  if (status != DSS_OK) {
+    cuda_close(state);
+    return status;
+  }
+  *opaque = state;
+  return DSS_OK;
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* Values [columns][stride], turned round, to the host, where they are when this returns. */
+static dss_status fetch_rows(dss_cu_gpu *gpu, const double *values, uint64_t stride,
+                             uint32_t columns, uint32_t n, double *rows, double *out) {
+  DSS_CU_TRY(dss_cu_check(dss_cu_rows(values, stride, columns, n, rows, gpu->stream),
+                          "turning values round"));
+  DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(out, rows, (uint64_t)n * columns * sizeof *out,
+                                          cudaMemcpyDeviceToHost, gpu->stream),
+                          "copying values from the GPU"));
+  return dss_cu_check(cudaStreamSynchronize(gpu->stream), "computing values");
+}
+
+static dss_status values_of(dss_cu_gpu *gpu, uint64_t first, uint64_t count, double *out) {
+  uint32_t columns = (uint32_t)dss_kernel_columns(gpu->design.plan);
+  uint32_t most = gpu->design.resamples;
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
+  for (uint64_t done = 0; done < count; done += most) {
+    uint32_t n = count - done < most ? (uint32_t)(count - done) : most;
+    DSS_CU_TRY(dss_cu_gpu_make(gpu, first == DSS_RESAMPLE_NONE ? first : first + done, n));
+    DSS_CU_TRY(fetch_rows(gpu, gpu->values, most, columns, n, gpu->rows, out + done * columns));
+  }
+  return DSS_OK;
+}
+
+/* --- ranges over GPUs ------------------------------------------------------------------------- */
+
+/* GPU i's share: whole blocks of moments, so that the sums of none are broken up. */
+typedef struct range {
+  uint64_t first, count;
+} range;
+
+static range share(const cuda_state *state, uint64_t first, uint64_t count, size_t i) {
+  uint64_t blocks = dss_cu_blocks(first, count), begin = first / DSS_MOMENT_BLOCK;
+  uint64_t from = (begin + blocks * i / state->n_gpus) * DSS_MOMENT_BLOCK;
+  uint64_t end = (begin + blocks * (i + 1) / state->n_gpus) * DSS_MOMENT_BLOCK;
+  if (from < first) from = first;
+  if (end > first + count) end = first + count;
+  return (range){from, end > from ? end - from : 0};
+}
+
+/* What GPU i does with its range. */
+typedef dss_status (*work)(cuda_state *state, size_t i, range r, void *user);
+
+/* All GPUs at once, each with a thread of the host. The first one's failure is the call's. */
+static dss_status on_all(cuda_state *state, uint64_t first, uint64_t count, work work, void *user) {
+  int n = (int)state->n_gpus;
+  dss_status all = DSS_OK;
+  char line[512] = "";
+#pragma omp parallel for num_threads(n) schedule(static, 1)
+  for (int i = 0; i < n; i++) {
+    range r = share(state, first, count, (size_t)i);
+    dss_cu_forget_trouble();
+    dss_status status = r.count > 0 ? work(state, (size_t)i, r, user) : DSS_OK;
+#pragma omp critical(dss_cuda_failure)
+    if (status != DSS_OK && all == DSS_OK) {
+      all = status;
+      snprintf(line, sizeof line, "%s", dss_cu_trouble());
+    }
+  }
+  return all == DSS_OK ? DSS_OK : dss_cu_fail(all, "%s", line);
+}
+
+typedef struct values_user {
+  uint64_t first;
+  double *out;
+} values_user;
+
+static dss_status share_values(cuda_state *state, size_t i, range r, void *opaque) {
+  values_user *user = opaque;
+  return values_of(&state->gpus[i], r.first, r.count,
+                   user->out + (r.first - user->first) * dss_kernel_columns(state->plan));
+}
+
+static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, double *out) {
+  cuda_state *state = opaque;
+  dss_cu_forget_trouble();
+  if (first == DSS_RESAMPLE_NONE) return values_of(&state->gpus[0], first, count, out);
+  values_user user = {first, out};
+  return on_all(state, first, count, share_values, &user);
+}
+
+/* --- accumulators ----------------------------------------------------------------------------- */
+
+/* The images of a call are this large at most, unless one block of moments needs more. */
+#define IMAGE_BYTES ((uint64_t)256 << 20)
+
+/* Resamples of the range into the image, by the GPU. */
+static dss_status fill_image(dss_cu_gpu *gpu, dss_cu_image *image, void *memory) {
+  dss_cu_part part = dss_cu_part_at(image, memory);
+  uint32_t most = gpu->design.resamples;
+  DSS_CU_TRY(dss_cu_check(
+      cudaMemcpyAsync(memory, image->memory, image->bytes, cudaMemcpyHostToDevice, gpu->stream),
+      "copying accumulators to the GPU"));
+  for (uint64_t done = 0; done < image->count; done += most) {
+    uint32_t n = image->count - done < most ? (uint32_t)(image->count - done) : most;
+    DSS_CU_TRY(dss_cu_gpu_make(gpu, image->begin + done, n));
+    DSS_CU_TRY(dss_cu_check(
+        dss_cu_accumulate(&part, gpu->values, most, image->begin, done, n, gpu->stream),
+        "adding to accumulators"));
+  }
+  DSS_CU_TRY(dss_cu_check(
+      cudaMemcpyAsync(image->memory, memory, image->bytes, cudaMemcpyDeviceToHost, gpu->stream),
+      "copying accumulators from the GPU"));
+  return dss_cu_check(cudaStreamSynchronize(gpu->stream), "computing resamples");
+}
+
+typedef struct run_user {
+  const dss_accumulators *accumulators;
+  dss_cu_image *images; /* [n_gpus] */
+} run_user;
+
+static dss_status share_run(cuda_state *state, size_t i, range r, void *opaque) {
+  run_user *user = opaque;
+  dss_cu_gpu *gpu = &state->gpus[i];
+  dss_cu_image *image = &user->images[i];
+  void *memory;
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
+  if (!dss_cu_image_make(user->accumulators, r.first, r.count, image)) return DSS_ERR_MEMORY;
+  DSS_CU_TRY(dss_cu_take(gpu, image->bytes, "accumulators", &memory));
+  dss_status status = fill_image(gpu, image, memory);
+  dss_cu_give_last(gpu);
+  return status;
+}
+
+static dss_status run_span(cuda_state *state, uint64_t first, uint64_t count,
+                           dss_accumulators *accumulators) {
+  run_user user = {accumulators, calloc(state->n_gpus, sizeof *user.images)};
+  if (!user.images) return DSS_ERR_MEMORY;
+  dss_status status = on_all(state, first, count, share_run, &user);
+  for (size_t i = 0; i < state->n_gpus; i++) {
+    if (status == DSS_OK && user.images[i].memory) dss_cu_merge(accumulators, &user.images[i]);
+    free(user.images[i].memory);
+  }
+  free(user.images);
+  return status;
+}
+
+/* Spans of as many blocks of moments as an image has room for. */
+static dss_status cuda_run(void *opaque, uint64_t first, uint64_t count,
+                           dss_accumulators *accumulators) {
+  cuda_state *state = opaque;
+  uint64_t fixed = dss_cu_image_bytes(accumulators, 0);
+  uint64_t block = dss_cu_image_bytes(accumulators, 1) - fixed + 1;
+  uint64_t blocks = fixed < IMAGE_BYTES ? (IMAGE_BYTES - fixed) / block : 1;
+  if (blocks == 0) blocks = 1;
+  dss_cu_forget_trouble();
+  for (uint64_t done = 0; done < count;) {
+    uint64_t end = ((first + done) / DSS_MOMENT_BLOCK + blocks * state->n_gpus) * DSS_MOMENT_BLOCK;
+    uint64_t now = end - (first + done) < count - done ? end - (first + done) : count - done;
+    DSS_CU_TRY(run_span(state, first + done, now, accumulators));
+    done += now;
+  }
+  return DSS_OK;
+}
+
+/* --- bootstrap -------------------------------------------------------------------------------- */
+
+enum { BOOTSTRAP_AT_ONCE = 4096 };
+
+static void cuda_bootstrap_close(void *opaque) {
+  cuda_state *state = opaque;
+  dss_cu_gpu *gpu = &state->gpus[0];
+  cudaSetDevice(gpu->number);
+  while (gpu->n_taken > state->taken_before)
+    dss_cu_give_last(gpu);
+}
+
+/* An array of the listing. */
+#define SEND_LIST(to, from, count)                                                                 \
+  do {                                                                                             \
+    void *sent;                                                                                    \
+    DSS_CU_TRY(dss_cu_send(gpu, from, (count) * sizeof *(from), "a group's ratings", &sent));      \
+    (to) = sent;                                                                                   \
+  } while (0)
+
+static dss_status send_listing(dss_cu_gpu *gpu, const dss_listing *from, dss_listing *to) {
+  uint64_t n = from->n_items, ratings = from->begin[n];
+  *to = *from;
+  SEND_LIST(to->item, from->item, n);
+  SEND_LIST(to->begin, from->begin, n + 1);
+  SEND_LIST(to->middle, from->middle, n);
+  SEND_LIST(to->rater, from->rater, ratings);
+  SEND_LIST(to->code, from->code, ratings);
+  return DSS_OK;
+}
+
+static dss_status take_bootstrap(cuda_state *state, uint32_t n) {
+  dss_cu_gpu *gpu = &state->gpus[0];
+  dss_cu_bootstrap *b = &state->bootstrap;
+  uint64_t each = dss_cu_bootstrap_bytes(&b->listing, b->tables.n_levels);
+  uint64_t values = (uint64_t)n * state->plan->n_statistics * sizeof(double);
+  state->bootstrap_at_once = n;
+  b->values = (dss_cu_values){.stride = n,
+                              .metrics = state->plan->metrics,
+                              .n_statistics = (uint32_t)state->plan->n_statistics};
+  DSS_CU_TRY(dss_cu_take(gpu, each * n, "bootstrap weights", (void **)&b->scratch));
+  DSS_CU_TRY(dss_cu_take(gpu, values, "bootstrap values", (void **)&b->values.value));
+  return dss_cu_take(gpu, values, "bootstrap values", (void **)&state->bootstrap_rows);
+}
+
+/* As many resamples at once as there is room for beside what permutations hold. */
+static dss_status take_bootstraps(cuda_state *state) {
+  dss_cu_gpu *gpu = &state->gpus[0];
+  size_t before = gpu->n_taken;
+  for (uint32_t n = BOOTSTRAP_AT_ONCE;; n /= 2) {
+    dss_status status = take_bootstrap(state, n);
+    if (status != DSS_ERR_MEMORY || n == 1) return status;
+    while (gpu->n_taken > before)
+      dss_cu_give_last(gpu);
+  }
+}
+
+static dss_status open_bootstrap(cuda_state *state, const dss_bootstrap_group *group) {
+  dss_cu_gpu *gpu = &state->gpus[0];
+  const dss_kernel_bootstrap *kind = dss_bootstrap_kind(group);
+  dss_cu_bootstrap *b = &state->bootstrap;
+  *b = (dss_cu_bootstrap){.choice = state->plan->choice,
+                          .seed = state->plan->exchange.seed,
+                          .raters = kind->raters,
+                          .items = kind->items};
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
+  DSS_CU_TRY(send_listing(gpu, dss_bootstrap_listing(group), &b->listing));
+  DSS_CU_TRY(dss_cu_send_tables(gpu, dss_bootstrap_tables(group), &b->tables));
+  return take_bootstraps(state);
+}
+
+static dss_status cuda_bootstrap_open(void *opaque, const dss_bootstrap_group *group) {
+  cuda_state *state = opaque;
+  dss_cu_forget_trouble();
+  state->taken_before = state->gpus[0].n_taken;
+  dss_status status = open_bootstrap(state, group);
+  if (status != DSS_OK) cuda_bootstrap_close(state);
+  return status;
+}
+
+static dss_status cuda_bootstrap_values(void *opaque, uint64_t first, uint64_t count, double *out) {
+  cuda_state *state = opaque;
+  dss_cu_gpu *gpu = &state->gpus[0];
+  uint32_t columns = (uint32_t)state->plan->n_statistics, most = state->bootstrap_at_once;
+  dss_cu_forget_trouble();
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
+  for (uint64_t done = 0; done < count; done += most) {
+    uint32_t n = count - done < most ? (uint32_t)(count - done) : most;
+    uint64_t b = first == DSS_RESAMPLE_NONE ? first : first + done;
+    DSS_CU_TRY(dss_cu_check(dss_cu_bootstrap_values(&state->bootstrap, b, n, gpu->stream),
+                            "starting the bootstrap"));
+    DSS_CU_TRY(fetch_rows(gpu, state->bootstrap.values.value, most, columns, n,
+                          state->bootstrap_rows, out + done * columns));
+  }
+  return DSS_OK;
+}
+
+static const dss_backend backend = {
+    .name = "cuda",
+    .probe = cuda_probe,
+    .open = cuda_open,
+    .run = cuda_run,
+    .values = cuda_values,
+    .close = cuda_close,
+    .failure = dss_cu_trouble,
+    .devices = dss_cu_devices,
+    .bootstrap_open = cuda_bootstrap_open,
+    .bootstrap_values = cuda_bootstrap_values,
+    .bootstrap_close = cuda_bootstrap_close,
+};
+
+const dss_backend *const dss_cuda = &backend;

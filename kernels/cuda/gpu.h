@@ -1,0 +1,67 @@
+/* One GPU with a plan on it: values of resamples, chunk by chunk. One thread of the host at a time.
+ */
+#ifndef DSS_CUDA_GPU_H
+#define DSS_CUDA_GPU_H
+
+#include "design.h"
+#include "general.h"
+#include "labels.h"
+#include "products.h"
+
+/* A part of a question's ratings on the device. */
+typedef struct dss_cu_loaded {
+  dss_cu_ratings ratings;
+  const uint32_t *total; /* [n_items][K], for products */
+  const int8_t *matrix;  /* one-hot, for products */
+} dss_cu_loaded;
+
+typedef struct dss_cu_gpu {
+  int number;
+  dss_cu_design design; /* its own: memory differs from GPU to GPU */
+  cudaStream_t stream;
+  cublasHandle_t blas; /* NULL where there are no products */
+  void **taken;        /* [n_taken] device memory that closing gives back */
+  size_t n_taken;
+  uint32_t *place; /* [n_raters] on the host: where the rater stands in the exchange's order */
+  dss_cu_profiles profiles;
+  dss_cu_labels labels;
+  dss_tables *tables;     /* [n_questions] on the host, their arrays the device's */
+  const uint8_t *tested;  /* [n_groups] */
+  dss_cu_tested *each;    /* [n_tested] */
+  dss_cu_loaded **loaded; /* [n_questions][n_parts] where ratings are resident */
+  unsigned char *part;    /* room for any part where they are not */
+  unsigned char *saved;
+  int8_t *product_labels;
+  int32_t *counts;
+  double *values; /* [n_columns][design.resamples] */
+  double *rows;   /* [design.resamples][n_columns] */
+} dss_cu_gpu;
+
+/* Takes memory of the device: all that is free, or so many bytes; with fewer resamples at once
+ * where less turns out to be there. dss_cu_gpu_close frees what a failed call has taken, too. */
+dss_status dss_cu_gpu_open(dss_cu_gpu *gpu, int number, const dss_kernel_plan *plan,
+                           uint64_t bytes);
+void dss_cu_gpu_close(dss_cu_gpu *gpu);
+
+/* Bytes that a run may use on the current device. */
+dss_status dss_cu_budget(uint64_t asked, uint64_t *bytes);
+
+/* Device memory that closing gives back; 0 bytes: NULL. */
+dss_status dss_cu_take(dss_cu_gpu *gpu, uint64_t bytes, const char *what, void **memory);
+/* Gives the memory taken last back. */
+void dss_cu_give_last(dss_cu_gpu *gpu);
+/* The same, filled from the host. */
+dss_status dss_cu_send(dss_cu_gpu *gpu, const void *from, uint64_t bytes, const char *what,
+                       void **memory);
+/* Tables whose arrays are the device's. */
+dss_status dss_cu_send_tables(dss_cu_gpu *gpu, const dss_tables *from, dss_tables *tables);
+
+/* The values of resamples first .. first + n - 1, n at most design.resamples, into gpu->values;
+ * they are made by the time the stream has come so far. */
+dss_status dss_cu_gpu_make(dss_cu_gpu *gpu, uint64_t first, uint32_t n);
+
+/* ratings.c: a part of question i at `memory` [dss_cu_part_bytes]. */
+dss_status dss_cu_load(dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, unsigned char *memory,
+                       dss_cu_loaded *loaded);
+
+#endif

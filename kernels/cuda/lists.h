@@ -1,0 +1,41 @@
+/* Resamples of questions with at most 255 ratings an item, by walking over lists of ratings. */
+#ifndef DSS_CUDA_LISTS_H
+#define DSS_CUDA_LISTS_H
+
+#include <cuda_runtime_api.h>
+
+#include "view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Counts are bytes. Sums of unequal levels alone serve more levels than whole ones. */
+enum { DSS_LISTS_UNIT = 255, DSS_UNEQUAL_LEVELS = 10, DSS_WHOLE_LEVELS = 7 };
+
+/* One axis, its groups first_group .. first_group + axis.n_groups - 1 over all axes. */
+typedef struct dss_cu_lists {
+  dss_cu_axis axis;
+  bool known;   /* nobody's value is unknown: an item's totals are those of the ratings */
+  bool unequal; /* tally unequal levels alone */
+  uint32_t first_group;
+  const uint8_t *tested; /* [n_groups of the axis] */
+} dss_cu_lists;
+
+/* Words of 4 levels' bytes. */
+DSS_DEVICE static inline uint32_t dss_cu_words_of(uint32_t n_levels) {
+  return (n_levels + 3) / 4;
+}
+
+/* Bytes of `saved` that a resample and group of the axis need, where items come in parts. */
+uint64_t dss_cu_lists_bytes(uint32_t n_levels, bool unequal);
+
+/* Adds the ratings to the sums of the axis's groups; the last part's call puts the values of those
+ * that are tested. saved [n_resamples][groups of the axis]. */
+cudaError_t dss_cu_lists_add(const dss_cu_sums *sums, const dss_cu_ratings *ratings,
+                             const dss_cu_lists *lists, cudaStream_t stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,101 @@
+/* Ratings on their way to a GPU: the raters named by their places in the exchange's order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "gpu.h"
+#include "trouble.h"
+
+/* Arrays one after the other, each at a multiple of what the device reads at once. */
+enum { ALIGNED = 256 };
+
+static unsigned char *next(unsigned char **memory, uint64_t bytes) {
+  unsigned char *at = *memory;
+  *memory += (bytes + ALIGNED - 1) / ALIGNED * ALIGNED;
+  return at;
+}
+
+/* Copies an array of the host to the next place. */
+static dss_status place_array(dss_cu_gpu *gpu, const void *from, uint64_t bytes,
+                              unsigned char **memory, const void **to) {
+  unsigned char *at = next(memory, bytes);
+  *to = at;
+  return dss_cu_check(cudaMemcpyAsync(at, from, bytes, cudaMemcpyHostToDevice, gpu->stream),
+                      "copying ratings to the GPU");
+}
+
+/* The host's side of a part. */
+typedef struct packed {
+  uint64_t *item_ptr;
+  uint32_t *entry;
+  uint32_t *total; /* words of bytes, or numbers */
+  uint64_t n_total;
+} packed;
+
+static void packed_free(packed *p) {
+  free(p->item_ptr);
+  free(p->entry);
+  free(p->total);
+}
+
+static bool pack(const dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, packed *p) {
+  const dss_kernel_question *question = &gpu->design.plan->questions[i];
+  uint32_t items = part->end - part->first, levels = question->tables.n_levels;
+  bool bytes = gpu->design.questions[i].method == DSS_CU_LISTS;
+  uint32_t width = bytes ? dss_cu_words_of(levels) : levels;
+  bool totals = gpu->design.questions[i].method != DSS_CU_GENERAL;
+  p->n_total = totals ? (uint64_t)items * width : 0;
+  p->item_ptr = calloc((size_t)items + 1, sizeof *p->item_ptr);
+  p->entry = calloc(part->n_ratings + 1, sizeof *p->entry);
+  p->total = calloc(p->n_total + 1, sizeof *p->total);
+  if (!p->item_ptr || !p->entry || !p->total) return false;
+  for (uint32_t u = 0; u <= items; u++)
+    p->item_ptr[u] = question->item_ptr[part->first + u] - part->begin;
+  for (uint32_t u = 0; u < items; u++)
+    for (uint64_t at = p->item_ptr[u]; at < p->item_ptr[u + 1]; at++) {
+      uint32_t code = question->code[part->begin + at];
+      p->entry[at] = gpu->place[question->rater[part->begin + at]] << DSS_CODE_BITS | code;
+      if (!totals) continue;
+      if (bytes)
+        p->total[(uint64_t)u * width + code / 4] += 1u << 8 * (code % 4);
+      else
+        p->total[(uint64_t)u * width + code]++;
+    }
+  return true;
+}
+
+static dss_status send(dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, const packed *p,
+                       unsigned char *memory, dss_cu_loaded *loaded) {
+  uint32_t levels = gpu->design.plan->questions[i].tables.n_levels;
+  const void *item_ptr, *entry, *total;
+  *loaded = (dss_cu_loaded){.ratings = {.n_items = part->end - part->first}};
+  DSS_CU_TRY(place_array(gpu, p->item_ptr,
+                         ((uint64_t)loaded->ratings.n_items + 1) * sizeof *p->item_ptr, &memory,
+                         &item_ptr));
+  DSS_CU_TRY(place_array(gpu, p->entry, part->n_ratings * sizeof *p->entry, &memory, &entry));
+  loaded->ratings.item_ptr = item_ptr;
+  loaded->ratings.entry = entry;
+  if (p->n_total == 0) return DSS_OK;
+  DSS_CU_TRY(place_array(gpu, p->total, p->n_total * sizeof *p->total, &memory, &total));
+  loaded->total = loaded->ratings.total = total;
+  if (gpu->design.questions[i].method != DSS_CU_PRODUCTS) return DSS_OK;
+  uint64_t bytes =
+      (uint64_t)dss_cu_product_columns(loaded->ratings.n_items, levels) * gpu->design.n_places;
+  int8_t *matrix = (int8_t *)next(&memory, bytes);
+  loaded->matrix = matrix;
+  DSS_CU_TRY(dss_cu_check(cudaMemsetAsync(matrix, 0, bytes, gpu->stream), "clearing a matrix"));
+  return dss_cu_check(
+      dss_cu_one_hot(&loaded->ratings, levels, gpu->design.n_places, matrix, gpu->stream),
+      "making a matrix of ratings");
+}
+
+dss_status dss_cu_load(dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, unsigned char *memory,
+                       dss_cu_loaded *loaded) {
+  packed p = {0};
+  dss_status status = DSS_ERR_MEMORY;
+  if (pack(gpu, i, part, &p)) status = send(gpu, i, part, &p, memory, loaded);
+  /* The copies must have left the host's memory. */
+  if (status == DSS_OK)
+    status = dss_cu_check(cudaStreamSynchronize(gpu->stream), "copying ratings to the GPU");
+  packed_free(&p);
+  return status;
+}
