@@ -274,8 +274,9 @@ static dss_status cpu_open(const dss_kernel_plan *plan, const dss_resources *res
   state->plan = plan;
   state->kernels = kernels;
   unsigned threads = resources->threads > 0 ? resources->threads : 1;
-  dss_status status = too_large(plan) ? dss_backend_reference.open(plan, resources, &state->reference)
-                                      : open_lanes(state, threads);
+  dss_status status = too_large(plan)
+                          ? dss_backend_reference.open(plan, resources, &state->reference)
+                          : open_lanes(state, threads);
   if (status != DSS_OK) {
     cpu_close(state);
     return status;
@@ -367,8 +368,9 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, const dss_resources *re
     return DSS_ERR_MEMORY;
   }
   dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
-  report->host_bytes = sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
-                       (resources->threads > 0 ? resources->threads : 1) * scratch_bytes(layout, kernels->lanes);
+  report->host_bytes =
+      sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
+      (resources->threads > 0 ? resources->threads : 1) * scratch_bytes(layout, kernels->lanes);
   dss_cpu_layout_free(layout);
   return DSS_OK;
 }

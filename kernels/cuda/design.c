@@ -209,7 +209,7 @@ void dss_cu_product_sizes(const dss_cu_design *d, uint64_t *labels, uint64_t *co
 /* All but what grows with resamples: ratings, tables, products, the plan's arrays. */
 static uint64_t fixed_bytes(const dss_cu_design *d) {
   const dss_kernel_plan *plan = d->plan;
-  uint64_t bytes = 1 << 20, largest = 0, all = 0, labels, counts;
+  uint64_t bytes = 64 << 10, largest = 0, all = 0, labels, counts;
   bytes += plan->exchange.n_raters * ((uint64_t)d->n_words + 4 + 2 * DSS_WARP) * sizeof(uint32_t);
   bytes += plan->n_groups * (uint64_t)64;
   for (size_t i = 0; i < plan->n_questions; i++) {

@@ -2,7 +2,6 @@
 #ifndef DSS_CUDA_DEVICES_H
 #define DSS_CUDA_DEVICES_H
 
-#include "dissensus/devices.h"
 #include "kernels/backend.h"
 
 /* Code is compiled for Ampere and later. */

@@ -152,10 +152,11 @@ static dss_status reference_probe(const dss_kernel_plan *plan, const dss_resourc
   memset(report, 0, sizeof *report);
   strcpy(report->method, "scalar walk over rating lists");
   strcpy(report->why, "the reference has one method");
-  report->host_bytes = resources->threads * (8 * (uint64_t)plan->exchange.n_raters +
-                                  w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
-                                              8 * (uint64_t)dss_sums_integers(w.levels) +
-                                              16 * (uint64_t)dss_sums_wide(w.levels)));
+  report->host_bytes =
+      resources->threads * (8 * (uint64_t)plan->exchange.n_raters +
+                            w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
+                                        8 * (uint64_t)dss_sums_integers(w.levels) +
+                                        16 * (uint64_t)dss_sums_wide(w.levels)));
   return DSS_OK;
 }
 
