@@ -84,4 +84,29 @@ static const parity_design large_designs[] = {
 };
 enum { LARGE_DESIGNS = sizeof large_designs / sizeof *large_designs };
 
+/* Items that are counted in slices: rated by everyone or by most, beside others, of any weight. */
+static const parity_design dense_designs[] = {
+    {"five levels", 170, 20, 2, {{2}, {3}}, {{DSS_NOMINAL, 5, 170, 170, 0.4}}},
+    {"ranks", 90, 20, 2, {{2}, {3}}, {{DSS_ORDINAL, 5, 90, 90, 0.4}}},
+    {"two levels", 100, 17, 2, {{2}, {3}}, {{DSS_NOMINAL, 2, 100, 100, 0.4}}},
+    {"two ranks, unknown", 100, 33, 2, {{2, 0, 0.1}, {3}}, {{DSS_ORDINAL, 2, 100, 100, 0.3}}},
+    {"unknown values", 80, 20, 3, {{2, 0, 0.3}, {4, 0, 0.2}, {2}}, {{DSS_NOMINAL, 4, 80, 80, 0.4}}},
+    {"nine levels", 300, 9, 2, {{2}, {4}}, {{DSS_NOMINAL, 9, 300, 300, 0.3}}},
+    {"nine ranks, unknown", 300, 9, 2, {{2}, {4, 0, 0.2}}, {{DSS_ORDINAL, 9, 300, 300, 0.3}}},
+    {"everyone agrees", 70, 10, 2, {{2}, {3}}, {{DSS_NOMINAL, 4, 70, 70, 1.0}}},
+    {"groups of two", 80, 20, 2, {{3}, {40, 2}}, {{DSS_INTERVAL, 4, 80, 80, 0.4, FRACTIONS}}},
+    {"by most raters", 170, 20, 2, {{2}, {3, 0, 0.1}}, {{DSS_NOMINAL, 5, 160, 170, 0.4}}},
+    {"few to all, ranks", 140, 50, 2, {{2}, {3, 0, 0.1}}, {{DSS_ORDINAL, 3, 0, 140, 0.4}}},
+    {"beside others",
+     72,
+     20,
+     2,
+     {{2}, {3, 0, 0.1}},
+     {{DSS_NOMINAL, 3, 72, 72, 0.4},
+      {DSS_ORDINAL, 9, 0, 72, 0.4},
+      {DSS_RATIO, 12, 72, 72, 0.4},
+      {DSS_NOMINAL, 3, 2, 20, 0.4}}},
+};
+enum { DENSE_DESIGNS = sizeof dense_designs / sizeof *dense_designs };
+
 #endif

@@ -3,11 +3,10 @@
  * for windows of resamples of any length anywhere in 64 bits, and in the accumulators. */
 #include <time.h>
 
+#include "backend_compare.h"
 #include "backend_designs.h"
 #include "cpu_sets.h"
-#include "host/core/context.h"
 #include "host/engine/frames.h"
-#include "host/engine/plan.h"
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -19,10 +18,6 @@
 #endif
 
 /* --- windows of resamples -------------------------------------------------------------------- */
-
-typedef struct window {
-  uint64_t first, count;
-} window;
 
 static const window windows[] = {
     {0, 1},
@@ -39,9 +34,7 @@ static const window windows[] = {
     {4294967001, 520}, /* more than eight blocks of lanes, the most that are computed together */
     {11, 1093},
 };
-static const uint64_t seeds[] = {1, 0xffffffff, 0x8000000000000001, 0xdeadbeefcafef00d};
-enum { WINDOWS = sizeof windows / sizeof *windows, SEEDS = sizeof seeds / sizeof *seeds };
-enum { CANARIES = 8 };
+enum { WINDOWS = sizeof windows / sizeof *windows };
 
 /* --- what was compared ------------------------------------------------------------------------ */
 
@@ -69,47 +62,6 @@ static void note_values(const dss_kernel_plan *plan, const double *observed, con
     s->undefined_of[statistic] += isnan(values[i]);
     s->differing_of[statistic] += differs;
   }
-}
-
-static double *poisoned(size_t n) {
-  double *values = malloc(n * sizeof *values);
-  cr_assert_not_null(values);
-  memset(values, 0xa5, n * sizeof *values);
-  return values;
-}
-
-/* The reference's observed values, then those of the window. */
-static double *expected_values(const dss_kernel_plan *plan, const window *w) {
-  size_t columns = dss_kernel_columns(plan);
-  double *values = poisoned((w->count + 1) * columns);
-  void *state;
-  cr_assert_eq(dss_backend_reference.open(plan, &(dss_resources){.threads = 1}, &state), DSS_OK);
-  cr_assert_eq(dss_backend_reference.values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
-  cr_assert_eq(dss_backend_reference.values(state, w->first, w->count, &values[columns]), DSS_OK);
-  dss_backend_reference.close(state);
-  return values;
-}
-
-/* Reports the first difference of a plan, and goes on with others. */
-static bool same_values(const dss_kernel_plan *plan, const double *expected, const double *values,
-                        size_t rows, const char *what) {
-  size_t columns = dss_kernel_columns(plan);
-  for (size_t i = 0; i < rows * columns; i++) {
-    if (same_number(expected[i], values[i])) continue;
-    size_t at = i % columns;
-    cr_expect(false, "%s: row %zu (0: observed) question %zu group %zu number %zu: %a, not %a",
-              what, i / columns, at / (plan->n_groups * plan->n_statistics),
-              at / plan->n_statistics % plan->n_groups, at % plan->n_statistics, values[i],
-              expected[i]);
-    return false;
-  }
-  return true;
-}
-
-static bool untouched(const double *canaries) {
-  unsigned char poison[CANARIES * sizeof *canaries];
-  memset(poison, 0xa5, sizeof poison);
-  return memcmp(poison, canaries, sizeof poison) == 0;
 }
 
 /* The window comes first, the observed values after it: nothing is left over from one to another.
@@ -193,54 +145,6 @@ static void assert_every_kind(const seen *s) {
   cr_assert_gt(s->untested, 10, "%zu groups untested", s->untested);
 }
 
-/* --- variants of a plan ----------------------------------------------------------------------- */
-
-/* Each statistic alone, the default table, all. */
-enum { METRIC_SETS = DSS_N_STATISTICS + 2 };
-
-static unsigned metric_set(size_t i) {
-  return i < DSS_N_STATISTICS    ? DSS_STATISTIC_BIT(i)
-         : i == DSS_N_STATISTICS ? DSS_METRICS_GAI
-                                 : DSS_METRICS_ALL;
-}
-
-/* Variant v: all statistics come in every combination of scheme, units and ties as v grows. The
- * plans draw: they ask for one resample. */
-static dss_plan_options variant(size_t v, unsigned metrics, unsigned depth) {
-  dss_plan_options options;
-  dss_plan_options_init(&options);
-  options.metrics = metrics;
-  options.all_depth = depth;
-  options.permutations = 1;
-  options.seed = seeds[v % SEEDS];
-  options.scheme = (dss_scheme)(v % 3);
-  options.scheme_attribute = "a";
-  options.units = v % 5 > 2 ? DSS_UNITS_COMMON : DSS_UNITS_OWN;
-  options.ties = v % 2 ? DSS_TIES_SKIP : DSS_TIES_SPLIT;
-  options.min_raters = v % 7 == 6 ? 5 : 2;
-  return options;
-}
-
-/* A plan whose groups or strata are all too small is refused; that is said. */
-static dss_plan *variant_plan(dss_context *context, const dss_study *study, const char *name,
-                              dss_plan_options *options, char *what, size_t room) {
-  dss_plan *plan;
-  dss_status status = dss_plan_new(context, study, options, &plan);
-  if (status == DSS_ERR_DATA && options->min_raters > 2) {
-    options->min_raters = 2;
-    status = dss_plan_new(context, study, options, &plan);
-  }
-  if (status == DSS_ERR_DATA && options->scheme != DSS_SCHEME_FREE) {
-    options->scheme = DSS_SCHEME_FREE;
-    status = dss_plan_new(context, study, options, &plan);
-  }
-  cr_assert_eq(status, DSS_OK, "%s: %s", name, dss_context_error(context));
-  snprintf(what, room, "%s: metrics %x scheme %d units %d ties %d min %u seed %llx", name,
-           options->metrics, (int)options->scheme, (int)options->units, (int)options->ties,
-           options->min_raters, (unsigned long long)options->seed);
-  return plan;
-}
-
 /* The reference needs long for many ratings. */
 static window window_of(const parity_design *d, size_t v) {
   window w = windows[v % WINDOWS];
@@ -286,31 +190,6 @@ Test(backends, chosen_designs) {
   assert_seen(&s);
   assert_every_kind(&s);
 }
-
-/* Items that are counted in slices: rated by everyone or by most, beside others, of any weight. */
-static const parity_design dense_designs[] = {
-    {"five levels", 170, 20, 2, {{2}, {3}}, {{DSS_NOMINAL, 5, 170, 170, 0.4}}},
-    {"ranks", 90, 20, 2, {{2}, {3}}, {{DSS_ORDINAL, 5, 90, 90, 0.4}}},
-    {"two levels", 100, 17, 2, {{2}, {3}}, {{DSS_NOMINAL, 2, 100, 100, 0.4}}},
-    {"two ranks, unknown", 100, 33, 2, {{2, 0, 0.1}, {3}}, {{DSS_ORDINAL, 2, 100, 100, 0.3}}},
-    {"unknown values", 80, 20, 3, {{2, 0, 0.3}, {4, 0, 0.2}, {2}}, {{DSS_NOMINAL, 4, 80, 80, 0.4}}},
-    {"nine levels", 300, 9, 2, {{2}, {4}}, {{DSS_NOMINAL, 9, 300, 300, 0.3}}},
-    {"nine ranks, unknown", 300, 9, 2, {{2}, {4, 0, 0.2}}, {{DSS_ORDINAL, 9, 300, 300, 0.3}}},
-    {"everyone agrees", 70, 10, 2, {{2}, {3}}, {{DSS_NOMINAL, 4, 70, 70, 1.0}}},
-    {"groups of two", 80, 20, 2, {{3}, {40, 2}}, {{DSS_INTERVAL, 4, 80, 80, 0.4, FRACTIONS}}},
-    {"by most raters", 170, 20, 2, {{2}, {3, 0, 0.1}}, {{DSS_NOMINAL, 5, 160, 170, 0.4}}},
-    {"few to all, ranks", 140, 50, 2, {{2}, {3, 0, 0.1}}, {{DSS_ORDINAL, 3, 0, 140, 0.4}}},
-    {"beside others",
-     72,
-     20,
-     2,
-     {{2}, {3, 0, 0.1}},
-     {{DSS_NOMINAL, 3, 72, 72, 0.4},
-      {DSS_ORDINAL, 9, 0, 72, 0.4},
-      {DSS_RATIO, 12, 72, 72, 0.4},
-      {DSS_NOMINAL, 3, 2, 20, 0.4}}},
-};
-enum { DENSE_DESIGNS = sizeof dense_designs / sizeof *dense_designs };
 
 Test(backends, dense_designs) {
   seen s = {0};
@@ -426,33 +305,6 @@ Test(backends, enumerated_arrangements) {
 }
 
 /* --- accumulators ----------------------------------------------------------------------------- */
-
-#define SAME(array, n)                                                                             \
-  cr_assert_eq(memcmp(x->array, y->array, (n) * sizeof *x->array), 0, "%s: " #array, what)
-
-static void assert_same_accumulators(const dss_accumulators *x, const dss_accumulators *y,
-                                     const char *what) {
-  size_t n = x->n_columns;
-  cr_assert_eq(n, y->n_columns);
-  cr_assert(x->resamples == y->resamples && x->n_tested == y->n_tested && x->n_bins == y->n_bins);
-  SAME(columns.undefined, n);
-  SAME(columns.below, n);
-  SAME(columns.equal, n);
-  SAME(columns.above, n);
-  SAME(columns.not_positive, n);
-  SAME(columns.minimum, n);
-  SAME(columns.maximum, n);
-  SAME(columns.sum, n);
-  SAME(columns.sum_of_squares, n);
-  SAME(columns.block_sum, n);
-  SAME(columns.block_sum_of_squares, n);
-  SAME(histogram, n * (x->n_bins + 2));
-  SAME(largest, n * DSS_EXTREMES);
-  SAME(smallest, n * DSS_EXTREMES);
-  SAME(max_t, x->n_tested);
-  SAME(ge_at, n);
-  SAME(le_at, n);
-}
 
 /* Framed by the reference's observed values and pilot, then `count` resamples in two calls. */
 static void accumulate(dss_context *context, const dss_kernel_plan *plan, const double *framing,
