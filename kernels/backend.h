@@ -86,6 +86,8 @@ typedef struct dss_backend {
 } dss_backend;
 
 extern const dss_backend dss_backend_reference, dss_backend_cpu;
+/* The CUDA backend, or NULL where the library was built without it. */
+extern const dss_backend *const dss_cuda;
 
 /* The observed sums of every tested group, which stand behind a report's details; the reference
  * makes them whichever backend resamples. `see` is called once a (question, group marked tested);
