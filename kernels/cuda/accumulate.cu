@@ -67,7 +67,7 @@ __device__ static void count_range(const dss_cu_part *part, const double *values
   double own = part->observed[column], pivot = part->pivot[column];
   double low = part->low[column], width = part->width[column];
   for (uint64_t i = from; i < end; i += WARP) {
-    uint32_t n = end - i < WARP ? (uint32_t)(end - i) : WARP;
+    uint32_t n = end - i < WARP ? (uint32_t)(end - i) : (uint32_t)WARP;
     bool there = threadIdx.x < n;
     double v = there ? values[i + threadIdx.x] : NAN;
     count_values(c, v, own, there);

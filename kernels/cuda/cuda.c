@@ -135,10 +135,11 @@ static range share(const cuda_state *state, uint64_t first, uint64_t count, size
 }
 
 /* What GPU i does with its range. */
-typedef dss_status (*work)(cuda_state *state, size_t i, range r, void *user);
+typedef dss_status (*share_fn)(cuda_state *state, size_t i, range r, void *user);
 
 /* All GPUs at once, each with a thread of the host. The first one's failure is the call's. */
-static dss_status on_all(cuda_state *state, uint64_t first, uint64_t count, work work, void *user) {
+static dss_status on_all(cuda_state *state, uint64_t first, uint64_t count, share_fn work,
+                         void *user) {
   int n = (int)state->n_gpus;
   dss_status all = DSS_OK;
   char line[512] = "";

@@ -49,7 +49,7 @@ __global__ static void __launch_bounds__(THREADS)
   for (uint32_t w = 0; w < labels.n_words; w++)
     for (uint32_t i = 0; i < e->n_raters; i++)
       *at(&c, w, i) = profiles.base[(uint64_t)w * e->n_raters + e->order[i]];
-  uint32_t words[4], held = UINT32_MAX; /* the call of Philox that made them */
+  uint32_t words[4] = {0, 0, 0, 0}, held = UINT32_MAX; /* the call of Philox that made them */
   for (uint32_t s = 0; s < e->n_strata; s++) {
     uint32_t begin = e->stratum_ptr[s];
     for (uint32_t i = e->stratum_ptr[s + 1]; i-- > begin + 1;) {

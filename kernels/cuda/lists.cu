@@ -127,7 +127,8 @@ static shape shape_of(uint32_t n_groups, uint32_t n_words) {
   shape s = {(n_groups + parts - 1) / parts, 0, 0};
   uint32_t item = (s.groups + 1) * n_words * DSS_WARP * sizeof(uint32_t);
   uint32_t tile = TILE_BYTES / item;
-  tile = tile < LEAST_TILE ? LEAST_TILE : tile > MOST_TILE ? MOST_TILE : tile;
+  if (tile < LEAST_TILE) tile = LEAST_TILE;
+  if (tile > MOST_TILE) tile = MOST_TILE;
   s.tile = tile > s.groups ? tile / s.groups * s.groups : tile; /* the warps share it evenly */
   s.bytes = (DSS_LISTS_UNIT + 1) * sizeof(uint64_t) + (size_t)s.tile * item;
   return s;
