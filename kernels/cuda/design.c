@@ -12,7 +12,7 @@
 /* Resamples at once: enough to fill the largest GPU many times over; more only cost memory. */
 enum { MOST_RESAMPLES = 16384, ENOUGH_RESAMPLES = 1024 };
 #define CHUNK_BYTES ((uint64_t)2 << 30)    /* of what grows with resamples, unless one needs more */
-#define PRODUCT_BYTES ((uint64_t)64 << 20) /* of a product's labels, and of its counts */
+#define PRODUCT_BYTES ((uint64_t)64 << 20) /* of a product's labels, and of its counts, at most */
 #define MATRIX_BYTES ((uint64_t)1 << 30)   /* of one-hot ratings */
 #define UNKNOWN_LABEL(bits) ((uint32_t)(((uint64_t)1 << (bits)) - 1))
 
@@ -127,7 +127,7 @@ static part_limits limits_of(const dss_cu_design *d, size_t i, uint64_t bytes) {
   part_limits most = {bytes / sizeof(uint32_t) / 2, bytes / 2 / 64};
   if (q->unequal && most_ratings(t) < most.ratings) most.ratings = most_ratings(t);
   if (q->method == DSS_CU_PRODUCTS) {
-    uint64_t columns = PRODUCT_BYTES / sizeof(int32_t) / product_height(d);
+    uint64_t columns = d->product_bytes / sizeof(int32_t) / product_height(d);
     if (columns / t->n_levels < most.items) most.items = columns / t->n_levels;
   }
   return most;
@@ -258,9 +258,7 @@ static dss_status choose_resamples(dss_cu_design *d, uint64_t bytes) {
   d->fixed = fixed_bytes(d);
   d->a_resample = resample_bytes(d);
   uint64_t least = d->fixed + d->a_resample * DSS_WARP;
-  if (bytes < least)
-    return dss_cu_fail(DSS_ERR_MEMORY, "the plan needs %s of GPU memory at least, and may use %s",
-                       dss_cu_bytes(least).text, dss_cu_bytes(bytes).text);
+  if (bytes < least) return DSS_ERR_MEMORY;
   uint64_t room = bytes - d->fixed < CHUNK_BYTES ? bytes - d->fixed : CHUNK_BYTES;
   uint64_t warps = room / d->a_resample / DSS_WARP;
   if (warps > MOST_RESAMPLES / DSS_WARP) warps = MOST_RESAMPLES / DSS_WARP;
@@ -278,12 +276,13 @@ void dss_cu_design_free(dss_cu_design *d) {
   memset(d, 0, sizeof *d);
 }
 
-static void choose_product(dss_cu_design *d) {
+static void choose_product(dss_cu_design *d, uint64_t bytes) {
+  d->product_bytes = bytes / 8 < PRODUCT_BYTES ? bytes / 8 : PRODUCT_BYTES;
   for (size_t a = 0; a < d->plan->n_axes; a++)
     if (dss_cu_product_rows(&d->axes[a]) > d->product_rows)
       d->product_rows = dss_cu_product_rows(&d->axes[a]);
   uint64_t row = d->n_places > 64 ? d->n_places : 64;
-  uint64_t warps = PRODUCT_BYTES / (row * DSS_WARP * (d->product_rows + 1));
+  uint64_t warps = d->product_bytes / (row * DSS_WARP * (d->product_rows + 1));
   if (warps > MOST_RESAMPLES / DSS_WARP) warps = MOST_RESAMPLES / DSS_WARP;
   d->product_warps = warps > 0 ? (uint32_t)warps : 1;
 }
@@ -300,7 +299,7 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   for (size_t g = 0; g < plan->n_groups; g++)
     d->n_tested += plan->tested[g];
   lay_out_labels(d);
-  choose_product(d);
+  choose_product(d, bytes);
   for (size_t i = 0; i < plan->n_questions; i++) {
     dss_cu_question *q = &d->questions[i];
     uint32_t levels = plan->questions[i].tables.n_levels;
@@ -313,11 +312,36 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   return choose_resamples(d, bytes);
 }
 
+static bool fits(const dss_kernel_plan *plan, uint64_t mebibytes) {
+  dss_cu_design d = {.plan = plan};
+  bool made = make(&d, mebibytes << 20) == DSS_OK;
+  dss_cu_design_free(&d);
+  return made;
+}
+
+/* How a plan is cut depends on the memory, so the least is looked for, between what does not do and
+ * what does. */
+static dss_status say_least(const dss_kernel_plan *plan, uint64_t bytes) {
+  uint64_t little = bytes >> 20, enough = little + 1, most = (uint64_t)1 << 30;
+  while (enough < most && !fits(plan, enough)) {
+    little = enough;
+    enough *= 2;
+  }
+  if (enough >= most) return DSS_ERR_MEMORY;
+  while (enough - little > 1) {
+    uint64_t middle = little + (enough - little) / 2;
+    *(fits(plan, middle) ? &enough : &little) = middle;
+  }
+  return dss_cu_fail(DSS_ERR_MEMORY, "the plan needs %lu MiB of GPU memory, and may use %s",
+                     (unsigned long)enough, dss_cu_bytes(bytes).text);
+}
+
 dss_status dss_cu_design_make(const dss_kernel_plan *plan, uint64_t bytes, dss_cu_design *design) {
   *design = (dss_cu_design){.plan = plan};
   dss_status status = make(design, bytes);
-  if (status != DSS_OK) dss_cu_design_free(design);
-  return status;
+  if (status == DSS_OK) return DSS_OK;
+  dss_cu_design_free(design);
+  return status == DSS_ERR_MEMORY ? say_least(plan, bytes) : status;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */

@@ -35,13 +35,14 @@ typedef struct dss_cu_design {
   uint32_t n_tested;                    /* groups */
   uint32_t at_once;                     /* of these, by the general kernel */
   uint32_t n_places;                    /* raters, padded, for products */
-  uint32_t product_warps, product_rows; /* a product takes so many warps of resamples, and rows */
+  uint64_t product_bytes;               /* of a product's labels, and of its counts, about */
+  uint32_t product_warps, product_rows; /* it takes so many warps of resamples, and rows each */
   uint64_t fixed;                       /* bytes, whatever the number of resamples */
   uint64_t a_resample;                  /* bytes of one more */
   uint32_t resamples;                   /* at once: whole warps */
 } dss_cu_design;
 
-/* For so many bytes of the device's memory. DSS_ERR_MEMORY names the least that would do;
+/* For so many bytes of the device's memory. DSS_ERR_MEMORY names the least that would do, in MiB;
  * DSS_ERR_DATA: more raters than labels have room for. dss_cu_design_free afterwards. */
 dss_status dss_cu_design_make(const dss_kernel_plan *plan, uint64_t bytes, dss_cu_design *design);
 void dss_cu_design_free(dss_cu_design *design);

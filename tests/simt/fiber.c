@@ -129,7 +129,6 @@ static void prepare(simt_fiber *fiber) {
    * the stack 8 bytes off a multiple of 16, as after a call. */
   void **top = (void **)(void *)(fiber->stack + STACK_BYTES);
   *--top = NULL;
-  *--top = NULL;
   *--top = (void *)(uintptr_t)body;
   for (int i = 0; i < 6; i++)
     *--top = NULL;
