@@ -153,7 +153,8 @@ static dss_status open_products(dss_cu_gpu *gpu) {
   uint64_t labels, counts;
   dss_cu_product_sizes(&gpu->design, &labels, &counts);
   if (labels == 0) return DSS_OK;
-  DSS_CU_TRY(dss_cu_check_blas(cublasCreate(&gpu->blas), "starting cuBLAS"));
+  DSS_CU_TRY(dss_cu_load_blas(&gpu->blas));
+  DSS_CU_TRY(dss_cu_check_blas(gpu->blas, gpu->blas->create(&gpu->products), "starting cuBLAS"));
   DSS_CU_TRY(dss_cu_take(gpu, labels, "labels of a product", (void **)&gpu->product_labels));
   return dss_cu_take(gpu, counts, "counts", (void **)&gpu->counts);
 }
@@ -209,7 +210,7 @@ void dss_cu_gpu_close(dss_cu_gpu *gpu) {
   cudaSetDevice(gpu->number);
   while (gpu->n_taken > 0)
     dss_cu_give_last(gpu);
-  if (gpu->blas) cublasDestroy(gpu->blas);
+  if (gpu->products) gpu->blas->destroy(gpu->products);
   if (gpu->stream) cudaStreamDestroy(gpu->stream);
   cudaGetLastError(); /* a device that was lost has nothing to give back */
   for (size_t i = 0; gpu->loaded && i < gpu->design.plan->n_questions; i++)
@@ -286,9 +287,9 @@ static dss_status one_product(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *whol
   sums.values.value += from;
   sums.saved = saved_of(gpu, i, &products.lists, from);
   DSS_CU_TRY(dss_cu_check(dss_cu_products_add(&sums, loaded->ratings.n_items, &products, gpu->blas,
-                                              &product, gpu->stream),
+                                              gpu->products, &product, gpu->stream),
                           "starting the kernels of products"));
-  return dss_cu_check_blas(product, "multiplying by cuBLAS");
+  return dss_cu_check_blas(gpu->blas, product, "multiplying by cuBLAS");
 }
 
 static dss_status multiply(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,

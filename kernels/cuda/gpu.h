@@ -19,8 +19,9 @@ typedef struct dss_cu_gpu {
   int number;
   dss_cu_design design; /* its own: memory differs from GPU to GPU */
   cudaStream_t stream;
-  cublasHandle_t blas; /* NULL where there are no products */
-  void **taken;        /* [n_taken] device memory that closing gives back */
+  const dss_cu_blas *blas; /* where there are products */
+  cublasHandle_t products; /* or NULL */
+  void **taken;            /* [n_taken] device memory that closing gives back */
   size_t n_taken;
   uint32_t *place; /* [n_raters] on the host: where the rater stands in the exchange's order */
   dss_cu_profiles profiles;

@@ -109,15 +109,13 @@ static cudaError_t spread_labels(const dss_cu_sums *sums, const dss_cu_products 
 
 /* Column by column: counts [rows x n_columns] = labels^T ratings. */
 static cublasStatus_t multiply(const dss_cu_sums *sums, const dss_cu_products *p,
-                               cublasHandle_t blas, cudaStream_t stream) {
-  const int32_t one = 1, zero = 0;
-  int rows = (int)(dss_cu_product_rows(&p->lists) * sums->n_resamples);
-  cublasStatus_t status = cublasSetStream(blas, stream);
+                               const dss_cu_blas *blas, cublasHandle_t handle,
+                               cudaStream_t stream) {
+  cublasStatus_t status = blas->set_stream(handle, stream);
   if (status != CUBLAS_STATUS_SUCCESS) return status;
-  return cublasGemmEx(blas, CUBLAS_OP_T, CUBLAS_OP_N, rows, (int)p->n_columns, (int)p->n_places,
-                      &one, p->labels, CUDA_R_8I, (int)p->n_places, p->ratings, CUDA_R_8I,
-                      (int)p->n_places, &zero, p->counts, CUDA_R_32I, rows, CUBLAS_COMPUTE_32I,
-                      CUBLAS_GEMM_DEFAULT);
+  return dss_cu_multiply(blas, handle, dss_cu_product_rows(&p->lists) * sums->n_resamples,
+                         p->n_columns, p->n_places, p->labels, p->n_places, p->ratings, p->n_places,
+                         p->counts);
 }
 
 template <int K, class tally_type>
@@ -153,12 +151,13 @@ static cudaError_t tally_all(const dss_cu_sums *sums, uint32_t n_items,
 }
 
 cudaError_t dss_cu_products_add(const dss_cu_sums *sums, uint32_t n_items,
-                                const dss_cu_products *products, cublasHandle_t blas,
-                                cublasStatus_t *product, cudaStream_t stream) {
+                                const dss_cu_products *products, const dss_cu_blas *blas,
+                                cublasHandle_t handle, cublasStatus_t *product,
+                                cudaStream_t stream) {
   *product = CUBLAS_STATUS_SUCCESS;
   cudaError_t error = spread_labels(sums, products, stream);
   if (error != cudaSuccess) return error;
-  *product = multiply(sums, products, blas, stream);
+  *product = multiply(sums, products, blas, handle, stream);
   if (*product != CUBLAS_STATUS_SUCCESS) return cudaSuccess;
   return tally_all(sums, n_items, products, stream);
 }

@@ -2,9 +2,9 @@
 #ifndef DSS_CUDA_PRODUCTS_H
 #define DSS_CUDA_PRODUCTS_H
 
-#include <cublas_v2.h>
 #include <cuda_runtime_api.h>
 
+#include "blas.h"
 #include "lists.h"
 
 #ifdef __cplusplus
@@ -42,8 +42,9 @@ cudaError_t dss_cu_one_hot(const dss_cu_ratings *ratings, uint32_t n_levels, uin
 
 /* Labels, product, sums: as dss_cu_lists_add. *product: what cuBLAS said. */
 cudaError_t dss_cu_products_add(const dss_cu_sums *sums, uint32_t n_items,
-                                const dss_cu_products *products, cublasHandle_t blas,
-                                cublasStatus_t *product, cudaStream_t stream);
+                                const dss_cu_products *products, const dss_cu_blas *blas,
+                                cublasHandle_t handle, cublasStatus_t *product,
+                                cudaStream_t stream);
 
 #ifdef __cplusplus
 }

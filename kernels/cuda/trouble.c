@@ -29,12 +29,6 @@ dss_status dss_cu_check(cudaError_t error, const char *what) {
                      cudaGetErrorName(error));
 }
 
-dss_status dss_cu_check_blas(cublasStatus_t status, const char *what) {
-  if (status == CUBLAS_STATUS_SUCCESS) return DSS_OK;
-  return dss_cu_fail(status == CUBLAS_STATUS_ALLOC_FAILED ? DSS_ERR_MEMORY : DSS_ERR_DEVICE,
-                     "%s: %s", what, cublasGetStatusString(status));
-}
-
 dss_cu_size dss_cu_bytes(uint64_t bytes) {
   static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
   double amount = (double)bytes;

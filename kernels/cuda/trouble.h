@@ -2,7 +2,6 @@
 #ifndef DSS_CUDA_TROUBLE_H
 #define DSS_CUDA_TROUBLE_H
 
-#include <cublas_v2.h>
 #include <cuda_runtime_api.h>
 
 #include "kernels/backend.h"
@@ -18,7 +17,6 @@ __attribute__((format(printf, 2, 3))) dss_status dss_cu_fail(dss_status status, 
 /* DSS_OK, or the status that goes with the error: MEMORY where the GPU's is short, DEVICE else.
  * what: "copying ratings to the GPU". */
 dss_status dss_cu_check(cudaError_t error, const char *what);
-dss_status dss_cu_check_blas(cublasStatus_t status, const char *what);
 
 /* Bytes in words: "1.5 GiB". */
 typedef struct dss_cu_size {

@@ -2,6 +2,8 @@
 #ifndef SIMT_CUBLAS_V2_H
 #define SIMT_CUBLAS_V2_H
 
+#define SIMT_CUBLAS /* it is in the program: nothing to load */
+
 #include "cuda_runtime_api.h"
 
 #ifdef __cplusplus
