@@ -122,7 +122,7 @@ Test(memory, copies_go_the_way_they_say) {
   FAILS(cudaMemcpy(host, other, 64, cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
   FAILS(cudaMemcpy(device, host, 65, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
   FAILS(cudaMemcpy(device + 1, host, 64, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
-  FAILS(cudaMemcpy(host, device, 64, (cudaMemcpyKind)9), cudaErrorInvalidMemcpyDirection);
+  FAILS(cudaMemcpy(host, device, 64, (enum cudaMemcpyKind)9), cudaErrorInvalidMemcpyDirection);
   FAILS(cudaMemset(device, 0, 65), cudaErrorInvalidValue);
   FAILS(cudaMemset(host, 0, 1), cudaErrorInvalidValue);
   OK(cudaFree(second));
