@@ -78,7 +78,7 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device) {
   return cudaSuccess;
 }
 
-cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attr, int device) {
+cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attr, int device) {
   struct cudaDeviceProp prop;
   if (!value) return simt_fail(cudaErrorInvalidValue);
   cudaError_t error = cudaGetDeviceProperties(&prop, device);

@@ -3,9 +3,9 @@
  * A block's threads are fibers. Each runs straight on until it is done or meets others: at a
  * barrier, or in its warp. Warps take turns, and within one its lanes, in an order drawn anew for
  * every turn; blocks follow each other in shuffled order too. A thread that is let go early by a
- * missing barrier therefore finds what others have not yet written, under this seed or the next. As
- * every lane of a warp runs until it can go no further, a meeting that is still incomplete then
- * will never be complete, which is an error and is reported as one. */
+ * missing barrier therefore finds what others have not yet written, under this seed or the next.
+ * Every lane of a warp runs until it can go no further; if then no meeting is complete, none ever
+ * will be, which is an error and is reported as one. */
 #include "executor.h"
 
 #include <stdarg.h>
@@ -235,20 +235,30 @@ static void combine(warp *w, unsigned group, simt_meeting meeting) {
   }
 }
 
-/* Lets every group go that is complete; all must be, for no lane can still run. */
+/* A lane that first waits for and that does not wait for it, or NULL. */
+static thread *missing(const warp *w, const thread *first) {
+  for (unsigned rest = first->mask & w->present; rest; rest &= rest - 1) {
+    thread *other = &w->lanes[__builtin_ctz(rest)];
+    bool waits = w->meeting >> other->index % LANES & 1;
+    if (!waits || !same_place(first, other)) return other;
+  }
+  return NULL;
+}
+
+/* Lets every group go that is complete. One must be, for no lane can still run. */
 static void release_warp(warp *w) {
-  while (w->meeting) {
-    thread *first = &w->lanes[__builtin_ctz(w->meeting)];
+  unsigned waiting = w->meeting;
+  for (unsigned rest = waiting; rest; rest &= rest - 1) {
+    thread *first = &w->lanes[__builtin_ctz(rest)];
+    if (!(w->meeting & rest & (~rest + 1)) || missing(w, first)) continue;
     unsigned group = first->mask & w->present;
-    for (unsigned rest = group; rest; rest &= rest - 1) {
-      thread *other = &w->lanes[__builtin_ctz(rest)];
-      bool waits = w->meeting >> other->index % LANES & 1;
-      if (!waits || !same_place(first, other)) die_apart(first, other);
-    }
     combine(w, group, first->meeting);
     w->meeting &= ~group;
     w->ready |= group;
   }
+  if (!waiting || w->meeting != waiting) return;
+  thread *first = &w->lanes[__builtin_ctz(waiting)];
+  die_apart(first, missing(w, first));
 }
 
 static void run_warp(block *b, warp *w) {

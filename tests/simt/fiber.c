@@ -128,7 +128,7 @@ static void prepare(simt_fiber *fiber) {
   /* As simt_switch would have left it: six registers, then where to return to. A function expects
    * the stack 8 bytes off a multiple of 16, as after a call. */
   void **top = (void **)(void *)(fiber->stack + STACK_BYTES);
-  *--top = NULL;
+  *--top = NULL; /* to where body would return */
   *--top = (void *)(uintptr_t)body;
   for (int i = 0; i < 6; i++)
     *--top = NULL;

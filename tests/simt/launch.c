@@ -50,7 +50,7 @@ static cudaError_t check_function(const void *function) {
   return cudaSuccess;
 }
 
-cudaError_t cudaFuncSetAttribute(const void *func, cudaFuncAttribute attr, int value) {
+cudaError_t cudaFuncSetAttribute(const void *func, enum cudaFuncAttribute attr, int value) {
   cudaError_t error = check_function(func);
   if (error) return simt_fail(error);
   if (attr == cudaFuncAttributePreferredSharedMemoryCarveout)

@@ -210,7 +210,7 @@ static bool is_side(const memory *m, bool whole, bool device) {
   return device ? m && whole : !m;
 }
 
-static cudaError_t copy(void *to, const void *from, size_t count, cudaMemcpyKind kind) {
+static cudaError_t copy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind) {
   if (count == 0) return cudaSuccess;
   if (!to || !from) return cudaErrorInvalidValue;
   if ((unsigned)kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
@@ -233,11 +233,11 @@ static cudaError_t copy(void *to, const void *from, size_t count, cudaMemcpyKind
   return right ? cudaSuccess : cudaErrorInvalidValue;
 }
 
-cudaError_t cudaMemcpy(void *to, const void *from, size_t count, cudaMemcpyKind kind) {
+cudaError_t cudaMemcpy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind) {
   return cudaMemcpyAsync(to, from, count, kind, NULL);
 }
 
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t count, cudaMemcpyKind kind,
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t count, enum cudaMemcpyKind kind,
                             cudaStream_t stream) {
   cudaError_t error = simt_ready();
   if (!error) error = simt_check_stream(stream);
