@@ -247,6 +247,14 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   return put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
 }
 
+/* A run that a GPU began and the cpu ended. */
+static dss_status put_backends(dss_context *context, const dss_backend *first,
+                               const dss_backend *last, char **keys) {
+  free(keys[DSS_KEY_backend]);
+  keys[DSS_KEY_backend] = NULL;
+  return put_key(context, &keys[DSS_KEY_backend], "%s, then %s", first->name, last->name);
+}
+
 static dss_status new_results(dss_context *context, const dss_plan *plan, dss_results **results) {
   const dss_kernel_plan *kernel = &plan->kernel;
   uint32_t *n_levels;
@@ -267,7 +275,8 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   size_t columns = dss_kernel_columns(&plan->kernel);
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(start_backend(context, run));
-  DSS_TRY(put_provenance(context, plan, options, run->backend, results->keys));
+  const dss_backend *first = run->backend;
+  DSS_TRY(put_provenance(context, plan, options, first, results->keys));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(make_resamples(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
   DSS_TRY(dss_finish_observed(context, plan, run->observed, results));
@@ -283,7 +292,7 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                                    run->resources.threads};
   if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, &resampler, results));
   dss_results_derive_dsi(results);
-  return DSS_OK;
+  return run->backend == first ? DSS_OK : put_backends(context, first, run->backend, results->keys);
 }
 
 dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,

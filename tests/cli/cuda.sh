@@ -1,0 +1,137 @@
+#!/bin/sh
+# The cuda backend as a user meets it, its kernels run on the host (tests/simt/): the same CSV report as
+# the reference's, byte for byte; devices; too little memory; devices that fail, with cuda and with
+# auto. usage: cuda.sh DISSENSUS-SIMT
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+cd "$folder"
+SIMT_DEVICE_BYTES=$((256 << 20))
+export SIMT_DEVICE_BYTES
+
+failures=0
+fail() {
+  echo "FAILED: $*" >&2
+  failures=$((failures + 1))
+}
+
+# expect STATUS WORDS command...: the exit status, and one line on standard error that has the words.
+expect() {
+  status=$1 words=$2 got=0
+  shift 2
+  "$@" > out 2> err || got=$?
+  [ "$got" -eq "$status" ] || fail "status $got, not $status: $*: $(cat err)"
+  grep -qF -- "$words" err || fail "not '$words': $*: $(cat err)"
+  [ "$status" -eq 0 ] || [ "$(wc -l < err)" -eq 1 ] || fail "not one line: $*: $(cat err)"
+}
+
+awk 'BEGIN { srand(11); print "rater,item,harm,kind,points,group,site"
+  for (r = 1; r <= 40; r++) for (i = 1; i <= 30; i++) if (rand() < i / 30)
+    printf "r%d,i%d,%d,%s,%.1f,%s,%s\n", r, i, 1 + int(rand() * 5), substr("abc", 1 + int(rand() * 3), 1),
+      0.5 * int(rand() * 4), r % 3 ? "x" : "y", r % 7 ? (r % 2 ? "north" : "south") : "" }' > ratings.csv
+"$dissensus" import ratings.csv -o study.h5 --rater rater --item item --rating harm:ordinal \
+  --rating kind --rating points:interval --rater-attr group,site --quiet
+
+# --- the same results ---------------------------------------------------------------------------
+
+make() { # name options...
+  name=$1
+  shift
+  rm -f "$name.h5" "$name.csv"
+  "$dissensus" gai study.h5 -o "$name.h5" --quiet "$@" &&
+    "$dissensus" report "$name.h5" --format csv > "$name.csv"
+}
+
+compared=0
+compare() { # options...
+  make reference --backend reference "$@"
+  [ "$(wc -l < reference.csv)" -gt 7 ] || fail "hardly anything in the report: $*"
+  for devices in 1 3; do
+    SIMT_DEVICES=$devices make cuda --backend cuda "$@" || fail "cuda with $*"
+    cmp reference.csv cuda.csv || fail "$devices devices with $*"
+    compared=$((compared + 1))
+  done
+}
+
+compare --by all --depth 2 --permutations 300 --metrics all
+compare --by all --depth 2 --permutations 4200 --question kind
+compare --by group --permutations 60 --scheme strata:site --units common --ties skip --metrics all
+compare --by site --permutations 9000 --stop-after 20 --question kind
+compare --by group --permutations 50 --bootstrap 60 --over both --metrics all
+SIMT_DEVICES=2 make cuda --backend cuda --device 1 --by group --permutations 300
+make reference --backend cpu --by group --permutations 300
+cmp reference.csv cuda.csv || fail "--device 1"
+
+# --- devices ------------------------------------------------------------------------------------
+
+SIMT_DEVICES=2 "$dissensus" devices > out
+[ "$(wc -l < out)" -eq 2 ] || fail "two devices: $(cat out)"
+grep -q '^1  SIMT executor 1, compute capability 9.0, 0.2 GiB of memory, 0.2 GiB free$' out ||
+  fail "devices: $(cat out)"
+SIMT_CAPABILITY=7.5 "$dissensus" devices > out
+grep -q 'not usable: compute capability 7.5' out || fail "an old device: $(cat out)"
+for variable in SIMT_DEVICES SIMT_DRIVER; do
+  env $variable=0 "$dissensus" devices > out
+  grep -q '^no GPU: ' out || fail "$variable=0: $(cat out)"
+done
+gai="$dissensus gai study.h5 -o r.h5 --by group --permutations 50"
+expect 5 'driver is too old' env SIMT_DRIVER=11000 "$dissensus" devices
+expect 5 'driver is too old' env SIMT_DRIVER=11000 $gai --backend cuda
+expect 5 'no GPU driver is installed' env SIMT_DRIVER=0 $gai --backend cuda
+expect 5 'no GPU is visible' env SIMT_DEVICES=0 $gai --backend cuda
+expect 5 'compute capability 7.5' env SIMT_CAPABILITY=7.5 $gai --backend cuda
+expect 5 'there is no GPU 3: 2 are visible' env SIMT_DEVICES=2 $gai --backend cuda --device 3
+expect 2 '--device' $gai --device x
+expect 2 '--device-memory' $gai --device-memory 0
+"$dissensus" gai study.h5 --explain --backend cuda --by group > out
+grep -q 'GPU memory' out || fail "--explain: $(cat out)"
+
+# --- memory -------------------------------------------------------------------------------------
+
+awk 'BEGIN { srand(3); print "rater,item,harm,group"
+  for (r = 1; r <= 6000; r++) for (k = 0; k < 5; k++)
+    printf "r%d,i%d,%d,%s\n", r, 1 + (r * 7 + k * 611) % 3000, 1 + int(rand() * 5), r % 3 ? "x" : "y" }' > large.csv
+"$dissensus" import large.csv -o large.h5 --rater rater --item item --rating harm --rater-attr group --quiet
+large="$dissensus gai large.h5 -o large-r.h5 --by group --permutations 40 --backend cuda --quiet"
+expect 6 'the plan needs' $large --device-memory 1
+least=$(sed -n 's/.*needs \([0-9]*\) MiB.*/\1/p' err)
+expect 6 "needs $least MiB" $large --device-memory $((least - 1))
+$large --device-memory "$least" || fail "the least memory does not do: $least MiB"
+rm -f large-r.h5
+# Less is free than was said: fewer resamples at once, the same results.
+env SIMT_DEVICE_BYTES=$(((least + 3) << 20)) $large || fail "a small device"
+"$dissensus" report large-r.h5 --format csv > cuda.csv
+"$dissensus" gai large.h5 -o large-c.h5 --by group --permutations 40 --backend cpu --quiet
+"$dissensus" report large-c.h5 --format csv > cpu.csv
+cmp cuda.csv cpu.csv || fail "results in little memory"
+
+# --- failures -----------------------------------------------------------------------------------
+
+rm -f r.h5
+for fault in SIMT_NO_IMAGE=1 SIMT_LOST_AT=1 SIMT_LOST_AT=4 SIMT_LOST_AT=9; do
+  expect 5 'backend cuda: ' env "$fault" $gai --backend cuda --quiet
+  [ ! -e r.h5 ] || fail "a file after $fault"
+done
+
+# With auto the cpu goes on, and says so. So many resamples are worth a GPU; tests stop before.
+auto="$dissensus gai study.h5 --by group --by site --question kind --stop-after 20 --permutations 100000000"
+$auto --backend cpu -o cpu.h5 --quiet
+"$dissensus" report cpu.h5 --format csv > cpu.csv
+for fault in SIMT_NO_IMAGE=1 SIMT_LOST_AT=1 SIMT_LOST_AT=8 SIMT_LOST_AT=14; do
+  rm -f auto.h5
+  expect 0 'backend cpu goes on, because backend cuda failed: ' env "$fault" $auto -o auto.h5
+  "$dissensus" report auto.h5 --format csv > auto.csv
+  cmp cpu.csv auto.csv || fail "results after $fault"
+  "$dissensus" report auto.h5 --format json > auto.json
+  grep -q '"backend": "c[a-z]*, *then cpu"\|"backend": "cpu"' auto.json || fail "provenance after $fault"
+done
+for fault in SIMT_CAPABILITY=7.5 SIMT_DRIVER=11000; do
+  expect 0 'backend cpu, because backend cuda cannot run this: ' env "$fault" $auto -o auto.h5 --force
+done
+env SIMT_DEVICES=0 $auto -o auto.h5 --force 2> err
+! grep -q cuda err || fail "no GPU is nothing to complain about: $(cat err)"
+
+[ "$failures" -eq 0 ] || exit 1
+echo "$compared reports are the reference's"
