@@ -7,6 +7,7 @@
 #include "dissensus/import.h"
 #include "dissensus/plan.h"
 #include "dissensus/results.h"
+#include "dissensus/pairs.h"
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
 #include "dissensus/selftest.h"
