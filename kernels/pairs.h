@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "dissensus/status.h"
+#include "kernels/common/pairs.h"
 
 typedef struct dss_pair_term {
   uint32_t row, column; /* layers */

@@ -9,7 +9,6 @@
 #include "dissensus/pairs.h"
 #include "host/core/texts.h"
 #include "host/engine/plan.h"
-#include "kernels/common/pairs.h"
 #include "kernels/pairs.h"
 
 enum { DSS_PAIR_TILE = 256 };
