@@ -8,6 +8,7 @@
 #include "explain.h"
 #include "options.h"
 #include "text.h"
+#include "values.h"
 
 enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096, MAX_DEVICE = 1023 };
 #define MAX_DEVICE_MIB ((uint64_t)1 << 30)
@@ -24,14 +25,6 @@ typedef struct gai_words {
   bool save_null, explain;
 } gai_words;
 
-static int within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
-                  uint64_t highest) {
-  if (value >= lowest && value <= highest) return CLI_GO_ON;
-  return cli_usage(command, "--%s: %llu is not between %llu and %llu", option,
-                   (unsigned long long)value, (unsigned long long)lowest,
-                   (unsigned long long)highest);
-}
-
 static int set_axes(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
   bool all = false;
   for (size_t i = 0; i < words->axes.count; i++)
@@ -43,29 +36,13 @@ static int set_axes(const cli_command *command, const gai_words *words, dss_plan
   plan->axes = words->axes.items;
   plan->n_axes = all ? 0 : words->axes.count;
   plan->all_depth = all ? (unsigned)depth : 0;
-  return within(command, "depth", depth, 1, MAX_DEPTH);
+  return cli_within(command, "depth", depth, 1, MAX_DEPTH);
 }
 
 static int set_metrics(const cli_command *command, const char *text, unsigned *metrics) {
   const char *bad;
   if (!text || dss_metrics_parse(text, metrics, &bad)) return CLI_GO_ON;
   return cli_usage(command, "--metrics: unknown statistic '%.*s'", (int)strcspn(bad, ","), bad);
-}
-
-static int set_scheme(const cli_command *command, const char *text, dss_plan_options *plan) {
-  static const struct {
-    const char *prefix;
-    dss_scheme scheme;
-  } schemes[] = {{"strata:", DSS_SCHEME_STRATA}, {"within:", DSS_SCHEME_WITHIN}};
-  if (!text || strcmp(text, "free") == 0) return CLI_GO_ON;
-  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-    size_t length = strlen(schemes[i].prefix);
-    if (strncmp(text, schemes[i].prefix, length) != 0 || text[length] == '\0') continue;
-    plan->scheme = schemes[i].scheme;
-    plan->scheme_attribute = text + length;
-    return CLI_GO_ON;
-  }
-  return cli_usage(command, "--scheme: '%s' is not free, strata:ATTR or within:ATTR", text);
 }
 
 /* text, where given, must be one of two words; *second says whether it is the second. */
@@ -88,7 +65,7 @@ static int set_bootstrap(const cli_command *command, const gai_words *words,
     return cli_usage(command, "--bootstrap: %llu: a 95%% interval needs %u resamples at least",
                      (unsigned long long)words->bootstrap, DSS_INTERVAL_LEAST_RESAMPLES);
   plan->bootstrap = words->bootstrap;
-  return within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
+  return cli_within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
 }
 
 static int set_plan(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
@@ -96,15 +73,17 @@ static int set_plan(const cli_command *command, const gai_words *words, dss_plan
   bool common = false, skip = false;
   int result = set_axes(command, words, plan);
   if (result == CLI_GO_ON) result = set_metrics(command, words->metrics, &plan->metrics);
-  if (result == CLI_GO_ON) result = set_scheme(command, words->scheme, plan);
+  if (result == CLI_GO_ON)
+    result = cli_scheme(command, words->scheme, &plan->scheme, &plan->scheme_attribute);
   if (result == CLI_GO_ON) result = set_choice(command, "units", words->units, units, &common);
   if (result == CLI_GO_ON) result = set_choice(command, "ties", words->ties, ties, &skip);
   if (result == CLI_GO_ON)
-    result = within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
+    result = cli_within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
   if (result == CLI_GO_ON)
-    result = within(command, "stop-after", words->stop_after, 0, MAX_PERMUTATIONS);
+    result = cli_within(command, "stop-after", words->stop_after, 0, MAX_PERMUTATIONS);
   if (result == CLI_GO_ON) result = set_bootstrap(command, words, plan);
-  if (result == CLI_GO_ON) result = within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
+  if (result == CLI_GO_ON)
+    result = cli_within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
   plan->questions = words->questions.items;
   plan->n_questions = words->questions.count;
   plan->where = words->where.items;
@@ -127,15 +106,15 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
   int result = CLI_GO_ON;
   if (words->threads != NOT_GIVEN) {
     run->threads = (unsigned)words->threads;
-    result = within(command, "threads", words->threads, 1, MAX_THREADS);
+    result = cli_within(command, "threads", words->threads, 1, MAX_THREADS);
   }
   if (result == CLI_GO_ON && words->device != NOT_GIVEN) {
     run->device = (unsigned)words->device + 1;
-    result = within(command, "device", words->device, 0, MAX_DEVICE);
+    result = cli_within(command, "device", words->device, 0, MAX_DEVICE);
   }
   if (result == CLI_GO_ON && words->device_memory != NOT_GIVEN) {
     run->device_bytes = words->device_memory << 20;
-    result = within(command, "device-memory", words->device_memory, 1, MAX_DEVICE_MIB);
+    result = cli_within(command, "device-memory", words->device_memory, 1, MAX_DEVICE_MIB);
   }
   return result;
 }

@@ -43,6 +43,17 @@ const cli_command cli_commands[] = {
                  "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "
                  "--scheme strata:locale --where topic=Bias",
      .run = cmd_gai},
+    {.name = "pairs",
+     .usage = "STUDY -o PAIRS [options]",
+     .summary = "compare every rater with every other, and groups by their pairs",
+     .about = "Computes, for every pair of raters, how many items both rated, on how many they "
+              "agree, the mean distance of their ratings, Cohen's kappa (weighted by the scale's "
+              "distance) and Pearson's correlation, and writes the matrices to an HDF5 file tile "
+              "by tile. With --by, means over the pairs within and across groups, and whether "
+              "groups differ more than chance allows (ANOSIM, PERMANOVA).",
+     .examples = "dissensus pairs study.h5 -o pairs.h5 --question harm --by gender\n"
+                 "dissensus pairs study.h5 -o pairs.h5 --half --memory 4GiB",
+     .run = cmd_pairs},
     {.name = "report",
      .usage = "RESULTS [options]",
      .summary = "show results as a table, CSV, JSON, Markdown or LaTeX",

@@ -118,6 +118,14 @@ DSS_MUST_USE dss_status dss_h5_put_growing(dss_h5 *h5, hid_t group, const char *
  * HDF5 keeps none of them. */
 DSS_MUST_USE dss_status dss_h5_append(dss_h5 *h5, hid_t dataset, dss_h5_type type, hsize_t rows,
                                       hsize_t count, const void *data);
+/* A matrix that is written chunk by chunk (h5_blocks.c); what is never written reads as *fill. */
+DSS_MUST_USE dss_status dss_h5_put_matrix(dss_h5 *h5, hid_t group, const char *name,
+                                          dss_h5_type type, const hsize_t sizes[2],
+                                          const hsize_t chunk[2], const void *fill, hid_t *dataset);
+/* count rows and columns from start on: whole chunks, but for those at the matrix's edges. */
+DSS_MUST_USE dss_status dss_h5_write_block(dss_h5 *h5, hid_t dataset, dss_h5_type type,
+                                           const hsize_t start[2], const hsize_t count[2],
+                                           const void *data);
 /* Names the dimensions of a dataset that has grown. */
 DSS_MUST_USE dss_status dss_h5_put_dims(dss_h5 *h5, hid_t dataset, int rank,
                                         const dss_h5_dim *dims);
@@ -148,6 +156,12 @@ DSS_MUST_USE dss_status dss_h5_get_sizes(const dss_h5 *h5, hid_t group, const ch
  * into *data, which the caller frees. */
 DSS_MUST_USE dss_status dss_h5_get(const dss_h5 *h5, hid_t group, const char *name,
                                    dss_h5_type type, int rank, const hsize_t *sizes, void *data);
+/* Opens a matrix of exactly those sizes to read blocks of it, which must be within it. */
+DSS_MUST_USE dss_status dss_h5_get_matrix(const dss_h5 *h5, hid_t group, const char *name,
+                                          dss_h5_type type, const hsize_t sizes[2], hid_t *dataset);
+DSS_MUST_USE dss_status dss_h5_read_block(const dss_h5 *h5, hid_t dataset, dss_h5_type type,
+                                          const hsize_t start[2], const hsize_t count[2],
+                                          void *data);
 DSS_MUST_USE dss_status dss_h5_get_texts(const dss_h5 *h5, hid_t group, const char *name, int rank,
                                          const hsize_t *sizes, dss_texts *texts);
 

@@ -14,7 +14,7 @@ static const char header[] =
     "ci_high,ci_method,se,ci_reason,ci_undefined,ci_resamples,ge_at,le_at\n";
 
 /* Quoted only where a reader would take it for something else. */
-static void put_text(FILE *stream, const char *text) {
+void dss_csv_text(FILE *stream, const char *text) {
   size_t length = strlen(text);
   bool quote = strpbrk(text, ",\"\r\n") != NULL ||
                (length && (strchr(" \t", text[0]) || strchr(" \t", text[length - 1])));
@@ -27,7 +27,7 @@ static void put_text(FILE *stream, const char *text) {
 /* Each of these begins with the comma before its field. */
 static void text_field(FILE *stream, const char *text) {
   fputc(',', stream);
-  put_text(stream, text);
+  dss_csv_text(stream, text);
 }
 
 static void number_field(FILE *stream, double number) {
@@ -82,7 +82,7 @@ static void group_rows(FILE *stream, const dss_results *r, size_t q, size_t g) {
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
     const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
     if (!cell) continue;
-    put_text(stream, dss_results_question(r, q));
+    dss_csv_text(stream, dss_results_question(r, q));
     text_field(stream, dss_results_axis(r, dss_results_group_axis(r, g)));
     text_field(stream, dss_results_group(r, g));
     count_field(stream, true, dss_results_group_raters(r, g));
@@ -96,7 +96,7 @@ static void group_rows(FILE *stream, const dss_results *r, size_t q, size_t g) {
 static void dsi_row(FILE *stream, const dss_results *r, size_t q, size_t axis) {
   const dss_dsi *dsi = dss_results_dsi(r, q, axis);
   if (!dsi) return;
-  put_text(stream, dss_results_question(r, q));
+  dss_csv_text(stream, dss_results_question(r, q));
   text_field(stream, dss_results_axis(r, axis));
   fputs(",,,,dsi", stream);
   const dss_cell *cell =

@@ -71,16 +71,21 @@ static dss_status fill_attribute(dss_h5 *h5, hid_t group, const dss_attribute *a
   return status;
 }
 
+dss_status dss_study_put_attribute(dss_h5 *h5, hid_t parent, const dss_attribute *attribute,
+                                   const dss_h5_dim *dim) {
+  hid_t group;
+  DSS_TRY(dss_h5_put_group(h5, parent, attribute->name, &group));
+  dss_status status = fill_attribute(h5, group, attribute, dim);
+  H5Gclose(group);
+  return status;
+}
+
 static dss_status write_attributes(dss_h5 *h5, const char *folder, const dss_attribute_list *list,
                                    const dss_h5_dim *dim) {
-  hid_t parent, group;
+  hid_t parent;
   DSS_TRY(dss_h5_put_group(h5, h5->file, folder, &parent));
-  for (size_t a = 0; a < list->count; a++) {
-    const dss_attribute *attribute = &list->items[a]->view;
-    DSS_TRY(dss_h5_put_group(h5, parent, attribute->name, &group));
-    DSS_TRY(fill_attribute(h5, group, attribute, dim));
-    H5Gclose(group);
-  }
+  for (size_t a = 0; a < list->count; a++)
+    DSS_TRY(dss_study_put_attribute(h5, parent, &list->items[a]->view, dim));
   H5Gclose(parent);
   return DSS_OK;
 }

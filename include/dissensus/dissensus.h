@@ -8,6 +8,7 @@
 #include "dissensus/plan.h"
 #include "dissensus/results.h"
 #include "dissensus/devices.h"
+#include "dissensus/pairs.h"
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
 #include "dissensus/selftest.h"

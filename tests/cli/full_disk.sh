@@ -62,4 +62,36 @@ done
 save 100
 [ "$status" -eq 0 ] || die "status $status with room again: $(cat "$folder/err")"
 "$dissensus" report "$disk/r.h5" --quiet > /dev/null
+rm "$disk/r.h5"
+
+# The matrices of pairs, in the same places.
+awk 'BEGIN {
+  srand(6); print "item,rater,group,score"
+  for (u = 0; u < 20; u++) for (r = 0; r < 300; r++)
+    if (rand() < 0.2) printf "i%d,r%d,%s,%d\n", u, r, r % 2 ? "a" : "b", 1 + int(3 * rand())
+}' > "$folder/pairs.csv"
+"$dissensus" import "$folder/pairs.csv" --rater rater --item item --rating score:ordinal \
+  --rater-attr group --quiet -o "$folder/pairs.h5"
+pairs() {
+  status=0
+  "$dissensus" pairs "$folder/pairs.h5" --by group --permutations 9 --quiet -o "$disk/p.h5" \
+    2> "$folder/err" || status=$?
+}
+pairs
+[ "$status" -eq 0 ] || die "status $status with room enough for pairs: $(cat "$folder/err")"
+kib=$(du -k "$disk/p.h5" | cut -f 1)
+rm "$disk/p.h5"
+for room in 0 4 8 16 $((kib / 3)) $((kib / 2)) $((kib - 16)) $((kib - 8)) $((kib - 4)); do
+  dd if=/dev/zero of="$disk/fill" bs=1024 count=$((1024 - room)) 2> /dev/null
+  pairs
+  said=$(cat "$folder/err")
+  [ "$status" -eq 4 ] || die "pairs: status $status with $room KiB left: $said"
+  case $said in
+    "dissensus pairs: $disk/p.h5: cannot write"*": No space left on device") ;;
+    *) die "pairs: with $room KiB left: $said" ;;
+  esac
+  [ "$(ls "$disk")" = fill ] || die "pairs left behind with $room KiB left: $(ls "$disk")"
+  rm "$disk/fill"
+  tries=$((tries + 1))
+done
 echo "$tries full disks survived"

@@ -36,7 +36,7 @@ refuses() {
 }
 
 # --- help and version
-for command in import info gai report selftest; do
+for command in import info gai pairs report selftest; do
   run 0 "$command" --help
   cp "$folder/stdout" "$folder/help"
   grep -q "^Usage: dissensus $command" "$folder/help" || fail "usage of $command"
@@ -105,6 +105,23 @@ refuses "unknown statistic 'kappa'" gai s.h5 -o r.h5 --metrics irr,kappa
 for scheme in strata strata: within: blocks:site; do
   refuses "is not free, strata:ATTR or within:ATTR" gai s.h5 -o r.h5 --scheme "$scheme"
 done
+refuses "STUDY is missing" pairs -o p.h5
+refuses "-o PAIRS is missing" pairs s.h5
+refuses "cannot go to standard output" pairs s.h5 -o -
+refuses "--half takes no argument" pairs s.h5 -o p.h5 --half=upper
+refuses "--min-shared: 0 is not between" pairs s.h5 -o p.h5 --min-shared 0
+refuses "--permutations: 1099511627777 is not" pairs s.h5 -o p.h5 --permutations 1099511627777
+refuses "--threads" pairs s.h5 -o p.h5 --threads 0
+refuses "'gpu' is not auto, reference, cpu or cuda" pairs s.h5 -o p.h5 --backend gpu
+refuses "'markdown' is not table, csv or json" pairs s.h5 -o p.h5 --format markdown
+refuses "--scheme goes with --by" pairs s.h5 -o p.h5 --scheme free
+refuses "is not free, strata:ATTR or within:ATTR" pairs s.h5 -o p.h5 --by g --scheme strata:
+refuses "unknown option --device" pairs s.h5 -o p.h5 --device 0
+for size in "" GiB 1GB 2gib 1.5GiB -1 "1 GiB" 1GiBs; do
+  refuses "is no size such as 500MiB or 2GiB" pairs s.h5 -o p.h5 --memory="$size"
+done
+refuses "16777216TiB is too large" pairs s.h5 -o p.h5 --memory 16777216TiB
+refuses "is too large" pairs s.h5 -o p.h5 --memory 99999999999999999999
 refuses "RESULTS is missing" report
 refuses "is not table, csv, json, markdown or latex" report r.h5 --format html
 refuses "unexpected operand" selftest now
@@ -113,6 +130,8 @@ refuses "unexpected operand" selftest now
 run 4 gai "$folder/none.h5" -o "$folder/r.h5"
 run 4 gai "$folder/none.h5" --explain
 run 4 gai "$folder/none.h5" -o "$folder/no/such/folder/r.h5"
+run 4 pairs "$folder/none.h5" -o "$folder/p.h5"
+run 4 pairs "$folder/none.h5" -o "$folder/no/such/folder/p.h5"
 run 4 report "$folder/none.h5"
 : >"$folder/there.h5"
 run 4 gai "$folder/none.h5" -o "$folder/there.h5"

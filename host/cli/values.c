@@ -1,0 +1,45 @@
+#include "values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cli_within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
+               uint64_t highest) {
+  if (value >= lowest && value <= highest) return CLI_GO_ON;
+  return cli_usage(command, "--%s: %llu is not between %llu and %llu", option,
+                   (unsigned long long)value, (unsigned long long)lowest,
+                   (unsigned long long)highest);
+}
+
+int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
+               const char **attribute) {
+  static const struct {
+    const char *prefix;
+    dss_scheme scheme;
+  } schemes[] = {{"strata:", DSS_SCHEME_STRATA}, {"within:", DSS_SCHEME_WITHIN}};
+  if (!text || strcmp(text, "free") == 0) return CLI_GO_ON;
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    size_t length = strlen(schemes[i].prefix);
+    if (strncmp(text, schemes[i].prefix, length) != 0 || text[length] == '\0') continue;
+    *scheme = schemes[i].scheme;
+    *attribute = text + length;
+    return CLI_GO_ON;
+  }
+  return cli_usage(command, "--scheme: '%s' is not free, strata:ATTR or within:ATTR", text);
+}
+
+int cli_size(const cli_command *command, const char *option, const char *text, uint64_t *bytes) {
+  static const char *const units[] = {"", "KiB", "MiB", "GiB", "TiB"};
+  size_t digits = strspn(text, "0123456789");
+  for (unsigned u = 0; digits > 0 && u < sizeof units / sizeof *units; u++) {
+    if (strcmp(text + digits, units[u]) != 0) continue;
+    errno = 0;
+    unsigned long long number = strtoull(text, NULL, 10);
+    if (errno == ERANGE || number > UINT64_MAX >> (10 * u))
+      return cli_usage(command, "--%s: %s is too large", option, text);
+    *bytes = (uint64_t)number << (10 * u);
+    return CLI_GO_ON;
+  }
+  return cli_usage(command, "--%s: '%s' is no size such as 500MiB or 2GiB", option, text);
+}

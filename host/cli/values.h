@@ -1,0 +1,19 @@
+/* Values of options that several commands share. Each returns CLI_GO_ON, or 2 with its message
+ * printed. */
+#ifndef DSS_CLI_VALUES_H
+#define DSS_CLI_VALUES_H
+
+#include "options.h"
+
+/* Refuses a number that is not between lowest and highest. */
+int cli_within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
+               uint64_t highest);
+
+/* free, strata:ATTR or within:ATTR; text NULL leaves both alone. *attribute points into text. */
+int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
+               const char **attribute);
+
+/* Bytes: a whole number, alone or with KiB, MiB, GiB or TiB right behind it. */
+int cli_size(const cli_command *command, const char *option, const char *text, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,138 @@
+/* Pairs of raters, from a study to a file: what the steps hand to one another.
+ *
+ * The matrices are made in tiles of DSS_PAIR_TILE raters, which are also the file's chunks, in one
+ * fixed order, whatever the memory: a tile with those to the right of it, as many as there is room
+ * for. What is below the diagonal is the mirror of what is above. */
+#ifndef DSS_ENGINE_PAIRS_H
+#define DSS_ENGINE_PAIRS_H
+
+#include "dissensus/pairs.h"
+#include "host/core/texts.h"
+#include "host/engine/plan.h"
+#include "kernels/pairs.h"
+
+enum { DSS_PAIR_TILE = 256 };
+
+/* Fractional bits of the sums behind the means of blocks, and steps from 0 to the largest mean
+ * distance in the tests (2^22). docs/determinism.md, "Pairs of raters". */
+enum { DSS_PAIR_MEAN_BITS = 40, DSS_PAIR_STEP_BITS = 22 };
+
+/* Which products are made, and how the counts of a pair lie in their targets. By table: target
+ * c K + k counts the items that the first rater gave c and the second k. Else: K targets with the
+ * first rater's margin, K with the second's, the agreements, then the products of ranks and of
+ * codes (none where codes are ranks), each as sums of digits by weight. */
+typedef struct dss_pair_products {
+  bool by_table;
+  uint32_t rank_weights, code_weights; /* targets; the first of 1, then 128 ... */
+} dss_pair_products;
+
+enum { DSS_PAIR_DIGIT_BITS = 7 };
+
+/* How the work is cut to fit the memory. */
+typedef struct dss_pair_room {
+  uint32_t span;  /* columns of a strip of tiles, a multiple of DSS_PAIR_TILE */
+  uint32_t side;  /* raters on a side of the largest product */
+  uint32_t items; /* that a backend holds densely */
+  uint32_t batch; /* arrangements that are tested at once */
+  bool keep;      /* mean distances stay in memory for the tests */
+  unsigned threads;
+  uint64_t bytes;
+} dss_pair_room;
+
+/* The groups' side of the results. */
+typedef struct dss_pair_summary {
+  size_t n_axes, n_groups, n_blocks;
+  dss_pair_axis *axes;
+  dss_pair_group *groups;
+  dss_pair_block *blocks;
+  dss_pair_totals totals;
+} dss_pair_summary;
+
+void dss_pair_summary_free(dss_pair_summary *summary); /* not the names */
+
+/* --- the plan (pairs_plan.c, pairs_products.c, pairs_room.c) --- */
+
+typedef struct dss_pair_plan {
+  dss_plan *plan; /* one question; axes only where they were asked for */
+  dss_selection selection;
+  uint64_t n_ratings;
+  uint32_t most_ratings;    /* of one rater */
+  dss_pair_problem problem; /* its arrays belong to the plan */
+  dss_pair_scale scale;     /* so do these */
+  bool codes_are_ranks;
+  dss_pair_products products;
+  double most_distance; /* that two levels can have */
+} dss_pair_plan;
+
+DSS_MUST_USE dss_status dss_pair_plan_make(dss_context *context, const dss_study *study,
+                                           const dss_pairs_options *options, dss_pair_plan *plan);
+void dss_pair_plan_free(dss_pair_plan *plan);
+/* The problem's layers and terms: by table or by margins, whichever takes fewer products; where
+ * margins would not do or not fit, by table. force: 1 by table, 2 by margins, for tests. */
+DSS_MUST_USE dss_status dss_pair_plan_products(dss_context *context, dss_pair_plan *plan,
+                                               int force);
+DSS_MUST_USE dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
+                                           const dss_pairs_options *options,
+                                           const dss_pair_backend *backend, dss_pair_room *room);
+static inline uint32_t dss_pair_n_tiles(const dss_pair_plan *plan) {
+  return (plan->problem.n_raters + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE;
+}
+/* Raters of tile i. */
+static inline uint32_t dss_pair_tile_raters(const dss_pair_plan *plan, uint32_t i) {
+  uint32_t left = plan->problem.n_raters - i * DSS_PAIR_TILE;
+  return left < DSS_PAIR_TILE ? left : DSS_PAIR_TILE;
+}
+
+/* --- tiles (pairs_tiles.c) --- */
+
+/* A strip of matrices, [rows][columns] each. */
+typedef struct dss_pair_strip {
+  uint32_t first_row, rows, first_column, columns;
+  int32_t *shared, *agreements;
+  double *distance, *kappa, *correlation;
+} dss_pair_strip;
+
+typedef struct dss_pair_maker dss_pair_maker;
+DSS_MUST_USE dss_status dss_pair_maker_open(dss_context *context, const dss_pair_plan *plan,
+                                            const dss_pair_room *room,
+                                            const dss_pair_backend *backend,
+                                            dss_pair_maker **maker);
+/* The strip of tile `row` with `tiles` tiles from `column` on, column >= row. Its arrays are valid
+ * until the next call. */
+DSS_MUST_USE dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *maker,
+                                             uint32_t row, uint32_t column, uint32_t tiles,
+                                             dss_pair_strip *strip);
+void dss_pair_maker_free(dss_pair_maker *maker);
+/* Bytes of a maker beside its backend's. */
+uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *room);
+
+/* --- block means (pairs_blocks.c) --- */
+
+typedef struct dss_pair_sums dss_pair_sums;
+DSS_MUST_USE dss_status dss_pair_sums_new(dss_context *context, const dss_pair_plan *plan,
+                                          uint32_t min_shared, dss_pair_sums **sums);
+void dss_pair_sums_add(dss_pair_sums *sums, const dss_pair_strip *strip);
+/* Totals, groups and blocks of the summary; axes with their names and counts. */
+DSS_MUST_USE dss_status dss_pair_sums_finish(dss_context *context, const dss_pair_sums *sums,
+                                             dss_pair_summary *summary);
+double dss_pair_sums_largest(const dss_pair_sums *sums); /* mean distance of a counted pair */
+void dss_pair_sums_free(dss_pair_sums *sums);
+uint64_t dss_pair_sums_bytes(const dss_plan *plan);
+
+/* --- tests (pairs_tests.c) --- */
+
+/* Tile (i, j), i <= j, of mean distances [rows of i][raters of j], -1 where the pair does not
+ * count; the caller's buffer has room for a whole tile. */
+typedef dss_status (*dss_pair_tile_fn)(void *user, uint32_t i, uint32_t j, double *tile);
+
+/* Fills the tests of the summary's axes. largest: as dss_pair_sums_largest. */
+DSS_MUST_USE dss_status dss_pair_tests_run(dss_context *context, const dss_pair_plan *plan,
+                                           const dss_pair_room *room,
+                                           const dss_pair_backend *backend, double largest,
+                                           dss_pair_tile_fn tile, void *user,
+                                           dss_pair_summary *summary);
+/* Bytes for a batch of that many arrangements. */
+uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
+                              unsigned threads, uint64_t batch);
+
+#endif

@@ -1,0 +1,124 @@
+/* How the work is cut to fit the memory it may take. Nothing of it shows in the results. */
+#include <stdio.h>
+
+#include "choose.h"
+#include "pairs.h"
+
+/* What HDF5 takes for its caches and for a chunk on its way through the filters. */
+#define FILE_BYTES ((uint64_t)6 << 20)
+
+enum { LEAST_SIDE = 16, MOST_SIDE = 2048, LEAST_ITEMS = 64, MOST_ITEMS = 1024, MOST_BATCH = 256 };
+
+typedef struct needs {
+  const dss_pair_plan *plan;
+  const dss_pair_backend *backend;
+  uint64_t most; /* the budget */
+} needs;
+
+static uint64_t plus(uint64_t a, uint64_t b) {
+  return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static uint64_t list_bytes(const dss_pair_plan *p) {
+  return p->n_ratings * (sizeof(uint32_t) + sizeof(uint8_t)) +
+         ((uint64_t)p->problem.n_raters + 2) * sizeof(uint64_t);
+}
+
+static uint64_t kept_bytes(const dss_pair_plan *p) {
+  uint64_t tiles = dss_pair_n_tiles(p);
+  return tiles * (tiles + 1) / 2 * DSS_PAIR_TILE * DSS_PAIR_TILE * sizeof(double);
+}
+
+/* The matrices, then the tests: never both at once. */
+static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
+  const dss_pair_shape shape = {room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE, room->side,
+                                room->items};
+  uint64_t making = plus(n->backend->bytes(&n->plan->problem, &shape, room->threads),
+                         dss_pair_maker_bytes(n->plan, room));
+  uint64_t testing = n->plan->plan->kernel.n_axes > 0
+                         ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch)
+                         : 0;
+  uint64_t always = list_bytes(n->plan) + FILE_BYTES + dss_pair_sums_bytes(n->plan->plan) +
+                    2 * (uint64_t)DSS_PAIR_TILE * DSS_PAIR_TILE * sizeof(double) +
+                    (room->keep ? kept_bytes(n->plan) : 0);
+  return plus(always, making > testing ? making : testing);
+}
+
+static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t items) {
+  dss_pair_room tried = *room;
+  tried.side = side;
+  tried.items = items;
+  tried.span = side < DSS_PAIR_TILE ? DSS_PAIR_TILE : side;
+  tried.bytes = all_bytes(n, &tried);
+  if (tried.bytes > n->most) return false;
+  *room = tried;
+  return true;
+}
+
+/* The largest side that the raters fill. */
+static uint32_t useful_side(const dss_pair_plan *p) {
+  uint32_t side = DSS_PAIR_TILE;
+  while (side < MOST_SIDE && side < p->problem.n_raters)
+    side *= 2;
+  return side;
+}
+
+/* Large products first, which are what BLAS is fast at; then long tiles of items; then small
+ * products. */
+static bool cut(const needs *n, dss_pair_room *room) {
+  for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
+    for (uint32_t side = useful_side(n->plan); side >= DSS_PAIR_TILE; side /= 2)
+      if (fits(n, room, side, items)) return true;
+  for (uint32_t side = DSS_PAIR_TILE / 2; side >= LEAST_SIDE; side /= 2)
+    for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
+      if (fits(n, room, side, items)) return true;
+  return false;
+}
+
+/* As many arrangements at once as there is room for; each batch that is not kept in memory reads
+ * the file once. */
+static void grow_batch(const needs *n, dss_pair_room *room) {
+  uint64_t most = plus(n->plan->plan->permutations, 1);
+  if (room->keep && most > MOST_BATCH) most = MOST_BATCH;
+  if (most > UINT32_MAX / 2) most = UINT32_MAX / 2;
+  for (uint64_t batch = 2; batch < 2 * most; batch *= 2) {
+    dss_pair_room tried = *room;
+    tried.batch = (uint32_t)(batch < most ? batch : most);
+    tried.bytes = all_bytes(n, &tried);
+    if (tried.bytes > n->most) return;
+    *room = tried;
+  }
+}
+
+static dss_status too_small(dss_context *context, needs *n, dss_pair_room room, uint64_t most) {
+  static const char *const units[] = {"KiB", "MiB", "GiB"};
+  n->most = UINT64_MAX;
+  if (!fits(n, &room, LEAST_SIDE, LEAST_ITEMS) || room.bytes == UINT64_MAX)
+    return dss_fail(context, DSS_ERR_MEMORY,
+                    "no memory would be enough for pairs of so many levels");
+  uint64_t unit = 1024;
+  size_t u = 0;
+  for (; u + 1 < sizeof units / sizeof *units && room.bytes / unit >= 10240; u++)
+    unit *= 1024;
+  return dss_fail(context, DSS_ERR_MEMORY,
+                  "pairs of these %u raters do not fit into %llu bytes; the smallest memory that "
+                  "would do is %llu%s",
+                  n->plan->problem.n_raters, (unsigned long long)most,
+                  (unsigned long long)((room.bytes + unit - 1) / unit), units[u]);
+}
+
+dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
+                              const dss_pairs_options *options, const dss_pair_backend *backend,
+                              dss_pair_room *room) {
+  needs n = {plan, backend, options->memory};
+  const dss_run_options run = {.threads = options->threads};
+  *room = (dss_pair_room){.threads = dss_run_threads(&run), .batch = 1};
+  if (plan->plan->kernel.n_axes == 0)
+    return cut(&n, room) ? DSS_OK : too_small(context, &n, *room, options->memory);
+  room->keep = true; /* where that leaves room for products of a whole tile */
+  bool kept = kept_bytes(plan) < n.most && fits(&n, room, DSS_PAIR_TILE, MOST_ITEMS / 4);
+  if (!kept) room->keep = false;
+  if (!cut(&n, room)) return too_small(context, &n, *room, options->memory);
+  grow_batch(&n, room);
+  return DSS_OK;
+}
