@@ -3,6 +3,7 @@
 #define SIMT_DEATHS_H
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -114,7 +114,12 @@ cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attr, int dev
 }
 
 cudaError_t cudaDeviceSynchronize(void) {
-  return simt_fail(simt_ready());
+  cudaError_t error = simt_ready();
+  if (error) return simt_fail(error);
+  simt_lock();
+  simt_settle_device(simt_current);
+  simt_unlock();
+  return cudaSuccess;
 }
 
 /* Versions are told without a driver: 0 then. */

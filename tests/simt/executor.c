@@ -194,6 +194,13 @@ unsigned long long simt_meet(simt_meeting meeting, unsigned mask, unsigned long 
   return t->value;
 }
 
+void simt_bad_width(int width, const char *file, int line) {
+  char what[300];
+  snprintf(what, sizeof what, "a __shfl_sync of width %d, no power of two up to 32 (%s:%d)", width,
+           file, line);
+  die_of(self("a shuffle"), what);
+}
+
 unsigned long long simt_given(unsigned mask, int lane) {
   thread *t = self("a shuffle");
   warp *w = &t->block->warps[t->index / LANES];

@@ -122,7 +122,10 @@ static cudaError_t check_launch(const cudaLaunchConfig_t *config, const simt_ker
 bool simt_survives(void) {
   simt_lock();
   bool lost = ++simt_counted.launches == simt_now.lost_at;
-  if (lost) simt_lost[simt_current] = true;
+  if (lost) {
+    simt_lost[simt_current] = true;
+    simt_lose_copies(simt_current);
+  }
   simt_unlock();
   return !lost;
 }

@@ -136,6 +136,7 @@ static cudaError_t release(void *pointer, bool pinned) {
       simt_counted.bytes -= m->bytes;
     }
     permit(m, true);
+    simt_forget_copies(m->start, m->bytes);
     check_guards(m, pinned ? "cudaFreeHost" : "cudaFree");
     memset(m->start, FREED, m->bytes);
     free(m->start - GUARD);
@@ -173,12 +174,12 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total) {
 
 /* --- finding -------------------------------------------------------------------------------- */
 
-/* The device memory that holds the first of these bytes; *whole: all of them. */
-static memory *find(const void *pointer, size_t bytes, bool *whole) {
+/* The device memory, or pinned memory, that holds the first of these bytes; *whole: all of them. */
+static memory *find(const void *pointer, size_t bytes, bool pinned, bool *whole) {
   uintptr_t at = (uintptr_t)pointer;
   for (memory *m = alive; m; m = m->next) {
     uintptr_t start = (uintptr_t)m->start;
-    if (m->device == PINNED || at < start || at - start >= m->bytes) continue;
+    if ((m->device == PINNED) != pinned || at < start || at - start >= m->bytes) continue;
     *whole = bytes <= m->bytes - (at - start);
     return m;
   }
@@ -189,7 +190,7 @@ static memory *find(const void *pointer, size_t bytes, bool *whole) {
 int simt_device_of(const void *pointer, size_t bytes) {
   bool whole;
   simt_lock();
-  memory *m = find(pointer, bytes, &whole);
+  memory *m = find(pointer, bytes, false, &whole);
   int device = m && whole ? m->device : -1;
   simt_unlock();
   return device;
@@ -210,39 +211,57 @@ static bool is_side(const memory *m, bool whole, bool device) {
   return device ? m && whole : !m;
 }
 
-static cudaError_t copy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind) {
-  if (count == 0) return cudaSuccess;
-  if (!to || !from) return cudaErrorInvalidValue;
-  if ((unsigned)kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
+static bool is_pinned(const void *pointer, size_t bytes) {
+  bool whole;
+  return find(pointer, bytes, true, &whole);
+}
+
+/* With the lock held. Copies of pageable memory, which are staged, and others that the host waits
+ * for are done at once. */
+static bool copy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind,
+                 simt_queue queue, bool waits) {
   bool to_whole, from_whole;
-  simt_lock();
-  memory *target = find(to, count, &to_whole), *source = find(from, count, &from_whole);
+  memory *target = find(to, count, false, &to_whole);
+  memory *source = find(from, count, false, &from_whole);
   bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice ||
                    (kind == cudaMemcpyDefault && target);
   bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice ||
                      (kind == cudaMemcpyDefault && source);
-  bool right = is_side(target, to_whole, to_device) && is_side(source, from_whole, from_device);
-  if (right) {
-    if (target) permit(target, true);
-    if (source) permit(source, true);
-    memmove(to, from, count);
-    if (target) rest(target);
-    if (source) rest(source);
-  }
+  if (!is_side(target, to_whole, to_device) || !is_side(source, from_whole, from_device))
+    return false;
+  bool to_pinned = !target && is_pinned(to, count), from_pinned = !source && is_pinned(from, count);
+  if (waits) simt_settle(queue, UINT64_MAX);
+  if (from_pinned) simt_arrive(from, count, queue);
+  if (target) permit(target, true);
+  if (source) permit(source, true);
+  memmove(to, from, count);
+  if (target) rest(target);
+  if (source) rest(source);
+  if (!waits && to_pinned) simt_pend(to, count, true, queue);
+  if (!waits && from_pinned) simt_pend((void *)(uintptr_t)from, count, false, queue);
+  return true;
+}
+
+static cudaError_t check_copy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind,
+                              cudaStream_t stream, bool waits) {
+  cudaError_t error = simt_ready();
+  if (!error) error = simt_check_stream(stream);
+  if (error || count == 0) return error;
+  if (!to || !from) return cudaErrorInvalidValue;
+  if ((unsigned)kind > cudaMemcpyDefault) return cudaErrorInvalidMemcpyDirection;
+  simt_lock();
+  bool right = copy(to, from, count, kind, simt_queue_of(stream), waits);
   simt_unlock();
   return right ? cudaSuccess : cudaErrorInvalidValue;
 }
 
 cudaError_t cudaMemcpy(void *to, const void *from, size_t count, enum cudaMemcpyKind kind) {
-  return cudaMemcpyAsync(to, from, count, kind, NULL);
+  return simt_fail(check_copy(to, from, count, kind, NULL, true));
 }
 
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t count, enum cudaMemcpyKind kind,
                             cudaStream_t stream) {
-  cudaError_t error = simt_ready();
-  if (!error) error = simt_check_stream(stream);
-  if (!error) error = copy(to, from, count, kind);
-  return simt_fail(error);
+  return simt_fail(check_copy(to, from, count, kind, stream, false));
 }
 
 cudaError_t cudaMemset(void *to, int value, size_t count) {
@@ -255,7 +274,7 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t count, cudaStream_t stre
   if (error || count == 0) return simt_fail(error);
   bool whole;
   simt_lock();
-  memory *m = find(to, count, &whole);
+  memory *m = find(to, count, false, &whole);
   if (m && whole) {
     permit(m, true);
     memset(to, value, count);

@@ -328,6 +328,8 @@ static __device__ void warp_mistake(selftest_mistake mistake) {
       __reduce_add_sync(0xffffffffu, me);
     else
       __ballot_sync(0xffffffffu, 1);
+  } else if (mistake == SELFTEST_WIDTH) {
+    __shfl_down_sync(0xffffffffu, me, 1, 12);
   }
 }
 

@@ -60,6 +60,7 @@ typedef enum selftest_mistake {
   SELFTEST_LANE_UNNAMED,  /* lane 4 calls, and its mask does not name it */
   SELFTEST_MASKS_DIFFER,  /* lanes name different masks */
   SELFTEST_CALLS_DIFFER,  /* lanes of one mask make different calls */
+  SELFTEST_WIDTH,         /* segments of 12 lanes */
   SELFTEST_SHARED_PAST,   /* the byte after shared memory is written */
   SELFTEST_SHARED_BEFORE, /* and the byte before */
   SELFTEST_SHARED_READ,   /* the byte after is read */

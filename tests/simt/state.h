@@ -8,6 +8,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "pending.h"
 #include "simt.h"
 
 enum { SIMT_MAX_DEVICES = 16 };
@@ -42,6 +43,8 @@ void simt_list_memory(void);
 
 /* Whether the stream lives and is the current device's (or the default one). */
 cudaError_t simt_check_stream(cudaStream_t stream);
+/* Its queue, once that is known. */
+simt_queue simt_queue_of(cudaStream_t stream);
 
 /* --- launch.c ------------------------------------------------------------------------------- */
 

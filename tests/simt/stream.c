@@ -1,5 +1,6 @@
-/* Streams and events. Nothing ever waits, as everything has happened; what is checked is that they
- * live, and belong to the device that uses them. */
+/* Streams and events. Nothing ever waits, as everything has happened; but copies are told who has
+ * waited for them (pending.c), and streams and events must live and belong to the device that uses
+ * them. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -7,6 +8,7 @@
 
 struct CUstream_st {
   int device;
+  bool blocking;
   cudaStream_t next;
 };
 
@@ -14,6 +16,8 @@ struct CUevent_st {
   int device;
   unsigned flags;
   bool recorded;
+  simt_queue queue; /* in which, and after how many things queued */
+  uint64_t number;
   struct timespec when;
   cudaEvent_t next;
 };
@@ -40,6 +44,11 @@ cudaError_t simt_check_stream(cudaStream_t stream) {
   return right ? cudaSuccess : cudaErrorInvalidResourceHandle;
 }
 
+simt_queue simt_queue_of(cudaStream_t stream) {
+  return stream ? (simt_queue){stream, stream->device, stream->blocking}
+                : (simt_queue){NULL, simt_current, true};
+}
+
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags) {
   if (!stream || flags > cudaStreamNonBlocking) return simt_fail(cudaErrorInvalidValue);
   cudaError_t error = simt_ready();
@@ -47,7 +56,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned int flags) 
   cudaStream_t made = malloc(sizeof *made);
   if (!made) return simt_fail(cudaErrorMemoryAllocation);
   simt_lock();
-  *made = (struct CUstream_st){.device = simt_current, .next = streams};
+  *made = (struct CUstream_st){
+      .device = simt_current, .blocking = flags != cudaStreamNonBlocking, .next = streams};
   streams = made;
   simt_counted.streams++;
   simt_unlock();
@@ -76,7 +86,12 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   cudaError_t error = simt_ready();
-  return simt_fail(error ? error : simt_check_stream(stream));
+  if (!error) error = simt_check_stream(stream);
+  if (error) return simt_fail(error);
+  simt_lock();
+  simt_settle(simt_queue_of(stream), UINT64_MAX);
+  simt_unlock();
+  return cudaSuccess;
 }
 
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
@@ -131,7 +146,11 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   if (!error) error = simt_check_stream(stream);
   if (!error && event->device != simt_current) error = cudaErrorInvalidResourceHandle;
   if (error) return simt_fail(error);
+  simt_lock();
   event->recorded = true;
+  event->queue = simt_queue_of(stream);
+  event->number = simt_next();
+  simt_unlock();
   clock_gettime(CLOCK_MONOTONIC, &event->when);
   return cudaSuccess;
 }
@@ -140,11 +159,20 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
   cudaError_t error = check_event(event);
   if (!error) error = simt_check_stream(stream);
   if (!error && flags) error = cudaErrorInvalidValue;
-  return simt_fail(error);
+  if (error) return simt_fail(error);
+  simt_lock();
+  if (event->recorded) simt_order(simt_queue_of(stream), event->queue, event->number);
+  simt_unlock();
+  return cudaSuccess;
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  return simt_fail(check_event(event));
+  cudaError_t error = check_event(event);
+  if (error) return simt_fail(error);
+  simt_lock();
+  if (event->recorded) simt_settle(event->queue, event->number);
+  simt_unlock();
+  return cudaSuccess;
 }
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {

@@ -39,6 +39,7 @@ Test(mistakes, warps) {
   check(SELFTEST_LANE_UNNAMED, "thread (4,0,0) waits at a vote with mask 0xffffffef");
   check(SELFTEST_LANE_UNNAMED, "in which its own bit is missing");
   check(SELFTEST_MASKS_DIFFER, "with mask 0x0000000f (");
+  check(SELFTEST_WIDTH, "a __shfl_sync of width 12, no power of two up to 32 (");
   check(SELFTEST_CALLS_DIFFER, "waits at __reduce_add_sync with mask 0xffffffff (");
 }
 

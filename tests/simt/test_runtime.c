@@ -110,6 +110,7 @@ Test(memory, copies_go_the_way_they_say) {
   OK(cudaMemcpy(device, host, sizeof host, cudaMemcpyHostToDevice));
   OK(cudaMemcpy(second, device, sizeof host, cudaMemcpyDeviceToDevice));
   OK(cudaMemcpyAsync(pinned, second, sizeof host, cudaMemcpyDeviceToHost, NULL));
+  OK(cudaDeviceSynchronize());
   OK(cudaMemcpy(other, pinned, sizeof host, cudaMemcpyDefault));
   cr_assert_eq(memcmp(host, other, sizeof host), 0);
   OK(cudaMemset(second + 60, 9, 4));

@@ -55,6 +55,8 @@ unsigned long long simt_meet(simt_meeting meeting, unsigned mask, unsigned long 
                              const char *file, int line);
 /* After a SIMT_SHUFFLE: what a lane gave. A lane that took no part gives poison. */
 unsigned long long simt_given(unsigned mask, int lane);
+/* Dies: a shuffle within segments of no power of two lanes. */
+void simt_bad_width(int width, const char *file, int line);
 /* The thread's number within its warp. */
 int simt_lane(void);
 

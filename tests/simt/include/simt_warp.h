@@ -93,6 +93,7 @@ static inline int simt_source_xor(int bits, int width) {
 #define SIMT_SHUFFLE_OF(name, type, operand_type, source)                                          \
   static inline type name(unsigned mask, type value, operand_type operand, int width = 32,         \
                           SIMT_FROM) {                                                             \
+    if (width < 1 || width > 32 || (width & (width - 1))) simt_bad_width(width, file, line);       \
     simt_meet(SIMT_SHUFFLE, mask, simt_bits(value), file, line);                                   \
     return simt_unbits<type>(simt_given(mask, source(static_cast<int>(operand & 31), width)));     \
   }
