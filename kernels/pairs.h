@@ -73,8 +73,12 @@ typedef struct dss_pair_backend {
   /* out [n_matrices][batch][width]; sums fit 64 bits. */
   dss_status (*forms)(void *state, const dss_pair_forms *forms, uint64_t *out);
   void (*forms_close)(void *state);
+  /* One line on the calling thread's last failure, "" for none beyond its status; NULL: there never
+   * is one. */
+  const char *(*failure)(void);
 } dss_pair_backend;
 
 extern const dss_pair_backend dss_pair_backend_reference, dss_pair_backend_cpu;
+extern const dss_pair_backend *const dss_pair_cuda; /* NULL: this build has none */
 
 #endif

@@ -83,6 +83,14 @@ static inline uint32_t dss_pair_tile_raters(const dss_pair_plan *plan, uint32_t 
   return left < DSS_PAIR_TILE ? left : DSS_PAIR_TILE;
 }
 
+/* The context's error for a call of the backend that failed. */
+static inline dss_status dss_pair_failed(dss_context *context, const dss_pair_backend *backend,
+                                         dss_status status) {
+  const char *text = backend->failure ? backend->failure() : "";
+  return dss_fail(context, status, "backend %s: %s", backend->name,
+                  *text ? text : dss_status_name(status));
+}
+
 /* --- tiles (pairs_tiles.c) --- */
 
 /* A strip of matrices, [rows][columns] each. */

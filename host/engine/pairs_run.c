@@ -38,25 +38,53 @@ void dss_pairs_options_init(dss_pairs_options *options) {
 
 /* --- beginning ----------------------------------------------------------------------------- */
 
-static dss_status choose(dss_context *context, dss_backend_choice choice,
+/* Starting a GPU takes about as long as BLAS needs on two cores for so many pairs of raters times
+ * items. */
+#define GPU_PAYS 2e10
+
+static bool gpu_pays(const dss_study *study) {
+  double raters = dss_study_n_raters(study), items = dss_study_n_items(study);
+  return raters * raters * items >= GPU_PAYS;
+}
+
+/* Whether there is a GPU that can be used; why there is none of several goes to the log. */
+static bool gpu_is_there(dss_context *context) {
+  dss_device first = {.why = ""};
+  size_t n = 0;
+  char why[256];
+  if (!dss_cuda || !dss_pair_cuda) return false;
+  if (dss_cuda->devices(&first, 1, &n, why) != DSS_OK)
+    snprintf(first.why, sizeof first.why, "%.255s", dss_cuda->failure());
+  else if (n == 0)
+    return false;
+  if (!first.usable)
+    dss_info(context, "backend cpu, because backend cuda cannot run this: %s", first.why);
+  return first.usable;
+}
+
+static dss_status choose(dss_context *context, const dss_study *study, dss_backend_choice choice,
                          const dss_pair_backend **backend) {
   switch (choice) {
   case DSS_BACKEND_REFERENCE:
     *backend = &dss_pair_backend_reference;
     return DSS_OK;
   case DSS_BACKEND_AUTO:
+    *backend = gpu_pays(study) && gpu_is_there(context) ? dss_pair_cuda : &dss_pair_backend_cpu;
+    return DSS_OK;
   case DSS_BACKEND_CPU:
     *backend = &dss_pair_backend_cpu;
     return DSS_OK;
   case DSS_BACKEND_CUDA:
-    return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
+    if (!dss_pair_cuda) return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
+    *backend = dss_pair_cuda;
+    return DSS_OK;
   }
   return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
 }
 
 static dss_status begin(dss_context *context, dss_pairs_job *job, const char *path,
                         bool overwrite) {
-  DSS_TRY(choose(context, job->options.backend, &job->backend));
+  DSS_TRY(choose(context, job->study, job->options.backend, &job->backend));
   DSS_TRY(dss_pair_plan_make(context, job->study, &job->options, &job->plan));
   DSS_TRY(dss_pair_room_find(context, &job->plan, &job->options, job->backend, &job->room));
   DSS_TRY(dss_copy_text(context, &job->path, path));

@@ -113,7 +113,7 @@ static dss_status allocate(tests *t, unsigned threads) {
     DSS_TRY(make_axis(t, a));
   dss_status status = t->backend->forms_open(&largest, threads, &t->state);
   if (status == DSS_OK) return DSS_OK;
-  return dss_fail(t->context, status, "backend %s: %s", t->backend->name, dss_status_name(status));
+  return dss_pair_failed(t->context, t->backend, status);
 }
 
 static void release(tests *t) {
@@ -207,9 +207,7 @@ static dss_status add_tile(tests *t, axis_tests *of, uint32_t count, uint32_t i,
   fill_labels(t, of->axis->group, count, i * DSS_PAIR_TILE, f.rows, t->row_labels);
   fill_labels(t, of->axis->group, count, j * DSS_PAIR_TILE, f.columns, t->column_labels);
   dss_status status = t->backend->forms(t->state, &f, t->block);
-  if (status != DSS_OK)
-    return dss_fail(t->context, status, "backend %s: %s", t->backend->name,
-                    dss_status_name(status));
+  if (status != DSS_OK) return dss_pair_failed(t->context, t->backend, status);
   for (uint32_t m = 0; m < N_MATRICES; m++)
     for (size_t k = 0; k < (size_t)count * of->width; k++)
       of->sums[(size_t)m * t->batch * of->width + k] +=

@@ -47,7 +47,7 @@ static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   const dss_pair_shape shape = {product_rows(&m->room), m->room.side, m->room.items};
   dss_status status = m->backend->open(&m->plan->problem, &shape, m->room.threads, &m->state);
   if (status == DSS_OK) return DSS_OK;
-  return dss_fail(context, status, "backend %s: %s", m->backend->name, dss_status_name(status));
+  return dss_pair_failed(context, m->backend, status);
 }
 
 dss_status dss_pair_maker_open(dss_context *context, const dss_pair_plan *plan,
@@ -188,9 +188,7 @@ dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *m, uint32_
       if (s->first_column + c + columns <= s->first_row + r) continue;
       dss_status status = m->backend->product(m->state, s->first_row + r, rows, s->first_column + c,
                                               columns, m->sums);
-      if (status != DSS_OK)
-        return dss_fail(context, status, "backend %s: %s", m->backend->name,
-                        dss_status_name(status));
+      if (status != DSS_OK) return dss_pair_failed(context, m->backend, status);
       fill_part(m, s->first_row + r, rows, s->first_column + c, columns);
     }
   }

@@ -63,10 +63,10 @@ dss_status dss_cu_load_blas(const dss_cu_blas **blas) {
 
 cublasStatus_t dss_cu_multiply(const dss_cu_blas *blas, cublasHandle_t handle, uint32_t m,
                                uint32_t n, uint32_t k, const int8_t *a, uint32_t lda,
-                               const int8_t *b, uint32_t ldb, int32_t *c) {
-  const int32_t one = 1, zero = 0;
+                               const int8_t *b, uint32_t ldb, int32_t *c, bool add) {
+  const int32_t one = 1, before = add;
   return blas->multiply(handle, CUBLAS_OP_T, CUBLAS_OP_N, (int)m, (int)n, (int)k, &one, a,
-                        CUDA_R_8I, (int)lda, b, CUDA_R_8I, (int)ldb, &zero, c, CUDA_R_32I, (int)m,
+                        CUDA_R_8I, (int)lda, b, CUDA_R_8I, (int)ldb, &before, c, CUDA_R_32I, (int)m,
                         CUBLAS_COMPUTE_32I, CUBLAS_GEMM_DEFAULT);
 }
 

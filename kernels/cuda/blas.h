@@ -27,11 +27,11 @@ typedef struct dss_cu_blas {
 /* The library's functions, for the life of the process; DSS_ERR_DEVICE where it is not there. */
 dss_status dss_cu_load_blas(const dss_cu_blas **blas);
 
-/* C [m x n] = A^T B of bytes, exact: A [k x m], B [k x n], C of 32-bit integers, column by column,
- * with leading dimensions lda, ldb and m. */
+/* C [m x n] = A^T B of bytes, exact, in the place of what C held or added to it: A [k x m], B [k x
+ * n], C of 32-bit integers, column by column, with leading dimensions lda, ldb and m. */
 cublasStatus_t dss_cu_multiply(const dss_cu_blas *blas, cublasHandle_t handle, uint32_t m,
                                uint32_t n, uint32_t k, const int8_t *a, uint32_t lda,
-                               const int8_t *b, uint32_t ldb, int32_t *c);
+                               const int8_t *b, uint32_t ldb, int32_t *c, bool add);
 
 dss_status dss_cu_check_blas(const dss_cu_blas *blas, cublasStatus_t status, const char *what);
 

@@ -115,7 +115,7 @@ static cublasStatus_t multiply(const dss_cu_sums *sums, const dss_cu_products *p
   if (status != CUBLAS_STATUS_SUCCESS) return status;
   return dss_cu_multiply(blas, handle, dss_cu_product_rows(&p->lists) * sums->n_resamples,
                          p->n_columns, p->n_places, p->labels, p->n_places, p->ratings, p->n_places,
-                         p->counts);
+                         p->counts, false);
 }
 
 template <int K, class tally_type>

@@ -107,6 +107,25 @@ env SIMT_DEVICE_BYTES=$(((least + 3) << 20)) $large || fail "a small device"
 "$dissensus" report large-c.h5 --format csv > cpu.csv
 cmp cuda.csv cpu.csv || fail "results in little memory"
 
+# --- pairs --------------------------------------------------------------------------------------
+
+pairs() { # backend file options...
+  backend=$1 file=$2
+  shift 2
+  "$dissensus" pairs study.h5 -o "$file" --force --quiet --backend "$backend" --by group --permutations 99 "$@"
+}
+for question in harm kind points; do
+  pairs cpu p-cpu.h5 --question $question > cpu.txt
+  pairs cuda p-cuda.h5 --question $question > cuda.txt || fail "pairs of $question"
+  [ "$(wc -l < cpu.txt)" -gt 5 ] && cmp cpu.txt cuda.txt || fail "pairs of $question"
+done
+rm -f p-no.h5
+expect 5 'backend cuda: ' env SIMT_LOST_AT=2 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
+  --by group --permutations 99 --question kind --quiet
+[ ! -e p-no.h5 ] || fail "a file of pairs by a device that was lost"
+expect 5 'no GPU is visible' env SIMT_DEVICES=0 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
+  --question kind
+
 # --- failures -----------------------------------------------------------------------------------
 
 rm -f r.h5

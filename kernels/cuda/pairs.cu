@@ -1,0 +1,78 @@
+/* Rater-pair matrices. The products are cuBLAS's, of bytes; here is what stands before and after.
+ *
+ * fill: a block takes a rater and writes what the layers make of the ratings, into memory that was
+ *       cleared. Bytes: n_layers a rating and pair of blocks.
+ * add_forms: a thread takes one row of a matrix and one of a batch of arrangements, and adds up the
+ *       columns of its row's group. Labels of 64 columns and 32 arrangements come through shared
+ * memory; a warp's threads share the matrix's number. An addition and a comparison each, N^2 a
+ * matrix and arrangement: fewer than the 2 N^2 G of a product with one-hot labels.
+ *
+ * Deterministic: the sums of a row are whole numbers up to 2^53, exact as doubles in any order, and
+ * rows are added up as integers. */
+#include "device.h"
+#include "pairs.h"
+
+enum { WARP = 32, WARPS = 8, THREADS = 128, COLUMNS = 64 };
+
+__global__ static void __launch_bounds__(THREADS)
+    fill(const __grid_constant__ dss_cu_pair_ratings ratings, const uint32_t *number,
+         const __grid_constant__ dss_cu_pair_block block) {
+  uint64_t rater = block.first_rater + blockIdx.x, end = ratings.rater_ptr[rater + 1];
+  uint64_t plane = (uint64_t)block.n_rows * block.items;
+  for (uint64_t i = ratings.rater_ptr[rater] + threadIdx.x; i < end; i += THREADS) {
+    uint32_t at = number[ratings.item[i]];
+    if (at == UINT32_MAX || at < block.first || at - block.first >= block.items) continue;
+    int8_t *to = block.matrix + (uint64_t)blockIdx.x * block.items + (at - block.first);
+    for (uint32_t l = 0; l < ratings.n_layers; l++)
+      to[l * plane] = ratings.layers[(uint64_t)l * ratings.n_levels + ratings.code[i]];
+  }
+}
+
+__global__ static void __launch_bounds__(WARP *WARPS)
+    sum_groups(const __grid_constant__ dss_cu_forms f) {
+  DSS_SHARED(shared);
+  int32_t *labels = (int32_t *)shared; /* [COLUMNS][WARP] */
+  uint32_t b = blockIdx.x * WARP + threadIdx.x, row = blockIdx.y * WARPS + threadIdx.y;
+  bool there = b < f.batch && row < f.rows;
+  int32_t own = there ? f.row_labels[(uint64_t)row * f.batch + b] : -1;
+  double within = 0.0, known = 0.0;
+  for (uint32_t first = 0; first < f.columns; first += COLUMNS) {
+    uint32_t n = f.columns - first < COLUMNS ? f.columns - first : (uint32_t)COLUMNS;
+    for (uint32_t s = threadIdx.y; s < n; s += WARPS)
+      labels[s * WARP + threadIdx.x] =
+          b < f.batch ? f.column_labels[(uint64_t)(first + s) * f.batch + b] : -1;
+    __syncthreads();
+    for (uint32_t s = 0; own >= 0 && s < n; s++) {
+      int32_t label = labels[s * WARP + threadIdx.x];
+      double d = f.matrix[(uint64_t)row * f.columns + first + s];
+      within += label == own ? d : 0.0;
+      known += label >= 0 ? d : 0.0;
+    }
+    __syncthreads();
+  }
+  if (own < 0) return;
+  unsigned long long *out = f.out + (uint64_t)b * f.width;
+  atomicAdd(&out[own], (unsigned long long)within);
+  if (f.width > f.n_groups) atomicAdd(&out[f.n_groups], (unsigned long long)known);
+}
+
+cudaError_t dss_cu_fill_pairs(const dss_cu_pair_ratings *ratings, const uint32_t *number,
+                              const dss_cu_pair_block *block, cudaStream_t stream) {
+  uint64_t bytes = (uint64_t)ratings->n_layers * block->n_rows * block->items;
+  cudaError_t error = cudaMemsetAsync(block->matrix, 0, bytes, stream);
+  if (error != cudaSuccess) return error;
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(block->n_raters);
+  config.blockDim = dim3(THREADS);
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, fill, *ratings, number, *block);
+}
+
+cudaError_t dss_cu_add_forms(const dss_cu_forms *forms, cudaStream_t stream) {
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3((forms->batch + WARP - 1) / WARP, (forms->rows + WARPS - 1) / WARPS);
+  config.blockDim = dim3(WARP, WARPS);
+  config.dynamicSmemBytes = COLUMNS * WARP * sizeof(int32_t);
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, sum_groups, *forms);
+}
