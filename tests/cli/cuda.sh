@@ -112,7 +112,7 @@ cmp cuda.csv cpu.csv || fail "results in little memory"
 pairs() { # backend file options...
   backend=$1 file=$2
   shift 2
-  "$dissensus" pairs study.h5 -o "$file" --force --quiet --backend "$backend" --by group --permutations 99 "$@"
+  "$dissensus" pairs study.h5 -o "$file" --force --backend "$backend" --by group --permutations 99 "$@" 2> err
 }
 for question in harm kind points; do
   pairs cpu p-cpu.h5 --question $question > cpu.txt
