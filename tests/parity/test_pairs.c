@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "host/engine/pairs.h"
+#include "kernels/cpu/pairs_walk.h"
 #include "tests/parity/designs.h"
 #include "unit/temporary.h"
 
@@ -122,11 +123,18 @@ Test(pairs, products_are_those_of_a_scalar_loop) {
     dss_pair_shape shape = {block[1], block[3], items_at_once[seed % 4]};
     int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, block);
     int32_t *found = product(&dss_pair_backend_cpu, &p.problem, shape, 1 + seed % 3, block);
-    for (size_t i = 0; i < (size_t)p.problem.n_targets * block[1] * block[3]; i++) {
+    size_t count = (size_t)p.problem.n_targets * block[1] * block[3];
+    int32_t *walked = calloc(count, sizeof *walked);
+    dss_pair_walk *walk = dss_pair_walk_new(&p.problem);
+    dss_pair_walk_product(walk, 1 + seed % 3, block[0], block[1], block[2], block[3], walked);
+    for (size_t i = 0; i < count; i++) {
       cr_assert_eq(found[i], wanted[i], "seed %d, entry %zu", (int)seed, i);
+      cr_assert_eq(walked[i], wanted[i], "seed %d, entry %zu, walked", (int)seed, i);
       not_zero += wanted[i] != 0;
       compared++;
     }
+    dss_pair_walk_free(walk);
+    free(walked);
     free(wanted);
     free(found);
     free_problem(&p);
