@@ -17,7 +17,7 @@
 
 /* Multiplications by BLAS that take as long as one number of a walk, about (docs/performance.md).
  */
-#define STEP_COSTS 64.0
+#define STEP_COSTS 100.0
 
 #define EXACT_FLOAT ((uint64_t)1 << 24)
 
