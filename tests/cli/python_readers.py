@@ -42,7 +42,7 @@ def make_files(program, folder):
         "--metrics", "all", "--bootstrap", "200", "--over", "both", "--save-null", "--quiet")
     pairs = folder / "pairs.h5"
     run(program, "pairs", study, "-o", pairs, "--question", "toxic", "--by", "gender",
-        "--permutations", "50", "--quiet")
+        "--permutations", "50")
     return study, results, pairs
 
 
