@@ -4,6 +4,7 @@ set(HDF5_PREFER_PARALLEL OFF)
 find_package(HDF5 1.10 REQUIRED COMPONENTS C HL)
 find_package(OpenMP REQUIRED COMPONENTS C)
 find_package(OpenSSL 1.1 REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas>=0.3)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.13)
@@ -18,7 +19,7 @@ add_library(dss_dependencies INTERFACE)
 target_include_directories(dss_dependencies SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS}
   ${CSV_INCLUDE_DIR} ${UNISTRING_INCLUDE_DIR} ${UTHASH_INCLUDE_DIR} ${RANDOM123_INCLUDE_DIR})
 target_link_libraries(dss_dependencies INTERFACE ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES}
-  OpenMP::OpenMP_C OpenSSL::Crypto PkgConfig::JANSSON PkgConfig::OPENBLAS ${CSV_LIBRARY} ${UNISTRING_LIBRARY} m)
+  OpenMP::OpenMP_C OpenSSL::Crypto ZLIB::ZLIB PkgConfig::JANSSON PkgConfig::OPENBLAS ${CSV_LIBRARY} ${UNISTRING_LIBRARY} m)
 
 # nvcc is asked for where CUDA usually lies too, as it is seldom on PATH.
 set(DSS_CUDA_ARCHITECTURES 80-real 90-real 100-real 100-virtual CACHE STRING

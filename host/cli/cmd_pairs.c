@@ -95,7 +95,7 @@ static int run(const cli_command *command, const pairs_words *words, const cli_c
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "PAIRS", &study, 1);
   if (result != CLI_GO_ON) return result;
   dss_status status = compute(common, study, &options);
-  if (status == DSS_OK && !common->quiet) status = show(common, format);
+  if (status == DSS_OK) status = show(common, format);
   if (status != DSS_OK) return cli_fail(command, common->context, status);
   console_note("wrote %s", common->output);
   return DSS_OK;
@@ -130,7 +130,7 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
        "`dissensus gai`"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
       {"format", "FORMAT", CLI_TEXT, &words.format,
-       "how the summary is printed: table (default), csv or json; not at all with --quiet"},
+       "how the summary is printed: table (default), csv or json"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"memory", "SIZE", CLI_TEXT, &words.memory,
        "what the computation may take beside the study, as 500MiB or 2GiB (default 1GiB); the "

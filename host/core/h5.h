@@ -122,10 +122,9 @@ DSS_MUST_USE dss_status dss_h5_append(dss_h5 *h5, hid_t dataset, dss_h5_type typ
 DSS_MUST_USE dss_status dss_h5_put_matrix(dss_h5 *h5, hid_t group, const char *name,
                                           dss_h5_type type, const hsize_t sizes[2],
                                           const hsize_t chunk[2], const void *fill, hid_t *dataset);
-/* count rows and columns from start on: whole chunks, but for those at the matrix's edges. */
-DSS_MUST_USE dss_status dss_h5_write_block(dss_h5 *h5, hid_t dataset, dss_h5_type type,
-                                           const hsize_t start[2], const hsize_t count[2],
-                                           const void *data);
+/* One whole chunk, packed (h5_pack.h), whose first entry is at start. */
+DSS_MUST_USE dss_status dss_h5_write_packed(dss_h5 *h5, hid_t dataset, const hsize_t start[2],
+                                            const void *packed, size_t size);
 /* Names the dimensions of a dataset that has grown. */
 DSS_MUST_USE dss_status dss_h5_put_dims(dss_h5 *h5, hid_t dataset, int rank,
                                         const dss_h5_dim *dims);

@@ -5,7 +5,8 @@
 #include "h5.h"
 #include "h5_stream.h"
 
-/* As for growing datasets (h5_write.c): mostly doubles, of which higher levels make no less. */
+/* As for growing datasets (h5_write.c): mostly doubles, of which higher levels make no less. Chunks
+ * come packed at that level (h5_pack.c). */
 enum { BLOCKS_DEFLATE_LEVEL = 1 };
 
 static hid_t matrix_creation(const hsize_t *chunk, dss_h5_type type, const void *fill) {
@@ -51,15 +52,12 @@ static void close_spaces(hid_t space, hid_t memory) {
   if (memory >= 0) H5Sclose(memory);
 }
 
-dss_status dss_h5_write_block(dss_h5 *h5, hid_t dataset, dss_h5_type type, const hsize_t start[2],
-                              const hsize_t count[2], const void *data) {
-  hid_t space, memory;
+dss_status dss_h5_write_packed(dss_h5 *h5, hid_t dataset, const hsize_t start[2],
+                               const void *packed, size_t size) {
   if (h5->stream) dss_h5_stream_numbers(h5->stream);
-  bool good = select_block(dataset, start, count, &space, &memory) &&
-              H5Dwrite(dataset, dss_h5_memory_type(type), memory, space, H5P_DEFAULT, data) >= 0;
   dss_status status = DSS_OK;
-  if (!good) status = dss_h5_error(h5, DSS_ERR_INTERNAL, dataset, NULL, "cannot be written");
-  close_spaces(space, memory);
+  if (H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, start, size, packed) < 0)
+    status = dss_h5_error(h5, DSS_ERR_INTERNAL, dataset, NULL, "cannot be written");
   if (h5->stream) dss_h5_stream_numbers(h5->stream);
   return status == DSS_OK ? dss_h5_check(h5) : status;
 }

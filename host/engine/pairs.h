@@ -30,11 +30,12 @@ enum { DSS_PAIR_DIGIT_BITS = 7 };
 
 /* How the work is cut to fit the memory. */
 typedef struct dss_pair_room {
-  uint32_t span;  /* columns of a strip of tiles, a multiple of DSS_PAIR_TILE */
-  uint32_t side;  /* raters on a side of the largest product */
-  uint32_t items; /* that a backend holds densely */
-  uint32_t batch; /* arrangements that are tested at once */
-  bool keep;      /* mean distances stay in memory for the tests */
+  uint32_t span;    /* columns of a strip of tiles, a multiple of DSS_PAIR_TILE */
+  uint32_t side;    /* raters on a side of the largest product */
+  uint32_t items;   /* that a backend holds densely */
+  uint32_t batch;   /* arrangements that are tested at once */
+  uint32_t packers; /* chunks on their way to the file */
+  bool keep;        /* mean distances stay in memory for the tests */
   unsigned threads;
   uint64_t bytes;
 } dss_pair_room;

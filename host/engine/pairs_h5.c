@@ -1,7 +1,6 @@
-/* Writing a file of pairs: the matrices chunk by chunk, in one order, then everything else. */
+/* Writing a file of pairs: everything beside the matrices (pairs_pack.c), when these are there. */
 #include "pairs_h5.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,86 +53,7 @@ dss_h5_type dss_pair_stored_type(dss_pair_statistic statistic) {
   return statistic <= DSS_PAIR_AGREEMENTS ? DSS_H5_I32 : DSS_H5_F64;
 }
 
-/* --- matrices ------------------------------------------------------------------------------ */
-
-static dss_status put_matrices(dss_pair_file *file, const dss_pair_plan *plan) {
-  const int32_t no_count = -1;
-  const double no_number = NAN;
-  uint32_t n = plan->problem.n_raters, side = n < DSS_PAIR_TILE ? n : DSS_PAIR_TILE;
-  const hsize_t sizes[] = {n, n}, chunk[] = {side, side};
-  for (unsigned i = 0; i < DSS_N_PAIR_STATISTICS; i++) {
-    if (i == DSS_PAIR_CORRELATION && plan->scale.kind == DSS_PAIR_NOMINAL) continue;
-    dss_h5_type type = dss_pair_stored_type((dss_pair_statistic)i);
-    const void *fill = type == DSS_H5_I32 ? (const void *)&no_count : &no_number;
-    DSS_TRY(dss_h5_put_matrix(&file->h5, file->h5.file,
-                              dss_pair_statistic_name((dss_pair_statistic)i), type, sizes, chunk,
-                              fill, &file->matrices[i]));
-  }
-  return DSS_OK;
-}
-
-dss_status dss_pair_file_create(dss_context *context, const char *path, bool overwrite,
-                                const dss_pair_plan *plan, bool half, dss_pair_file *file) {
-  memset(file, 0, sizeof *file);
-  file->half = half;
-  for (unsigned i = 0; i < DSS_N_PAIR_STATISTICS; i++)
-    file->matrices[i] = H5I_INVALID_HID;
-  DSS_TRY(
-      dss_h5_create_growing(context, path, DSS_PAIRS_KIND, DSS_PAIRS_FORMAT, overwrite, &file->h5));
-  file->block = dss_zeroed((size_t)DSS_PAIR_TILE * DSS_PAIR_TILE, sizeof(double));
-  dss_status status = file->block ? put_matrices(file, plan) : dss_fail_memory(context, 8 << 16);
-  if (status != DSS_OK) dss_pair_file_close(file);
-  return status;
-}
-
-void dss_pair_file_close(dss_pair_file *file) {
-  if (!file->h5.path) return;
-  dss_h5_close(&file->h5);
-  free(file->block);
-  memset(file, 0, sizeof *file);
-}
-
-static const void *strip_data(const dss_pair_strip *s, unsigned statistic) {
-  const void *data[] = {s->shared, s->agreements, s->distance, s->kappa, s->correlation};
-  return data[statistic];
-}
-
-/* Columns first .. first + columns - 1 of a strip to the block, turned round or not. */
-static void copy_out(const dss_pair_strip *s, unsigned statistic, uint32_t first, uint32_t columns,
-                     bool turned, void *block) {
-  size_t size = dss_h5_type_size(dss_pair_stored_type((dss_pair_statistic)statistic));
-  const char *from = strip_data(s, statistic);
-  char *to = block;
-  for (uint32_t r = 0; r < s->rows; r++) {
-    const char *row = from + ((size_t)r * s->columns + first) * size;
-    if (!turned) memcpy(to + (size_t)r * columns * size, row, columns * size);
-    for (uint32_t c = 0; turned && c < columns; c++)
-      memcpy(to + ((size_t)c * s->rows + r) * size, row + c * size, size);
-  }
-}
-
-static dss_status write_chunk(dss_pair_file *file, const dss_pair_strip *s, unsigned statistic,
-                              uint32_t first, uint32_t columns, bool turned) {
-  const hsize_t start[] = {s->first_row, s->first_column + first}, count[] = {s->rows, columns};
-  const hsize_t start_turned[] = {start[1], start[0]}, count_turned[] = {count[1], count[0]};
-  copy_out(s, statistic, first, columns, turned, file->block);
-  return dss_h5_write_block(
-      &file->h5, file->matrices[statistic], dss_pair_stored_type((dss_pair_statistic)statistic),
-      turned ? start_turned : start, turned ? count_turned : count, file->block);
-}
-
-dss_status dss_pair_file_add(dss_pair_file *file, const dss_pair_strip *s) {
-  for (uint32_t first = 0; first < s->columns; first += DSS_PAIR_TILE) {
-    uint32_t left = s->columns - first, columns = left < DSS_PAIR_TILE ? left : DSS_PAIR_TILE;
-    for (unsigned i = 0; i < DSS_N_PAIR_STATISTICS; i++) {
-      if (file->matrices[i] < 0) continue;
-      DSS_TRY(write_chunk(file, s, i, first, columns, false));
-      if (file->half || s->first_column + first == s->first_row) continue;
-      DSS_TRY(write_chunk(file, s, i, first, columns, true));
-    }
-  }
-  return DSS_OK;
-}
+/* --- reading back ------------------------------------------------------------------------ */
 
 dss_status dss_pair_file_get(const dss_pair_file *file, uint32_t first_row, uint32_t rows,
                              uint32_t first_column, uint32_t columns, int32_t *shared,

@@ -53,14 +53,20 @@ dss_h5_type dss_pair_stored_type(dss_pair_statistic statistic);
 typedef struct dss_pair_file {
   dss_h5 h5;
   hid_t matrices[DSS_N_PAIR_STATISTICS]; /* -1: the question has none */
-  void *block;                           /* a chunk on its way */
+  struct dss_pair_packer *packers;       /* [n_packers] chunks on their way */
+  size_t n_packers;
+  uint32_t n_raters;
+  unsigned threads;
   bool half;
 } dss_pair_file;
 
+/* Bytes of the chunks on their way. */
+uint64_t dss_pair_file_bytes(uint32_t packers);
+
 /* Begins the file: its matrices, not yet written. */
 DSS_MUST_USE dss_status dss_pair_file_create(dss_context *context, const char *path, bool overwrite,
-                                             const dss_pair_plan *plan, bool half,
-                                             dss_pair_file *file);
+                                             const dss_pair_plan *plan, const dss_pair_room *room,
+                                             bool half, dss_pair_file *file);
 /* Strips come in order: row by row of tiles, from the diagonal on. */
 DSS_MUST_USE dss_status dss_pair_file_add(dss_pair_file *file, const dss_pair_strip *strip);
 /* Reads a tile of what was added, shared items and mean distances. */

@@ -2,12 +2,19 @@
 #include <stdio.h>
 
 #include "choose.h"
-#include "pairs.h"
+#include "pairs_h5.h"
 
-/* What HDF5 takes for its caches and for a chunk on its way through the filters. */
-#define FILE_BYTES ((uint64_t)6 << 20)
+/* What HDF5 takes for its caches and for a chunk that it reads. */
+#define FILE_BYTES ((uint64_t)4 << 20)
 
-enum { LEAST_SIDE = 16, MOST_SIDE = 2048, LEAST_ITEMS = 64, MOST_ITEMS = 1024, MOST_BATCH = 256 };
+enum {
+  LEAST_SIDE = 16,
+  MOST_SIDE = 2048,
+  LEAST_ITEMS = 64,
+  MOST_ITEMS = 1024,
+  MOST_BATCH = 256,
+  CHUNKS_A_THREAD = 4
+};
 
 typedef struct needs {
   const dss_pair_plan *plan;
@@ -38,7 +45,8 @@ static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
   uint64_t testing = n->plan->plan->kernel.n_axes > 0
                          ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch)
                          : 0;
-  uint64_t always = list_bytes(n->plan) + FILE_BYTES + dss_pair_sums_bytes(n->plan->plan) +
+  uint64_t always = list_bytes(n->plan) + FILE_BYTES + dss_pair_file_bytes(room->packers) +
+                    dss_pair_sums_bytes(n->plan->plan) +
                     2 * (uint64_t)DSS_PAIR_TILE * DSS_PAIR_TILE * sizeof(double) +
                     (room->keep ? kept_bytes(n->plan) : 0);
   return plus(always, making > testing ? making : testing);
@@ -63,12 +71,19 @@ static uint32_t useful_side(const dss_pair_plan *p) {
   return side;
 }
 
-/* Large products first, which are what BLAS is fast at; then long tiles of items; then small
- * products. */
-static bool cut(const needs *n, dss_pair_room *room) {
+/* Large products first, which are what BLAS is fast at, then long tiles of items. */
+static bool cut_large(const needs *n, dss_pair_room *room) {
   for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
     for (uint32_t side = useful_side(n->plan); side >= DSS_PAIR_TILE; side /= 2)
       if (fits(n, room, side, items)) return true;
+  return false;
+}
+
+/* Chunks enough for all threads to pack, if there is room; at last small products. */
+static bool cut(const needs *n, dss_pair_room *room) {
+  for (room->packers = CHUNKS_A_THREAD * room->threads; room->packers > 0; room->packers /= 2)
+    if (cut_large(n, room)) return true;
+  room->packers = 1;
   for (uint32_t side = DSS_PAIR_TILE / 2; side >= LEAST_SIDE; side /= 2)
     for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
       if (fits(n, room, side, items)) return true;
@@ -112,7 +127,7 @@ dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
                               dss_pair_room *room) {
   needs n = {plan, backend, options->memory};
   const dss_run_options run = {.threads = options->threads};
-  *room = (dss_pair_room){.threads = dss_run_threads(&run), .batch = 1};
+  *room = (dss_pair_room){.threads = dss_run_threads(&run), .batch = 1, .packers = 1};
   if (plan->plan->kernel.n_axes == 0)
     return cut(&n, room) ? DSS_OK : too_small(context, &n, *room, options->memory);
   room->keep = true; /* where that leaves room for products of a whole tile */

@@ -88,8 +88,8 @@ static dss_status begin(dss_context *context, dss_pairs_job *job, const char *pa
   DSS_TRY(dss_pair_plan_make(context, job->study, &job->options, &job->plan));
   DSS_TRY(dss_pair_room_find(context, &job->plan, &job->options, job->backend, &job->room));
   DSS_TRY(dss_copy_text(context, &job->path, path));
-  DSS_TRY(dss_pair_file_create(context, job->path, overwrite, &job->plan, job->options.half,
-                               &job->file));
+  DSS_TRY(dss_pair_file_create(context, job->path, overwrite, &job->plan, &job->room,
+                               job->options.half, &job->file));
   dss_status status = dss_copy_text(context, &job->temporary, dss_h5_temporary(&job->file.h5));
   dss_h5_pause(&job->file.h5);
   return status;

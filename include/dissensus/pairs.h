@@ -69,7 +69,8 @@ DSS_MUST_USE dss_status dss_pairs_begin(dss_context *context, const dss_study *s
                                         const dss_pairs_options *options, const char *path,
                                         bool overwrite, dss_pairs_job **job);
 /* Computes everything and puts the file in place, whole. Once. The bytes depend on the study and
- * the options but not on memory, threads or backend (whose name they hold). */
+ * the options but not on memory, threads or backend (whose name they hold). The cpu backend sets
+ * OpenBLAS's number of threads, which is the process's, to 1. */
 DSS_MUST_USE dss_status dss_pairs_run(dss_context *context, dss_pairs_job *job);
 /* The temporary file's path, for a program that wants to remove it when a signal ends it. Valid
  * until the job is freed. */

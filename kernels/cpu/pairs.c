@@ -1,4 +1,4 @@
-/* Rater-pair products by BLAS, exactly.
+/* Rater-pair products by BLAS, exactly; where ratings are sparse, by walking (pairs_walk.h).
  *
  * Items that both blocks rated are numbered anew and taken some hundreds at a time: a tile of each
  * layer becomes a dense matrix of floats, and a term one sgemm. A float holds every whole number up
@@ -8,12 +8,16 @@
  *
  * BLAS is told to use one thread, and our threads call it, each on some rows: they also fill the
  * tiles and add up the sums, and OpenBLAS's own threads would idle next to them. */
-#include "kernels/pairs.h"
+#include "pairs_walk.h"
 
 #include <cblas.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Multiplications by BLAS that take as long as one number of a walk, about (docs/performance.md).
+ */
+#define STEP_COSTS 100.0
 
 #define EXACT_FLOAT ((uint64_t)1 << 24)
 
@@ -30,6 +34,7 @@ typedef struct pair_state {
   uint32_t items;   /* of a tile */
   uint64_t largest; /* magnitude of a product */
   block rows, columns;
+  dss_pair_walk *walk;
   float *sums;      /* [rows][columns] */
   uint32_t *number; /* [n_items] among the items of both blocks, UINT32_MAX: not one of them */
 } pair_state;
@@ -49,7 +54,7 @@ static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_shape *shape
   uint64_t raters = (uint64_t)shape->rows + shape->columns;
   uint64_t dense = times(times(raters, p->n_layers), times(shape->items, sizeof(float)));
   uint64_t sums = times(times(shape->rows, shape->columns), sizeof(float));
-  return plus(plus(dense, sums),
+  return plus(plus(plus(dense, sums), dss_pair_walk_bytes(p)),
               plus(times(p->n_items, sizeof(uint32_t)), times(raters, sizeof(uint64_t))));
 }
 
@@ -62,6 +67,7 @@ static void cpu_close(void *state) {
   free(s->columns.cursor);
   free(s->sums);
   free(s->number);
+  dss_pair_walk_free(s->walk);
   free(s);
 }
 
@@ -91,8 +97,9 @@ static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shap
   s->items = shape->items < exact ? shape->items : (uint32_t)exact;
   s->sums = calloc((size_t)shape->rows * shape->columns, sizeof *s->sums);
   s->number = calloc(p->n_items, sizeof *s->number);
+  s->walk = dss_pair_walk_new(p);
   if (!make_block(&s->rows, p, shape->rows, s->items) ||
-      !make_block(&s->columns, p, shape->columns, s->items) || !s->sums || !s->number) {
+      !make_block(&s->columns, p, shape->columns, s->items) || !s->sums || !s->number || !s->walk) {
     cpu_close(s);
     return DSS_ERR_MEMORY;
   }
@@ -203,6 +210,11 @@ static dss_status cpu_product(void *state, uint32_t first_row, uint32_t rows, ui
   begin_block(s, &s->rows, first_row, rows);
   begin_block(s, &s->columns, first_column, columns);
   uint32_t items = number_items(s);
+  double multiplied = (double)s->problem->n_terms * rows * columns * items;
+  if (dss_pair_walk_steps(s->walk, first_row, rows, columns) * STEP_COSTS < multiplied) {
+    dss_pair_walk_product(s->walk, s->threads, first_row, rows, first_column, columns, out);
+    return DSS_OK;
+  }
   for (uint32_t first = 0; first < items; first += s->items)
     run_tile(s, same, first, items - first < s->items ? items - first : s->items, out);
   return DSS_OK;

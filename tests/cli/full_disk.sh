@@ -75,7 +75,7 @@ awk 'BEGIN {
 pairs() {
   status=0
   "$dissensus" pairs "$folder/pairs.h5" --by group --permutations 9 --quiet -o "$disk/p.h5" \
-    2> "$folder/err" || status=$?
+    > "$folder/said" 2> "$folder/err" || status=$?
 }
 pairs
 [ "$status" -eq 0 ] || die "status $status with room enough for pairs: $(cat "$folder/err")"

@@ -40,7 +40,10 @@ def make_files(program, folder):
         "--item-attr", "topic", "--quiet")
     run(program, "gai", study, "-o", results, "--by", "gender", "--permutations", "50",
         "--metrics", "all", "--bootstrap", "200", "--over", "both", "--save-null", "--quiet")
-    return study, results
+    pairs = folder / "pairs.h5"
+    run(program, "pairs", study, "-o", pairs, "--question", "toxic", "--by", "gender",
+        "--permutations", "50")
+    return study, results, pairs
 
 
 def every_dataset(file):
@@ -138,8 +141,8 @@ def check_results_xarray(path, engine):
 def main():
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as name:
-        study, results = make_files(sys.argv[1], pathlib.Path(name))
-        for path in (study, results):
+        study, results, pairs = make_files(sys.argv[1], pathlib.Path(name))
+        for path in (study, results, pairs):
             check_dimensions(path)
             assert "DIMENSION_SCALE" in run("h5dump", path)
             for engine in ("h5netcdf", "netcdf4"):
