@@ -178,9 +178,6 @@ static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, doub
 
 /* --- accumulators ----------------------------------------------------------------------------- */
 
-/* The images of a call are this large at most, unless one block of moments needs more. */
-#define IMAGE_BYTES ((uint64_t)256 << 20)
-
 /* Resamples of the range into the image, by the GPU. */
 static dss_status fill_image(dss_cu_gpu *gpu, dss_cu_image *image, void *memory) {
   dss_cu_part part = dss_cu_part_at(image, memory);
@@ -232,13 +229,22 @@ static dss_status run_span(cuda_state *state, uint64_t first, uint64_t count,
   return status;
 }
 
+/* Bytes that every GPU has for an image. */
+static uint64_t image_bytes(const cuda_state *state) {
+  uint64_t least = UINT64_MAX;
+  for (size_t i = 0; i < state->n_gpus; i++)
+    if (state->gpus[i].design.image < least) least = state->gpus[i].design.image;
+  return least;
+}
+
 /* Spans of as many blocks of moments as an image has room for. */
 static dss_status cuda_run(void *opaque, uint64_t first, uint64_t count,
                            dss_accumulators *accumulators) {
   cuda_state *state = opaque;
   uint64_t fixed = dss_cu_image_bytes(accumulators, 0);
   uint64_t block = dss_cu_image_bytes(accumulators, 1) - fixed + 1;
-  uint64_t blocks = fixed < IMAGE_BYTES ? (IMAGE_BYTES - fixed) / block : 1;
+  uint64_t room = image_bytes(state);
+  uint64_t blocks = fixed < room ? (room - fixed) / block : 1;
   if (blocks == 0) blocks = 1;
   dss_cu_forget_trouble();
   for (uint64_t done = 0; done < count;) {

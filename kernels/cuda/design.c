@@ -14,6 +14,8 @@ enum { MOST_RESAMPLES = 16384, ENOUGH_RESAMPLES = 1024 };
 #define CHUNK_BYTES ((uint64_t)2 << 30)    /* of what grows with resamples, unless one needs more */
 #define PRODUCT_BYTES ((uint64_t)64 << 20) /* of a product's labels, and of its counts, at most */
 #define MATRIX_BYTES ((uint64_t)1 << 30)   /* of one-hot ratings */
+/* A column of accumulators: counts, histogram, extremes, a block of moments (part.c). */
+enum { COLUMN_BYTES = 5600 };
 #define UNKNOWN_LABEL(bits) ((uint32_t)(((uint64_t)1 << (bits)) - 1))
 
 /* An operation of the matrix units on bytes costs so much less than one on integers: 1,979 dense
@@ -221,7 +223,7 @@ static uint64_t fixed_bytes(const dss_cu_design *d) {
     }
   }
   dss_cu_product_sizes(d, &labels, &counts);
-  return bytes + labels + counts + (d->resident ? all : largest);
+  return bytes + labels + counts + d->image + (d->resident ? all : largest);
 }
 
 static uint64_t resample_bytes(const dss_cu_design *d) {
@@ -298,6 +300,7 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   d->n_places = (plan->exchange.n_raters + 15) / 16 * 16;
   for (size_t g = 0; g < plan->n_groups; g++)
     d->n_tested += plan->tested[g];
+  d->image = dss_kernel_columns(plan) * COLUMN_BYTES + bytes / 32;
   lay_out_labels(d);
   choose_product(d, bytes);
   for (size_t i = 0; i < plan->n_questions; i++) {

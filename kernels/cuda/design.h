@@ -37,9 +37,10 @@ typedef struct dss_cu_design {
   uint32_t n_places;                    /* raters, padded, for products */
   uint64_t product_bytes;               /* of a product's labels, and of its counts, about */
   uint32_t product_warps, product_rows; /* it takes so many warps of resamples, and rows each */
-  uint64_t fixed;                       /* bytes, whatever the number of resamples */
-  uint64_t a_resample;                  /* bytes of one more */
-  uint32_t resamples;                   /* at once: whole warps */
+  uint64_t image; /* bytes of accumulators on their way: of a block of moments, and of some more */
+  uint64_t fixed; /* bytes, whatever the number of resamples */
+  uint64_t a_resample; /* bytes of one more */
+  uint32_t resamples;  /* at once: whole warps */
 } dss_cu_design;
 
 /* For so many bytes of the device's memory. DSS_ERR_MEMORY names the least that would do, in MiB;

@@ -43,7 +43,10 @@ dss_status dss_cu_send(dss_cu_gpu *gpu, const void *from, uint64_t bytes, const 
                        void **memory) {
   DSS_CU_TRY(dss_cu_take(gpu, bytes, what, memory));
   if (bytes == 0) return DSS_OK;
-  return dss_cu_check(cudaMemcpy(*memory, from, bytes, cudaMemcpyHostToDevice), what);
+  /* On the stream that will read it, which waits for no other; `from` may be freed after this. */
+  DSS_CU_TRY(dss_cu_check(
+      cudaMemcpyAsync(*memory, from, bytes, cudaMemcpyHostToDevice, gpu->stream), what));
+  return dss_cu_check(cudaStreamSynchronize(gpu->stream), what);
 }
 
 /* An array of a table, or none. */
@@ -174,7 +177,7 @@ static dss_status take_chunk(dss_cu_gpu *gpu) {
   DSS_CU_TRY(dss_cu_take(gpu, values, "values", (void **)&gpu->values));
   DSS_CU_TRY(dss_cu_take(gpu, values, "values", (void **)&gpu->rows));
   /* Groups that are not tested keep this NaN. */
-  return dss_cu_check(cudaMemset(gpu->values, 0xff, values), "clearing values");
+  return dss_cu_check(cudaMemsetAsync(gpu->values, 0xff, values, gpu->stream), "clearing values");
 }
 
 /* Less memory than was free a moment ago means fewer resamples at once, not an end. */

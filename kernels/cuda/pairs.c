@@ -56,7 +56,9 @@ static dss_status send(pair_state *s, const void *from, uint64_t bytes, const ch
   void *memory;
   DSS_CU_TRY(take(s, bytes, what, &memory));
   *to = memory;
-  return dss_cu_check(cudaMemcpy(memory, from, bytes, cudaMemcpyHostToDevice), what);
+  DSS_CU_TRY(
+      dss_cu_check(cudaMemcpyAsync(memory, from, bytes, cudaMemcpyHostToDevice, s->stream), what));
+  return dss_cu_check(cudaStreamSynchronize(s->stream), what);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -314,9 +316,10 @@ static dss_status send_labels(forms_state *s, const int32_t *labels, uint32_t ba
   for (uint64_t b = 0; b < batch; b++)
     for (uint64_t i = 0; i < n; i++)
       s->turned[i * batch + b] = labels[b * n + i];
-  return dss_cu_check(
-      cudaMemcpy(to, s->turned, (uint64_t)n * batch * sizeof *to, cudaMemcpyHostToDevice),
-      "copying labels to the GPU");
+  DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(to, s->turned, (uint64_t)n * batch * sizeof *to,
+                                          cudaMemcpyHostToDevice, s->memory.stream),
+                          "copying labels to the GPU"));
+  return dss_cu_check(cudaStreamSynchronize(s->memory.stream), "copying labels to the GPU");
 }
 
 static dss_status add_matrix(forms_state *s, const dss_pair_forms *f, const double *matrix,
