@@ -376,4 +376,5 @@ void dss_cu_describe(const dss_cu_design *d, size_t n_devices, const char *name,
            n_devices == 1 ? "GPU" : "GPUs", name, n_devices == 1 ? "" : " first",
            d->resident ? "" : "; ratings come in parts");
   report->device_bytes = d->fixed + d->a_resample * d->resamples;
+  report->host_bytes = d->image;
 }
