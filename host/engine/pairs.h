@@ -20,9 +20,10 @@ enum { DSS_PAIR_MEAN_BITS = 40, DSS_PAIR_STEP_BITS = 22 };
 /* Which products are made, and how the counts of a pair lie in their targets. By table: target
  * c K + k counts the items that the first rater gave c and the second k. Else: K targets with the
  * first rater's margin, K with the second's, the agreements, then the products of ranks and of
- * codes (none where codes are ranks), each as sums of digits by weight. */
+ * codes (none where codes are ranks), each as sums of digits by weight. By lists there is no
+ * product: two raters' lists are walked side by side, for tables larger than these. */
 typedef struct dss_pair_products {
-  bool by_table;
+  bool by_table, by_lists;
   uint32_t rank_weights, code_weights; /* targets; the first of 1, then 128 ... */
 } dss_pair_products;
 
@@ -69,9 +70,16 @@ DSS_MUST_USE dss_status dss_pair_plan_make(dss_context *context, const dss_study
                                            const dss_pairs_options *options, dss_pair_plan *plan);
 void dss_pair_plan_free(dss_pair_plan *plan);
 /* The problem's layers and terms: by table or by margins, whichever takes fewer products; where
- * margins would not do or not fit, by table. force: 1 by table, 2 by margins, for tests. */
+ * margins would not do or not fit, by table, or by lists where raters have fewer ratings than the
+ * table has cells. */
+typedef enum dss_pair_way {
+  DSS_PAIR_BY_CHOICE,
+  DSS_PAIR_BY_TABLE, /* these for tests; margins only where they do */
+  DSS_PAIR_BY_MARGINS,
+  DSS_PAIR_BY_LISTS
+} dss_pair_way;
 DSS_MUST_USE dss_status dss_pair_plan_products(dss_context *context, dss_pair_plan *plan,
-                                               int force);
+                                               dss_pair_way way);
 DSS_MUST_USE dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
                                            const dss_pairs_options *options,
                                            const dss_pair_backend *backend, dss_pair_room *room);

@@ -181,7 +181,7 @@ static dss_status make(dss_context *context, const dss_study *study,
                     p->plan->questions[0].name, (unsigned long long)p->plan->n_ratings);
   DSS_TRY(transpose(context, p));
   DSS_TRY(set_scale(context, study, p));
-  return dss_pair_plan_products(context, p, 0);
+  return dss_pair_plan_products(context, p, DSS_PAIR_BY_CHOICE);
 }
 
 dss_status dss_pair_plan_make(dss_context *context, const dss_study *study,

@@ -116,17 +116,35 @@ static dss_status make_margins(dss_context *context, dss_pair_plan *p, uint32_t 
   return DSS_OK;
 }
 
-dss_status dss_pair_plan_products(dss_context *context, dss_pair_plan *plan, int force) {
+/* --- by lists ------------------------------------------------------------------------------ */
+
+static dss_status make_lists(dss_context *context, dss_pair_plan *p) {
+  builder b;
+  DSS_TRY(begin(context, &p->problem, 0, 0, &b));
+  p->products = (dss_pair_products){.by_lists = true};
+  return DSS_OK;
+}
+
+/* --- choosing ------------------------------------------------------------------------------ */
+
+static bool margins_fit(const dss_pair_plan *p, uint32_t digits) {
+  /* A weight's target sums as many products of digits as there are digits, of every shared item. */
+  uint64_t most = (uint64_t)(DIGIT - 1) * (DIGIT - 1) * digits;
+  return p->scale.kind != DSS_PAIR_REAL && p->most_ratings <= INT32_MAX / most;
+}
+
+dss_status dss_pair_plan_products(dss_context *context, dss_pair_plan *plan, dss_pair_way way) {
   uint64_t n = plan->problem.n_levels;
   bool scores = plan->scale.kind == DSS_PAIR_SCORES;
-  uint32_t rank_digits = scores ? digits_of(plan->scale.rank, (uint32_t)n) : 0;
-  uint32_t code_digits =
-      scores && !plan->codes_are_ranks ? digits_of(plan->scale.code, (uint32_t)n) : 0;
-  uint64_t margins = 3 * n + rank_digits * rank_digits + code_digits * code_digits;
-  /* A weight's target sums as many products of digits as there are digits, of every shared item. */
-  uint64_t most = (uint64_t)(DIGIT - 1) * (DIGIT - 1) * (rank_digits + code_digits + 1);
-  bool fits = plan->scale.kind != DSS_PAIR_REAL && plan->most_ratings <= INT32_MAX / most;
-  bool cheaper = force ? force == 2 : margins < n * n;
-  return fits && cheaper ? make_margins(context, plan, rank_digits, code_digits)
-                         : make_table(context, plan);
+  uint32_t ranks = scores ? digits_of(plan->scale.rank, (uint32_t)n) : 0;
+  uint32_t codes = scores && !plan->codes_are_ranks ? digits_of(plan->scale.code, (uint32_t)n) : 0;
+  bool fit = margins_fit(plan, ranks + codes + 1);
+  bool long_lists = plan->n_ratings / plan->problem.n_raters >= n * n;
+  if (way == DSS_PAIR_BY_CHOICE)
+    way = fit && 3 * n + ranks * ranks + codes * codes < n * n ? DSS_PAIR_BY_MARGINS
+          : long_lists || fit                                  ? DSS_PAIR_BY_TABLE
+                                                               : DSS_PAIR_BY_LISTS;
+  if (way == DSS_PAIR_BY_LISTS) return make_lists(context, plan);
+  return way == DSS_PAIR_BY_MARGINS && fit ? make_margins(context, plan, ranks, codes)
+                                           : make_table(context, plan);
 }

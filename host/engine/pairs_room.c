@@ -40,8 +40,9 @@ static uint64_t kept_bytes(const dss_pair_plan *p) {
 static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
   const dss_pair_shape shape = {room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE, room->side,
                                 room->items};
-  uint64_t making = plus(n->backend->bytes(&n->plan->problem, &shape, room->threads),
-                         dss_pair_maker_bytes(n->plan, room));
+  uint64_t making = dss_pair_maker_bytes(n->plan, room);
+  if (!n->plan->products.by_lists)
+    making = plus(making, n->backend->bytes(&n->plan->problem, &shape, room->threads));
   uint64_t testing = n->plan->plan->kernel.n_axes > 0
                          ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch)
                          : 0;

@@ -33,9 +33,10 @@ typedef struct tests {
   void *user;
   uint32_t n_raters, batch;
   void *state;
-  int exponent;     /* a step is 2 to this */
-  uint64_t *rank;   /* [STEPS + 1] twice the mean rank of the pairs of that many steps */
-  uint64_t n_pairs; /* that have a rank */
+  int exponent;        /* a step is 2 to this */
+  uint64_t *rank;      /* [STEPS + 1] twice the mean rank of the pairs of that many steps */
+  uint64_t n_pairs;    /* that have a rank */
+  uint32_t n_matrices; /* that take part: where every pair counts, sizes tell how many there are */
   dss_u128 totals[N_MATRICES];
   double *tile, *matrices[N_MATRICES];
   uint32_t *sources, *scratch; /* [batch][n_raters], [n_raters] */
@@ -169,6 +170,8 @@ static dss_status make_ranks(tests *t, double largest) {
     below += here;
   }
   t->n_pairs = below;
+  bool complete = below == (uint64_t)t->n_raters * (t->n_raters - 1) / 2;
+  t->n_matrices = complete ? OF_PAIRS : N_MATRICES;
   return DSS_OK;
 }
 
@@ -197,7 +200,7 @@ static void fill_labels(const tests *t, const int32_t *group, uint32_t count, ui
 static dss_status add_tile(tests *t, axis_tests *of, uint32_t count, uint32_t i, uint32_t j) {
   dss_pair_forms f = {.rows = dss_pair_tile_raters(t->plan, i),
                       .columns = dss_pair_tile_raters(t->plan, j),
-                      .n_matrices = N_MATRICES,
+                      .n_matrices = t->n_matrices,
                       .n_groups = of->n_groups,
                       .with_known = of->width > of->n_groups,
                       .batch = count,
@@ -208,11 +211,26 @@ static dss_status add_tile(tests *t, axis_tests *of, uint32_t count, uint32_t i,
   fill_labels(t, of->axis->group, count, j * DSS_PAIR_TILE, f.columns, t->column_labels);
   dss_status status = t->backend->forms(t->state, &f, t->block);
   if (status != DSS_OK) return dss_pair_failed(t->context, t->backend, status);
-  for (uint32_t m = 0; m < N_MATRICES; m++)
+  for (uint32_t m = 0; m < t->n_matrices; m++)
     for (size_t k = 0; k < (size_t)count * of->width; k++)
       of->sums[(size_t)m * t->batch * of->width + k] +=
           (dss_u128)t->block[(size_t)m * count * of->width + k] * (i == j ? 1 : 2);
   return DSS_OK;
+}
+
+/* Each pair twice. */
+static dss_u128 pairs_among(uint32_t raters) {
+  return raters > 0 ? (dss_u128)raters * (raters - 1) : 0;
+}
+
+/* Where every pair counts. */
+static void fill_pairs(const tests *t, axis_tests *of, uint32_t count) {
+  dss_u128 *sums = of->sums + (size_t)OF_PAIRS * t->batch * of->width;
+  for (uint32_t b = 0; b < count; b++, sums += of->width) {
+    for (uint32_t g = 0; g < of->n_groups; g++)
+      sums[g] = pairs_among(of->sizes[g]);
+    if (of->width > of->n_groups) sums[of->n_groups] = pairs_among(of->known);
+  }
 }
 
 static dss_status sum_batch(tests *t, uint32_t count) {
@@ -227,6 +245,8 @@ static dss_status sum_batch(tests *t, uint32_t count) {
       for (size_t a = 0; a < t->n_axes; a++)
         DSS_TRY(add_tile(t, &t->axes[a], count, i, j));
     }
+  for (size_t a = 0; a < t->n_axes && t->n_matrices == OF_PAIRS; a++)
+    fill_pairs(t, &t->axes[a], count);
   return DSS_OK;
 }
 

@@ -45,6 +45,7 @@ static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   DSS_TRY(DSS_ALLOC(context, &m->strip.kappa, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.correlation, strip));
   const dss_pair_shape shape = {product_rows(&m->room), m->room.side, m->room.items};
+  if (m->plan->products.by_lists) return DSS_OK;
   dss_status status = m->backend->open(&m->plan->problem, &shape, m->room.threads, &m->state);
   if (status == DSS_OK) return DSS_OK;
   return dss_pair_failed(context, m->backend, status);
@@ -120,6 +121,40 @@ static void counts_by_margins(const dss_pair_plan *plan, const int32_t *at, size
                               : (int64_t)weighted(at, plane, plan->products.code_weights);
 }
 
+static void count_item(const dss_pair_plan *plan, uint8_t a, uint8_t b, uint32_t *words,
+                       dss_pair_counts *counts) {
+  uint32_t n = plan->problem.n_levels;
+  words[a]++;
+  words[n + b]++;
+  words[2 * n + a * n + b]++;
+  counts->agreements += a == b;
+  if (plan->scale.kind != DSS_PAIR_SCORES) return;
+  counts->rank_products += (dss_i128)plan->scale.rank[a] * plan->scale.rank[b];
+  counts->code_products += plan->scale.code[a] * plan->scale.code[b];
+}
+
+/* Of raters r and s; walked a second time, the table is zero again, as it was. */
+static dss_pair_values values_by_lists(const dss_pair_plan *plan, uint32_t r, uint32_t s,
+                                       uint32_t *words) {
+  const dss_pair_problem *p = &plan->problem;
+  uint32_t n = p->n_levels, *table = words + 2 * n;
+  dss_pair_counts counts = {.first = words, .second = words + n, .table = table};
+  dss_pair_values values = {0};
+  memset(words, 0, 2 * n * sizeof *words);
+  for (int pass = 0; pass < 2; pass++) {
+    for (uint64_t i = p->rater_ptr[r], k = p->rater_ptr[s];
+         i < p->rater_ptr[r + 1] && k < p->rater_ptr[s + 1];) {
+      uint32_t x = p->item[i], y = p->item[k];
+      if (x == y && pass == 0) count_item(plan, p->code[i], p->code[k], words, &counts);
+      if (x == y && pass == 1) table[p->code[i] * n + p->code[k]] = 0;
+      i += x <= y;
+      k += y <= x;
+    }
+    if (pass == 0) values = dss_pair_finish(&plan->scale, &counts);
+  }
+  return values;
+}
+
 static dss_pair_values values_of(const dss_pair_plan *plan, const int32_t *at, size_t plane,
                                  uint32_t *words) {
   dss_pair_counts counts = {.first = words, .second = words + plan->problem.n_levels};
@@ -151,7 +186,10 @@ static void fill_part(dss_pair_maker *m, uint32_t row, uint32_t rows, uint32_t c
     uint32_t *scratch = m->counts + (size_t)omp_get_thread_num() * words;
     for (uint32_t c = 0; c < columns; c++) {
       if (column + c < row + r) continue;
-      dss_pair_values v = values_of(m->plan, m->sums + (size_t)r * columns + c, plane, scratch);
+      dss_pair_values v =
+          m->plan->products.by_lists
+              ? values_by_lists(m->plan, row + r, column + c, scratch)
+              : values_of(m->plan, m->sums + (size_t)r * columns + c, plane, scratch);
       put_values(s, (size_t)(row + r - s->first_row) * s->columns + (column + c - s->first_column),
                  &v);
     }
@@ -186,8 +224,10 @@ dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *m, uint32_
     for (uint32_t c = 0; c < s->columns; c += side) {
       uint32_t columns = least(side, s->columns - c);
       if (s->first_column + c + columns <= s->first_row + r) continue;
-      dss_status status = m->backend->product(m->state, s->first_row + r, rows, s->first_column + c,
-                                              columns, m->sums);
+      dss_status status = DSS_OK;
+      if (!m->plan->products.by_lists)
+        status = m->backend->product(m->state, s->first_row + r, rows, s->first_column + c, columns,
+                                     m->sums);
       if (status != DSS_OK) return dss_pair_failed(context, m->backend, status);
       fill_part(m, s->first_row + r, rows, s->first_column + c, columns);
     }

@@ -117,10 +117,12 @@ DSS_DEVICE static inline void dss_pair_finish_real(dss_pair_values *v, const dss
   double x = dss_pair_mean(s, a, n, &levels_x), y = dss_pair_mean(s, b, n, &levels_y);
   double distance = 0.0, chance = 0.0, covariance = 0.0, spread_x = 0.0, spread_y = 0.0;
   for (uint32_t c = 0; c < s->n_levels; c++) {
+    if (a[c] == 0 && b[c] == 0) continue; /* adds zeros only */
     double dx = s->value[c] - x, dy = s->value[c] - y;
     spread_x += (double)a[c] * (dx * dx);
     spread_y += (double)b[c] * (dy * dy);
     for (uint32_t k = 0; k < s->n_levels; k++) {
+      if (a[k] == 0 && b[k] == 0) continue;
       size_t at = (size_t)c * s->n_levels + k, turned = (size_t)k * s->n_levels + c;
       covariance += (double)counts->table[at] * (dx * (s->value[k] - y));
       if (k <= c) continue;

@@ -30,7 +30,7 @@ typedef struct block {
 typedef struct pair_state {
   const dss_pair_problem *problem;
   dss_pair_shape shape;
-  unsigned threads;
+  unsigned threads, blas_threads;
   uint32_t items;   /* of a tile */
   uint64_t largest; /* magnitude of a product */
   block rows, columns;
@@ -56,6 +56,13 @@ static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_shape *shape
   uint64_t sums = times(times(shape->rows, shape->columns), sizeof(float));
   return plus(plus(plus(dense, sums), dss_pair_walk_bytes(p)),
               plus(times(p->n_items, sizeof(uint32_t)), times(raters, sizeof(uint64_t))));
+}
+
+/* How many threads of ours may be in BLAS at once. An OpenBLAS built without threads has no locks.
+ */
+static unsigned blas_threads(unsigned threads) {
+  openblas_set_num_threads(1);
+  return openblas_get_parallel() == OPENBLAS_SEQUENTIAL ? 1 : threads;
 }
 
 static void cpu_close(void *state) {
@@ -91,7 +98,8 @@ static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shap
   if (cpu_bytes(p, shape, threads) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   pair_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
-  *s = (pair_state){.problem = p, .shape = *shape, .threads = threads};
+  *s = (pair_state){
+      .problem = p, .shape = *shape, .threads = threads, .blas_threads = blas_threads(threads)};
   s->largest = largest_product(p);
   uint64_t exact = EXACT_FLOAT / s->largest;
   s->items = shape->items < exact ? shape->items : (uint32_t)exact;
@@ -103,7 +111,6 @@ static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shap
     cpu_close(s);
     return DSS_ERR_MEMORY;
   }
-  openblas_set_num_threads(1);
   *state = s;
   return DSS_OK;
 }
@@ -191,7 +198,7 @@ static void begin_block(const pair_state *s, block *b, uint32_t first, uint32_t 
 
 static void run_tile(pair_state *s, bool same, uint32_t first, uint32_t count, int32_t *out) {
   block *columns = same ? &s->rows : &s->columns;
-#pragma omp parallel num_threads(s->threads)
+#pragma omp parallel num_threads(s->blas_threads)
   {
     uint32_t n = (uint32_t)omp_get_num_threads(), i = (uint32_t)omp_get_thread_num();
     uint32_t from = (uint32_t)((uint64_t)s->rows.count * i / n);
@@ -226,7 +233,7 @@ static dss_status cpu_product(void *state, uint32_t first_row, uint32_t rows, ui
 enum { FORM_WIDTH = 512 };
 
 typedef struct forms_state {
-  unsigned threads;
+  unsigned blas_threads;
   size_t labels_room, sums_room; /* doubles a thread */
   double *labels, *sums;
 } forms_state;
@@ -260,7 +267,7 @@ static dss_status cpu_forms_open(const dss_pair_forms *largest, unsigned threads
   if (cpu_forms_bytes(largest, threads) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   forms_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
-  s->threads = threads;
+  s->blas_threads = blas_threads(threads);
   s->labels_room = (size_t)labels_width(largest) * largest->columns;
   s->sums_room = (size_t)labels_width(largest) * largest->rows;
   s->labels = calloc(threads * s->labels_room, sizeof *s->labels);
@@ -269,7 +276,6 @@ static dss_status cpu_forms_open(const dss_pair_forms *largest, unsigned threads
     cpu_forms_close(s);
     return DSS_ERR_MEMORY;
   }
-  openblas_set_num_threads(1);
   *state = s;
   return DSS_OK;
 }
@@ -306,7 +312,7 @@ static dss_status cpu_forms(void *state, const dss_pair_forms *f, uint64_t *out)
   size_t width = dss_pair_forms_width(f);
   uint32_t step = at_once(f);
   memset(out, 0, (size_t)f->n_matrices * f->batch * width * sizeof *out);
-#pragma omp parallel for num_threads(s->threads) schedule(dynamic)
+#pragma omp parallel for num_threads(s->blas_threads) schedule(dynamic)
   for (uint32_t first = 0; first < f->batch; first += step) {
     size_t thread = (size_t)omp_get_thread_num();
     uint32_t count = f->batch - first < step ? f->batch - first : step;

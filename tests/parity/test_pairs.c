@@ -244,6 +244,9 @@ static const design designs[] = {
     {80, 60, 9, DSS_ORDINAL, 0.2, {3, 1}, 0.0, 5},
     {70, 80, 7, DSS_INTERVAL, 0.6, {2, 2}, 0.1, 7},
     {40, 300, 200, DSS_INTERVAL, 0.9, {2, 2}, 0, 9},
+    {60, 90, 5, DSS_RATIO, 0.7, {2, 2}, 0, 3},
+    {60, 90, 12, DSS_RATIO, 0.7, {2, 2}, 0, 6},
+    {60, 90, 6, DSS_INTERVAL, 0.5, {2, 2}, 0, 8},
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 
@@ -257,34 +260,38 @@ static void compare_strips(const dss_pair_strip *a, const dss_pair_strip *b) {
   }
 }
 
-static void make_plan(const dss_study *study, int force, dss_pair_plan *plan, dss_pair_room *room,
-                      dss_pair_maker **maker) {
+static void make_plan(const dss_study *study, dss_pair_way way, dss_pair_plan *plan,
+                      dss_pair_room *room, dss_pair_maker **maker) {
   dss_pairs_options options;
   dss_pairs_options_init(&options);
   must(dss_pair_plan_make(context, study, &options, plan));
-  must(dss_pair_plan_products(context, plan, force));
+  must(dss_pair_plan_products(context, plan, way));
   must(dss_pair_room_find(context, plan, &options, &dss_pair_backend_cpu, room));
   must(dss_pair_maker_open(context, plan, room, &dss_pair_backend_cpu, maker));
 }
 
-Test(pairs, tables_and_margins_give_the_same_bits) {
+enum { N_WAYS = 3 };
+
+Test(pairs, all_ways_to_count_give_the_same_bits) {
+  static const dss_pair_way ways[N_WAYS] = {DSS_PAIR_BY_TABLE, DSS_PAIR_BY_LISTS,
+                                            DSS_PAIR_BY_MARGINS};
   for (size_t d = 0; d < N_DESIGNS; d++) {
     dss_study *study = design_study(context, &designs[d], NULL, NULL);
-    dss_pair_plan plans[2];
-    dss_pair_room rooms[2];
-    dss_pair_maker *makers[2] = {NULL, NULL};
-    for (int i = 0; i < 2; i++)
-      make_plan(study, 1 + i, &plans[i], &rooms[i], &makers[i]);
-    cr_assert(plans[0].products.by_table);
-    cr_assert_not(plans[1].products.by_table, "design %zu", d);
-    uint32_t tiles = dss_pair_n_tiles(&plans[0]);
-    for (uint32_t t = 0; t < tiles; t++) {
-      dss_pair_strip strips[2];
-      for (int i = 0; i < 2; i++)
+    dss_pair_plan plans[N_WAYS];
+    dss_pair_room rooms[N_WAYS];
+    dss_pair_maker *makers[N_WAYS] = {NULL};
+    for (int i = 0; i < N_WAYS; i++)
+      make_plan(study, ways[i], &plans[i], &rooms[i], &makers[i]);
+    cr_assert(plans[0].products.by_table && plans[1].products.by_lists);
+    cr_assert_eq(plans[2].products.by_table, plans[2].scale.kind == DSS_PAIR_REAL, "design %zu", d);
+    for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) {
+      dss_pair_strip strips[N_WAYS];
+      for (int i = 0; i < N_WAYS; i++)
         must(dss_pair_maker_strip(context, makers[i], t, t, 1, &strips[i]));
       compare_strips(&strips[0], &strips[1]);
+      compare_strips(&strips[0], &strips[2]);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < N_WAYS; i++) {
       dss_pair_maker_free(makers[i]);
       dss_pair_plan_free(&plans[i]);
     }
@@ -293,14 +300,16 @@ Test(pairs, tables_and_margins_give_the_same_bits) {
 }
 
 Test(pairs, the_cheaper_way_is_taken) {
-  static const bool by_table[N_DESIGNS] = {true, false, true, false, false, false};
+  enum { T, M, L }; /* table, margins, lists */
+  static const int way[N_DESIGNS] = {T, M, T, M, M, M, T, L, T};
   for (size_t d = 0; d < N_DESIGNS; d++) {
     dss_study *study = design_study(context, &designs[d], NULL, NULL);
     dss_pairs_options options;
     dss_pair_plan plan;
     dss_pairs_options_init(&options);
     must(dss_pair_plan_make(context, study, &options, &plan));
-    cr_assert_eq(plan.products.by_table, by_table[d], "design %zu", d);
+    cr_assert_eq(plan.products.by_table, way[d] == T, "design %zu", d);
+    cr_assert_eq(plan.products.by_lists, way[d] == L, "design %zu", d);
     dss_pair_plan_free(&plan);
     dss_study_free(study);
   }
