@@ -35,7 +35,8 @@ static void lay_out_labels(dss_cu_design *d) {
   d->n_words = (uint32_t)((plan->n_axes + in_word - 1) / in_word);
   for (uint32_t a = 0; a < plan->n_axes; a++) {
     dss_cu_lists *axis = &d->axes[a];
-    axis->axis = (dss_cu_axis){.word = a / in_word,
+    axis->axis = (dss_cu_axis){.number = a,
+                               .word = a / in_word,
                                .shift = a % in_word * d->bits,
                                .mask = UNKNOWN_LABEL(d->bits),
                                .n_groups = plan->axes[a].n_groups};
@@ -230,7 +231,8 @@ static uint64_t resample_bytes(const dss_cu_design *d) {
   const dss_exchange *e = &d->plan->exchange;
   uint64_t scratch = e->n_arrangements > 0 ? dss_cu_labels_scratch(e) : 0;
   return ((uint64_t)d->n_words * e->n_raters + scratch) * sizeof(uint32_t) +
-         2 * dss_kernel_columns(d->plan) * sizeof(double) + dss_cu_saved(d);
+         (uint64_t)d->n_planes * e->n_raters + 2 * dss_kernel_columns(d->plan) * sizeof(double) +
+         dss_cu_saved(d);
 }
 
 /* Groups that the general kernel takes at once: all, unless their sums crowd out resamples. */
@@ -307,6 +309,7 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
     dss_cu_question *q = &d->questions[i];
     uint32_t levels = plan->questions[i].tables.n_levels;
     choose_method(d, &plan->questions[i], q);
+    if (q->method == DSS_CU_LISTS && d->bits == 8) d->n_planes = (uint32_t)plan->n_axes;
     q->saved = q->method == DSS_CU_GENERAL ? dss_cu_general_bytes(levels)
                                            : dss_cu_lists_bytes(levels, q->unequal);
   }

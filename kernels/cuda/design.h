@@ -29,6 +29,7 @@ typedef struct dss_cu_design {
   const dss_kernel_plan *plan;
   unsigned bits; /* of a label; words of 32 hold n_words times as many axes as fit */
   uint32_t n_words;
+  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists: all or none */
   dss_cu_lists *axes; /* [n_axes] without what the device holds */
   dss_cu_question *questions;
   bool resident;                        /* every question's ratings stay on the device */

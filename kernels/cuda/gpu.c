@@ -168,9 +168,12 @@ static dss_status take_chunk(dss_cu_gpu *gpu) {
   const dss_exchange *e = &d->plan->exchange;
   uint64_t n = d->resamples, values = n * dss_kernel_columns(d->plan) * sizeof(double);
   uint64_t aside = e->n_arrangements > 0 ? n : DSS_WARP; /* resamples that are not drawn */
-  gpu->labels = (dss_cu_labels){.n_raters = e->n_raters, .n_words = d->n_words, .bits = d->bits};
+  gpu->labels = (dss_cu_labels){
+      .n_raters = e->n_raters, .n_words = d->n_words, .n_planes = d->n_planes, .bits = d->bits};
   DSS_CU_TRY(dss_cu_take(gpu, n * d->n_words * e->n_raters * sizeof(uint32_t), "labels",
                          (void **)&gpu->labels.word));
+  DSS_CU_TRY(
+      dss_cu_take(gpu, n * d->n_planes * e->n_raters, "labels", (void **)&gpu->labels.plane));
   DSS_CU_TRY(dss_cu_take(gpu, aside * dss_cu_labels_scratch(e) * sizeof(uint32_t), "arrangements",
                          (void **)&gpu->profiles.scratch));
   DSS_CU_TRY(dss_cu_take(gpu, n * dss_cu_saved(d), "sums", (void **)&gpu->saved));

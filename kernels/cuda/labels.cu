@@ -81,6 +81,29 @@ __global__ static void __launch_bounds__(THREADS)
       *at(&c, w, i) = profiles.base[(uint64_t)w * e->n_raters + source[e->order[i]]];
 }
 
+/* From words of four axes' labels to planes of one. */
+enum { PLACES = 8 };
+
+__global__ static void __launch_bounds__(DSS_WARP *PLACES)
+    split(const __grid_constant__ dss_cu_labels labels) {
+  uint32_t i = blockIdx.x * PLACES + threadIdx.y, n = labels.n_raters;
+  if (i >= n) return;
+  for (uint32_t w = 0; w < labels.n_words; w++) {
+    uint64_t warp = blockIdx.y;
+    uint32_t word = labels.word[((warp * labels.n_words + w) * n + i) * DSS_WARP + threadIdx.x];
+    for (uint32_t a = 4 * w; a < 4 * w + 4 && a < labels.n_planes; a++, word >>= 8)
+      labels.plane[((warp * labels.n_planes + a) * n + i) * DSS_WARP + threadIdx.x] = (uint8_t)word;
+  }
+}
+
+static cudaError_t split_labels(const dss_cu_labels *labels, uint32_t n, cudaStream_t stream) {
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3((labels->n_raters + PLACES - 1) / PLACES, n / DSS_WARP);
+  config.blockDim = dim3(DSS_WARP, PLACES);
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, split, *labels);
+}
+
 cudaError_t dss_cu_make_labels(const dss_cu_profiles *profiles, const dss_cu_labels *labels,
                                uint64_t first, uint32_t n, cudaStream_t stream) {
   cudaLaunchConfig_t config = {};
@@ -88,5 +111,7 @@ cudaError_t dss_cu_make_labels(const dss_cu_profiles *profiles, const dss_cu_lab
   config.blockDim = dim3(THREADS);
   config.stream = stream;
   bool drawn = first != DSS_RESAMPLE_NONE && profiles->exchange.n_arrangements == 0;
-  return cudaLaunchKernelEx(&config, drawn ? shuffle : arrange, *profiles, *labels, first, n);
+  cudaError_t error =
+      cudaLaunchKernelEx(&config, drawn ? shuffle : arrange, *profiles, *labels, first, n);
+  return error == cudaSuccess && labels->plane ? split_labels(labels, n, stream) : error;
 }

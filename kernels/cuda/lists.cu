@@ -31,19 +31,36 @@ __device__ static inline uint32_t *row_of(const block_part *part, uint32_t item,
   return part->counters + ((item * (part->n + 1) + group) * part->n_words) * DSS_WARP + threadIdx.x;
 }
 
+/* The label of the thread's resample at a place, from words of several axes or from the axis's
+ * plane. */
+struct word_labels {
+  const uint32_t *words;
+  uint32_t shift, mask;
+  __device__ uint32_t at(uint32_t place) const {
+    return words[(uint64_t)place * DSS_WARP] >> shift & mask;
+  }
+};
+struct plane_labels {
+  const uint8_t *bytes;
+  __device__ uint32_t at(uint32_t place) const {
+    return bytes[(uint64_t)place * DSS_WARP];
+  }
+};
+
 __device__ static inline void count_one(const block_part *part, const dss_cu_lists *lists,
-                                        uint32_t *rows, uint32_t code, uint32_t word) {
-  uint32_t label = dss_cu_label(&lists->axis, word), group = label - part->first;
+                                        uint32_t *rows, uint32_t code, uint32_t label) {
+  uint32_t group = label - part->first;
   uint32_t one = 1u << 8 * (code % 4), level = code / 4;
   if (group < part->n) rows[(group * part->n_words + level) * DSS_WARP] += one;
   if (!lists->known && label != lists->axis.mask)
     rows[(part->n * part->n_words + level) * DSS_WARP] += one;
 }
 
-/* Item u into the tile's place `at`. */
-__device__ static void count_item(const block_part *part, const dss_cu_lists *lists,
-                                  const dss_cu_ratings *ratings, const uint32_t *words, uint32_t u,
-                                  uint32_t at) {
+/* Item u into the tile's place `at`. Labels of AHEAD ratings are on their way at once. */
+template <class labels_type>
+__device__ static inline void count_item(const block_part *part, const dss_cu_lists *lists,
+                                         const dss_cu_ratings *ratings, const labels_type &labels,
+                                         uint32_t u, uint32_t at) {
   uint32_t *rows = row_of(part, at, 0);
   for (uint32_t i = 0; i < part->n * part->n_words; i++)
     rows[i * DSS_WARP] = 0;
@@ -52,21 +69,29 @@ __device__ static void count_item(const block_part *part, const dss_cu_lists *li
         lists->known ? ratings->total[u * part->n_words + w] : 0;
   uint64_t i = ratings->item_ptr[u], end = ratings->item_ptr[u + 1];
   for (; i + AHEAD <= end; i += AHEAD) {
-    uint32_t entry[AHEAD], word[AHEAD];
+    uint32_t entry[AHEAD], label[AHEAD];
 #pragma unroll
     for (int k = 0; k < AHEAD; k++) {
       entry[k] = ratings->entry[i + k];
-      word[k] = words[(uint64_t)(entry[k] >> DSS_CODE_BITS) * DSS_WARP];
+      label[k] = labels.at(entry[k] >> DSS_CODE_BITS);
     }
 #pragma unroll
     for (int k = 0; k < AHEAD; k++)
-      count_one(part, lists, rows, entry[k] & UINT8_MAX, word[k]);
+      count_one(part, lists, rows, entry[k] & UINT8_MAX, label[k]);
   }
   for (; i < end; i++) {
     uint32_t entry = ratings->entry[i];
-    count_one(part, lists, rows, entry & UINT8_MAX,
-              words[(uint64_t)(entry >> DSS_CODE_BITS) * DSS_WARP]);
+    count_one(part, lists, rows, entry & UINT8_MAX, labels.at(entry >> DSS_CODE_BITS));
   }
+}
+
+/* The tile's items that are the warp's. */
+template <class labels_type>
+__device__ static inline void count_tile(const block_part *part, const dss_cu_lists *lists,
+                                         const dss_cu_ratings *ratings, const labels_type &labels,
+                                         uint32_t first, uint32_t n) {
+  for (uint32_t at = threadIdx.y; at < n; at += blockDim.y)
+    count_item(part, lists, ratings, labels, first + at, at);
 }
 
 template <int K> __device__ static inline void unpack(const uint32_t *row, uint32_t count[K]) {
@@ -91,14 +116,20 @@ __global__ static void __launch_bounds__(DSS_WARP *MOST_GROUPS, 1)
   for (uint32_t k = threadIdx.y * DSS_WARP + threadIdx.x; k <= of.tables.max_unit;
        k += blockDim.y * DSS_WARP)
     weight[k] = of.tables.weight[k];
-  const uint32_t *words = dss_cu_words(&of.labels, blockIdx.x, lists.axis.word) + threadIdx.x;
+  const dss_cu_axis &axis = lists.axis;
   uint32_t group = threadIdx.y; /* a warp beyond the part's groups counts, and tallies nothing */
   tally_type tally;
   tally.clear();
   for (uint32_t u = 0; u < ratings.n_items; u += tile) {
     uint32_t n = ratings.n_items - u < tile ? ratings.n_items - u : tile;
-    for (uint32_t at = threadIdx.y; at < n; at += blockDim.y)
-      count_item(&part, &lists, &ratings, words, u + at, at);
+    if (of.labels.plane) {
+      const plane_labels labels = {dss_cu_plane(&of.labels, blockIdx.x, axis.number) + threadIdx.x};
+      count_tile(&part, &lists, &ratings, labels, u, n);
+    } else {
+      const word_labels labels = {dss_cu_words(&of.labels, blockIdx.x, axis.word) + threadIdx.x,
+                                  axis.shift, axis.mask};
+      count_tile(&part, &lists, &ratings, labels, u, n);
+    }
     __syncthreads();
     for (uint32_t at = 0; at < n && group < part.n; at++) {
       uint32_t x[K], total[K];

@@ -16,6 +16,11 @@ __device__ static inline const uint32_t *dss_cu_words(const dss_cu_labels *label
   return labels->word + ((uint64_t)warp * labels->n_words + word) * labels->n_raters * DSS_WARP;
 }
 
+__device__ static inline const uint8_t *dss_cu_plane(const dss_cu_labels *labels, uint32_t warp,
+                                                     uint32_t axis) {
+  return labels->plane + ((uint64_t)warp * labels->n_planes + axis) * labels->n_raters * DSS_WARP;
+}
+
 /* What is undefined is some NaN here; rows.cu makes one of them all. */
 __device__ static inline void dss_cu_put(const dss_cu_values *to, uint32_t group, uint32_t resample,
                                          const dss_values *v) {

@@ -12,15 +12,20 @@ enum { DSS_WARP = 32 };
  * exchange's order, as numbers of 8, 16 or 32 bits, several axes to a word. All ones: unknown.
  *
  * word [warps of resamples][n_words][n_raters][DSS_WARP]: a warp that looks at one place reads one
- * line of 128 bytes. */
+ * line of 128 bytes.
+ *
+ * plane [warps][n_planes][n_raters][DSS_WARP]: where labels have 8 bits, the same axis by axis, for
+ * who reads one at a time: a quarter of the bytes, which a processor's cache holds. */
 typedef struct dss_cu_labels {
   uint32_t *word;
-  uint32_t n_raters, n_words;
+  uint8_t *plane; /* or NULL */
+  uint32_t n_raters, n_words, n_planes;
   unsigned bits; /* of a label */
 } dss_cu_labels;
 
 /* The labels of one axis, as a kernel walks over them. */
 typedef struct dss_cu_axis {
+  uint32_t number;
   uint32_t word; /* in which its labels stand */
   unsigned shift;
   uint32_t mask;     /* of a label; and the label that is unknown */
