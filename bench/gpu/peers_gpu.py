@@ -73,6 +73,7 @@ class Torch:
         if not torch.cuda.is_available():
             raise ImportError("PyTorch sees no GPU")
         torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
         self.types = {16: torch.float16, 32: torch.float32, 64: torch.float64}
 
     def array(self, host, bits):

@@ -29,8 +29,8 @@ def rounded(value):
 
 class Steps:
     # name, share of the time that it may end by, of all
-    ORDER = (("device", 0.02), ("tests", 0.17), ("parity", 0.42), ("memcheck", 0.51),
-             ("racecheck", 0.60), ("limits", 0.63), ("million", 0.68), ("rates", 0.80),
+    ORDER = (("device", 0.02), ("tests", 0.17), ("parity", 0.47), ("memcheck", 0.55),
+             ("racecheck", 0.63), ("limits", 0.65), ("million", 0.69), ("rates", 0.81),
              ("peers", 0.90), ("memory", 0.99), ("pairs", 1.0))
 
     def __init__(self, programs, studies, given, source):

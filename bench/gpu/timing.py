@@ -11,21 +11,22 @@ import re
 import statistics
 import subprocess
 import threading
+from collections import Counter
 
 from parity import DIVE, axes_of, by, dive, made
 from programs import Failed
-from studies import DIVE_BY
 
 MILLION = 1_000_000
-RATES = (  # name, study, options, axes
-    ("DIVE", dive(), DIVE, 7),
-    ("DIVE, all metrics", dive(), (*DIVE, "--metrics", "all"), 7),
-    ("DIVE, ordinal", dive(1, "ordinal"), DIVE, 7),
-    ("dense", made("dense"), by(axes_of("dense")), 3),
-    ("DIVE x10", dive(10), DIVE, 7),
+RATES = (  # name, study, options
+    ("DIVE", dive(), DIVE),
+    ("DIVE, all metrics", dive(), (*DIVE, "--metrics", "all")),
+    ("DIVE, ordinal", dive(1, "ordinal"), DIVE),
+    ("dense", made("dense"), by(axes_of("dense"))),
+    ("DIVE x10", dive(10), DIVE),
 )
-SMALL = (("tiny", made("tiny"), by(axes_of("tiny")), 2),)
-MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192), len(DIVE_BY))
+SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
+MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
+GROUPS_OF_A_BLOCK = 16  # of lists.cu, which walks over the ratings once for so many of an axis
 LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
 SECONDS, REPEATS = 0.7, 3  # a run should take so long beyond start-up
 TOLD = 1.1  # times start-up: a shorter run tells no rate
@@ -58,7 +59,7 @@ class Timer:
             permutations = min(MOST, int(permutations * min(16, max(2, SECONDS / max(beyond, 1e-3)))))
         return permutations
 
-    def rate(self, name, make, options, axes):
+    def rate(self, name, make, options):
         study = make(self.studies)
         repeats = 1 if self.quick else REPEATS
         startups = [self.seconds(study, options, 1) for _ in range(repeats)]
@@ -69,7 +70,7 @@ class Timer:
         rates = [(permutations - 1) / (run - startup) for run in runs] if told else None
         return {"workload": name, "permutations": permutations, "startup_seconds": spread(startups),
                 "seconds": spread(runs), "permutations_per_second": spread(rates) if told else None,
-                "axes": axes, **self.shape(), "method": self.explained(study, options)}
+                **self.shape(), "method": self.explained(study, options)}
 
     def shape(self):
         """Of the study that ran last."""
@@ -77,7 +78,9 @@ class Timer:
         cells = cells_of(self.programs.csv(self.results))
         groups = sum(name == "irr" and int(row["raters"]) >= 2
                      for (_, _, name), row in cells.items())
-        return {"groups": groups, **{name: int(report["provenance"][name])
+        by_axis = Counter(axis for axis, _, name in cells if name == "irr")
+        walks = sum(-(-n // GROUPS_OF_A_BLOCK) for n in by_axis.values())
+        return {"groups": groups, "axes": len(by_axis), "walks": walks, **{name: int(report["provenance"][name])
                                      for name in ("raters", "items", "ratings")}}
 
     def explained(self, study, options):
@@ -98,7 +101,7 @@ class Timer:
 
     def memory(self):
         """Device memory of a study 100 times as large, by what the driver says while it runs."""
-        name, make, options, _ = MEMORY
+        name, make, options = MEMORY
         study = make(self.studies)
         with Watch() as watch:
             ran = self.programs.gai(study, options, 200 if self.quick else 2000, self.results, "cuda")
@@ -146,8 +149,8 @@ class Watch:
 
 
 def fractions(row, limits, floors):
-    """What part of the GPU's instructions and bytes a second a rate is, or None: only the lists of
-    nominal ratings at five levels or so are counted."""
+    """What part of the GPU's instructions and bytes a second a rate is, or None: only walking over
+    lists of nominal ratings for the default statistics is counted."""
     if not row["permutations_per_second"] or not limits or "lists" not in (row["method"] or "") or "," in row["workload"]:
         return None
     rate = row["permutations_per_second"]["median"]
@@ -157,7 +160,8 @@ def fractions(row, limits, floors):
              row["groups"] * statistics_of_a_group * floors["bytes"]["value"])
     found = {"bytes": moved * rate / limits["copy_bytes_per_second"]}
     for name, of in floors["lists"].items():
-        instructions = (of["rating_axis"] * row["ratings"] * row["axes"] +
+        walks = row["walks" if name == "issued" else "axes"]
+        instructions = (of["rating_axis"] * row["ratings"] * walks +
                         of["item_group"] * row["items"] * row["groups"] +
                         of["rater"] * row["raters"])
         found[name] = instructions / 32 * rate / limits["warp_instructions_per_second"]
