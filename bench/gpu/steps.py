@@ -155,8 +155,8 @@ class Steps:
             text = f"{row['workload']}: " + (f"{rounded(rate['median'])}/s" if rate else
                                              "too short a run to tell")
             if of:
-                text += (f"; of the limit: {of['needed']:.0%} needed and {of['issued']:.0%} issued "
-                         f"instructions, {of['bytes']:.0%} bytes")
+                text += "; of the limit: " + ", ".join(f"{part:.0%} {name}"
+                                                       for name, part in of.items())
             rows.append(row)
             lines.append(text)
         self.found["rates"] = {row["workload"]: row["permutations_per_second"] for row in rows}

@@ -26,6 +26,7 @@ RATES = (  # name, study, options
 )
 SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
 MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
+WARP, LABELS_OF_A_WORD, STATISTICS = 32, 4, 4  # irr, xrr, gai and difference
 GROUPS_OF_A_BLOCK = 16  # of lists.cu, which walks over the ratings once for so many of an axis
 LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
 SECONDS, REPEATS = 0.7, 3  # a run should take so long beyond start-up
@@ -80,7 +81,8 @@ class Timer:
                      for (_, _, name), row in cells.items())
         by_axis = Counter(axis for axis, _, name in cells if name == "irr")
         walks = sum(-(-n // GROUPS_OF_A_BLOCK) for n in by_axis.values())
-        return {"groups": groups, "axes": len(by_axis), "walks": walks, **{name: int(report["provenance"][name])
+        levels = max(len(question["levels"]) for question in report["questions"])
+        return {"groups": groups, "axes": len(by_axis), "walks": walks, "levels": levels, **{name: int(report["provenance"][name])
                                      for name in ("raters", "items", "ratings")}}
 
     def explained(self, study, options):
@@ -149,20 +151,41 @@ class Watch:
 
 
 def fractions(row, limits, floors):
-    """What part of the GPU's instructions and bytes a second a rate is, or None: only walking over
-    lists of nominal ratings for the default statistics is counted."""
-    if not row["permutations_per_second"] or not limits or "lists" not in (row["method"] or "") or "," in row["workload"]:
+    """What part of each of the GPU's limits a rate is, or None: only the default statistics of nominal
+    ratings are counted, by lists and by products."""
+    if not row["permutations_per_second"] or not limits or "," in row["workload"]:
         return None
+    method = row["method"] or ""
+    resample = (of_lists(row, floors) if "lists" in method else
+                of_products(row, floors) if "products" in method else {})
     rate = row["permutations_per_second"]["median"]
-    words = -(-row["axes"] // 4)
-    statistics_of_a_group = 4  # irr, xrr, gai, difference
-    moved = (row["raters"] * words * floors["bytes"]["rater_word"] +
-             row["groups"] * statistics_of_a_group * floors["bytes"]["value"])
-    found = {"bytes": moved * rate / limits["copy_bytes_per_second"]}
+    unit = {"needed instructions": limits["warp_instructions_per_second"],
+            "issued instructions": limits["warp_instructions_per_second"],
+            "bytes": limits["copy_bytes_per_second"],
+            "int8 operations": limits["product_operations_per_second"]}
+    return {name: work * rate / unit[name] for name, work in resample.items() if unit[name]} or None
+
+
+def moved(row, floors):
+    """Bytes of labels and values."""
+    return (row["raters"] * -(-row["axes"] // LABELS_OF_A_WORD) * floors["bytes"]["rater_word"] +
+            row["groups"] * STATISTICS * floors["bytes"]["value"])
+
+
+def of_lists(row, floors):
+    found = {"bytes": moved(row, floors)}
     for name, of in floors["lists"].items():
         walks = row["walks" if name == "issued" else "axes"]
-        instructions = (of["rating_axis"] * row["ratings"] * walks +
-                        of["item_group"] * row["items"] * row["groups"] +
-                        of["rater"] * row["raters"])
-        found[name] = instructions / 32 * rate / limits["warp_instructions_per_second"]
+        found[f"{name} instructions"] = (of["rating_axis"] * row["ratings"] * walks +
+                                         of["item_group"] * row["items"] * row["groups"] +
+                                         of["rater"] * row["raters"]) / WARP
     return found
+
+
+def of_products(row, floors):
+    of, tally = floors["products"], floors["lists"]["needed"]["item_group"]
+    columns = row["items"] * row["levels"]
+    return {"int8 operations": of["operations"] * columns * row["raters"] * row["groups"],
+            "bytes": moved(row, floors) + row["groups"] * (of["label_bytes"] * row["raters"] +
+                                                           of["count_bytes"] * columns),
+            "needed instructions": tally * row["items"] * row["groups"] / WARP}

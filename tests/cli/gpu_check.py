@@ -156,6 +156,35 @@ def check_sanitizer(work):
     expect("99" in text_of(found, "memcheck"), text_of(found, "memcheck"))
 
 
+def check_fractions(work):
+    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on one axis."""
+    sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
+    from timing import fractions
+    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 1,
+           "groups": 18, "walks": 2, "permutations_per_second": {"median": 1000.0},
+           "method": "lists of ratings; 32 resamples at once"}
+    limits = {"warp_instructions_per_second": 1e6, "copy_bytes_per_second": 1e8,
+              "product_operations_per_second": 1e9}
+    floors = {"lists": {"needed": {"rating_axis": 8, "item_group": 45, "rater": 32},
+                        "issued": {"rating_axis": 34, "item_group": 112, "rater": 60}},
+              "products": {"operations": 2, "label_bytes": 2, "count_bytes": 8},
+              "bytes": {"rater_word": 76, "value": 16}}
+    moved = 10 * 76 + 18 * 4 * 16
+    by_hand = {"bytes": moved * 1e-5,
+               "needed instructions": (8 * 20 + 45 * 4 * 18 + 320) / 32 * 1e-3,
+               "issued instructions": (34 * 20 * 2 + 112 * 4 * 18 + 600) / 32 * 1e-3}
+    products = {"int8 operations": 2 * 20 * 10 * 18 * 1e-6,
+                "bytes": (moved + 18 * (2 * 10 + 8 * 20)) * 1e-5,
+                "needed instructions": 45 * 4 * 18 / 32 * 1e-3}
+    for method, expected in (("lists of ratings; 32", by_hand), ("matrix products; 32", products)):
+        found = fractions({**row, "method": method}, limits, floors)
+        expect(found.keys() == expected.keys(), f"{method}: {found}")
+        for name, part in expected.items():
+            expect(abs(found[name] - part) <= 1e-12 * part, f"{method}, {name}: {found[name]}")
+    expect(fractions({**row, "workload": "w, ordinal"}, limits, floors) is None, "not counted")
+    expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
+
+
 def check_time(work):
     """A program that hangs is ended, with what it started, and the rest of the time is kept."""
     folder = programs_in(work / "hangs", dissensus_gpu_limits_simt=f"sleep {LONG}\n")
@@ -173,7 +202,7 @@ def main():
                          capture_output=True, text=True)
     expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
     for one in (check_the_end, check_planted_number, check_planted_null, check_same, check_no_gpu,
-                check_sanitizer, check_time):
+                check_sanitizer, check_fractions, check_time):
         with tempfile.TemporaryDirectory() as folder:
             one(Path(folder).resolve())
     print("the check runs to its end without a GPU, and finds what was planted")
