@@ -98,16 +98,16 @@ def compare(workload, programs, studies):
         programs.gai(study, workload.options, workload.permutations, found[backend], backend, *more)
     ours, theirs = (programs.csv(found[backend]) for backend in ("cuda", "cpu"))
     if theirs.count("\n") < 2:
-        raise Failed(f"{workload.name}: a CSV without rows")
+        raise Failed("a CSV without rows")
     differs = difference(ours, theirs)
     if differs:
-        raise Failed(f"{workload.name}: {differs}")
+        raise Failed(differs)
     result = {"workload": workload.name, "csv_rows": theirs.count("\n") - 1}
     if workload.nulls:
         ran = programs.run([programs.find("dissensus-same"), found["cuda"], found["cpu"]],
                            check=False)
         if ran.status != 0:
-            raise Failed(f"{workload.name}: saved nulls: {ran.output.strip() or ran.errors.strip()}")
+            raise Failed(f"saved nulls: {ran.output.strip() or ran.errors.strip()}")
         result["nulls"] = ran.output.strip()
     for path in found.values():
         path.unlink()

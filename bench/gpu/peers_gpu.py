@@ -59,9 +59,6 @@ class CuPy:
     def where(self, condition, one, other):
         return self.xp.where(condition, one, other)
 
-    def sums(self, letters, *arrays):
-        return self.xp.einsum(letters, *arrays)
-
     def out_of_memory(self, error):
         return "OutOfMemory" in type(error).__name__
 
@@ -96,9 +93,6 @@ class Torch:
 
     def where(self, condition, one, other):
         return self.xp.where(condition, one, self.xp.full_like(one, other))
-
-    def sums(self, letters, *arrays):
-        return self.xp.einsum(letters, *arrays)
 
     def out_of_memory(self, error):
         return isinstance(error, self.xp.cuda.OutOfMemoryError)
@@ -149,20 +143,20 @@ class Products:
 
     def values(self, sources):
         """IRR and XRR, [resamples, groups] each."""
-        sums, where = self.arrays.sums, self.arrays.where
-        n, totals = self.counts(sources), self.totals
+        where, totals = self.arrays.where, self.totals
+        n = self.counts(sources)
         m, everyone = n.sum(axis=2), totals.sum(axis=0)
-        squares, products = sums("sgcu,sgcu->sgu", n, n), sums("sgcu,cu->sgu", n, totals)
+        squares, products = (n * n).sum(axis=2), (n * totals).sum(axis=2)
         paired, others = m >= 2, everyone - m
         crossed = (m > 0) & (others > 0)
         within = where(paired, (m * m - squares) / where(paired, m - 1, 1.0), 0.0).sum(axis=2)
         pairs = m * others
         across = where(crossed, (pairs - products + squares) * everyone /
                        where(crossed, pairs, 1.0), 0.0).sum(axis=2)
-        own = sums("sgcu,sgu->sgc", n, self.arrays.convert(paired, self.bits))
         entering = self.arrays.convert(crossed, self.bits)
-        mine = sums("sgcu,sgu->sgc", n, entering)
-        theirs = sums("cu,sgu->sgc", totals, entering) - mine
+        own = (n @ self.arrays.convert(paired, self.bits)[..., None])[..., 0]
+        mine = (n @ entering[..., None])[..., 0]
+        theirs = entering @ totals.T - mine
         of_own, of_mine, of_theirs = own.sum(axis=2), mine.sum(axis=2), theirs.sum(axis=2)
         own_chance = of_own * of_own - (own * own).sum(axis=2)
         cross_chance = of_mine * of_theirs - (mine * theirs).sum(axis=2)

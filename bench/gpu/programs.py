@@ -10,7 +10,11 @@ from typing import NamedTuple
 
 
 class Failed(Exception):
-    """A step did not succeed; the text says why."""
+    """A step did not succeed; the text says why, `found` is what it has all the same."""
+
+    def __init__(self, text, found=None):
+        super().__init__(text)
+        self.found = found or {}
 
 
 class Missing(Exception):
@@ -75,8 +79,9 @@ class Programs:
                 return place
         raise Missing(f"no program {name} here")
 
-    def run(self, arguments, check=True):
-        """Ran, or Failed: a status other than 0 (where check), or too long a time."""
+    def run(self, arguments, check=True, ours=True):
+        """Ran, or Failed: a status other than 0 (where check), or too long a time. ours: finds cuBLAS
+        in the toolkit; other people's programs bring the one that they know."""
         limit = min(self.step.left(), self.clock.left())
         what = " ".join([Path(arguments[0]).name, *map(str, arguments[1:2])])
         if limit <= 0:
@@ -85,7 +90,8 @@ class Programs:
         process = subprocess.Popen([str(argument) for argument in arguments], text=True,
                                    errors="replace", stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                   start_new_session=True, cwd=self.work, env=self.environment)
+                                   start_new_session=True, cwd=self.work,
+                                   env=self.environment if ours else None)
         try:
             output, errors = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:

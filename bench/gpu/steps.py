@@ -12,11 +12,13 @@ import timing
 from programs import Failed, Missing, cuda_folders, last_lines
 from studies import DIVE_BY
 
-PEER = 77  # the status of a peer that has no GPU library
+SKIPPED = 77  # the status of a test without a GPU, and of a peer without a library
+TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity"}
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 # Of the sanitizer: kernels of every method, small enough to be watched.
 WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap")
 WATCHED_PERMUTATIONS = 40
+MOST_NAMED = 2
 
 
 class Absent(Exception):
@@ -25,6 +27,36 @@ class Absent(Exception):
 
 def rounded(value):
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def each(of, work):
+    """work(one) for each: (what came of those that succeeded, why the others did not)."""
+    done, wrong = [], []
+    for name, one in of:
+        try:
+            done.append(work(one))
+        except (Failed, Missing) as reason:
+            wrong.append(f"{name}: {reason}")
+    return done, wrong
+
+
+def fail_if(wrong, of, found):
+    """Names the first few."""
+    if wrong:
+        more = f"; and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+        raise Failed(f"{len(wrong)} of {len(of)}: {'; '.join(wrong[:MOST_NAMED])}{more}",
+                     {**found, "wrong": wrong})
+
+
+def line_of(row):
+    """Of a rate."""
+    rate = row["permutations_per_second"]
+    text = f"{row['workload']}: " + (f"{rounded(rate['median'])}/s" if rate else
+                                     "too short a run to tell")
+    if row["of_limit"]:
+        text += "; of the limit: " + ", ".join(f"{part:.0%} {name}"
+                                               for name, part in row["of_limit"].items())
+    return text
 
 
 class Steps:
@@ -73,31 +105,28 @@ class Steps:
         self.gpu = said.splitlines()[0].split("  ", 1)[-1]
         return found
 
+    def _test(self, name):
+        ran = self.programs.run([self.programs.find(name, TESTS[name])], check=False)
+        said = last_lines(ran.errors or ran.output)
+        if ran.status == SKIPPED:
+            raise Failed(f"it was skipped: {said}")
+        if ran.status != 0:
+            raise Failed(f"exit status {ran.status}: {said}")
+        return f"{name}: {said}"
+
     def tests(self):
         self._needs_gpu()
-        lines = []
-        for name, folder in (("test-gpu-kernels", "tests/simt"), ("test-gpu-cuda", "tests/parity")):
-            ran = self.programs.run([self.programs.find(name, folder)], check=False)
-            said = last_lines(ran.errors or ran.output)
-            if ran.status == PEER:
-                raise Missing(f"{name} was skipped: {said}")
-            if ran.status != 0:
-                raise Failed(f"{name}: exit status {ran.status}: {said}")
-            lines.append(f"{name}: {said}")
+        lines, wrong = each(zip(TESTS, TESTS), self._test)
+        fail_if(wrong, TESTS, {"lines": lines})
         return {"lines": lines}
 
     def parity(self):
         small = self.given.quick or self.given.simt
         workloads = [one for one in parity.WORKLOADS if one.quick or not small]
         workloads += parity.PUBLISHED if self.given.data else ()
-        done, wrong = [], []
-        for workload in workloads:
-            try:
-                done.append(parity.compare(workload, self.programs, self.studies))
-            except (Failed, Missing) as failure:
-                wrong.append(str(failure))
-        if wrong:
-            raise Failed(f"{len(wrong)} of {len(workloads)}: {'; '.join(wrong)}")
+        done, wrong = each(((one.name, one) for one in workloads),
+                           lambda one: parity.compare(one, self.programs, self.studies))
+        fail_if(wrong, workloads, {"workloads": done})
         return {"text": f"{len(done)} kinds of run give the cpu's bits", "workloads": done}
 
     def _sanitize(self, tool):
@@ -108,18 +137,20 @@ class Steps:
                           folder / "compute-sanitizer/compute-sanitizer") if path.is_file()), None)
         if not found:
             raise Missing("no compute-sanitizer here")
-        by_name = {one.name: one for one in parity.WORKLOADS}
-        for name in WATCHED:
-            workload = by_name[name]
-            ran = self.programs.run(
-                [found, "--tool", tool, "--error-exitcode", 99, self.programs.command, "gai",
-                 workload.study(self.studies), "-o", self.programs.work / "watched.h5", "--force",
-                 "--quiet", "--backend", "cuda", "--permutations", WATCHED_PERMUTATIONS,
-                 *workload.options], check=False)
-            if ran.status != 0:
-                raise Failed(f"{name}: exit status {ran.status}: "
-                             f"{last_lines(ran.output + ran.errors)}")
-        return {"text": f"nothing found in {len(WATCHED)} kinds of run"}
+        watched = [(one.name, one) for one in parity.WORKLOADS if one.name in WATCHED]
+        done, wrong = each(watched, lambda one: self._watch(found, tool, one))
+        fail_if(wrong, watched, {"clean": done})
+        return {"text": f"nothing found in {len(done)} kinds of run"}
+
+    def _watch(self, sanitizer, tool, workload):
+        ran = self.programs.run(
+            [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, "gai",
+             workload.study(self.studies), "-o", self.programs.work / "watched.h5", "--force",
+             "--quiet", "--backend", "cuda", "--permutations", WATCHED_PERMUTATIONS,
+             *workload.options], check=False)
+        if ran.status != 0:
+            raise Failed(f"exit status {ran.status}: {last_lines(ran.output + ran.errors)}")
+        return workload.name
 
     def memcheck(self):
         return self._sanitize("memcheck")
@@ -147,20 +178,14 @@ class Steps:
 
     def rates(self):
         floors = json.loads((self.source / "bench/gpu/floors.json").read_text(encoding="utf-8"))
-        rows, lines = [], []
-        for one in timing.SMALL if self.timer.quick else timing.RATES:
-            row = self.timer.rate(*one)
-            of = row["of_limit"] = timing.fractions(row, self.found.get("limits"), floors)
-            rate = row["permutations_per_second"]
-            text = f"{row['workload']}: " + (f"{rounded(rate['median'])}/s" if rate else
-                                             "too short a run to tell")
-            if of:
-                text += "; of the limit: " + ", ".join(f"{part:.0%} {name}"
-                                                       for name, part in of.items())
-            rows.append(row)
-            lines.append(text)
+        workloads = timing.SMALL if self.timer.quick else timing.RATES
+        rows, wrong = each(((one[0], one) for one in workloads), lambda one: self.timer.rate(*one))
+        for row in rows:
+            row["of_limit"] = timing.fractions(row, self.found.get("limits"), floors)
         self.found["rates"] = {row["workload"]: row["permutations_per_second"] for row in rows}
-        return {"rows": rows, "floors": floors, "lines": lines}
+        found = {"rows": rows, "floors": floors, "lines": [line_of(row) for row in rows]}
+        fail_if(wrong, workloads, found)
+        return found
 
     def peers(self):
         small = self.timer.quick
@@ -171,8 +196,8 @@ class Steps:
                      *(word for axis in axes for word in ("--by", axis))]
         if self.given.simt:
             arguments += ["--array", "numpy", "--seconds", 0.1]
-        ran = self.programs.run(arguments, check=False)
-        if ran.status == PEER:
+        ran = self.programs.run(arguments, check=False, ours=False)
+        if ran.status == SKIPPED:
             raise Absent(f"no peer: {last_lines(ran.errors)}")
         if ran.status != 0:
             raise Failed(f"peer: exit status {ran.status}: {last_lines(ran.errors)}")
