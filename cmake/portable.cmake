@@ -7,7 +7,10 @@ find_library(DSS_STATIC_HDF5_SZ sz)
 find_library(DSS_STATIC_HDF5_Z z)
 
 set(DSS_PORTABLE_HDF5 "")
-if(DSS_STATIC_HDF5 AND DSS_STATIC_HDF5_HL AND DSS_STATIC_HDF5_SZ AND DSS_STATIC_HDF5_Z)
+set(DSS_PORTABLE_PATH "$ORIGIN/lib")
+if(BUILD_SHARED_LIBS) # our own library is one, and has HDF5 already
+  list(APPEND DSS_PORTABLE_PATH $<TARGET_FILE_DIR:dissensus>)
+elseif(DSS_STATIC_HDF5 AND DSS_STATIC_HDF5_HL AND DSS_STATIC_HDF5_SZ AND DSS_STATIC_HDF5_Z)
   set(DSS_PORTABLE_HDF5 ${DSS_STATIC_HDF5_HL} ${DSS_STATIC_HDF5} ${DSS_STATIC_HDF5_SZ}
     ${DSS_STATIC_HDF5_Z} ${CMAKE_DL_LIBS})
 endif()
@@ -15,8 +18,11 @@ endif()
 # The shared HDF5 that follows is then needed for nothing, and left out. The old kind of path also
 # holds for what the libraries themselves need.
 function(dss_portable target)
-  set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "$ORIGIN/lib")
+  set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON
+    INSTALL_RPATH "${DSS_PORTABLE_PATH}")
   target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--disable-new-dtags)
-  target_link_libraries(${target} PRIVATE -Wl,--start-group $<TARGET_FILE:dissensus>
-    ${DSS_PORTABLE_HDF5} -Wl,--end-group)
+  if(DSS_PORTABLE_HDF5)
+    target_link_libraries(${target} PRIVATE -Wl,--start-group $<TARGET_FILE:dissensus>
+      ${DSS_PORTABLE_HDF5} -Wl,--end-group)
+  endif()
 endfunction()

@@ -57,7 +57,8 @@ class Timer:
             beyond = self.seconds(study, options, permutations) - startup
             if beyond >= SECONDS:
                 break
-            permutations = min(MOST, int(permutations * min(16, max(2, SECONDS / max(beyond, 1e-3)))))
+            factor = min(16, max(2, SECONDS / max(beyond, 1e-3)))
+            permutations = min(MOST, int(permutations * factor))
         return permutations
 
     def rate(self, name, make, options):
@@ -75,19 +76,22 @@ class Timer:
 
     def shape(self):
         """Of the study that ran last."""
-        report = json.loads(self.programs.dissensus("report", self.results, "--format", "json").output)
+        ran = self.programs.dissensus("report", self.results, "--format", "json")
+        report = json.loads(ran.output)
         cells = cells_of(self.programs.csv(self.results))
         groups = sum(name == "irr" and int(row["raters"]) >= 2
                      for (_, _, name), row in cells.items())
         by_axis = Counter(axis for axis, _, name in cells if name == "irr")
         walks = sum(-(-n // GROUPS_OF_A_BLOCK) for n in by_axis.values())
         levels = max(len(question["levels"]) for question in report["questions"])
-        return {"groups": groups, "axes": len(by_axis), "walks": walks, "levels": levels, **{name: int(report["provenance"][name])
-                                     for name in ("raters", "items", "ratings")}}
+        return {"groups": groups, "axes": len(by_axis), "walks": walks, "levels": levels,
+                **{name: int(report["provenance"][name])
+                   for name in ("raters", "items", "ratings")}}
 
-    def explained(self, study, options):
-        text = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options).output
-        found = re.search(r"^  method +(.*(?:\n {10,}.*)*)", text, re.M)
+    def explained(self, study, options, what="method"):
+        """A line of --explain."""
+        ran = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options)
+        found = re.search(rf"^  {what} +(.*(?:\n {{10,}}.*)*)", ran.output, re.M)
         return re.sub(r"\s+", " ", found[1]) if found else None
 
     def million(self):
@@ -106,12 +110,11 @@ class Timer:
         name, make, options = MEMORY
         study = make(self.studies)
         with Watch() as watch:
-            ran = self.programs.gai(study, options, 200 if self.quick else 2000, self.results, "cuda")
-        text = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options).output
-        planned = re.search(r"^  GPU memory +(\S+ \S+)", text, re.M)
+            ran = self.programs.gai(study, options, 2000, self.results, "cuda")
         if watch.most is not None and watch.most - watch.before > 8192:
-            raise Failed(f"{name}: {watch.most - watch.before} MiB of device memory, not at most 8192")
-        return {"workload": name, "seconds": ran.seconds, "planned": planned[1] if planned else None,
+            raise Failed(f"{name}: {watch.most - watch.before} MiB, not at most 8192")
+        return {"workload": name, "seconds": ran.seconds,
+                "planned": self.explained(study, options, "GPU memory"),
                 "mib_before": watch.before, "mib_most": watch.most, **self.shape()}
 
 
