@@ -1,11 +1,11 @@
-/* The cuda backend's own source, run on the host (tests/simt/), gives the reference's bits: values
- * of every statistic, scale and scheme by each of its methods, ratings in parts, several devices,
- * accumulators, the bootstrap. */
+/* The cuda backend gives the reference's bits: values of every statistic, scale and scheme by each
+ * of its methods, ratings in parts, several devices, accumulators, the bootstrap. Built twice: with
+ * the kernels run on the host (tests/simt/), and for a machine's own GPU (label gpu). */
 #include "backend_compare.h"
 #include "backend_designs.h"
+#include "cuda_devices.h"
 #include "host/engine/frames.h"
 #include "kernels/cuda/design.h"
-#include "simt.h"
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -71,7 +71,7 @@ static void compare(const dss_kernel_plan *plan, const window *w, const dss_reso
   cr_assert(untouched(&values[n]), "%s: wrote past the window's end", what);
   cr_assert_eq(dss_cuda->values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK);
   dss_cuda->close(state);
-  cr_assert(simt_nothing_left(), "%s", what);
+  cr_assert(devices_are_clean(), "%s", what);
   s->plans++;
   s->wrong += !same_values(plan, expected, values, w->count + 1, what);
   cr_expect(same_nans(values, n), "%s: another NAN", what);
@@ -202,12 +202,9 @@ Test(cuda, sums_in_parts) {
 
 /* The order of threads, warps and blocks changes nothing. */
 Test(cuda, orders_of_threads) {
-  simt_settings settings;
   seen s = {0};
-  simt_get(&settings);
   for (uint64_t seed = 1; seed <= 6; seed++) {
-    settings.seed = seed;
-    simt_set(&settings);
+    devices_order(seed);
     compare_design(&small_designs[0], 0, &some, &s);
     compare_design(&dense_designs[1], 1, &some, &s);
   }
@@ -245,11 +242,11 @@ typedef struct run_case {
   int devices;
 } run_case;
 
-static void accumulate(const dss_kernel_plan *plan, const dss_backend *backend, const run_case *of,
-                       dss_accumulators *a) {
+static void accumulate(const dss_kernel_plan *plan, const dss_backend *backend,
+                       const dss_resources *resources, const run_case *of, dss_accumulators *a) {
   void *state = NULL;
   uint64_t done = 0;
-  cr_assert_eq(backend->open(plan, &some, &state), DSS_OK);
+  cr_assert_eq(backend->open(plan, resources, &state), DSS_OK);
   for (size_t i = 0; i < 4 && of->calls[i] > 0; i++) {
     cr_assert_eq(backend->run(state, done, of->calls[i], a), DSS_OK);
     done += of->calls[i];
@@ -259,6 +256,8 @@ static void accumulate(const dss_kernel_plan *plan, const dss_backend *backend, 
 }
 
 static void compare_runs(const parity_design *d, size_t v, const run_case *of) {
+  dss_resources resources = some;
+  if (!devices_use(of->devices, &resources)) return;
   dss_context *context = dss_context_new();
   dss_study *study = parity_study(context, d, v + 1);
   dss_plan_options options = variant(v, DSS_METRICS_ALL, d->depth);
@@ -269,18 +268,14 @@ static void compare_runs(const parity_design *d, size_t v, const run_case *of) {
   double *framing = expected_values(&plan->kernel, &pilot);
   const dss_accumulation how = {.threads = 1, .stop_after = of->stop_after};
   dss_accumulators expected, found;
-  simt_settings settings;
   cr_assert_eq(dss_accumulators_make(context, columns, framing, pilot.count, &framing[columns],
                                      &how, &expected),
                DSS_OK);
   cr_assert_eq(dss_accumulators_make(context, columns, framing, pilot.count, &framing[columns],
                                      &how, &found),
                DSS_OK);
-  accumulate(&plan->kernel, &dss_backend_reference, of, &expected);
-  simt_get(&settings);
-  settings.devices = of->devices;
-  simt_set(&settings);
-  accumulate(&plan->kernel, dss_cuda, of, &found);
+  accumulate(&plan->kernel, &dss_backend_reference, &some, of, &expected);
+  accumulate(&plan->kernel, dss_cuda, &resources, of, &found);
   assert_same_accumulators(&expected, &found, what);
   size_t stopped = 0;
   for (size_t c = 0; c < columns; c++) {
@@ -288,7 +283,7 @@ static void compare_runs(const parity_design *d, size_t v, const run_case *of) {
     stopped += expected.stopped[c] > 0;
   }
   if (of->stop_after > 0) cr_assert(stopped > 0 && stopped < columns, "%zu stopped", stopped);
-  cr_assert(simt_nothing_left());
+  cr_assert(devices_are_clean());
   dss_accumulators_free(&expected);
   dss_accumulators_free(&found);
   free(framing);
@@ -352,7 +347,7 @@ static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
       dss_bootstrap_close(group);
     }
   dss_cuda->close(state);
-  cr_assert(simt_nothing_left());
+  cr_assert(devices_are_clean());
   cr_assert_gt(compared, 0);
   free(expected);
   free(found);

@@ -84,6 +84,9 @@ cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attr, int dev
   cudaError_t error = cudaGetDeviceProperties(&prop, device);
   if (error) return error;
   switch (attr) {
+  case cudaDevAttrClockRate: /* kHz; it keeps no time */
+    *value = 1000000;
+    return cudaSuccess;
 #define ATTRIBUTE(id, field)                                                                       \
   case id:                                                                                         \
     *value = (int)prop.field;                                                                      \

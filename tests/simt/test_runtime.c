@@ -228,6 +228,8 @@ Test(devices, are_as_set) {
   cr_assert(prop.totalGlobalMem == 123456789 && prop.sharedMemPerBlockOptin == 163 * 1024);
   OK(cudaDeviceGetAttribute(&value, cudaDevAttrMultiProcessorCount, 1));
   cr_assert_eq(value, 7);
+  OK(cudaDeviceGetAttribute(&value, cudaDevAttrClockRate, 1));
+  cr_assert_eq(value, 1000000);
   FAILS(cudaGetDeviceProperties(&prop, 3), cudaErrorInvalidDevice);
   FAILS(selftest_allow(163 * 1024 + 1), cudaErrorInvalidValue);
   OK(selftest_allow(163 * 1024));

@@ -1,0 +1,246 @@
+"""The steps of the check, in their order."""
+
+import json
+import shutil
+import sys
+
+from harness import tools as harness_tools
+from harness import verify
+
+import parity
+import timing
+from programs import Failed, Missing, cuda_folders, last_lines
+from studies import DIVE_BY
+
+SKIPPED = 77  # the status of a test without a GPU, and of a peer without a library
+TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity"}
+QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
+# Of the sanitizer: kernels of every method, small enough to be watched.
+WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap")
+WATCHED_PERMUTATIONS = 40
+MOST_NAMED = 2
+
+
+class Absent(Exception):
+    """A step that this build, or this machine's Python, has nothing for: no failure."""
+
+
+def rounded(value):
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def each(of, work):
+    """work(one) for each: (what came of those that succeeded, why the others did not)."""
+    done, wrong = [], []
+    for name, one in of:
+        try:
+            done.append(work(one))
+        except (Failed, Missing) as reason:
+            wrong.append(f"{name}: {reason}")
+    return done, wrong
+
+
+def fail_if(wrong, of, found):
+    """Names the first few."""
+    if wrong:
+        more = f"; and {len(wrong) - MOST_NAMED} more" if len(wrong) > MOST_NAMED else ""
+        raise Failed(f"{len(wrong)} of {len(of)}: {'; '.join(wrong[:MOST_NAMED])}{more}",
+                     {**found, "wrong": wrong})
+
+
+def line_of(row):
+    """Of a rate."""
+    rate = row["permutations_per_second"]
+    text = f"{row['workload']}: " + (f"{rounded(rate['median'])}/s" if rate else
+                                     "too short a run to tell")
+    if row["of_limit"]:
+        text += "; of the limit: " + ", ".join(f"{part:.0%} {name}"
+                                               for name, part in row["of_limit"].items())
+    return text
+
+
+class Steps:
+    # name, share of the time that it may end by, of all
+    ORDER = (("device", 0.02), ("tests", 0.17), ("parity", 0.47), ("memcheck", 0.55),
+             ("racecheck", 0.63), ("limits", 0.65), ("million", 0.69), ("rates", 0.81),
+             ("peers", 0.90), ("memory", 0.99), ("pairs", 1.0))
+
+    def __init__(self, programs, studies, given, source):
+        self.programs, self.studies, self.given, self.source = programs, studies, given, source
+        self.timer = timing.Timer(programs, studies, given.quick or given.simt)
+        self.gpu, self.found = "unknown", {}
+        self.budget = given.budget
+
+    @classmethod
+    def names(cls):
+        return [name for name, _ in cls.ORDER]
+
+    def list(self):
+        return [(name, getattr(self, name), share) for name, share in self.ORDER]
+
+    def begin(self, share):
+        """What earlier steps have not used, later ones may."""
+        spent = self.budget - self.programs.clock.left()
+        self.programs.step_ends(share * self.budget - spent)
+
+    def _needs_gpu(self):
+        if self.given.simt:
+            raise Absent("no GPU: --simt")
+
+    # --- steps -----------------------------------------------------------------------------------
+
+    def device(self):
+        said = self.programs.dissensus("devices").output.strip()
+        found = {"devices": said.splitlines(), "lines": said.splitlines()}
+        smi = shutil.which("nvidia-smi")
+        if smi:
+            fields = ("name,driver_version,memory.total,clocks.max.sm,clocks.max.mem,power.limit,"
+                      "ecc.mode.current")
+            text = self.programs.run([smi, f"--query-gpu={fields}", "--format=csv,noheader"],
+                                     check=False).output
+            found["nvidia_smi"] = {"fields": fields, "gpus": text.strip().splitlines()}
+            found["driver"] = text.split(",")[1].strip() if text.count(",") > 1 else None
+        if said.startswith("no GPU"):
+            raise Failed(said)
+        self.gpu = said.splitlines()[0].split("  ", 1)[-1]
+        return found
+
+    def _test(self, name):
+        ran = self.programs.run([self.programs.find(name, TESTS[name])], check=False)
+        said = last_lines(ran.errors or ran.output)
+        if ran.status == SKIPPED:
+            raise Failed(f"it was skipped: {said}")
+        if ran.status != 0:
+            raise Failed(f"exit status {ran.status}: {said}")
+        return f"{name}: {said}"
+
+    def tests(self):
+        self._needs_gpu()
+        lines, wrong = each(zip(TESTS, TESTS), self._test)
+        fail_if(wrong, TESTS, {"lines": lines})
+        return {"lines": lines}
+
+    def parity(self):
+        small = self.given.quick or self.given.simt
+        workloads = [one for one in parity.WORKLOADS if one.quick or not small]
+        workloads += parity.PUBLISHED if self.given.data else ()
+        done, wrong = each(((one.name, one) for one in workloads),
+                           lambda one: parity.compare(one, self.programs, self.studies))
+        fail_if(wrong, workloads, {"workloads": done})
+        return {"text": f"{len(done)} kinds of run give the cpu's bits", "workloads": done}
+
+    def _sanitize(self, tool):
+        self._needs_gpu()
+        found = shutil.which("compute-sanitizer") or next(
+            (str(path) for folder in cuda_folders()
+             for path in (folder / "bin/compute-sanitizer",
+                          folder / "compute-sanitizer/compute-sanitizer") if path.is_file()), None)
+        if not found:
+            raise Missing("no compute-sanitizer here")
+        watched = [(one.name, one) for one in parity.WORKLOADS if one.name in WATCHED]
+        done, wrong = each(watched, lambda one: self._watch(found, tool, one))
+        fail_if(wrong, watched, {"clean": done})
+        return {"text": f"nothing found in {len(done)} kinds of run"}
+
+    def _watch(self, sanitizer, tool, workload):
+        ran = self.programs.run(
+            [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, "gai",
+             workload.study(self.studies), "-o", self.programs.work / "watched.h5", "--force",
+             "--quiet", "--backend", "cuda", "--permutations", WATCHED_PERMUTATIONS,
+             *workload.options], check=False)
+        if ran.status != 0:
+            raise Failed(f"exit status {ran.status}: {last_lines(ran.output + ran.errors)}")
+        return workload.name
+
+    def memcheck(self):
+        return self._sanitize("memcheck")
+
+    def racecheck(self):
+        return self._sanitize("racecheck")
+
+    def limits(self):
+        small = QUICK_LIMITS if self.given.simt else ()
+        name = "dissensus-gpu-limits" + ("-simt" if self.given.simt else "")
+        text = self.programs.run([self.programs.find(name), *small]).output
+        limits = self.found["limits"] = json.loads(text)
+        product = limits["product_operations_per_second"]
+        return {"limits": limits, "text":
+                f"{rounded(limits['warp_instructions_per_second'] / 1e9)} G warp instructions/s, "
+                f"{rounded(limits['copy_bytes_per_second'] / 1e9)} GB/s copied, int8 product "
+                f"{rounded(product / 1e12) + ' T operations/s' if product else 'unknown'}"}
+
+    def million(self):
+        found = self.timer.million()
+        of = f"{found['permutations']:,} permutations of DIVE"
+        return {**found, "text": f"{of}: {found['beyond_startup_seconds']['median']:.2f} s beyond a "
+                                 f"start-up of {found['startup_seconds']:.2f} s; the whole command "
+                                 f"{found['seconds']['median']:.2f} s"}
+
+    def rates(self):
+        floors = json.loads((self.source / "bench/gpu/floors.json").read_text(encoding="utf-8"))
+        workloads = timing.SMALL if self.timer.quick else timing.RATES
+        rows, wrong = each(((one[0], one) for one in workloads), lambda one: self.timer.rate(*one))
+        for row in rows:
+            row["of_limit"] = timing.fractions(row, self.found.get("limits"), floors)
+        self.found["rates"] = {row["workload"]: row["permutations_per_second"] for row in rows}
+        found = {"rows": rows, "floors": floors, "lines": [line_of(row) for row in rows]}
+        fail_if(wrong, workloads, found)
+        return found
+
+    def peers(self):
+        small = self.timer.quick
+        name, make = ("tiny", parity.made("tiny")) if small else ("DIVE", parity.dive())
+        axes = parity.axes_of("tiny") if small else DIVE_BY
+        study = make(self.studies)
+        arguments = [sys.executable, "-B", self.source / "bench/gpu/peers_gpu.py", study,
+                     *(word for axis in axes for word in ("--by", axis))]
+        if self.given.simt:
+            arguments += ["--array", "numpy", "--seconds", 0.1]
+        ran = self.programs.run(arguments, check=False, ours=False)
+        if ran.status == SKIPPED:
+            raise Absent(f"no peer: {last_lines(ran.errors)}")
+        if ran.status != 0:
+            raise Failed(f"peer: exit status {ran.status}: {last_lines(ran.errors)}")
+        peer = json.loads(ran.output)
+        results = self.programs.work / "peer.h5"
+        self.programs.gai(study, parity.by(axes), 2000, results, "cuda")
+        try:
+            checked = verify.same(timing.cells_of(self.programs.csv(results)), peer, name)
+        except harness_tools.Failed as failure:
+            raise Failed(str(failure)) from None
+        theirs = peer["permutations_per_second"]["median"]
+        ours = self.found.get("rates", {}).get(name)
+        ratio = ours["median"] / theirs if ours else None
+        for large in ("ge", "undefined", "sum"):
+            peer.pop(large)
+        return {"peer": peer, "verified": checked, "ratio": ratio, "text":
+                f"{peer['array']}, {name}: {rounded(theirs)}/s in batches of {peer['batch']}; "
+                f"dissensus {rounded(ratio) + ' times that' if ratio else 'was not timed'}"}
+
+    def memory(self):
+        if self.timer.quick:
+            raise Absent("tiny studies alone")
+        found = self.timer.memory()
+        most = ("nobody says" if found["mib_most"] is None else
+                f"{found['mib_most'] - found['mib_before']} MiB more than before")
+        return {**found, "text": f"{found['workload']} within 8192 MiB: planned {found['planned']}, "
+                                 f"in use {most}; {found['seconds']:.1f} s"}
+
+    # Matrices over pairs of raters have a command of their own.
+    def pairs(self):
+        if self.programs.dissensus("pairs", "--help", check=False).status != 0:
+            raise Absent("this build has no pairs")
+        study, found = parity.made("tiny")(self.studies), {}
+        for backend in ("cpu", "cuda"):
+            ran = self.programs.dissensus(
+                "pairs", study, "-o", self.programs.work / "pairs.h5", "--force", "--quiet", "--by",
+                "a0", "--permutations", 100, "--backend", backend, "--format", "csv", check=False)
+            if ran.status == 5 and backend == "cuda":
+                raise Absent(f"this build has no pairs on a GPU: {last_lines(ran.errors)}")
+            if ran.status != 0:
+                raise Failed(f"pairs: exit status {ran.status}: {last_lines(ran.errors)}")
+            found[backend] = ran.output
+        differs = parity.difference(found["cuda"], found["cpu"])
+        if differs:
+            raise Failed(f"pairs: {differs}")
+        return {"text": "the cpu's summary; not timed yet"}

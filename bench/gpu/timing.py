@@ -1,0 +1,194 @@
+"""Rates of whole processes on the GPU, and what part of the GPU's limits they are.
+
+A run of one permutation is start-up; the rate is what a run of B takes longer than that, as in
+bench/run.py. So device time includes what the host does meanwhile, and is never flattered.
+"""
+
+import csv
+import io
+import json
+import re
+import statistics
+import subprocess
+import threading
+from collections import Counter
+
+from parity import DIVE, axes_of, by, dive, made
+from programs import Failed
+
+MILLION = 1_000_000
+RATES = (  # name, study, options
+    ("DIVE", dive(), DIVE),
+    ("DIVE, all metrics", dive(), (*DIVE, "--metrics", "all")),
+    ("DIVE, ordinal", dive(1, "ordinal"), DIVE),
+    ("dense", made("dense"), by(axes_of("dense"))),
+    ("DIVE x10", dive(10), DIVE),
+)
+SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
+MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
+WARP, LABELS_OF_A_WORD, STATISTICS = 32, 4, 4  # irr, xrr, gai and difference
+GROUPS_OF_A_BLOCK = 16  # of lists.cu, which walks over the ratings once for so many of an axis
+LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
+SECONDS, REPEATS = 0.7, 3  # a run should take so long beyond start-up
+TOLD = 1.1  # times start-up: a shorter run tells no rate
+
+
+def spread(values):
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
+
+
+def cells_of(text):
+    return {(row["axis"], row["group"], row["statistic"]): row
+            for row in csv.DictReader(io.StringIO(text))}
+
+
+class Timer:
+    def __init__(self, programs, studies, quick):
+        self.programs, self.studies, self.quick = programs, studies, quick
+        self.results = programs.work / "timed.h5"
+
+    def seconds(self, study, options, permutations):
+        return self.programs.gai(study, options, permutations, self.results, "cuda").seconds
+
+    def chosen(self, study, options, startup):
+        """Permutations of a run that takes long enough to be told from start-up."""
+        permutations = 64 if self.quick else LEAST
+        while not self.quick and permutations < MOST:
+            beyond = self.seconds(study, options, permutations) - startup
+            if beyond >= SECONDS:
+                break
+            factor = min(16, max(2, SECONDS / max(beyond, 1e-3)))
+            permutations = min(MOST, int(permutations * factor))
+        return permutations
+
+    def rate(self, name, make, options):
+        study = make(self.studies)
+        repeats = 1 if self.quick else REPEATS
+        startups = [self.seconds(study, options, 1) for _ in range(repeats)]
+        startup = statistics.median(startups)
+        permutations = self.chosen(study, options, startup)
+        runs = [self.seconds(study, options, permutations) for _ in range(repeats)]
+        told = min(runs) > startup * TOLD
+        rates = [(permutations - 1) / (run - startup) for run in runs] if told else None
+        return {"workload": name, "permutations": permutations, "startup_seconds": spread(startups),
+                "seconds": spread(runs), "permutations_per_second": spread(rates) if told else None,
+                **self.shape(), "method": self.explained(study, options)}
+
+    def shape(self):
+        """Of the study that ran last."""
+        ran = self.programs.dissensus("report", self.results, "--format", "json")
+        report = json.loads(ran.output)
+        cells = cells_of(self.programs.csv(self.results))
+        groups = sum(name == "irr" and int(row["raters"]) >= 2
+                     for (_, _, name), row in cells.items())
+        by_axis = Counter(axis for axis, _, name in cells if name == "irr")
+        walks = sum(-(-n // GROUPS_OF_A_BLOCK) for n in by_axis.values())
+        levels = max(len(question["levels"]) for question in report["questions"])
+        return {"groups": groups, "axes": len(by_axis), "walks": walks, "levels": levels,
+                **{name: int(report["provenance"][name])
+                   for name in ("raters", "items", "ratings")}}
+
+    def explained(self, study, options, what="method"):
+        """A line of --explain."""
+        ran = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options)
+        found = re.search(rf"^  {what} +(.*(?:\n {{10,}}.*)*)", ran.output, re.M)
+        return re.sub(r"\s+", " ", found[1]) if found else None
+
+    def million(self):
+        """A million permutations of the DIVE-shaped study, all 71 groups: the whole command, and
+        that without start-up."""
+        study = dive()(self.studies)
+        permutations = 64 if self.quick else MILLION
+        repeats = 1 if self.quick else REPEATS
+        startup = statistics.median(self.seconds(study, DIVE, 1) for _ in range(repeats))
+        runs = [self.seconds(study, DIVE, permutations) for _ in range(repeats)]
+        return {"permutations": permutations, "startup_seconds": startup, "seconds": spread(runs),
+                "beyond_startup_seconds": spread([run - startup for run in runs])}
+
+    def memory(self):
+        """Device memory of a study 100 times as large, by what the driver says while it runs."""
+        name, make, options = MEMORY
+        study = make(self.studies)
+        with Watch() as watch:
+            ran = self.programs.gai(study, options, 2000, self.results, "cuda")
+        if watch.most is not None and watch.most - watch.before > 8192:
+            raise Failed(f"{name}: {watch.most - watch.before} MiB, not at most 8192")
+        return {"workload": name, "seconds": ran.seconds,
+                "planned": self.explained(study, options, "GPU memory"),
+                "mib_before": watch.before, "mib_most": watch.most, **self.shape()}
+
+
+class Watch:
+    """The most device memory that was in use; None where nobody tells."""
+
+    def __init__(self):
+        self.before = self.most = self._used()
+        self._stop = threading.Event()
+
+    @staticmethod
+    def _used():
+        try:
+            ran = subprocess.run(["nvidia-smi", "--query-gpu=memory.used",
+                                  "--format=csv,noheader,nounits"], capture_output=True, text=True,
+                                 timeout=10)
+            return int(ran.stdout.split()[0])
+        except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+            return None
+
+    def _watch(self):
+        while not self._stop.wait(0.05):
+            used = self._used()
+            if used is not None:
+                self.most = max(self.most, used)
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        if self.before is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        if self.before is not None:
+            self._thread.join()
+
+
+def fractions(row, limits, floors):
+    """What part of each of the GPU's limits a rate is, or None: only the default statistics of nominal
+    ratings are counted, by lists and by products."""
+    if not row["permutations_per_second"] or not limits or "," in row["workload"]:
+        return None
+    method = row["method"] or ""
+    resample = (of_lists(row, floors) if "lists" in method else
+                of_products(row, floors) if "products" in method else {})
+    rate = row["permutations_per_second"]["median"]
+    unit = {"needed instructions": limits["warp_instructions_per_second"],
+            "issued instructions": limits["warp_instructions_per_second"],
+            "bytes": limits["copy_bytes_per_second"],
+            "int8 operations": limits["product_operations_per_second"]}
+    return {name: work * rate / unit[name] for name, work in resample.items() if unit[name]} or None
+
+
+def moved(row, floors):
+    """Bytes of labels and values."""
+    return (row["raters"] * -(-row["axes"] // LABELS_OF_A_WORD) * floors["bytes"]["rater_word"] +
+            row["groups"] * STATISTICS * floors["bytes"]["value"])
+
+
+def of_lists(row, floors):
+    found = {"bytes": moved(row, floors)}
+    for name, of in floors["lists"].items():
+        walks = row["walks" if name == "issued" else "axes"]
+        found[f"{name} instructions"] = (of["rating_axis"] * row["ratings"] * walks +
+                                         of["item_group"] * row["items"] * row["groups"] +
+                                         of["rater"] * row["raters"]) / WARP
+    return found
+
+
+def of_products(row, floors):
+    of, tally = floors["products"], floors["lists"]["needed"]["item_group"]
+    columns = row["items"] * row["levels"]
+    return {"int8 operations": of["operations"] * columns * row["raters"] * row["groups"],
+            "bytes": moved(row, floors) + row["groups"] * (of["label_bytes"] * row["raters"] +
+                                                           of["count_bytes"] * columns),
+            "needed instructions": tally * row["items"] * row["groups"] / WARP}

@@ -1,0 +1,212 @@
+"""bench/gpu/check without a GPU: with kernels run on the host it runs to its end on tiny studies, and
+planted mistakes are found, said, and make its exit status 1 while the other steps still run.
+
+Usage: gpu_check.py PROJECT BUILD
+"""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+project, build = (Path(argument).resolve() for argument in sys.argv[1:3])
+STEPS = ["device", "tests", "parity", "memcheck", "racecheck", "limits", "million", "rates", "peers",
+         "memory", "pairs"]
+LONG = 60  # seconds; a step that hangs must not
+
+
+def fail(text):
+    sys.exit(f"FAILED: {text}")
+
+
+def expect(condition, text):
+    if not condition:
+        fail(text)
+
+
+def check(work, *arguments, path=None):
+    """(exit status, JSON or None, what was printed)"""
+    file = work / "out.json"
+    file.unlink(missing_ok=True)
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    if path:
+        environment["PATH"] = f"{path}:{environment['PATH']}"
+    ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--json", str(file),
+                          *map(str, arguments)], capture_output=True, text=True, timeout=10 * LONG,
+                         env=environment, cwd=work)
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    return ran.returncode, found, ran.stdout + ran.stderr
+
+
+def statuses(found):
+    return {row["step"]: row["status"] for row in found["steps"]}
+
+
+def text_of(found, step):
+    return next(row.get("text", "") for row in found["steps"] if row["step"] == step)
+
+
+def script(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n" + text, encoding="utf-8")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def programs_in(folder, **scripts):
+    """A folder of programs in which those named are scripts."""
+    folder.mkdir()
+    for name in ("dissensus-simt", "dissensus-generate", "dissensus-same", "dissensus-gpu-limits-simt"):
+        (folder / name).symlink_to(build / name)
+    for name, text in scripts.items():
+        name = name.replace("_", "-")
+        (folder / name).unlink(missing_ok=True)
+        script(folder / name, text)
+    return folder
+
+
+def check_the_end(work):
+    status, found, said = check(work, "--simt", "--programs", build)
+    expect(status == 0 and found, f"status {status}: {said}")
+    expect(found["gpu"] is False and "NOT A GPU" in said, "host results that do not say so")
+    expect([row["step"] for row in found["steps"]] == STEPS, f"other steps: {statuses(found)}")
+    for step in ("device", "parity", "limits", "million", "rates"):
+        expect(statuses(found)[step] == "ok", f"{step}: {statuses(found)[step]}: {said}")
+    parity = next(row for row in found["steps"] if row["step"] == "parity")["workloads"]
+    expect(len(parity) >= 8 and sum("nulls" in one for one in parity) >= 7,
+           f"fewer kinds of run than there were: {parity}")
+    expect(all(one["csv_rows"] >= 8 for one in parity), f"CSVs with hardly a row: {parity}")
+    text = json.dumps(found)
+    expect(str(work) not in text and str(build) not in text and os.uname().nodename not in text,
+           "a folder or a host's name in the results")
+
+
+def check_planted_number(work):
+    """One digit of one number that cuda reports is another."""
+    folder = programs_in(work / "digit", dissensus_simt=f"""
+if [ "$1" = report ] && [ "${{2##*/}}" = parity-cuda.h5 ]; then
+  {build}/dissensus-simt "$@" | sed '3s/,0[.]\\([0-8]\\)/,0.9\\1/'
+else
+  exec {build}/dissensus-simt "$@"
+fi
+""")
+    status, found, said = check(work, "--simt", "--programs", folder, "--skip", "million,peers")
+    expect(status == 1 and statuses(found)["parity"] == "FAILED", f"a wrong digit passed: {said}")
+    expect("CSV line 3" in text_of(found, "parity"), text_of(found, "parity"))
+    expect(statuses(found)["rates"] == "ok", "the steps after a failure did not run")
+
+
+def check_planted_null(work):
+    """Other saved values than those of the cpu, behind the same CSV."""
+    folder = programs_in(work / "null", dissensus_same="echo resample 7; exit 1\n")
+    status, found, _ = check(work, "--simt", "--programs", folder, "--skip", "million,rates,peers")
+    expect(status == 1 and "resample 7" in text_of(found, "parity"), text_of(found, "parity"))
+
+
+def check_same(work):
+    """dissensus-same itself: same, other, and nothing to compare."""
+    def results(name, *options):
+        subprocess.run([str(build / "dissensus"), "gai", str(work / "study.h5"), "-o",
+                        str(work / name), "--force", "--quiet", "--backend", "cpu",
+                        "--permutations", "60", *options], check=True)
+        return str(work / name)
+
+    def same(a, b):
+        return subprocess.run([str(build / "dissensus-same"), a, b], capture_output=True, text=True)
+
+    rows = "".join(f"r{r},i{i},{(r * r + i * r + i) % 3},{'ab'[r * 7 % 5 % 2]}\n"
+                   for r in range(12) for i in range(8))
+    (work / "table.csv").write_text("r,i,x,g\n" + rows, encoding="utf-8")
+    subprocess.run([str(build / "dissensus"), "import", str(work / "table.csv"), "-o",
+                    str(work / "study.h5"), "--quiet", "--rater", "r", "--item", "i", "--rating", "x",
+                    "--rater-attr", "g"], check=True)
+    one = results("one.h5", "--save-null")
+    ran = same(one, results("again.h5", "--save-null"))
+    expect(ran.returncode == 0 and "480 values of 60 resamples" in ran.stdout, ran.stdout + ran.stderr)
+    ran = same(one, results("other.h5", "--save-null", "--seed", "2"))
+    expect(ran.returncode == 1 and "resample 0" in ran.stdout, f"another seed: {ran.stdout}")
+    ran = same(one, results("more.h5", "--save-null", "--permutations", "61"))
+    expect(ran.returncode == 1, f"other resamples: {ran.stdout}")
+    expect(same(one, results("none.h5")).returncode == 3, "a file without saved values was compared")
+
+
+def check_no_gpu(work):
+    status, found, said = check(work, "--quick", "--programs", build)
+    expect(status == 1 and found and statuses(found)["device"] == "FAILED", f"no GPU passed: {said}")
+    expect([row["step"] for row in found["steps"]] == STEPS, "steps were left out")
+    expect(statuses(found)["parity"] == "FAILED", f"parity without a GPU: {statuses(found)}")
+    expect(statuses(found)["tests"] in ("missing", "FAILED"), f"{statuses(found)}")
+
+
+def check_sanitizer(work):
+    """As on a GPU, where the sanitizer finds nothing, or something."""
+    folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n')
+    skip = "tests,parity,million,rates,peers,limits"
+    for status, text, expected in ((0, 'shift 4\nexec "$@"\n', "ok"),
+                                   (1, "echo ERROR SUMMARY: 1 error\nexit 99\n", "FAILED")):
+        script(work / "bin/compute-sanitizer", text)
+        got, found, said = check(work, "--quick", "--programs", folder, "--skip", skip,
+                                 path=work / "bin")
+        expect(got == status, f"status {got}, not {status}: {said}")
+        for tool in ("memcheck", "racecheck"):
+            expect(statuses(found)[tool] == expected, f"{tool}: {statuses(found)}")
+    expect("99" in text_of(found, "memcheck"), text_of(found, "memcheck"))
+
+
+def check_fractions(work):
+    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on one axis."""
+    sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
+    from timing import fractions
+    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 1,
+           "groups": 18, "walks": 2, "permutations_per_second": {"median": 1000.0},
+           "method": "lists of ratings; 32 resamples at once"}
+    limits = {"warp_instructions_per_second": 1e6, "copy_bytes_per_second": 1e8,
+              "product_operations_per_second": 1e9}
+    floors = {"lists": {"needed": {"rating_axis": 8, "item_group": 45, "rater": 32},
+                        "issued": {"rating_axis": 34, "item_group": 112, "rater": 60}},
+              "products": {"operations": 2, "label_bytes": 2, "count_bytes": 8},
+              "bytes": {"rater_word": 76, "value": 16}}
+    moved = 10 * 76 + 18 * 4 * 16
+    by_hand = {"bytes": moved * 1e-5,
+               "needed instructions": (8 * 20 + 45 * 4 * 18 + 320) / 32 * 1e-3,
+               "issued instructions": (34 * 20 * 2 + 112 * 4 * 18 + 600) / 32 * 1e-3}
+    products = {"int8 operations": 2 * 20 * 10 * 18 * 1e-6,
+                "bytes": (moved + 18 * (2 * 10 + 8 * 20)) * 1e-5,
+                "needed instructions": 45 * 4 * 18 / 32 * 1e-3}
+    for method, expected in (("lists of ratings; 32", by_hand), ("matrix products; 32", products)):
+        found = fractions({**row, "method": method}, limits, floors)
+        expect(found.keys() == expected.keys(), f"{method}: {found}")
+        for name, part in expected.items():
+            expect(abs(found[name] - part) <= 1e-12 * part, f"{method}, {name}: {found[name]}")
+    expect(fractions({**row, "workload": "w, ordinal"}, limits, floors) is None, "not counted")
+    expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
+
+
+def check_time(work):
+    """A program that hangs is ended, with what it started, and the rest of the time is kept."""
+    folder = programs_in(work / "hangs", dissensus_gpu_limits_simt=f"sleep {LONG}\n")
+    start = time.monotonic()
+    status, found, said = check(work, "--simt", "--programs", folder, "--budget", 4, "--skip",
+                                "parity,million,rates,peers")
+    expect(time.monotonic() - start < LONG / 2, "what hung was waited for")
+    expect(status == 1 and statuses(found)["limits"] == "FAILED", f"{said}")
+    expect("not done within" in text_of(found, "limits"), text_of(found, "limits"))
+    expect(statuses(found)["pairs"] in ("ok", "absent"), f"{statuses(found)}")
+
+
+def main():
+    ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--skip", "nothing"],
+                         capture_output=True, text=True)
+    expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
+    for one in (check_the_end, check_planted_number, check_planted_null, check_same, check_no_gpu,
+                check_sanitizer, check_fractions, check_time):
+        with tempfile.TemporaryDirectory() as folder:
+            one(Path(folder).resolve())
+    print("the check runs to its end without a GPU, and finds what was planted")
+
+
+if __name__ == "__main__":
+    main()
