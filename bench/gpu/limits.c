@@ -70,9 +70,9 @@ typedef struct product {
 
 static dss_status multiply(const bench *b, void *user) {
   product *p = user;
-  return dss_cu_check_blas(
-      p->blas, dss_cu_multiply(p->blas, p->handle, b->n, b->n, b->n, p->a, b->n, p->b, b->n, p->c),
-      "multiplying by cuBLAS");
+  cublasStatus_t status =
+      dss_cu_multiply(p->blas, p->handle, b->n, b->n, b->n, p->a, b->n, p->b, b->n, p->c, false);
+  return dss_cu_check_blas(p->blas, status, "multiplying by cuBLAS");
 }
 
 /* Zeros and ones, as the kernels have them: power, and so the clock, depend on what is multiplied.

@@ -16,8 +16,8 @@ _Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
                    (int)DSS_SET_EMPTY == (int)DSS_RATIO_EMPTY,
                "kinds of sets");
 
-/* Resamples between two reports of progress. */
-enum { PROGRESS_STEP = 1024 };
+/* Resamples between two reports of progress; a device needs many to be busy. */
+enum { PROGRESS_STEP = 1024, DEVICE_STEP = 32768 };
 
 /* One group's resamples. */
 typedef struct replicates {
@@ -182,7 +182,8 @@ static dss_status make_values(dss_context *context, const dss_resampler *by,
                               uint64_t total) {
   bool device = by->backend->bootstrap_open != NULL;
   for (uint64_t b = 0; b < r->n;) {
-    uint64_t now = r->n - b < PROGRESS_STEP ? r->n - b : PROGRESS_STEP;
+    uint64_t step = device ? DEVICE_STEP : PROGRESS_STEP;
+    uint64_t now = r->n - b < step ? r->n - b : step;
     double *out = &r->values[b * r->width];
     DSS_TRY(by_backend(context, by, group, b, now, out, &device));
     if (!device) dss_bootstrap_values(group, b, now, out);

@@ -8,7 +8,7 @@
 #include "put.cuh"
 #include "saved.cuh"
 
-enum { THREADS = 64 };
+enum { THREADS = 32 };
 
 /* Sums first, then weights of raters, of items, an item's counts. */
 __host__ __device__ static inline uint64_t bytes_of(const dss_listing *l, uint32_t n_levels) {

@@ -29,28 +29,36 @@ typedef struct cuda_state {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+/* The design of the first of the GPUs on which the plan fits. */
+static dss_status design_on(const dss_kernel_plan *plan, const dss_resources *resources,
+                            const int *numbers, size_t n, dss_cu_design *design, int *number) {
+  dss_status status = DSS_ERR_DEVICE;
+  for (size_t i = 0; i < n && status != DSS_OK; i++) {
+    uint64_t bytes;
+    *number = numbers[i];
+    status = dss_cu_check(cudaSetDevice(numbers[i]), "opening the GPU");
+    if (status == DSS_OK) status = dss_cu_budget(resources->device_bytes, &bytes);
+    if (status == DSS_OK) status = dss_cu_design_make(plan, bytes, design);
+  }
+  return status;
+}
+
 static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *resources,
                              dss_backend_report *report) {
-  int numbers[DSS_CU_MOST_DEVICES];
+  int numbers[DSS_CU_MOST_DEVICES], number;
   size_t n;
-  uint64_t bytes;
   dss_cu_design design;
-  dss_device devices[DSS_CU_MOST_DEVICES];
+  struct cudaDeviceProp properties;
   memset(report, 0, sizeof *report);
   dss_cu_forget_trouble();
-  dss_status status = dss_cu_usable(resources, numbers, &n, &report->absent);
-  if (status == DSS_OK) status = dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU");
-  if (status == DSS_OK) status = dss_cu_budget(resources->device_bytes, &bytes);
-  if (status == DSS_OK) status = dss_cu_design_make(plan, bytes, &design);
+  dss_status status = dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &report->absent);
+  if (status == DSS_OK) status = design_on(plan, resources, numbers, n, &design, &number);
   if (status != DSS_OK) {
     snprintf(report->why, sizeof report->why, "%s", dss_cu_trouble());
     return status;
   }
-  size_t all;
-  char why[256];
-  *devices[numbers[0]].name = '\0';
-  (void)!dss_cu_devices(devices, DSS_CU_MOST_DEVICES, &all, why);
-  dss_cu_describe(&design, n, devices[numbers[0]].name, report);
+  bool named = cudaGetDeviceProperties(&properties, number) == cudaSuccess;
+  dss_cu_describe(&design, n, named ? properties.name : "without a name", report);
   dss_cu_design_free(&design);
   return DSS_OK;
 }
@@ -64,18 +72,25 @@ static void cuda_close(void *opaque) {
   free(state);
 }
 
+/* A GPU that others have filled is left out, as long as one opens. */
 static dss_status open_gpus(cuda_state *state, const dss_resources *resources) {
   int numbers[DSS_CU_MOST_DEVICES];
   size_t n;
   bool absent;
-  DSS_CU_TRY(dss_cu_usable(resources, numbers, &n, &absent));
+  dss_status status = DSS_OK;
+  DSS_CU_TRY(dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &absent));
   state->gpus = calloc(n, sizeof *state->gpus);
   if (!state->gpus) return DSS_ERR_MEMORY;
   for (size_t i = 0; i < n; i++) {
-    state->n_gpus++;
-    DSS_CU_TRY(dss_cu_gpu_open(&state->gpus[i], numbers[i], state->plan, resources->device_bytes));
+    dss_cu_gpu *gpu = &state->gpus[state->n_gpus];
+    dss_status opened = dss_cu_gpu_open(gpu, numbers[i], state->plan, resources->device_bytes);
+    if (opened == DSS_OK)
+      state->n_gpus++;
+    else
+      dss_cu_gpu_close(gpu);
+    if (opened != DSS_OK) status = opened;
   }
-  return DSS_OK;
+  return state->n_gpus > 0 ? DSS_OK : status;
 }
 
 static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *resources,
@@ -258,7 +273,7 @@ static dss_status cuda_run(void *opaque, uint64_t first, uint64_t count,
 
 /* --- bootstrap -------------------------------------------------------------------------------- */
 
-enum { BOOTSTRAP_AT_ONCE = 4096 };
+enum { BOOTSTRAP_AT_ONCE = 32768 };
 
 static void cuda_bootstrap_close(void *opaque) {
   cuda_state *state = opaque;
@@ -305,7 +320,11 @@ static dss_status take_bootstrap(cuda_state *state, uint32_t n) {
 static dss_status take_bootstraps(cuda_state *state) {
   dss_cu_gpu *gpu = &state->gpus[0];
   size_t before = gpu->n_taken;
-  for (uint32_t n = BOOTSTRAP_AT_ONCE;; n /= 2) {
+  /* Meanwhile no accumulators are on their way. */
+  uint64_t most = gpu->design.image / dss_cu_bootstrap_bytes(&state->bootstrap.listing,
+                                                             state->bootstrap.tables.n_levels);
+  if (most > BOOTSTRAP_AT_ONCE) most = BOOTSTRAP_AT_ONCE;
+  for (uint32_t n = most > DSS_WARP ? (uint32_t)most : DSS_WARP;; n /= 2) {
     dss_status status = take_bootstrap(state, n);
     if (status != DSS_ERR_MEMORY || n == 1) return status;
     while (gpu->n_taken > before)

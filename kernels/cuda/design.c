@@ -10,8 +10,8 @@
 #include "trouble.h"
 
 /* Resamples at once: enough to fill the largest GPU many times over; more only cost memory. */
-enum { MOST_RESAMPLES = 16384, ENOUGH_RESAMPLES = 1024 };
-#define CHUNK_BYTES ((uint64_t)2 << 30)    /* of what grows with resamples, unless one needs more */
+enum { MOST_RESAMPLES = 65536, ENOUGH_RESAMPLES = 1024 };
+#define CHUNK_BYTES ((uint64_t)2 << 30)    /* of what grows with resamples, or a quarter of more */
 #define PRODUCT_BYTES ((uint64_t)64 << 20) /* of a product's labels, and of its counts, at most */
 #define MATRIX_BYTES ((uint64_t)1 << 30)   /* of one-hot ratings */
 /* A column of accumulators: counts, histogram, extremes, a block of moments (part.c). */
@@ -20,8 +20,8 @@ enum { COLUMN_BYTES = 5600 };
 
 /* An operation of the matrix units on bytes costs so much less than one on integers: 1,979 dense
  * tera-operations a second against 132 x 128 lanes x 1.755 GHz (H100 SXM data sheet). Counting a
- * rating on an axis takes 8 of the latter, counted from lists.cu. */
-enum { PRODUCT_GAIN = 67, LIST_OPERATIONS = 8 };
+ * rating on an axis takes 18 of the latter, counted in the code of lists.cu for sm_90. */
+enum { PRODUCT_GAIN = 67, LIST_OPERATIONS = 18 };
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
@@ -41,6 +41,8 @@ static void lay_out_labels(dss_cu_design *d) {
                                .mask = UNKNOWN_LABEL(d->bits),
                                .n_groups = plan->axes[a].n_groups};
     axis->first_group = (uint32_t)plan->axes[a].first_group;
+    for (uint32_t g = 0; g < plan->axes[a].n_groups; g++)
+      axis->n_tested += plan->tested[axis->first_group + g];
     axis->known = true;
     for (uint32_t r = 0; r < plan->exchange.n_raters; r++)
       if (plan->axes[a].group[r] < 0) axis->known = false;
@@ -71,15 +73,20 @@ static bool wants_more(const dss_sums_choice *choice) {
          choice->votes;
 }
 
-/* Operations of counting a resample, in those of integers. */
+/* Operations of counting a resample, in those of integers. Lists are walked once for so many
+ * groups. */
 static double list_cost(const dss_cu_design *d, const dss_kernel_question *question) {
-  return (double)LIST_OPERATIONS * (double)question->n_ratings * (double)d->plan->n_axes;
+  double walks = 0.0;
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    if (d->axes[a].n_tested > 0)
+      walks += (d->axes[a].axis.n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS;
+  return (double)LIST_OPERATIONS * (double)question->n_ratings * walks;
 }
 
 static double product_cost(const dss_cu_design *d, const dss_kernel_question *question) {
   double rows = 0.0;
   for (size_t a = 0; a < d->plan->n_axes; a++)
-    rows += dss_cu_product_rows(&d->axes[a]);
+    if (d->axes[a].n_tested > 0) rows += dss_cu_product_rows(&d->axes[a]);
   return 2.0 * question->n_items * question->tables.n_levels * d->n_places * rows / PRODUCT_GAIN;
 }
 
@@ -104,11 +111,14 @@ static void choose_method(const dss_cu_design *d, const dss_kernel_question *que
   bool served = t->n_levels >= 2 && (unequal || t->n_levels <= DSS_WHOLE_LEVELS);
   bool lists = served && t->max_unit <= DSS_LISTS_UNIT;
   bool products = served && t->max_unit <= DSS_PRODUCTS_UNIT && product_fits(d, question);
+  bool cheaper = product_cost(d, question) < list_cost(d, question);
   q->unequal = unequal;
-  q->method = products && (!lists || product_cost(d, question) < list_cost(d, question))
-                  ? DSS_CU_PRODUCTS
-              : lists ? DSS_CU_LISTS
-                      : DSS_CU_GENERAL;
+  q->method = products && (!lists || cheaper) ? DSS_CU_PRODUCTS
+              : lists                         ? DSS_CU_LISTS
+                                              : DSS_CU_GENERAL;
+  if ((d->forced == DSS_CU_LISTS && lists) || (d->forced == DSS_CU_PRODUCTS && products) ||
+      d->forced == DSS_CU_GENERAL)
+    q->method = (dss_cu_method)d->forced;
   if (q->method == DSS_CU_GENERAL) q->unequal = false;
 }
 
@@ -169,7 +179,8 @@ static dss_status make_parts(dss_cu_design *d, size_t i, uint64_t bytes) {
 uint64_t dss_cu_part_bytes(const dss_cu_design *d, size_t i, const dss_cu_items *part) {
   const dss_cu_question *q = &d->questions[i];
   uint32_t levels = d->plan->questions[i].tables.n_levels, items = part->end - part->first;
-  uint64_t bytes = part->n_ratings * sizeof(uint32_t) + ((uint64_t)items + 1) * sizeof(uint64_t);
+  uint64_t rating = q->method == DSS_CU_LISTS ? sizeof(uint64_t) : sizeof(uint32_t);
+  uint64_t bytes = part->n_ratings * rating + ((uint64_t)items + 1) * sizeof(uint64_t);
   if (q->method == DSS_CU_LISTS)
     bytes += (uint64_t)items * dss_cu_words_of(levels) * sizeof(uint32_t);
   if (q->method == DSS_CU_PRODUCTS)
@@ -263,7 +274,8 @@ static dss_status choose_resamples(dss_cu_design *d, uint64_t bytes) {
   d->a_resample = resample_bytes(d);
   uint64_t least = d->fixed + d->a_resample * DSS_WARP;
   if (bytes < least) return DSS_ERR_MEMORY;
-  uint64_t room = bytes - d->fixed < CHUNK_BYTES ? bytes - d->fixed : CHUNK_BYTES;
+  uint64_t room = bytes / 4 > CHUNK_BYTES ? bytes / 4 : CHUNK_BYTES;
+  if (room > bytes - d->fixed) room = bytes - d->fixed;
   uint64_t warps = room / d->a_resample / DSS_WARP;
   if (warps > MOST_RESAMPLES / DSS_WARP) warps = MOST_RESAMPLES / DSS_WARP;
   d->resamples = (warps > 0 ? (uint32_t)warps : 1) * DSS_WARP;
@@ -291,11 +303,24 @@ static void choose_product(dss_cu_design *d, uint64_t bytes) {
   d->product_warps = warps > 0 ? (uint32_t)warps : 1;
 }
 
+/* DSS_CUDA names the method of every question that it can serve: for tests and measurements. */
+static dss_status read_forced(dss_cu_design *d) {
+  static const char *const names[] = {"lists", "products", "general"};
+  const char *forced = getenv("DSS_CUDA");
+  d->forced = -1;
+  if (!forced || !*forced) return DSS_OK;
+  for (int i = 0; i < 3; i++)
+    if (strcmp(forced, names[i]) == 0) d->forced = i;
+  if (d->forced >= 0) return DSS_OK;
+  return dss_cu_fail(DSS_ERR_DEVICE, "DSS_CUDA: '%.40s' is not lists, products or general", forced);
+}
+
 static dss_status make(dss_cu_design *d, uint64_t bytes) {
   const dss_kernel_plan *plan = d->plan;
   if (plan->exchange.n_raters > DSS_MOST_PLACES)
     return dss_cu_fail(DSS_ERR_DATA, "%u raters; the kernels have room for %d",
                        plan->exchange.n_raters, DSS_MOST_PLACES);
+  DSS_CU_TRY(read_forced(d));
   d->axes = calloc(plan->n_axes + 1, sizeof *d->axes);
   d->questions = calloc(plan->n_questions + 1, sizeof *d->questions);
   if (!d->axes || !d->questions) return DSS_ERR_MEMORY;

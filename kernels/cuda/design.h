@@ -32,6 +32,7 @@ typedef struct dss_cu_design {
   uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists: all or none */
   dss_cu_lists *axes; /* [n_axes] without what the device holds */
   dss_cu_question *questions;
+  int forced;                           /* a method, or -1 */
   bool resident;                        /* every question's ratings stay on the device */
   uint32_t n_tested;                    /* groups */
   uint32_t at_once;                     /* of these, by the general kernel */

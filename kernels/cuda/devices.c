@@ -69,8 +69,8 @@ dss_status dss_cu_devices(dss_device *devices, size_t room, size_t *n, char why[
   return DSS_OK;
 }
 
-dss_status dss_cu_usable(const dss_resources *resources, int numbers[DSS_CU_MOST_DEVICES],
-                         size_t *n, bool *absent) {
+dss_status dss_cu_usable(const dss_resources *resources, size_t most,
+                         int numbers[DSS_CU_MOST_DEVICES], size_t *n, bool *absent) {
   char why[256];
   int count;
   *n = 0;
@@ -82,7 +82,7 @@ dss_status dss_cu_usable(const dss_resources *resources, int numbers[DSS_CU_MOST
     return dss_cu_fail(DSS_ERR_DEVICE, "there is no GPU %u: %d %s visible, counted from 0",
                        resources->device - 1, count, count == 1 ? "is" : "are");
   dss_device device = {.why = ""};
-  for (int i = 0; i < count && *n < DSS_CU_MOST_DEVICES; i++) {
+  for (int i = 0; i < count && *n < most; i++) {
     if (resources->device > 0 && resources->device - 1 != (unsigned)i) continue;
     describe(i, &device);
     if (device.usable) numbers[(*n)++] = i;

@@ -7,13 +7,17 @@
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
-/* The driver, cuBLAS and other processes want some of what is free. */
+/* Of what is free, the driver (stacks of threads), cuBLAS and other processes want a tenth, and so
+ * much, or a quarter of little. */
 enum { SHARE_OF_FREE = 90 };
+#define ASIDE ((uint64_t)768 << 20)
 
 dss_status dss_cu_budget(uint64_t asked, uint64_t *bytes) {
   size_t free, all;
   DSS_CU_TRY(dss_cu_check(cudaMemGetInfo(&free, &all), "asking for the GPU's free memory"));
-  *bytes = (uint64_t)free / 100 * SHARE_OF_FREE;
+  uint64_t share = (uint64_t)free / 100 * SHARE_OF_FREE, aside = ASIDE;
+  if (aside > free / 4) aside = free / 4;
+  *bytes = share < free - aside ? share : free - aside;
   if (asked > 0 && asked < *bytes) *bytes = asked;
   return DSS_OK;
 }
@@ -267,6 +271,7 @@ static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, dss_cu_sums *sums,
                              const dss_cu_loaded *loaded) {
   for (size_t a = 0; a < gpu->design.plan->n_axes; a++) {
     dss_cu_lists lists = axis_of(gpu, i, a);
+    if (lists.n_tested == 0) continue;
     sums->saved = saved_of(gpu, i, &lists, 0);
     DSS_CU_TRY(dss_cu_check(dss_cu_lists_add(sums, &loaded->ratings, &lists, gpu->stream),
                             "starting the kernel of lists"));
@@ -304,7 +309,8 @@ static dss_status multiply(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,
   for (uint32_t from = 0; from < sums->n_resamples; from += step) {
     uint32_t left = sums->n_resamples - from;
     for (size_t a = 0; a < gpu->design.plan->n_axes; a++)
-      DSS_CU_TRY(one_product(gpu, i, sums, loaded, a, from, left < step ? left : step));
+      if (gpu->design.axes[a].n_tested > 0)
+        DSS_CU_TRY(one_product(gpu, i, sums, loaded, a, from, left < step ? left : step));
   }
   return DSS_OK;
 }

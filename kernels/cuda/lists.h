@@ -10,8 +10,9 @@
 extern "C" {
 #endif
 
-/* Counts are bytes. Sums of unequal levels alone serve more levels than whole ones. */
-enum { DSS_LISTS_UNIT = 255, DSS_UNEQUAL_LEVELS = 10, DSS_WHOLE_LEVELS = 7 };
+/* Counts are bytes. A block takes so many groups. Sums of unequal levels alone serve more levels
+ * than whole ones. */
+enum { DSS_LISTS_UNIT = 255, DSS_LISTS_GROUPS = 16, DSS_UNEQUAL_LEVELS = 10, DSS_WHOLE_LEVELS = 7 };
 
 /* One axis, its groups first_group .. first_group + axis.n_groups - 1 over all axes. */
 typedef struct dss_cu_lists {
@@ -19,6 +20,7 @@ typedef struct dss_cu_lists {
   bool known;   /* nobody's value is unknown: an item's totals are those of the ratings */
   bool unequal; /* tally unequal levels alone */
   uint32_t first_group;
+  uint32_t n_tested;     /* of its groups; an axis without one is left out */
   const uint8_t *tested; /* [n_groups of the axis] */
 } dss_cu_lists;
 

@@ -21,6 +21,7 @@ enum { ITEM_STEP = 16, COLUMN_STEP = 4, MOST_ITEMS = 1 << 20 };
 typedef struct pair_state {
   const dss_pair_problem *problem;
   dss_pair_shape shape;
+  int device;
   uint32_t items; /* of a tile */
   cudaStream_t stream;
   const dss_cu_blas *blas;
@@ -74,6 +75,7 @@ static uint64_t pair_bytes(const dss_pair_problem *p, const dss_pair_shape *shap
 static void pair_close(void *state) {
   pair_state *s = state;
   if (!s) return;
+  cudaSetDevice(s->device);
   while (s->n_taken > 0)
     cudaFree(s->taken[--s->n_taken]);
   if (s->handle) s->blas->destroy(s->handle);
@@ -134,8 +136,9 @@ static dss_status open_pairs(pair_state *s) {
   size_t n;
   bool absent;
   const dss_resources resources = {.threads = 1};
-  DSS_CU_TRY(dss_cu_usable(&resources, numbers, &n, &absent));
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU"));
+  DSS_CU_TRY(dss_cu_usable(&resources, 1, numbers, &n, &absent));
+  s->device = numbers[0];
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->device), "opening the GPU"));
   DSS_CU_TRY(dss_cu_load_blas(&s->blas));
   DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&s->stream, cudaStreamNonBlocking),
                           "opening the GPU"));
@@ -237,6 +240,7 @@ static dss_status pair_product(void *state, uint32_t first_row, uint32_t n_rows,
   dss_cu_pair_block rows = {first_row, n_rows, n_rows, 0, 0, s->row_layers};
   dss_cu_pair_block columns = {first_column, n_columns, padded, 0, 0, s->column_layers};
   dss_cu_forget_trouble();
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->device), "going to the GPU"));
   uint32_t items = number_items(s, &rows, &columns);
   if (items == 0) {
     memset(out, 0, (size_t)s->problem->n_targets * n_rows * n_columns * sizeof *out);
@@ -268,6 +272,7 @@ static uint64_t forms_bytes(const dss_pair_forms *largest, unsigned threads) {
 static void forms_close(void *state) {
   forms_state *s = state;
   if (!s) return;
+  cudaSetDevice(s->memory.device);
   while (s->memory.n_taken > 0)
     cudaFree(s->memory.taken[--s->memory.n_taken]);
   if (s->memory.stream) cudaStreamDestroy(s->memory.stream);
@@ -284,7 +289,8 @@ static dss_status open_forms(forms_state *s, const dss_pair_forms *largest) {
   const dss_resources resources = {.threads = 1};
   s->turned = malloc(forms_bytes(largest, 1) + 1);
   if (!s->turned) return DSS_ERR_MEMORY;
-  DSS_CU_TRY(dss_cu_usable(&resources, numbers, &n, &absent));
+  DSS_CU_TRY(dss_cu_usable(&resources, 1, numbers, &n, &absent));
+  s->memory.device = numbers[0];
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU"));
   DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&s->memory.stream, cudaStreamNonBlocking),
                           "opening the GPU"));
@@ -343,6 +349,7 @@ static dss_status add_matrix(forms_state *s, const dss_pair_forms *f, const doub
 static dss_status forms_run(void *state, const dss_pair_forms *f, uint64_t *out) {
   forms_state *s = state;
   dss_cu_forget_trouble();
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->memory.device), "going to the GPU"));
   DSS_CU_TRY(send_labels(s, f->row_labels, f->batch, f->rows, s->row_labels));
   DSS_CU_TRY(send_labels(s, f->column_labels, f->batch, f->columns, s->column_labels));
   for (uint32_t m = 0; m < f->n_matrices; m++)

@@ -54,7 +54,7 @@ __global__ static void __launch_bounds__(DSS_WARP *SPREAD_WARPS)
         word |= (uint32_t)of << 8 * k;
       }
       uint64_t row = (uint64_t)g * n_resamples + blockIdx.y * DSS_WARP + b;
-      memcpy(&to.labels[row * to.n_places + first + 4 * threadIdx.x], &word, sizeof word);
+      *(uint32_t *)&to.labels[row * to.n_places + first + 4 * threadIdx.x] = word;
     }
   }
 }

@@ -26,7 +26,8 @@ static dss_status place_array(dss_cu_gpu *gpu, const void *from, uint64_t bytes,
 /* The host's side of a part. */
 typedef struct packed {
   uint64_t *item_ptr;
-  uint32_t *entry;
+  uint32_t *entry; /* or steps */
+  uint64_t *step;
   uint32_t *total; /* words of bytes, or numbers */
   uint64_t n_total;
 } packed;
@@ -34,6 +35,7 @@ typedef struct packed {
 static void packed_free(packed *p) {
   free(p->item_ptr);
   free(p->entry);
+  free(p->step);
   free(p->total);
 }
 
@@ -45,15 +47,20 @@ static bool pack(const dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, pack
   bool totals = gpu->design.questions[i].method != DSS_CU_GENERAL;
   p->n_total = totals ? (uint64_t)items * width : 0;
   p->item_ptr = calloc((size_t)items + 1, sizeof *p->item_ptr);
-  p->entry = calloc(part->n_ratings + 1, sizeof *p->entry);
+  p->entry = calloc(bytes ? 1 : part->n_ratings + 1, sizeof *p->entry);
+  p->step = calloc(bytes ? part->n_ratings + 1 : 1, sizeof *p->step);
   p->total = calloc(p->n_total + 1, sizeof *p->total);
-  if (!p->item_ptr || !p->entry || !p->total) return false;
+  if (!p->item_ptr || !p->entry || !p->step || !p->total) return false;
   for (uint32_t u = 0; u <= items; u++)
     p->item_ptr[u] = question->item_ptr[part->first + u] - part->begin;
   for (uint32_t u = 0; u < items; u++)
     for (uint64_t at = p->item_ptr[u]; at < p->item_ptr[u + 1]; at++) {
       uint32_t code = question->code[part->begin + at];
-      p->entry[at] = gpu->place[question->rater[part->begin + at]] << DSS_CODE_BITS | code;
+      uint32_t place = gpu->place[question->rater[part->begin + at]];
+      if (bytes)
+        p->step[at] = dss_cu_step(place, code);
+      else
+        p->entry[at] = place << DSS_CODE_BITS | code;
       if (!totals) continue;
       if (bytes)
         p->total[(uint64_t)u * width + code / 4] += 1u << 8 * (code % 4);
@@ -71,9 +78,14 @@ static dss_status send(dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, cons
   DSS_CU_TRY(place_array(gpu, p->item_ptr,
                          ((uint64_t)loaded->ratings.n_items + 1) * sizeof *p->item_ptr, &memory,
                          &item_ptr));
-  DSS_CU_TRY(place_array(gpu, p->entry, part->n_ratings * sizeof *p->entry, &memory, &entry));
+  bool steps = gpu->design.questions[i].method == DSS_CU_LISTS;
+  if (steps)
+    DSS_CU_TRY(place_array(gpu, p->step, part->n_ratings * sizeof *p->step, &memory, &entry));
+  else
+    DSS_CU_TRY(place_array(gpu, p->entry, part->n_ratings * sizeof *p->entry, &memory, &entry));
   loaded->ratings.item_ptr = item_ptr;
-  loaded->ratings.entry = entry;
+  loaded->ratings.entry = steps ? NULL : entry;
+  loaded->ratings.step = steps ? entry : NULL;
   if (p->n_total == 0) return DSS_OK;
   DSS_CU_TRY(place_array(gpu, p->total, p->n_total * sizeof *p->total, &memory, &total));
   loaded->total = loaded->ratings.total = total;
@@ -93,9 +105,9 @@ dss_status dss_cu_load(dss_cu_gpu *gpu, size_t i, const dss_cu_items *part, unsi
   packed p = {0};
   dss_status status = DSS_ERR_MEMORY;
   if (pack(gpu, i, part, &p)) status = send(gpu, i, part, &p, memory, loaded);
-  /* The copies must have left the host's memory. */
-  if (status == DSS_OK)
-    status = dss_cu_check(cudaStreamSynchronize(gpu->stream), "copying ratings to the GPU");
+  /* The copies must have left the host's memory, also where one failed. */
+  cudaError_t copied = cudaStreamSynchronize(gpu->stream);
+  if (status == DSS_OK) status = dss_cu_check(copied, "copying ratings to the GPU");
   packed_free(&p);
   return status;
 }

@@ -17,7 +17,7 @@ __global__ static void __launch_bounds__(SIDE *STEPS)
     turn(const double *values, uint64_t stride, uint32_t n_columns, uint32_t n, double *rows) {
   DSS_SHARED(shared);
   double *tile = (double *)shared; /* [SIDE][SIDE + 1] */
-  uint32_t column = blockIdx.y * SIDE, row = blockIdx.x * SIDE;
+  uint32_t column = blockIdx.x * SIDE, row = blockIdx.y * SIDE;
   for (uint32_t i = threadIdx.y; i < SIDE && column + i < n_columns; i += STEPS)
     if (row + threadIdx.x < n)
       tile[i * (SIDE + 1) + threadIdx.x] = values[(column + i) * stride + row + threadIdx.x];
@@ -31,7 +31,7 @@ __global__ static void __launch_bounds__(SIDE *STEPS)
 cudaError_t dss_cu_rows(const double *values, uint64_t stride, uint32_t n_columns, uint32_t n,
                         double *rows, cudaStream_t stream) {
   cudaLaunchConfig_t config = {};
-  config.gridDim = dim3((n + SIDE - 1) / SIDE, (n_columns + SIDE - 1) / SIDE);
+  config.gridDim = dim3((n_columns + SIDE - 1) / SIDE, (n + SIDE - 1) / SIDE);
   config.blockDim = dim3(SIDE, STEPS);
   config.dynamicSmemBytes = SIDE * (SIDE + 1) * sizeof(double);
   config.stream = stream;

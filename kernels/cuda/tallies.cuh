@@ -1,10 +1,9 @@
-/* What a thread adds up of one group, item by item, with K levels known to the compiler. Two kinds:
+/* What a thread adds up of one group, item by item, with K levels known to the compiler:
  *
- * unequal_tally: IRR and XRR on the nominal scale, where all pairs of unequal levels count the same
- * and one sum stands for them. Sums of one part of the items fit 64 bits (design.c sees to it):
- *   own   += w[m-1] (m^2 - sum_c x_c^2) / 2
- *   cross += (w[m] + w[s]) (m s - sum_c x_c y_c),  y = total - x
- * About 45 operations for K = 5; no second table, no branch.
+ * unequal_tally, and packed_tally for counts that are bytes: IRR and XRR on the nominal scale,
+ * where all pairs of unequal levels count the same and one sum stands for them. Sums of one part of
+ * the items fit 64 bits (design.c sees to it): own   += w[m-1] (m^2 - sum_c x_c^2) / 2 cross +=
+ * (w[m] + w[s]) (m s - sum_c x_c y_c),  y = total - x
  *
  * whole_tally: every scale and statistic, by the functions that the reference uses; with K constant
  * their loops unroll, and sums of 128 bits stay in registers as far as there are some. */
@@ -114,6 +113,85 @@ template <int K> struct unequal_tally {
   }
 };
 
+/* The same from counts that are bytes, four levels a word, K of them. Dot products of bytes make m,
+ * the squares and the products; marginals are added as pairs of 16 bits, of at most 257 items, and
+ * the complement's are what is left of the total's. */
+template <int K> struct packed_tally {
+  static const int WORDS = (K + 3) / 4;
+  unequal_tally<K> sums; /* whose y_count holds both sides' counts until the end */
+  uint32_t own[2 * WORDS], x[2 * WORDS], both[2 * WORDS]; /* even levels, odd levels */
+
+  __device__ void clear_pairs() {
+#pragma unroll
+    for (int i = 0; i < 2 * WORDS; i++)
+      own[i] = x[i] = both[i] = 0;
+  }
+
+  __device__ void clear() {
+    sums.clear();
+    clear_pairs();
+  }
+
+  __device__ void add_marginals(const uint32_t count[WORDS], const uint32_t total[WORDS],
+                                uint32_t enters, uint32_t crosses) {
+#pragma unroll
+    for (int w = 0; w < WORDS; w++)
+#pragma unroll
+      for (int odd = 0; odd < 2; odd++) {
+        if (4 * w + odd >= K) continue;
+        uint32_t some = count[w] >> 8 * odd & 0x00ff00ff, all = total[w] >> 8 * odd & 0x00ff00ff;
+        own[2 * w + odd] += some * enters;
+        x[2 * w + odd] += some * crosses;
+        both[2 * w + odd] += all * crosses;
+      }
+  }
+
+  /* own_weight: w[m-1], and 0 for m < 2; weight: w[k], and 0 for 0. Where nobody of a side rated
+   * the item the numbers of unequal pairs are 0. */
+  __device__ void add_packed(const dss_cu_sums &of, const uint64_t *own_weight,
+                             const uint64_t *weight, const uint32_t count[WORDS],
+                             const uint32_t total[WORDS]) {
+    const uint32_t ones = 0x01010101;
+    uint32_t m = 0, all = 0, squares = 0, products = 0;
+#pragma unroll
+    for (int w = 0; w < WORDS; w++) {
+      m = __dp4a(count[w], ones, m);
+      all = __dp4a(total[w], ones, all);
+      squares = __dp4a(count[w], count[w], squares);
+      products = __dp4a(count[w], total[w], products);
+    }
+    uint32_t s = all - m, pairs = (m * m - squares) / 2, unequal = m * s - (products - squares);
+    uint32_t enters = m >= 2, crosses = m >= 1 && s >= 1; /* 0 or 1, to multiply with */
+    if (of.choice.common_units) {
+      enters = crosses = enters & crosses;
+      pairs *= enters;
+      unequal *= crosses;
+    }
+    sums.own += own_weight[m] * pairs;
+    sums.cross += (weight[m] + weight[s]) * unequal;
+    add_marginals(count, total, enters, crosses);
+  }
+
+  /* After at most 257 items. */
+  __device__ void end_tile() {
+#pragma unroll
+    for (int c = 0; c < K; c++) {
+      int pair = 2 * (c / 4) + c % 2, shift = c % 4 / 2 * 16;
+      sums.own_count[c] += own[pair] >> shift & UINT16_MAX;
+      sums.x_count[c] += x[pair] >> shift & UINT16_MAX;
+      sums.y_count[c] += both[pair] >> shift & UINT16_MAX;
+    }
+    clear_pairs();
+  }
+
+  __device__ void finish(const dss_cu_sums &of, uint64_t place, uint32_t group, uint32_t resample) {
+#pragma unroll
+    for (int c = 0; c < K; c++)
+      sums.y_count[c] -= sums.x_count[c];
+    sums.finish(of, place, group, resample);
+  }
+};
+
 template <int K> struct whole_tally {
   dss_u128 wide[3 * (K * (K - 1) / 2) + K];
   uint64_t integers[4 * K];
@@ -141,6 +219,19 @@ template <int K> struct whole_tally {
     if (m == 0 && !of.choice.complement) return;
     dss_sums_add(&sums, &t, &of.choice, x, m, y, s);
   }
+
+  __device__ void add_packed(const dss_cu_sums &of, const uint64_t *, const uint64_t *weight,
+                             const uint32_t count[(K + 3) / 4], const uint32_t total[(K + 3) / 4]) {
+    uint32_t x[K], all[K];
+#pragma unroll
+    for (int c = 0; c < K; c++) {
+      x[c] = count[c / 4] >> 8 * (c % 4) & UINT8_MAX;
+      all[c] = total[c / 4] >> 8 * (c % 4) & UINT8_MAX;
+    }
+    add(of, weight, x, all);
+  }
+
+  __device__ void end_tile() {}
 
   __device__ void finish(const dss_cu_sums &of, uint64_t place, uint32_t group, uint32_t resample) {
     dss_group_sums *all = &sums;

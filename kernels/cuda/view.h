@@ -36,9 +36,16 @@ typedef struct dss_cu_axis {
 typedef struct dss_cu_ratings {
   uint32_t n_items;
   const uint64_t *item_ptr; /* [n_items + 1], from 0 */
-  const uint32_t *entry;    /* [n_ratings] place << DSS_CODE_BITS | code */
+  const uint32_t *entry;    /* [n_ratings] place << DSS_CODE_BITS | code; not for lists.cu */
+  const uint64_t *step;     /* [n_ratings] for lists.cu, or NULL; dss_cu_step */
   const uint32_t *total;    /* [n_items][bytes of K levels, whole words] for lists.cu, or NULL */
 } dss_cu_ratings;
+
+/* A rating as lists.cu counts it: 1 in the byte of its level above, below the place times DSS_WARP
+ * with the number of the level's word in its low bits. */
+static inline uint64_t dss_cu_step(uint32_t place, uint32_t code) {
+  return (uint64_t)1 << (32 + 8 * (code % 4)) | place * DSS_WARP | code / 4;
+}
 
 enum { DSS_CODE_BITS = 8, DSS_MOST_PLACES = 1 << (32 - DSS_CODE_BITS) };
 

@@ -83,6 +83,7 @@ expect 5 'no GPU driver is installed' env SIMT_DRIVER=0 $gai --backend cuda
 expect 5 'no GPU is visible' env SIMT_DEVICES=0 $gai --backend cuda
 expect 5 'compute capability 7.5' env SIMT_CAPABILITY=7.5 $gai --backend cuda
 expect 5 'there is no GPU 3: 2 are visible' env SIMT_DEVICES=2 $gai --backend cuda --device 3
+expect 5 'is not lists, products or general' env DSS_CUDA=x $gai --backend cuda
 expect 2 '--device' $gai --device x
 expect 2 '--device-memory' $gai --device-memory 0
 "$dissensus" gai study.h5 --explain --backend cuda --by group > out
@@ -101,7 +102,7 @@ expect 6 "needs $least MiB" $large --device-memory $((least - 1))
 $large --device-memory "$least" || fail "the least memory does not do: $least MiB"
 rm -f large-r.h5
 # Less is free than was said: fewer resamples at once, the same results.
-env SIMT_DEVICE_BYTES=$(((least + 3) << 20)) $large || fail "a small device"
+env SIMT_DEVICE_BYTES=$((least * 3 / 2 << 20)) $large || fail "a small device"
 "$dissensus" report large-r.h5 --format csv > cuda.csv
 "$dissensus" gai large.h5 -o large-c.h5 --by group --permutations 40 --backend cpu --quiet
 "$dissensus" report large-c.h5 --format csv > cpu.csv

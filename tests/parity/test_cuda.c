@@ -126,13 +126,21 @@ static unsigned bit(dss_cu_method method, bool unequal) {
   return 1u << (2 * method + unequal);
 }
 
+/* Every design by every method that can serve it. */
 Test(cuda, chosen_designs) {
+  static const char *const methods[] = {"lists", "products", "general", ""};
   seen s = {0};
-  for (size_t i = 0; i < SMALL_DESIGNS; i += STEP)
-    compare_design(&small_designs[i], i, &some, &s);
+  for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+    setenv("DSS_CUDA", methods[m], 1);
+    for (size_t i = m % STEP; i < SMALL_DESIGNS; i += STEP)
+      compare_design(&small_designs[i], i, &some, &s);
+  }
+  unsetenv("DSS_CUDA");
   assert_seen(&s);
-  unsigned expected = bit(DSS_CU_LISTS, true) | bit(DSS_CU_LISTS, false);
-  cr_assert_eq(s.methods & expected, expected, "methods %x", s.methods);
+  unsigned expected = bit(DSS_CU_LISTS, true) | bit(DSS_CU_LISTS, false) |
+                      bit(DSS_CU_PRODUCTS, true) | bit(DSS_CU_PRODUCTS, false) |
+                      bit(DSS_CU_GENERAL, false);
+  cr_assert_eq(s.methods, expected, "methods %x", s.methods);
 }
 
 Test(cuda, dense_designs) {
@@ -149,6 +157,7 @@ Test(cuda, large_designs) {
   static const parity_design designs[] = {
       {"forty levels", 30, 8, 1, {{2}}, {{DSS_ORDINAL, 40, 5, 30, 0.3}}},
       {"most levels", 30, 3, 1, {{2}}, {{DSS_NOMINAL, 256, 5, 30, 0.5}}},
+      {"an axis without groups", 30, 20, 1, {{2}, {3, 0, 1.0}}, {{DSS_NOMINAL, 4, 4, 9, 0.4}}},
       {"300 groups", 620, 5, 1, {{300, 2}}, {{DSS_NOMINAL, 3, 20, 60, 0.5}}},
       {"items of 300", 310, 4, 2, {{2}, {3, 0, 0.1}}, {{DSS_NOMINAL, 4, 290, 300, 0.4}}},
       {"one item of 4000", 4000, 1, 1, {{3}}, {{DSS_ORDINAL, 8, 4000, 4000, 0.4}}},
@@ -168,8 +177,8 @@ Test(cuda, ratings_in_parts) {
     parity_design design;
     uint64_t bytes;
   } cases[] = {
-      {{"lists", 300, 4000, 1, {{3}}, {{DSS_NOMINAL, 3, 2, 9, 0.4}}}, 520 << 10},
-      {{"lists, ranks", 300, 4000, 1, {{3, 0, 0.1}}, {{DSS_ORDINAL, 3, 2, 9, 0.4}}}, 540 << 10},
+      {{"lists", 300, 4000, 1, {{3}}, {{DSS_NOMINAL, 3, 2, 9, 0.4}}}, 650 << 10},
+      {{"lists, ranks", 300, 4000, 1, {{3, 0, 0.1}}, {{DSS_ORDINAL, 3, 2, 9, 0.4}}}, 660 << 10},
       {{"general", 60, 9000, 1, {{2}}, {{DSS_NOMINAL, 11, 4, 9, 0.4}}}, 680 << 10},
   };
   seen s = {0};
