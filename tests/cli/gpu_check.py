@@ -59,7 +59,8 @@ def script(path, text):
 def programs_in(folder, **scripts):
     """A folder of programs in which those named are scripts."""
     folder.mkdir()
-    for name in ("dissensus-simt", "dissensus-generate", "dissensus-same", "dissensus-gpu-limits-simt"):
+    for name in ("dissensus-simt", "dissensus-generate", "dissensus-same", "dissensus-gpu-limits-simt",
+                 "dissensus-gpu-pairs-simt"):
         (folder / name).symlink_to(build / name)
     for name, text in scripts.items():
         name = name.replace("_", "-")
@@ -73,7 +74,7 @@ def check_the_end(work):
     expect(status == 0 and found, f"status {status}: {said}")
     expect(found["gpu"] is False and "NOT A GPU" in said, "host results that do not say so")
     expect([row["step"] for row in found["steps"]] == STEPS, f"other steps: {statuses(found)}")
-    for step in ("device", "parity", "limits", "million", "rates"):
+    for step in ("device", "parity", "limits", "million", "rates", "pairs"):
         expect(statuses(found)[step] == "ok", f"{step}: {statuses(found)[step]}: {said}")
     parity = next(row for row in found["steps"] if row["step"] == "parity")["workloads"]
     expect(len(parity) >= 8 and sum("nulls" in one for one in parity) >= 7,
@@ -144,7 +145,7 @@ def check_no_gpu(work):
 def check_sanitizer(work):
     """As on a GPU, where the sanitizer finds nothing, or something."""
     folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n')
-    skip = "tests,parity,million,rates,peers,limits"
+    skip = "tests,parity,million,rates,peers,limits,pairs"
     for status, text, expected in ((0, 'shift 4\nexec "$@"\n', "ok"),
                                    (1, "echo ERROR SUMMARY: 1 error\nexit 99\n", "FAILED")):
         script(work / "bin/compute-sanitizer", text)
