@@ -19,11 +19,12 @@
 #include "tallies.cuh"
 
 enum { LEAST_WARPS = 8, TILE_BYTES = 48 * 1024, LEAST_TILE = 4, MOST_TILE = 64, AHEAD = 4 };
+static_assert(MOST_TILE <= 257, "what pairs of 16 bits hold of bytes");
 
 /* What a block works on. WORDS of an item and group's bytes. */
 template <int WORDS> struct block_part {
-  uint32_t first,
-      n; /* groups, of the axis; then come the total's row, and one for who is in none */
+  uint32_t first;     /* of its groups, of the axis */
+  uint32_t n;         /* of them; then come the total's row, and one for who is in none */
   uint32_t *counters; /* the thread's, of the tile's first item */
 
   __device__ uint32_t *row(uint32_t item, uint32_t group) const {

@@ -2,8 +2,11 @@
  *
  * unequal_tally, and packed_tally for counts that are bytes: IRR and XRR on the nominal scale,
  * where all pairs of unequal levels count the same and one sum stands for them. Sums of one part of
- * the items fit 64 bits (design.c sees to it): own   += w[m-1] (m^2 - sum_c x_c^2) / 2 cross +=
- * (w[m] + w[s]) (m s - sum_c x_c y_c),  y = total - x
+ * the items fit 64 bits (design.c sees to it). With y = total - x:
+ *
+ *     own   += w[m-1] (m^2 - sum_c x_c^2) / 2
+ *
+ *     cross += (w[m] + w[s]) (m s - sum_c x_c y_c)
  *
  * whole_tally: every scale and statistic, by the functions that the reference uses; with K constant
  * their loops unroll, and sums of 128 bits stay in registers as far as there are some. */
