@@ -100,7 +100,7 @@ static double truth(int group, int other, const double *severity, uint32_t n, co
 
 /* --- a sample ------------------------------------------------------------------------------ */
 
-static void number_names(char (*text)[8], const char **names, uint32_t n) {
+static void number_names(char (*text)[12], const char **names, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     snprintf(text[i], sizeof text[i], "%u", i);
     names[i] = text[i];
@@ -130,7 +130,7 @@ static dss_study *draw_study(dss_context *context, const world *w, const double 
   enum { MOST = MOST_RATERS * MOST_ITEMS };
   uint32_t *rater = malloc(MOST * sizeof *rater), *item = malloc(MOST * sizeof *item);
   uint8_t *code = malloc(MOST);
-  char text[MOST_RATERS][8];
+  char text[MOST_RATERS][12];
   const char *names[MOST_RATERS];
   number_names(text, names, MOST_RATERS);
   uint64_t n = 0;
