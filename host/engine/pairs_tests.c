@@ -77,9 +77,10 @@ uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend 
   uint64_t each = (uint64_t)plan->problem.n_raters * sizeof(uint32_t) +
                   2 * DSS_PAIR_TILE * sizeof(int32_t) +
                   N_MATRICES * (most_width(plan) * sizeof(uint64_t) + widths * sizeof(dss_u128));
-  return (STEPS + 1) * sizeof(uint64_t) + (1 + N_MATRICES) * TILE_CELLS * sizeof(double) +
-         backend->forms_bytes(&largest, threads) + batch * each +
-         (uint64_t)plan->problem.n_raters * sizeof(uint32_t);
+  uint64_t forms = backend->forms_bytes(&largest, threads);
+  if (forms > UINT64_MAX / 2) return UINT64_MAX;
+  return (STEPS + 1) * sizeof(uint64_t) + (1 + N_MATRICES) * TILE_CELLS * sizeof(double) + forms +
+         batch * each + (uint64_t)plan->problem.n_raters * sizeof(uint32_t);
 }
 
 static dss_status make_axis(tests *t, size_t a) {

@@ -16,7 +16,7 @@
 /* Of the layers of both blocks at once, or half of what is free; items come in as many tiles as
  * that asks for. */
 #define LAYER_BYTES ((uint64_t)1 << 30)
-enum { ITEM_STEP = 16, COLUMN_STEP = 4, MOST_ITEMS = 1 << 20 };
+enum { ITEM_STEP = 16, COLUMN_STEP = 4, MOST_ITEMS = 1 << 20, SMALLEST_SIDE = 16 };
 
 typedef struct pair_state {
   const dss_pair_problem *problem;
@@ -64,10 +64,35 @@ static dss_status send(pair_state *s, const void *from, uint64_t bytes, const ch
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* On the host: numbers of items, and sums whose columns are padded. */
+/* Whether the device has so many bytes. Where it cannot be asked, open will say why. */
+static bool device_has(uint64_t bytes) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  bool absent;
+  uint64_t room;
+  const dss_resources resources = {.threads = 1};
+  if (dss_cu_usable(&resources, 1, numbers, &n, &absent) != DSS_OK ||
+      cudaSetDevice(numbers[0]) != cudaSuccess || dss_cu_budget(0, &room) != DSS_OK)
+    return true;
+  return bytes <= room;
+}
+
+/* On the device, with layers of the fewest items. */
+static uint64_t pair_device_bytes(const dss_pair_problem *p, const dss_pair_shape *shape) {
+  uint64_t columns = up(shape->columns, COLUMN_STEP), ratings = p->rater_ptr[p->n_raters];
+  return ratings * (sizeof *p->item + sizeof *p->code) + p->n_items * sizeof(uint32_t) +
+         ((uint64_t)p->n_raters + 1) * sizeof *p->rater_ptr +
+         (uint64_t)p->n_targets * shape->rows * columns * sizeof(int32_t) +
+         2 * (uint64_t)p->n_layers * (shape->rows + columns) * ITEM_STEP;
+}
+
+/* On the host: numbers of items, and sums whose columns are padded. More than there is where the
+ * device has no room for so large a tile, so that the caller tries a smaller one; the smallest is
+ * for open to refuse. */
 static uint64_t pair_bytes(const dss_pair_problem *p, const dss_pair_shape *shape,
                            unsigned threads) {
   uint64_t columns = up(shape->columns, COLUMN_STEP);
+  if (shape->rows > SMALLEST_SIDE && !device_has(pair_device_bytes(p, shape))) return UINT64_MAX;
   return p->n_items * sizeof(uint32_t) +
          (uint64_t)p->n_targets * shape->rows * columns * sizeof(int32_t);
 }
@@ -264,8 +289,15 @@ typedef struct forms_state {
   unsigned long long *out;
 } forms_state;
 
+static uint64_t forms_device_bytes(const dss_pair_forms *f) {
+  return (uint64_t)f->rows * f->columns * sizeof(double) +
+         ((uint64_t)f->rows + f->columns) * f->batch * sizeof(int32_t) +
+         (uint64_t)f->batch * dss_pair_forms_width(f) * sizeof(uint64_t);
+}
+
 static uint64_t forms_bytes(const dss_pair_forms *largest, unsigned threads) {
   uint64_t raters = largest->rows > largest->columns ? largest->rows : largest->columns;
+  if (largest->batch > 1 && !device_has(forms_device_bytes(largest))) return UINT64_MAX;
   return raters * largest->batch * sizeof(int32_t);
 }
 
@@ -287,7 +319,8 @@ static dss_status open_forms(forms_state *s, const dss_pair_forms *largest) {
   bool absent;
   uint64_t batch = largest->batch, width = dss_pair_forms_width(largest);
   const dss_resources resources = {.threads = 1};
-  s->turned = malloc(forms_bytes(largest, 1) + 1);
+  uint64_t raters = largest->rows > largest->columns ? largest->rows : largest->columns;
+  s->turned = malloc(raters * batch * sizeof *s->turned + 1);
   if (!s->turned) return DSS_ERR_MEMORY;
   DSS_CU_TRY(dss_cu_usable(&resources, 1, numbers, &n, &absent));
   s->memory.device = numbers[0];

@@ -120,6 +120,17 @@ for question in harm kind points; do
   pairs cuda p-cuda.h5 --question $question > cuda.txt || fail "pairs of $question"
   [ "$(wc -l < cpu.txt)" -gt 5 ] && cmp cpu.txt cuda.txt || fail "pairs of $question"
 done
+# A device too small for the tiles that the host has room for: smaller ones.
+awk 'BEGIN { srand(4); print "rater,item,kind,group"
+  for (r = 1; r <= 500; r++) for (i = 1; i <= 40; i++) if (rand() < 0.5)
+    printf "r%d,i%d,%s,%s\n", r, i, substr("abcde", 1 + int(rand() * 5), 1), r % 3 ? "x" : "y" }' > medium.csv
+"$dissensus" import medium.csv -o medium.h5 --rater rater --item item --rating kind --rater-attr group --quiet
+for backend in cpu cuda; do
+  SIMT_DEVICE_BYTES=3000000 "$dissensus" pairs medium.h5 -o p-small.h5 --force --backend $backend --by group \
+    --permutations 400 > $backend.txt 2> err || fail "pairs on a small device by $backend: $(cat err)"
+done
+[ "$(wc -l < cpu.txt)" -gt 5 ] && cmp cpu.txt cuda.txt || fail "pairs on a small device"
+expect 6 'the GPU has no room' env SIMT_DEVICE_BYTES=30000 "$dissensus" pairs medium.h5 -o p-no.h5 --backend cuda
 rm -f p-no.h5
 expect 5 'backend cuda: ' env SIMT_LOST_AT=2 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
   --by group --permutations 99 --question kind --quiet
