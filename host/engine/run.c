@@ -30,7 +30,7 @@ typedef struct running {
   dss_accumulators accumulators;
   dss_results_writer *writer; /* NULL: values are not saved */
   double *rows;               /* values on their way into the file */
-  uint64_t step;              /* resamples between two reports of progress */
+  dss_pace pace;              /* resamples between two reports of progress */
 } running;
 
 /* --- the backend ---------------------------------------------------------------------------- */
@@ -105,7 +105,7 @@ static double seconds(void) {
 /* The next step, where `now` resamples have just been made since `begun`. Shorter ones, up to a
  * checkpoint, say nothing of whole ones. */
 static void set_pace(running *run, uint64_t now, double begun) {
-  if (now == run->step) run->step = dss_next_step(run->step, seconds() - begun);
+  if (now == run->pace.step) dss_pace_note(&run->pace, seconds() - begun);
 }
 
 /* Resamples first .. first + count - 1 into the accumulators and, where they are saved, the file;
@@ -140,7 +140,7 @@ static dss_status run_resamples(dss_context *context, running *run) {
   if (run->writer) DSS_TRY(dss_results_writer_append(context, run->writer, pilot, run->pilot));
   for (uint64_t done = pilot; done < total && !all_stopped(&run->accumulators);) {
     uint64_t to_checkpoint = DSS_CHECKPOINT - done % DSS_CHECKPOINT;
-    uint64_t now = run->step < total - done ? run->step : total - done;
+    uint64_t now = run->pace.step < total - done ? run->pace.step : total - done;
     if (run->plan->stop_after > 0 && now > to_checkpoint) now = to_checkpoint;
     double begun = seconds();
     DSS_TRY(run_step(context, run, done, now));
@@ -161,7 +161,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
   if (pilot > SIZE_MAX / sizeof(double) / (columns + 1)) return dss_fail_memory(context, ~0ull);
   DSS_TRY(DSS_ALLOC(context, &run->pilot, pilot * columns));
   for (uint64_t done = 0; done < pilot;) {
-    uint64_t now = pilot - done < run->step ? pilot - done : run->step;
+    uint64_t now = pilot - done < run->pace.step ? pilot - done : run->pace.step;
     double begun = seconds();
     DSS_TRY(make_resamples(context, run, done, now, &run->pilot[done * columns]));
     set_pace(run, now, begun);
@@ -301,7 +301,7 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
                  .writer = options->writer,
                  .may_change = options->backend == DSS_BACKEND_AUTO,
                  .resources = dss_run_resources(options),
-                 .step = DSS_STEP_LEAST};
+                 .pace = {.step = DSS_STEP_LEAST}};
   dss_chosen chosen;
   dss_results *made;
   DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
