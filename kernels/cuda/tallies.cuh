@@ -104,12 +104,13 @@ template <int K> struct unequal_tally {
 
   /* At the part's end. place: the thread's number among those that save. */
   __device__ void finish(const dss_cu_sums &of, uint64_t place, uint32_t group, uint32_t resample) {
-    saved mine, *kept = (saved *)of.saved + place;
+    saved mine;
     widen(&mine);
-    if (!of.first) join(&mine, kept);
-    if (!of.last) {
+    if (!of.first || !of.last) {
+      saved *kept = (saved *)of.saved + place;
+      if (!of.first) join(&mine, kept);
       *kept = mine;
-      return;
+      if (!of.last) return;
     }
     dss_values values = values_of(of, &mine);
     dss_cu_put(&of.values, group, resample, &values);
