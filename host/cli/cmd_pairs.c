@@ -136,7 +136,9 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
        "what the computation may take beside the study, as 500MiB or 2GiB (default 1GiB); the "
        "matrices go to the file in tiles"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
-       "what computes (default auto: the fastest there is; so far that is cpu)"},
+       "what computes (default auto: a GPU, the first that is usable, where there are pairs and "
+       "items "
+       "enough to be worth its start, else the cpu)"},
       {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
   static const char *const leave_out[] = {"threads", "memory", "format"};
   size_t n = sizeof options / sizeof *options;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "choose.h"
 #include "host/core/alloc.h"
 #include "host/stats/intervals.h"
 #include "host/stats/normal.h"
@@ -154,8 +155,7 @@ static dss_status fill_fieller(dss_context *context, const replicates *r, const 
 
 /* The host makes what a GPU could not, unless the GPU was asked for. */
 static dss_status leave_backend(dss_context *context, const dss_resampler *by, dss_status status) {
-  const char *text = by->backend->failure ? by->backend->failure() : "";
-  if (!*text) text = dss_status_name(status);
+  const char *text = dss_failure_text(by->backend->failure, status);
   if (!by->may_change || (status != DSS_ERR_DEVICE && status != DSS_ERR_MEMORY))
     return dss_fail(context, status, "backend %s: %s", by->backend->name, text);
   dss_info(context, "the host makes a group's bootstrap, because backend %s failed: %s",

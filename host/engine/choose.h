@@ -6,6 +6,12 @@
 #include "host/core/context.h"
 #include "kernels/backend.h"
 
+/* What a backend, whose `failure` this is, says of a call that failed. */
+static inline const char *dss_failure_text(const char *(*failure)(void), dss_status status) {
+  const char *text = failure ? failure() : "";
+  return *text ? text : dss_status_name(status);
+}
+
 typedef struct dss_chosen {
   const dss_backend *backend;
   dss_backend_report report; /* what its probe said */

@@ -8,6 +8,7 @@
 
 #include "dissensus/pairs.h"
 #include "host/core/texts.h"
+#include "host/engine/choose.h"
 #include "host/engine/plan.h"
 #include "kernels/pairs.h"
 
@@ -95,9 +96,8 @@ static inline uint32_t dss_pair_tile_raters(const dss_pair_plan *plan, uint32_t 
 /* The context's error for a call of the backend that failed. */
 static inline dss_status dss_pair_failed(dss_context *context, const dss_pair_backend *backend,
                                          dss_status status) {
-  const char *text = backend->failure ? backend->failure() : "";
   return dss_fail(context, status, "backend %s: %s", backend->name,
-                  *text ? text : dss_status_name(status));
+                  dss_failure_text(backend->failure, status));
 }
 
 /* --- tiles (pairs_tiles.c) --- */

@@ -1,13 +1,13 @@
 /* A computation of pairs from its beginning to a file in place. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "choose.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
+#include "keys.h"
 #include "pairs_h5.h"
 
 struct dss_pairs_job {
@@ -201,16 +201,6 @@ static dss_status written_tile(void *user, uint32_t i, uint32_t j, double *tile)
 
 /* --- provenance ---------------------------------------------------------------------------- */
 
-DSS_PRINTF(3, 4)
-static dss_status put_key(dss_context *context, char **key, const char *format, ...) {
-  char text[64];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return dss_copy_text(context, key, text);
-}
-
 static const char *reason_of(const dss_pair_totals *totals) {
   if (totals->pairs == 0) return "one rater: there are no pairs";
   if (totals->shared == 0) return "no item was rated by two raters: no pair has anything in common";
@@ -219,29 +209,21 @@ static const char *reason_of(const dss_pair_totals *totals) {
   return "";
 }
 
-static dss_status put_scheme(dss_context *context, const dss_plan *plan, char **key) {
-  static const char *const kinds[] = {"free", "strata:", "within:"};
-  const char *kind = kinds[plan->scheme];
-  DSS_TRY(DSS_ALLOC(context, key, strlen(kind) + strlen(plan->scheme_attribute) + 1));
-  strcat(strcpy(*key, kind), plan->scheme_attribute);
-  return DSS_OK;
-}
-
 static dss_status put_design(dss_context *context, const dss_pairs_job *job, char **keys) {
   const dss_plan *plan = job->plan.plan;
   const dss_plan_question *question = &plan->questions[0];
   bool exact = plan->kernel.exchange.n_arrangements > 0;
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_question], question->name));
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_scale], dss_scale_name(question->scale)));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_items], "%u", plan->n_items));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_ratings], "%" PRIu64, plan->n_ratings));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_ratings_dropped], "%" PRIu64, plan->n_dropped));
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_items], "%u", plan->n_items));
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_ratings], "%" PRIu64, plan->n_ratings));
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_ratings_dropped], "%" PRIu64, plan->n_dropped));
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_filters], plan->filters));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_min_shared], "%u", job->options.min_shared));
-  DSS_TRY(put_scheme(context, plan, &keys[DSS_PAIR_KEY_scheme]));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
-  DSS_TRY(put_key(context, &keys[DSS_PAIR_KEY_permutations], "%" PRIu64, plan->permutations));
-  return put_key(context, &keys[DSS_PAIR_KEY_arrangements], "%s", exact ? "all" : "random");
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_min_shared], "%u", job->options.min_shared));
+  DSS_TRY(dss_put_scheme(context, plan, &keys[DSS_PAIR_KEY_scheme]));
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
+  DSS_TRY(dss_put_key(context, &keys[DSS_PAIR_KEY_permutations], "%" PRIu64, plan->permutations));
+  return dss_put_key(context, &keys[DSS_PAIR_KEY_arrangements], "%s", exact ? "all" : "random");
 }
 
 static dss_status put_provenance(dss_context *context, dss_pairs_job *job) {

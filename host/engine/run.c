@@ -1,7 +1,6 @@
 /* Runs a plan: observed values, pilot, blocks of resamples into accumulators, results. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,6 +11,7 @@
 #include "frames.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
+#include "keys.h"
 #include "pace.h"
 #include "plan.h"
 #include "results.h"
@@ -35,15 +35,11 @@ typedef struct running {
 
 /* --- the backend ---------------------------------------------------------------------------- */
 
-static const char *failure_text(const dss_backend *backend, dss_status status) {
-  const char *text = backend->failure ? backend->failure() : "";
-  return *text ? text : dss_status_name(status);
-}
-
 static dss_status from_backend(dss_context *context, const dss_backend *backend,
                                dss_status status) {
   if (status == DSS_OK) return DSS_OK;
-  return dss_fail(context, status, "backend %s: %s", backend->name, failure_text(backend, status));
+  return dss_fail(context, status, "backend %s: %s", backend->name,
+                  dss_failure_text(backend->failure, status));
 }
 
 static dss_status open_backend(dss_context *context, running *run) {
@@ -61,7 +57,7 @@ static bool changes(const running *run, dss_status status) {
 static dss_status change_backend(dss_context *context, running *run, dss_status status) {
   dss_chosen chosen;
   dss_info(context, "backend cpu goes on, because backend %s failed: %s", run->backend->name,
-           failure_text(run->backend, status));
+           dss_failure_text(run->backend->failure, status));
   if (run->state) run->backend->close(run->state);
   run->state = NULL;
   DSS_TRY(dss_choose_or_reference(context, &dss_backend_cpu, &run->plan->kernel, &run->resources,
@@ -197,24 +193,6 @@ static dss_status copy_names(dss_context *context, const dss_plan *plan, dss_res
   return DSS_OK;
 }
 
-DSS_PRINTF(3, 4)
-static dss_status put_key(dss_context *context, char **key, const char *format, ...) {
-  char text[64];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return dss_copy_text(context, key, text);
-}
-
-static dss_status put_scheme(dss_context *context, const dss_plan *plan, char **key) {
-  static const char *const kinds[] = {"free", "strata:", "within:"};
-  const char *kind = kinds[plan->scheme];
-  DSS_TRY(DSS_ALLOC(context, key, strlen(kind) + strlen(plan->scheme_attribute) + 1));
-  strcat(strcpy(*key, kind), plan->scheme_attribute);
-  return DSS_OK;
-}
-
 static dss_status put_provenance(dss_context *context, const dss_plan *plan,
                                  const dss_run_options *options, const dss_backend *backend,
                                  char **keys) {
@@ -227,24 +205,26 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_input_sha256], plan->input_sha256));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_backend], backend->name));
   DSS_TRY(dss_copy_text(context, &keys[DSS_KEY_filters], plan->filters));
-  DSS_TRY(put_scheme(context, plan, &keys[DSS_KEY_scheme]));
+  DSS_TRY(dss_put_scheme(context, plan, &keys[DSS_KEY_scheme]));
   bool bootstrap = plan->bootstrap > 0;
-  DSS_TRY(put_key(context, &keys[DSS_KEY_bootstrap], "%" PRIu64, plan->bootstrap));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_over], "%s", bootstrap ? dss_over_name(plan->over) : ""));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_interval], "%s",
-                  bootstrap ? dss_ci_name(plan->interval) : ""));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_bootstrap], "%" PRIu64, plan->bootstrap));
+  DSS_TRY(
+      dss_put_key(context, &keys[DSS_KEY_over], "%s", bootstrap ? dss_over_name(plan->over) : ""));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_interval], "%s",
+                      bootstrap ? dss_ci_name(plan->interval) : ""));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_seed], "%" PRIu64, plan->kernel.exchange.seed));
   bool exact = plan->kernel.exchange.n_arrangements > 0;
-  DSS_TRY(put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_stop_after], "%" PRIu64, plan->stop_after));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_permutations], "%" PRIu64, plan->permutations));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_units], "%s", choice->common_units ? "common" : "own"));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_min_raters], "%u", plan->min_raters));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.exchange.n_raters));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_ratings], "%" PRIu64, plan->n_ratings));
-  DSS_TRY(put_key(context, &keys[DSS_KEY_ratings_dropped], "%" PRIu64, plan->n_dropped));
-  return put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_arrangements], "%s", exact ? "all" : "random"));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_stop_after], "%" PRIu64, plan->stop_after));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_permutations], "%" PRIu64, plan->permutations));
+  DSS_TRY(
+      dss_put_key(context, &keys[DSS_KEY_units], "%s", choice->common_units ? "common" : "own"));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_ties], "%s", choice->skip_ties ? "skip" : "split"));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_min_raters], "%u", plan->min_raters));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_raters], "%u", plan->kernel.exchange.n_raters));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_ratings], "%" PRIu64, plan->n_ratings));
+  DSS_TRY(dss_put_key(context, &keys[DSS_KEY_ratings_dropped], "%" PRIu64, plan->n_dropped));
+  return dss_put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
 }
 
 /* A run that a GPU began and the cpu ended. */
@@ -252,7 +232,7 @@ static dss_status put_backends(dss_context *context, const dss_backend *first,
                                const dss_backend *last, char **keys) {
   free(keys[DSS_KEY_backend]);
   keys[DSS_KEY_backend] = NULL;
-  return put_key(context, &keys[DSS_KEY_backend], "%s, then %s", first->name, last->name);
+  return dss_put_key(context, &keys[DSS_KEY_backend], "%s, then %s", first->name, last->name);
 }
 
 static dss_status new_results(dss_context *context, const dss_plan *plan, dss_results **results) {

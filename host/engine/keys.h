@@ -1,0 +1,14 @@
+/* Provenance as texts, for files of results and of pairs. */
+#ifndef DSS_ENGINE_KEYS_H
+#define DSS_ENGINE_KEYS_H
+
+#include "host/core/context.h"
+#include "plan.h"
+
+/* A text of at most 63 bytes into *key, which the caller frees. */
+DSS_PRINTF(3, 4)
+DSS_MUST_USE dss_status dss_put_key(dss_context *context, char **key, const char *format, ...);
+/* "free", "strata:site" ... */
+DSS_MUST_USE dss_status dss_put_scheme(dss_context *context, const dss_plan *plan, char **key);
+
+#endif
