@@ -15,6 +15,7 @@
 
 typedef struct observation {
   const dss_plan *plan;
+  const dss_pairwise *pairwise;
   dss_results *results;
 } observation;
 
@@ -64,10 +65,26 @@ static dss_reason reason_for(dss_statistic statistic, const dss_tables *tables,
     return DSS_REASON_NO_SHARED_UNITS;
   case DSS_VOTING:
     return voting_reason(sums);
-  case DSS_N_STATISTICS:
-    break;
+  default:
+    return DSS_REASON_NONE;
   }
-  return DSS_REASON_NONE;
+}
+
+static dss_reason pair_reason(dss_statistic statistic, const dss_pairwise *pairwise, size_t q,
+                              size_t g, const dss_group_sums *sums) {
+  dss_pairwise_sums pairs;
+  dss_pairwise_values v;
+  dss_pairwise_observe(dss_pairwise_plan_of(pairwise), q, g, &pairs, &v);
+  switch (statistic) {
+  case DSS_PAIR_IRR:
+    if (pairs.own_pairs > 0) return DSS_REASON_NO_VARIATION;
+    return sums->ratings > 0 ? DSS_REASON_NO_PAIRABLE_UNITS : DSS_REASON_NO_RATINGS;
+  case DSS_PAIR_XRR:
+    return pairs.cross_pairs > 0 ? DSS_REASON_NO_CROSS_VARIATION : DSS_REASON_NO_SHARED_UNITS;
+  default:
+    if (isnan(v.irr)) return DSS_REASON_NEEDS_IRR;
+    return isnan(v.xrr) ? DSS_REASON_NEEDS_XRR : DSS_REASON_XRR_NOT_POSITIVE;
+  }
 }
 
 static void fill_detail(const dss_tables *tables, const dss_group_sums *sums, uint64_t *marginals,
@@ -109,11 +126,15 @@ static void see(size_t q, size_t g, const dss_group_sums *sums, void *user) {
       continue;
     }
     cell->reason = DSS_REASON_NONE;
-    if (isnan(cell->estimate)) cell->reason = reason_for((dss_statistic)s, tables, sums);
+    if (!isnan(cell->estimate)) continue;
+    cell->reason = s < DSS_N_ITEM_STATISTICS
+                       ? reason_for((dss_statistic)s, tables, sums)
+                       : pair_reason((dss_statistic)s, o->pairwise, q, g, sums);
   }
 }
 
-dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const double *observed,
+dss_status dss_finish_observed(dss_context *context, const dss_plan *plan,
+                               const dss_pairwise *pairwise, const double *observed,
                                dss_results *r) {
   size_t rows = r->n_questions * r->n_groups;
   for (size_t i = 0; i < rows * r->n_columns; i++)
@@ -131,7 +152,7 @@ dss_status dss_finish_observed(dss_context *context, const dss_plan *plan, const
   DSS_TRY(DSS_ALLOC(context, &all, r->n_groups));
   memset(all, 1, r->n_groups);
   everything.tested = all;
-  observation o = {plan, r};
+  observation o = {plan, pairwise, r};
   dss_status status = dss_reference_observe(&everything, see, &o);
   free(all);
   return status == DSS_OK ? DSS_OK : dss_fail_memory(context, 0);

@@ -3,12 +3,15 @@
 #define DSS_ENGINE_FINISH_H
 
 #include "host/core/context.h"
+#include "pairwise.h"
 #include "plan.h"
 #include "results.h"
 
-/* Details, estimates' reasons: from the reference's observed sums. observed [columns]. */
+/* Details, estimates' reasons: from the reference's observed sums. pairwise: the plan's, or NULL.
+ * observed [columns]. */
 DSS_MUST_USE dss_status dss_finish_observed(dss_context *context, const dss_plan *plan,
-                                            const double *observed, dss_results *results);
+                                            const dss_pairwise *pairwise, const double *observed,
+                                            dss_results *results);
 /* Null distributions and p-values of every tested column, then the corrections over all of them.
  * pilot [n_pilot][columns] are the first resamples' values. */
 DSS_MUST_USE dss_status dss_finish_nulls(dss_context *context, dss_accumulators *accumulators,

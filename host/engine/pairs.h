@@ -56,8 +56,11 @@ void dss_pair_summary_free(dss_pair_summary *summary); /* not the names */
 /* --- the plan (pairs_plan.c, pairs_products.c, pairs_room.c) --- */
 
 typedef struct dss_pair_plan {
-  dss_plan *plan; /* one question; axes only where they were asked for */
-  dss_selection selection;
+  dss_plan *plan;
+  bool shared;             /* the plan is another's, else it has one question */
+  size_t question;         /* of the plan's */
+  bool tested;             /* the plan's axes are compared on the matrices */
+  dss_selection selection; /* where the plan is not shared */
   uint64_t n_ratings;
   uint32_t most_ratings;    /* of one rater */
   dss_pair_problem problem; /* its arrays belong to the plan */
@@ -70,6 +73,10 @@ typedef struct dss_pair_plan {
 DSS_MUST_USE dss_status dss_pair_plan_make(dss_context *context, const dss_study *study,
                                            const dss_pairs_options *options, dss_pair_plan *plan);
 void dss_pair_plan_free(dss_pair_plan *plan);
+/* The same for a question of a plan that was made otherwise, and that must outlive it. */
+DSS_MUST_USE dss_status dss_pair_plan_share(dss_context *context, const dss_study *study,
+                                            const dss_selection *selection, dss_plan *plan,
+                                            size_t question, dss_pair_plan *pair_plan);
 /* The problem's layers and terms: by table or by margins, whichever takes fewer products; where
  * margins would not do or not fit, by table, or by lists where raters have fewer ratings than the
  * table has cells. */

@@ -28,8 +28,8 @@ static dss_status check_options(dss_context *context, const dss_study *study,
 /* --- ratings by rater ---------------------------------------------------------------------- */
 
 static dss_status transpose(dss_context *context, dss_pair_plan *p) {
-  const dss_kernel_question *q = &p->plan->kernel.questions[0];
-  uint32_t n = p->selection.n_raters;
+  const dss_kernel_question *q = &p->plan->kernel.questions[p->question];
+  uint32_t n = p->plan->kernel.exchange.n_raters;
   uint64_t *ptr;
   uint32_t *item;
   uint8_t *code;
@@ -73,7 +73,7 @@ static void set_midranks(const dss_kernel_question *q, int64_t *rank) {
 }
 
 static dss_status set_scores(dss_context *context, dss_pair_plan *p, const dss_question *question) {
-  const dss_kernel_question *q = &p->plan->kernel.questions[0];
+  const dss_kernel_question *q = &p->plan->kernel.questions[p->question];
   int64_t *rank, *code;
   DSS_TRY(DSS_ALLOC(context, &rank, q->tables.n_levels));
   p->scale.rank = rank;
@@ -94,7 +94,7 @@ static dss_status set_scores(dss_context *context, dss_pair_plan *p, const dss_q
 }
 
 static dss_status set_reals(dss_context *context, dss_pair_plan *p, const dss_question *question) {
-  const dss_tables *tables = &p->plan->kernel.questions[0].tables;
+  const dss_tables *tables = &p->plan->kernel.questions[p->question].tables;
   double *value;
   DSS_TRY(DSS_ALLOC(context, &value, tables->n_levels));
   memcpy(value, question->values, tables->n_levels * sizeof *value);
@@ -116,9 +116,8 @@ static double most_distance(const dss_pair_scale *s) {
   return most;
 }
 
-static dss_status set_scale(dss_context *context, const dss_study *study, dss_pair_plan *p) {
-  const dss_question *question = dss_study_question(study, p->selection.questions[0]);
-  const dss_tables *tables = &p->plan->kernel.questions[0].tables;
+static dss_status set_scale(dss_context *context, const dss_question *question, dss_pair_plan *p) {
+  const dss_tables *tables = &p->plan->kernel.questions[p->question].tables;
   p->scale.n_levels = tables->n_levels;
   if (question->scale == DSS_NOMINAL)
     p->scale.unit = 1.0;
@@ -170,18 +169,25 @@ static dss_status make_plan(dss_context *context, const dss_study *study,
   return dss_study_digest(context, study, plan->input_sha256);
 }
 
+/* From the plan's ratings of a question of the study. */
+static dss_status fill(dss_context *context, const dss_question *question, dss_pair_plan *p) {
+  uint64_t n_ratings = p->plan->kernel.questions[p->question].n_ratings;
+  if (n_ratings > MOST_RATINGS)
+    return dss_fail(context, DSS_ERR_DATA,
+                    "question '%s' has %llu ratings: too many for exact sums of pairs",
+                    question->name, (unsigned long long)n_ratings);
+  DSS_TRY(transpose(context, p));
+  DSS_TRY(set_scale(context, question, p));
+  return dss_pair_plan_products(context, p, DSS_PAIR_BY_CHOICE);
+}
+
 static dss_status make(dss_context *context, const dss_study *study,
                        const dss_pairs_options *options, dss_pair_plan *p) {
   DSS_TRY(check_options(context, study, options));
   DSS_TRY(DSS_ALLOC(context, &p->plan, 1));
   DSS_TRY(make_plan(context, study, options, p));
-  if (p->plan->n_ratings > MOST_RATINGS)
-    return dss_fail(context, DSS_ERR_DATA,
-                    "question '%s' has %llu ratings: too many for exact sums of pairs",
-                    p->plan->questions[0].name, (unsigned long long)p->plan->n_ratings);
-  DSS_TRY(transpose(context, p));
-  DSS_TRY(set_scale(context, study, p));
-  return dss_pair_plan_products(context, p, DSS_PAIR_BY_CHOICE);
+  p->tested = options->n_axes > 0;
+  return fill(context, dss_study_question(study, p->selection.questions[0]), p);
 }
 
 dss_status dss_pair_plan_make(dss_context *context, const dss_study *study,
@@ -192,8 +198,18 @@ dss_status dss_pair_plan_make(dss_context *context, const dss_study *study,
   return status;
 }
 
+dss_status dss_pair_plan_share(dss_context *context, const dss_study *study,
+                               const dss_selection *selection, dss_plan *plan, size_t question,
+                               dss_pair_plan *pair_plan) {
+  *pair_plan = (dss_pair_plan){.plan = plan, .question = question, .shared = true};
+  dss_status status =
+      fill(context, dss_study_question(study, selection->questions[question]), pair_plan);
+  if (status != DSS_OK) dss_pair_plan_free(pair_plan);
+  return status;
+}
+
 void dss_pair_plan_free(dss_pair_plan *plan) {
-  dss_plan_free(plan->plan);
+  if (!plan->shared) dss_plan_free(plan->plan);
   dss_selection_free(&plan->selection);
   free((void *)plan->problem.rater_ptr);
   free((void *)plan->problem.item);

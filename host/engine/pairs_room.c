@@ -43,9 +43,8 @@ static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
   uint64_t making = dss_pair_maker_bytes(n->plan, room);
   if (!n->plan->products.by_lists)
     making = plus(making, n->backend->bytes(&n->plan->problem, &shape, room->threads));
-  uint64_t testing = n->plan->plan->kernel.n_axes > 0
-                         ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch)
-                         : 0;
+  uint64_t testing =
+      n->plan->tested ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch) : 0;
   uint64_t always = list_bytes(n->plan) + FILE_BYTES + dss_pair_file_bytes(room->packers) +
                     dss_pair_sums_bytes(n->plan->plan) +
                     2 * (uint64_t)DSS_PAIR_TILE * DSS_PAIR_TILE * sizeof(double) +
@@ -129,8 +128,7 @@ dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
   needs n = {plan, backend, options->memory};
   const dss_run_options run = {.threads = options->threads};
   *room = (dss_pair_room){.threads = dss_run_threads(&run), .batch = 1, .packers = 1};
-  if (plan->plan->kernel.n_axes == 0)
-    return cut(&n, room) ? DSS_OK : too_small(context, &n, *room, options->memory);
+  if (!plan->tested) return cut(&n, room) ? DSS_OK : too_small(context, &n, *room, options->memory);
   room->keep = true; /* where that leaves room for products of a whole tile */
   bool kept = kept_bytes(plan) < n.most && fits(&n, room, DSS_PAIR_TILE, MOST_ITEMS / 4);
   if (!kept) room->keep = false;

@@ -27,14 +27,34 @@ const char *dss_statistic_description(dss_statistic statistic) {
   return (unsigned)statistic < DSS_N_STATISTICS ? statistics[statistic].description : NULL;
 }
 
-/* Bits of one name of a list; 0 for an unknown one. The index is never shown without its parts and
- * the difference beside it. */
+/* The index is never shown without its parts and the difference beside it, and what is made of
+ * pairs not without what it estimates otherwise. */
+static unsigned with_company(unsigned statistic) {
+  switch (statistic) {
+  case DSS_GAI:
+    return DSS_METRICS_GAI;
+  case DSS_PAIR_IRR:
+    return DSS_STATISTIC_BIT(DSS_PAIR_IRR) | DSS_STATISTIC_BIT(DSS_IRR);
+  case DSS_PAIR_XRR:
+    return DSS_STATISTIC_BIT(DSS_PAIR_XRR) | DSS_STATISTIC_BIT(DSS_XRR);
+  case DSS_PAIR_GAI:
+    return DSS_METRICS_GAI | DSS_METRICS_PAIR_GAI;
+  case DSS_PAIR_DIFFERENCE:
+    return DSS_STATISTIC_BIT(DSS_PAIR_DIFFERENCE) | DSS_STATISTIC_BIT(DSS_DIFFERENCE);
+  default:
+    return DSS_STATISTIC_BIT(statistic);
+  }
+}
+
+/* Bits of one name of a list; 0 for an unknown one. */
 static unsigned metric_bits(const char *name, size_t length) {
   if (length == 3 && memcmp(name, "all", 3) == 0) return DSS_METRICS_ALL;
   if (length == 9 && memcmp(name, "gai-table", 9) == 0) return DSS_METRICS_GAI;
+  if (length == 8 && memcmp(name, "pair-gai", 8) == 0)
+    return DSS_METRICS_GAI | DSS_METRICS_PAIR_GAI;
   for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
     if (strlen(statistics[s].name) == length && memcmp(statistics[s].name, name, length) == 0)
-      return s == DSS_GAI ? DSS_METRICS_GAI : DSS_STATISTIC_BIT(s);
+      return with_company(s);
   return 0;
 }
 
@@ -70,8 +90,10 @@ void dss_plan_options_init(dss_plan_options *options) {
 }
 
 static dss_status check_options(dss_context *context, const dss_plan_options *options) {
-  if (options->metrics == 0 || options->metrics & ~DSS_METRICS_ALL)
-    return dss_fail(context, DSS_ERR_USAGE, "no statistic, or an unknown one, was asked for");
+  if ((options->metrics & DSS_METRICS_ALL) == 0 ||
+      options->metrics & ~(DSS_METRICS_ALL | DSS_METRICS_PAIR_GAI))
+    return dss_fail(context, DSS_ERR_USAGE,
+                    "no statistic of items, or an unknown one, was asked for");
   if (options->permutations > (uint64_t)1 << 62)
     return dss_fail(context, DSS_ERR_USAGE, "more than 2^62 permutations");
   if (!dss_over_name(options->over) || !dss_ci_name(options->interval))
@@ -104,8 +126,9 @@ static dss_status make(dss_context *context, const dss_study *study,
   DSS_TRY(check_options(context, options));
   DSS_TRY(dss_select(context, study, options, selection, plan));
   plan->kernel.exchange.n_raters = selection->n_raters;
-  plan->kernel.metrics = options->metrics;
-  for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
+  plan->metrics = options->metrics;
+  plan->kernel.metrics = options->metrics & DSS_METRICS_ALL;
+  for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++)
     plan->kernel.n_statistics += options->metrics >> s & 1u;
   plan->kernel.choice = sums_for(options);
   plan->kernel.exchange.seed = options->seed;
@@ -118,6 +141,8 @@ static dss_status make(dss_context *context, const dss_study *study,
   DSS_TRY(dss_plan_enumeration(context, plan));
   DSS_TRY(dss_plan_ratings(context, study, selection, plan));
   DSS_TRY(dss_plan_bootstrap(context, study, options, selection, plan));
+  if (options->metrics & DSS_METRICS_PAIR_GAI)
+    DSS_TRY(dss_plan_pairwise(context, study, selection, plan));
   return dss_study_digest(context, study, plan->input_sha256);
 }
 
@@ -192,6 +217,7 @@ void dss_plan_free(dss_plan *plan) {
   }
   for (size_t g = 0; plan->groups && g < plan->kernel.n_groups; g++)
     free(plan->groups[g].name);
+  dss_plan_free_pairwise(plan);
   free_kernel(plan);
   free(plan->questions);
   free(plan->axes);

@@ -25,7 +25,9 @@ typedef struct dss_plan_group {
 } dss_plan_group;
 
 struct dss_plan {
-  dss_kernel_plan kernel; /* its arrays belong to the plan */
+  dss_kernel_plan kernel;      /* its arrays belong to the plan; of the metrics those of items */
+  unsigned metrics;            /* all that were asked for */
+  struct dss_pair_plan *pairs; /* [n_questions] where statistics of pairs are among them, or NULL */
   dss_plan_question *questions;
   dss_plan_axis *axes;
   dss_plan_group *groups;
@@ -77,6 +79,11 @@ dss_status dss_plan_ratings(dss_context *context, const dss_study *study,
 dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
                               const dss_plan_options *options, const dss_selection *selection,
                               dss_plan *plan);
+
+/* What statistics of pairs need of the study; pairwise.c. */
+dss_status dss_plan_pairwise(dss_context *context, const dss_study *study,
+                             const dss_selection *selection, dss_plan *plan);
+void dss_plan_free_pairwise(dss_plan *plan);
 
 /* SIZE_MAX when the study has no such rater (or item) attribute. */
 size_t dss_find_attribute(const dss_study *study, bool of_raters, const char *name);

@@ -13,6 +13,7 @@
 #include "host/core/timestamp.h"
 #include "keys.h"
 #include "pace.h"
+#include "pairwise.h"
 #include "plan.h"
 #include "results.h"
 #include "results_writer.h"
@@ -29,8 +30,11 @@ typedef struct running {
   double *observed, *pilot;
   dss_accumulators accumulators;
   dss_results_writer *writer; /* NULL: values are not saved */
-  double *rows;               /* values on their way into the file */
-  dss_pace pace;              /* resamples between two reports of progress */
+  dss_pairwise *pairwise;     /* statistics of pairs of raters; NULL: none are asked for */
+  double *items;              /* the backend's values, on their way to join those of pairs */
+  size_t items_room;
+  double *rows;  /* values on their way into the file */
+  dss_pace pace; /* resamples between two reports of progress */
 } running;
 
 /* --- the backend ---------------------------------------------------------------------------- */
@@ -90,6 +94,28 @@ static dss_status make_resamples(dss_context *context, running *run, uint64_t fi
   }
 }
 
+/* --- with the statistics of pairs ------------------------------------------------------------ */
+
+/* Columns of all statistics. */
+static size_t columns_of(const dss_plan *plan) {
+  return plan->kernel.n_questions * plan->kernel.n_groups * dss_metrics_count(plan->metrics);
+}
+
+/* Whoever makes the other values makes these. */
+static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) {
+  return backend == &dss_backend_reference ? &dss_pairwise_reference : &dss_pairwise_cpu;
+}
+
+/* Every value of resamples first .. first + count - 1; out [count][columns]. */
+static dss_status make_values(dss_context *context, running *run, uint64_t first, uint64_t count,
+                              double *out) {
+  if (!run->pairwise) return make_resamples(context, run, first, count, out);
+  DSS_TRY(DSS_GROW(context, &run->items, &run->items_room,
+                   count * dss_kernel_columns(&run->plan->kernel)));
+  DSS_TRY(make_resamples(context, run, first, count, run->items));
+  return dss_pairwise_join(context, run->pairwise, first, count, run->items, out);
+}
+
 /* --- steps ---------------------------------------------------------------------------------- */
 
 static double seconds(void) {
@@ -109,14 +135,14 @@ static void set_pace(running *run, uint64_t now, double begun) {
  * tests that have stopped. */
 static dss_status run_step(dss_context *context, running *run, uint64_t first, uint64_t count) {
   size_t columns = run->accumulators.n_columns;
-  if (!run->writer) return make_resamples(context, run, first, count, NULL);
+  if (!run->writer && !run->pairwise) return make_resamples(context, run, first, count, NULL);
   uint64_t rows = dss_pilot_size(DSS_CHECKPOINT, columns);
   if (!run->rows) DSS_TRY(DSS_ALLOC(context, &run->rows, rows * columns));
   for (uint64_t done = 0; done < count;) {
     uint64_t now = count - done < rows ? count - done : rows;
-    DSS_TRY(make_resamples(context, run, first + done, now, run->rows));
+    DSS_TRY(make_values(context, run, first + done, now, run->rows));
     dss_accumulate(&run->accumulators, first + done, now, run->rows);
-    DSS_TRY(dss_results_writer_append(context, run->writer, now, run->rows));
+    if (run->writer) DSS_TRY(dss_results_writer_append(context, run->writer, now, run->rows));
     done += now;
   }
   return DSS_OK;
@@ -159,7 +185,7 @@ static dss_status run_pilot(dss_context *context, running *run, size_t columns) 
   for (uint64_t done = 0; done < pilot;) {
     uint64_t now = pilot - done < run->pace.step ? pilot - done : run->pace.step;
     double begun = seconds();
-    DSS_TRY(make_resamples(context, run, done, now, &run->pilot[done * columns]));
+    DSS_TRY(make_values(context, run, done, now, &run->pilot[done * columns]));
     set_pace(run, now, begun);
     done += now;
     dss_progress(context, "permutations", done, total);
@@ -241,7 +267,7 @@ static dss_status new_results(dss_context *context, const dss_plan *plan, dss_re
   DSS_TRY(DSS_ALLOC(context, &n_levels, kernel->n_questions));
   for (size_t q = 0; q < kernel->n_questions; q++)
     n_levels[q] = plan->questions[q].n_levels;
-  dss_status status = dss_results_new(context, kernel->metrics, kernel->n_questions, n_levels,
+  dss_status status = dss_results_new(context, plan->metrics, kernel->n_questions, n_levels,
                                       kernel->n_axes, kernel->n_groups, results);
   free(n_levels);
   return status;
@@ -252,14 +278,16 @@ static dss_status new_results(dss_context *context, const dss_plan *plan, dss_re
 static dss_status run_plan(dss_context *context, const dss_run_options *options, running *run,
                            dss_results *results) {
   const dss_plan *plan = run->plan;
-  size_t columns = dss_kernel_columns(&plan->kernel);
+  size_t columns = columns_of(plan);
   DSS_TRY(copy_names(context, plan, results));
   DSS_TRY(start_backend(context, run));
   const dss_backend *first = run->backend;
   DSS_TRY(put_provenance(context, plan, options, first, results->keys));
+  DSS_TRY(
+      dss_pairwise_open(context, plan, pairwise_backend(first), &run->resources, &run->pairwise));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
-  DSS_TRY(make_resamples(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
-  DSS_TRY(dss_finish_observed(context, plan, run->observed, results));
+  DSS_TRY(make_values(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
+  DSS_TRY(dss_finish_observed(context, plan, run->pairwise, run->observed, results));
   if (plan->permutations > 0) {
     if (run->writer)
       DSS_TRY(dss_results_writer_begin(context, run->writer, results, plan->permutations));
@@ -293,6 +321,8 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
   dss_accumulators_free(&run.accumulators);
   free(run.observed);
   free(run.pilot);
+  dss_pairwise_free(run.pairwise);
+  free(run.items);
   free(run.rows);
   if (status != DSS_OK) {
     dss_results_free(made);

@@ -18,6 +18,10 @@ static const char *const titles[DSS_N_STATISTICS] = {
     [DSS_NEGENTROPY] = "Negentropy",
     [DSS_CROSS_NEGENTROPY] = "Cross-neg.",
     [DSS_VOTING] = "Voting",
+    [DSS_PAIR_IRR] = "Pair IRR",
+    [DSS_PAIR_XRR] = "Pair XRR",
+    [DSS_PAIR_GAI] = "Pair GAI",
+    [DSS_PAIR_DIFFERENCE] = "Pair IRR-XRR",
 };
 
 const char *dss_view_title(dss_statistic statistic) {
@@ -46,7 +50,11 @@ static void add_column(dss_view_part *part, const dss_view *view, dss_statistic 
     part->columns[part->n_columns++] = statistic;
 }
 
-/* Reliability in one table, agreement in the other, unless one table holds all. */
+static size_t part_of(dss_statistic statistic) {
+  return statistic >= DSS_N_ITEM_STATISTICS ? 2 : statistic >= DSS_PLURALITY ? 1 : 0;
+}
+
+/* Reliability, agreement and pairs in a table each, unless one table holds all. */
 static void choose_parts(dss_view *view) {
   dss_view_part all = {0};
   size_t width = view->label_width + 20;
@@ -61,8 +69,10 @@ static void choose_parts(dss_view *view) {
   if (width <= DSS_VIEW_WIDTH) return;
   memset(view->parts, 0, sizeof view->parts);
   for (int s = 0; s < DSS_N_STATISTICS; s++)
-    add_column(&view->parts[s >= DSS_PLURALITY], view, (dss_statistic)s);
-  view->n_parts = 2;
+    add_column(&view->parts[part_of((dss_statistic)s)], view, (dss_statistic)s);
+  view->n_parts = 0;
+  for (size_t i = 0; i < DSS_VIEW_MAX_PARTS; i++)
+    if (view->parts[i].n_columns > 0) view->parts[view->n_parts++] = view->parts[i];
 }
 
 /* Footnotes of intervals, behind those of estimates. */

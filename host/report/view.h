@@ -9,10 +9,11 @@
 enum {
   DSS_VIEW_WIDTH = 120,      /* columns that a terminal's table may take */
   DSS_VIEW_LABEL_WIDTH = 40, /* longer names of groups go on in the next line */
-  DSS_VIEW_MAX_PARTS = 2
+  DSS_VIEW_MAX_PARTS = 3
 };
 
-/* A table's columns. All statistics stand in one table where that fits, else in two. */
+/* A table's columns. All statistics stand in one table where that fits, else in one for
+ * reliability, one for agreement and one for pairs of raters. */
 typedef struct dss_view_part {
   dss_statistic columns[DSS_N_STATISTICS];
   size_t n_columns;

@@ -15,7 +15,8 @@ extern "C" {
 typedef struct dss_plan dss_plan;
 
 /* X(enumerator, name in tables and on the command line, what it is). One list: dispatch, support,
- * parity tests and reports all come from it. DSI is derived from GAI, group by group. */
+ * parity tests and reports all come from it. Those of pairs of raters stand last. DSI is derived
+ * from GAI, group by group. */
 #define DSS_STATISTICS(X)                                                                          \
   X(IRR, "irr", "in-group reliability (Krippendorff's alpha)")                                     \
   X(XRR, "xrr", "cross-group reliability (kappa_x)")                                               \
@@ -25,13 +26,18 @@ typedef struct dss_plan dss_plan;
   X(PLURALITY, "plurality", "plurality size")                                                      \
   X(NEGENTROPY, "negentropy", "negentropy, in nats")                                               \
   X(CROSS_NEGENTROPY, "cross_negentropy", "cross-negentropy, in nats")                             \
-  X(VOTING, "voting", "voting agreement")
+  X(VOTING, "voting", "voting agreement")                                                          \
+  X(PAIR_IRR, "pair_irr", "in-group reliability, all pairs of raters weighing the same")           \
+  X(PAIR_XRR, "pair_xrr", "cross-group reliability, all pairs of raters weighing the same")        \
+  X(PAIR_GAI, "pair_gai", "pair IRR / pair XRR")                                                   \
+  X(PAIR_DIFFERENCE, "pair_difference", "pair IRR - pair XRR")
 
 typedef enum dss_statistic {
 #define DSS_X(enumerator, name, text) DSS_##enumerator,
   DSS_STATISTICS(DSS_X)
 #undef DSS_X
-      DSS_N_STATISTICS
+      DSS_N_STATISTICS,
+  DSS_N_ITEM_STATISTICS = DSS_PAIR_IRR /* those before go over items, the others over pairs */
 } dss_statistic;
 
 /* "irr" ...; NULL out of range. */
@@ -40,12 +46,16 @@ const char *dss_statistic_description(dss_statistic statistic);
 
 /* Bits of a set of statistics. */
 #define DSS_STATISTIC_BIT(statistic) (1u << (unsigned)(statistic))
-#define DSS_METRICS_ALL ((1u << (unsigned)DSS_N_STATISTICS) - 1u)
+#define DSS_METRICS_ALL (DSS_STATISTIC_BIT(DSS_N_ITEM_STATISTICS) - 1u) /* that go over items */
 #define DSS_METRICS_GAI                                                                            \
   (DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_XRR) | DSS_STATISTIC_BIT(DSS_GAI) |          \
    DSS_STATISTIC_BIT(DSS_DIFFERENCE))
-/* "irr,xrr" or "all" or "gai-table" to bits; GAI brings DIFFERENCE with it. false: unknown name,
- * which *bad then points to (inside text). */
+#define DSS_METRICS_PAIR_GAI                                                                       \
+  (DSS_STATISTIC_BIT(DSS_PAIR_IRR) | DSS_STATISTIC_BIT(DSS_PAIR_XRR) |                             \
+   DSS_STATISTIC_BIT(DSS_PAIR_GAI) | DSS_STATISTIC_BIT(DSS_PAIR_DIFFERENCE))
+/* "irr,xrr" or "all", "gai-table", "pair-gai" to bits; GAI brings IRR, XRR and DIFFERENCE with it,
+ * and a statistic of pairs what it stands beside: PAIR_GAI all of DSS_METRICS_GAI. false: unknown
+ * name, which *bad then points to (inside text). */
 bool dss_metrics_parse(const char *text, unsigned *metrics, const char **bad);
 
 typedef enum dss_scheme {
@@ -76,7 +86,7 @@ typedef struct dss_plan_options {
   const char *const *where; /* "ATTR=VALUE": keep items (or raters) with that value; all must hold;
                                several of one ATTR: any of its values */
   size_t n_where;
-  unsigned metrics; /* DSS_STATISTIC_BITs */
+  unsigned metrics; /* DSS_STATISTIC_BITs, at least one of them of items */
   dss_scheme scheme;
   const char *scheme_attribute; /* for STRATA and WITHIN */
   uint64_t permutations;        /* B, 0 .. 2^62 */

@@ -49,8 +49,7 @@ static bool has_sparse(const dss_cpu_kernels *kernels) {
 #endif
 }
 
-/* DSS_CPU names one of those that the machine has; NULL: it does not. */
-static const dss_cpu_kernels *choose_kernels(void) {
+const dss_cpu_kernels *dss_cpu_choose_kernels(void) {
   const char *forced = getenv("DSS_CPU");
   for (size_t i = 0; i < sizeof all_kernels / sizeof *all_kernels; i++)
     if (machine_has(all_kernels[i]) &&
@@ -267,7 +266,7 @@ static dss_status open_lanes(cpu_state *state, unsigned threads) {
 
 static dss_status cpu_open(const dss_kernel_plan *plan, const dss_resources *resources,
                            void **opaque) {
-  const dss_cpu_kernels *kernels = choose_kernels();
+  const dss_cpu_kernels *kernels = dss_cpu_choose_kernels();
   if (!kernels) return DSS_ERR_DEVICE;
   cpu_state *state = calloc(1, sizeof *state);
   if (!state) return DSS_ERR_MEMORY;
@@ -355,7 +354,7 @@ static dss_status cpu_run(void *opaque, uint64_t first, uint64_t count,
 static dss_status cpu_probe(const dss_kernel_plan *plan, const dss_resources *resources,
                             dss_backend_report *report) {
   memset(report, 0, sizeof *report);
-  const dss_cpu_kernels *kernels = choose_kernels();
+  const dss_cpu_kernels *kernels = dss_cpu_choose_kernels();
   if (!kernels) {
     say_missing(report);
     return DSS_ERR_DEVICE;

@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "lanes.h"
 #include "narrow_more.h"
+#include "pairwise_lanes.h"
 #include "sliced.h"
 #include "slots.h"
 #include "wide.h"
@@ -353,4 +354,5 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
   }
 }
 
-const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw, put_labels, question};
+const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw,
+                                     put_labels,       question,  DSS_ADD_PAIRS};

@@ -45,7 +45,14 @@ typedef struct dss_cpu_kernels {
    * values: question q's columns of out [n_lanes][dss_kernel_columns]. */
   void (*question)(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,
                    unsigned n_lanes, double *out);
+  /* pairwise_lanes.c */
+  void (*add_pairs)(const uint16_t *labels, const uint16_t *mine, const uint32_t *other,
+                    const uint64_t *steps, uint64_t n, uint64_t one, uint64_t *sums);
 } dss_cpu_kernels;
+
+/* Those of the best instruction set of the machine, or of the one that DSS_CPU names; NULL: the
+ * machine lacks it. */
+const dss_cpu_kernels *dss_cpu_choose_kernels(void);
 
 extern const dss_cpu_kernels dss_cpu_portable;
 #ifdef DSS_CPU_X86

@@ -12,7 +12,7 @@ typedef struct window {
 
 enum { CANARIES = 8 };
 
-static double *poisoned(size_t n) {
+static inline double *poisoned(size_t n) {
   double *values = malloc(n * sizeof *values);
   cr_assert_not_null(values);
   memset(values, 0xa5, n * sizeof *values);
@@ -20,7 +20,7 @@ static double *poisoned(size_t n) {
 }
 
 /* The reference's observed values, then those of the window. */
-static double *expected_values(const dss_kernel_plan *plan, const window *w) {
+static inline double *expected_values(const dss_kernel_plan *plan, const window *w) {
   size_t columns = dss_kernel_columns(plan);
   double *values = poisoned((w->count + 1) * columns);
   void *state;
@@ -32,8 +32,8 @@ static double *expected_values(const dss_kernel_plan *plan, const window *w) {
 }
 
 /* Reports the first difference of a plan, and goes on with others. */
-static bool same_values(const dss_kernel_plan *plan, const double *expected, const double *values,
-                        size_t rows, const char *what) {
+static inline bool same_values(const dss_kernel_plan *plan, const double *expected,
+                               const double *values, size_t rows, const char *what) {
   size_t columns = dss_kernel_columns(plan);
   for (size_t i = 0; i < rows * columns; i++) {
     if (same_number(expected[i], values[i])) continue;
@@ -47,7 +47,7 @@ static bool same_values(const dss_kernel_plan *plan, const double *expected, con
   return true;
 }
 
-static bool untouched(const double *canaries) {
+static inline bool untouched(const double *canaries) {
   unsigned char poison[CANARIES * sizeof *canaries];
   memset(poison, 0xa5, sizeof poison);
   return memcmp(poison, canaries, sizeof poison) == 0;
@@ -59,17 +59,17 @@ static const uint64_t seeds[] = {1, 0xffffffff, 0x8000000000000001, 0xdeadbeefca
 enum { SEEDS = sizeof seeds / sizeof *seeds };
 
 /* Each statistic alone, the default table, all. */
-enum { METRIC_SETS = DSS_N_STATISTICS + 2 };
+enum { METRIC_SETS = DSS_N_ITEM_STATISTICS + 2 };
 
-static unsigned metric_set(size_t i) {
-  return i < DSS_N_STATISTICS    ? DSS_STATISTIC_BIT(i)
-         : i == DSS_N_STATISTICS ? DSS_METRICS_GAI
-                                 : DSS_METRICS_ALL;
+static inline unsigned metric_set(size_t i) {
+  return i < DSS_N_ITEM_STATISTICS    ? DSS_STATISTIC_BIT(i)
+         : i == DSS_N_ITEM_STATISTICS ? DSS_METRICS_GAI
+                                      : DSS_METRICS_ALL;
 }
 
 /* Variant v: all statistics come in every combination of scheme, units and ties as v grows. The
  * plans draw: they ask for one resample. */
-static dss_plan_options variant(size_t v, unsigned metrics, unsigned depth) {
+static inline dss_plan_options variant(size_t v, unsigned metrics, unsigned depth) {
   dss_plan_options options;
   dss_plan_options_init(&options);
   options.metrics = metrics;
@@ -85,8 +85,8 @@ static dss_plan_options variant(size_t v, unsigned metrics, unsigned depth) {
 }
 
 /* A plan whose groups or strata are all too small is refused; that is said. */
-static dss_plan *variant_plan(dss_context *context, const dss_study *study, const char *name,
-                              dss_plan_options *options, char *what, size_t room) {
+static inline dss_plan *variant_plan(dss_context *context, const dss_study *study, const char *name,
+                                     dss_plan_options *options, char *what, size_t room) {
   dss_plan *plan;
   dss_status status = dss_plan_new(context, study, options, &plan);
   if (status == DSS_ERR_DATA && options->min_raters > 2) {
@@ -109,13 +109,13 @@ static dss_plan *variant_plan(dss_context *context, const dss_study *study, cons
 #define SAME(array, n)                                                                             \
   cr_assert_eq(memcmp(x->array, y->array, (n) * sizeof *x->array), 0, "%s: " #array, what)
 
-static int by_size(const void *a, const void *b) {
+static inline int by_size(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
 /* What heaps hold: their order within is that in which values came. */
-static void assert_same_heaps(const double *x, const double *y, size_t n, const char *what) {
+static inline void assert_same_heaps(const double *x, const double *y, size_t n, const char *what) {
   double a[DSS_EXTREMES], b[DSS_EXTREMES];
   cr_assert(!x == !y);
   for (size_t c = 0; x && c < n; c++) {
@@ -127,8 +127,8 @@ static void assert_same_heaps(const double *x, const double *y, size_t n, const 
   }
 }
 
-static void assert_same_accumulators(const dss_accumulators *x, const dss_accumulators *y,
-                                     const char *what) {
+static inline void assert_same_accumulators(const dss_accumulators *x, const dss_accumulators *y,
+                                            const char *what) {
   size_t n = x->n_columns;
   cr_assert_eq(n, y->n_columns);
   cr_assert(x->resamples == y->resamples && x->n_tested == y->n_tested && x->n_bins == y->n_bins);

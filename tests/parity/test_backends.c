@@ -40,8 +40,8 @@ enum { WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct seen {
   size_t plans, defined, undefined, differing; /* differing: from the observed value */
-  size_t defined_of[DSS_N_STATISTICS], differing_of[DSS_N_STATISTICS];
-  size_t undefined_of[DSS_N_STATISTICS], compared[CPU_SETS], wrong;
+  size_t defined_of[DSS_N_ITEM_STATISTICS], differing_of[DSS_N_ITEM_STATISTICS];
+  size_t undefined_of[DSS_N_ITEM_STATISTICS], compared[CPU_SETS], wrong;
   size_t untested;         /* groups */
   size_t sliced, whole;    /* plans with items counted in slices; that every rater rated */
   unsigned kinds, windows; /* bits: combinations of scheme, units and ties; windows */
@@ -129,7 +129,7 @@ static void assert_seen(const seen *s) {
   cr_assert_gt(s->defined, numbers / 5);
   cr_assert_gt(s->undefined, numbers / 100);
   cr_assert_gt(s->differing, s->defined / 2);
-  for (size_t i = 0; i < DSS_N_STATISTICS; i++) {
+  for (size_t i = 0; i < DSS_N_ITEM_STATISTICS; i++) {
     const char *name = dss_statistic_name((dss_statistic)i);
     cr_assert_gt(s->defined_of[i], 1000, "%s: %zu defined", name, s->defined_of[i]);
     cr_assert_gt(s->undefined_of[i], 20, "%s: %zu undefined", name, s->undefined_of[i]);

@@ -226,7 +226,7 @@ Test(bootstrap, threads_do_not_matter) {
                 x->fieller_kind == y->fieller_kind && x->fieller_pairs == y->fieller_pairs &&
                 x->fieller_withheld == y->fieller_withheld);
       sets += x->fieller_kind != DSS_SET_NONE;
-      for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+      for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++) {
         const dss_cell *cell = dss_results_cell(one, 0, g, (dss_statistic)s);
         assert_same_intervals(cell, dss_results_cell(many, 0, g, (dss_statistic)s));
         intervals += *cell->ci_method != '\0';

@@ -86,7 +86,8 @@ static void compare_design(const parity_design *d, size_t from, const dss_resour
                            seen *s) {
   dss_context *context = dss_context_new();
   dss_study *study = parity_study(context, d, from + 1);
-  const unsigned sets[] = {DSS_METRICS_GAI, DSS_METRICS_ALL, metric_set(from % DSS_N_STATISTICS)};
+  const unsigned sets[] = {DSS_METRICS_GAI, DSS_METRICS_ALL,
+                           metric_set(from % DSS_N_ITEM_STATISTICS)};
   for (size_t m = 0; m < sizeof sets / sizeof *sets; m++) {
     char what[300], plan_text[240];
     size_t v = from + 5 * m;

@@ -53,7 +53,7 @@ static void assert_same_cell(const dss_cell *x, const dss_cell *y) {
 static size_t assert_same(const dss_results *x, const dss_results *y) {
   size_t cells = 0;
   for (size_t g = 0; g < dss_results_n_groups(x); g++)
-    for (unsigned s = 0; s < DSS_N_STATISTICS; s++, cells++)
+    for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++, cells++)
       assert_same_cell(dss_results_cell(x, 0, g, (dss_statistic)s),
                        dss_results_cell(y, 0, g, (dss_statistic)s));
   return cells;
@@ -158,7 +158,7 @@ Test(engine, stopping_freezes_at_the_checkpoint) {
               *many = run(context, stopping, 3);
   assert_same(one, many);
   for (size_t g = 0; g < dss_results_n_groups(one); g++)
-    for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+    for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++) {
       const dss_cell *x = dss_results_cell(one, 0, g, (dss_statistic)s),
                      *y = dss_results_cell(reference, 0, g, (dss_statistic)s);
       cr_assert(isnan(x->p_maxt));
@@ -251,7 +251,7 @@ Test(engine, quantiles_from_the_histogram) {
     dss_plan *many = plan_of(context, study, 8192, DSS_SCHEME_FREE);
     dss_results *exact = run(context, few, 2), *binned = run(context, many, 2);
     for (size_t g = 0; g < dss_results_n_groups(exact); g++)
-      for (unsigned s = 0; s < DSS_N_STATISTICS; s++) {
+      for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++) {
         const dss_cell *x = dss_results_cell(exact, 0, g, (dss_statistic)s);
         const dss_cell *y = dss_results_cell(binned, 0, g, (dss_statistic)s);
         double middle = x->quantiles[4] - x->quantiles[2]; /* 5% to 95% */

@@ -163,7 +163,7 @@ Test(null, max_t_keeps_the_family_wise_error) {
     cr_assert_eq(dss_run(context, plan, &run, &results), DSS_OK);
     double least = 1;
     for (size_t g = 0; g < dss_results_n_groups(results); g++)
-      for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
+      for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++)
         least = fmin(least, dss_results_cell(results, 0, g, (dss_statistic)s)->p_maxt);
     wrong += least <= 0.05;
     dss_results_free(results);

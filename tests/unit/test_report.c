@@ -69,13 +69,13 @@ Test(report, csv_gives_back_texts_and_numbers) {
   char *text = report(context, r, DSS_REPORT_CSV, true);
   cr_assert(strncmp(text, csv_header, sizeof csv_header - 1) == 0);
   grid g = read_csv(text);
-  cr_assert_eq(g.n_rows, 1 + N_LABELS * DSS_N_STATISTICS + 1);
-  for (size_t i = 0; i < N_LABELS * DSS_N_STATISTICS; i++) {
+  cr_assert_eq(g.n_rows, 1 + N_LABELS * DSS_N_ITEM_STATISTICS + 1);
+  for (size_t i = 0; i < N_LABELS * DSS_N_ITEM_STATISTICS; i++) {
     char **fields = g.rows[1 + i];
     const dss_cell *cell = &r->cells[i];
     cr_assert_str_eq(fields[0], labels[3]);
-    cr_assert_str_eq(fields[2], labels[i / DSS_N_STATISTICS]);
-    cr_assert_str_eq(fields[5], dss_statistic_name((dss_statistic)(i % DSS_N_STATISTICS)));
+    cr_assert_str_eq(fields[2], labels[i / DSS_N_ITEM_STATISTICS]);
+    cr_assert_str_eq(fields[5], dss_statistic_name((dss_statistic)(i % DSS_N_ITEM_STATISTICS)));
     cr_assert_str_eq(fields[7], dss_reason_text(cell->reason));
     if (isnan(cell->estimate)) {
       cr_assert_str_eq(fields[6], "");

@@ -61,7 +61,7 @@ static dss_results *make(dss_context *context, unsigned metrics) {
     r->details[g].fieller_low = g == 1 || g == 2 || g == 3 ? -0.5 : NAN;
     r->details[g].fieller_high = g == 1 || g == 2 || g == 4 ? 12345678.0 : NAN;
     r->details[g].percent_agreement = r->details[g].xrr_nonpositive = NAN;
-    for (unsigned s = 0; s < DSS_N_STATISTICS; s++)
+    for (unsigned s = 0; s < DSS_N_ITEM_STATISTICS; s++)
       if (metrics >> s & 1u)
         fill_cell(&r->cells[dss_results_at(r, 0, g, dss_metrics_column(metrics, (dss_statistic)s))],
                   g, (dss_statistic)s);
@@ -79,7 +79,7 @@ static dss_results *make(dss_context *context, unsigned metrics) {
   gai->estimate = gai->ci_low = gai->ci_high = gai->se = NAN;
   gai->reason = DSS_REASON_XRR_NOT_POSITIVE;
   gai->ci_method = "";
-  for (unsigned s = 1; s < DSS_N_STATISTICS; s++)
+  for (unsigned s = 1; s < DSS_N_ITEM_STATISTICS; s++)
     if (metrics >> s & 1u)
       withhold(&r->cells[dss_results_at(r, 0, 7, dss_metrics_column(metrics, (dss_statistic)s))],
                (dss_statistic)s);
@@ -204,7 +204,7 @@ Test(report_intervals, columns_line_up) {
     }
     cr_expect_eq(tables, 3);
     /* Less group 3's GAI and group 7's, more a bounded set. */
-    cr_expect_eq(brackets, DSS_N_STATISTICS * (N_GROUPS - 1) + 1 - 1 + 1);
+    cr_expect_eq(brackets, DSS_N_ITEM_STATISTICS * (N_GROUPS - 1) + 1 - 1 + 1);
     free(text);
   }
   dss_results_free(r);

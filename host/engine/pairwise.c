@@ -1,0 +1,249 @@
+#include "pairwise.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "host/core/alloc.h"
+
+/* What making the matrices may take beside the lists. */
+#define ROOM ((uint64_t)1 << 30)
+
+/* One question's lists; the kernels' view of them is in the plan. */
+typedef struct lists {
+  uint64_t *ptr, *middle;
+  uint32_t *other;
+  uint64_t *steps;
+  uint32_t *count;
+} lists;
+
+struct dss_pairwise {
+  const dss_plan *plan;
+  const dss_pairwise_backend *backend;
+  void *state;
+  dss_pairwise_plan kernel;
+  dss_pairwise_question *questions;
+  lists *lists; /* [n_questions] */
+  double *rows; /* of the pairs' columns */
+  size_t room;
+};
+
+/* --- with the plan --------------------------------------------------------------------------- */
+
+dss_status dss_plan_pairwise(dss_context *context, const dss_study *study,
+                             const dss_selection *selection, dss_plan *plan) {
+  size_t n = plan->kernel.n_questions;
+  if (dss_pairwise_bits(plan->kernel.exchange.n_raters) < DSS_PAIRWISE_LEAST_BITS)
+    return dss_fail(context, DSS_ERR_DATA, "%u raters are too many for exact sums over their pairs",
+                    plan->kernel.exchange.n_raters);
+  DSS_TRY(DSS_ALLOC(context, &plan->pairs, n));
+  for (size_t q = 0; q < n; q++)
+    DSS_TRY(dss_pair_plan_share(context, study, selection, plan, q, &plan->pairs[q]));
+  return DSS_OK;
+}
+
+void dss_plan_free_pairwise(dss_plan *plan) {
+  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++)
+    if (plan->pairs[q].shared) dss_pair_plan_free(&plan->pairs[q]);
+  free(plan->pairs);
+}
+
+/* --- lists ----------------------------------------------------------------------------------- */
+
+/* A pair that shares an item. */
+typedef struct pair {
+  uint32_t first, second;
+  double distance;
+} pair;
+
+typedef struct found {
+  pair *pairs;
+  size_t n, capacity;
+} found;
+
+/* The strip's part above the diagonal. */
+static dss_status find_pairs(dss_context *context, const dss_pair_strip *s, found *f) {
+  DSS_TRY(DSS_GROW(context, &f->pairs, &f->capacity, f->n + (size_t)s->rows * s->columns));
+  for (uint32_t r = 0; r < s->rows; r++)
+    for (uint32_t c = 0; c < s->columns; c++) {
+      size_t at = (size_t)r * s->columns + c;
+      if (s->first_column + c > s->first_row + r && s->shared[at] > 0)
+        f->pairs[f->n++] = (pair){s->first_row + r, s->first_column + c, s->distance[at]};
+    }
+  return DSS_OK;
+}
+
+static dss_status find_all(dss_context *context, const dss_pair_plan *plan, unsigned threads,
+                           found *f) {
+  const dss_pairs_options options = {.memory = ROOM, .threads = threads};
+  dss_pair_room room;
+  dss_pair_maker *maker;
+  DSS_TRY(dss_pair_room_find(context, plan, &options, &dss_pair_backend_cpu, &room));
+  DSS_TRY(dss_pair_maker_open(context, plan, &room, &dss_pair_backend_cpu, &maker));
+  uint32_t tiles = dss_pair_n_tiles(plan), at_once = room.span / DSS_PAIR_TILE;
+  dss_status status = DSS_OK;
+  for (uint32_t i = 0; status == DSS_OK && i < tiles; i++) {
+    for (uint32_t j = i; status == DSS_OK && j < tiles; j += at_once) {
+      dss_pair_strip strip;
+      status = dss_pair_maker_strip(context, maker, i, j, tiles - j < at_once ? tiles - j : at_once,
+                                    &strip);
+      if (status == DSS_OK) status = find_pairs(context, &strip, f);
+    }
+    dss_progress(context, "pairs", i + 1, tiles);
+  }
+  dss_pair_maker_free(maker);
+  return status;
+}
+
+/* Where each rater's list begins, and its part above: pairs come with their first in order. */
+static void find_places(uint32_t n_raters, const found *f, lists *l) {
+  for (size_t i = 0; i < f->n; i++) {
+    l->ptr[f->pairs[i].first + 1]++;
+    l->ptr[f->pairs[i].second + 1]++;
+    l->middle[f->pairs[i].second]++;
+  }
+  for (uint32_t r = 0; r < n_raters; r++) {
+    l->ptr[r + 1] += l->ptr[r];
+    l->middle[r] += l->ptr[r];
+  }
+}
+
+/* Strips come by rows of tiles and, in each, from left to right, so that either side of every list
+ * fills in ascending order. Cursors stand where the lists begin, and end where they began. */
+static void fill_lists(const dss_pair_plan *plan, int bits, const found *f, lists *l) {
+  uint32_t n = plan->problem.n_raters;
+  int exponent;
+  frexp(plan->most_distance, &exponent);
+  for (int side = 0; side < 2; side++) {
+    uint64_t *cursor = side == 0 ? l->ptr : l->middle;
+    for (size_t i = 0; i < f->n; i++) {
+      const pair *p = &f->pairs[i];
+      uint64_t at = cursor[side == 0 ? p->second : p->first]++;
+      l->other[at] = side == 0 ? p->first : p->second;
+      l->steps[at] = (uint64_t)rint(ldexp(p->distance, bits - exponent));
+    }
+  }
+  /* Each list's cursors stand now where its other part, or the next list, begins. */
+  for (uint32_t r = n; r > 0; r--) {
+    uint64_t end = l->middle[r - 1];
+    l->middle[r - 1] = l->ptr[r - 1];
+    l->ptr[r] = end;
+  }
+  l->ptr[0] = 0;
+}
+
+static dss_status count_levels(dss_context *context, const dss_pair_problem *p, lists *l) {
+  DSS_TRY(DSS_ALLOC(context, &l->count, (size_t)p->n_raters * p->n_levels));
+  for (uint32_t r = 0; r < p->n_raters; r++)
+    for (uint64_t i = p->rater_ptr[r]; i < p->rater_ptr[r + 1]; i++)
+      l->count[(size_t)r * p->n_levels + p->code[i]]++;
+  return DSS_OK;
+}
+
+static dss_status take_lists(dss_context *context, const dss_pair_plan *plan, const found *f,
+                             lists *l) {
+  uint32_t n = plan->problem.n_raters;
+  DSS_TRY(DSS_ALLOC(context, &l->ptr, (size_t)n + 1));
+  DSS_TRY(DSS_ALLOC(context, &l->middle, n));
+  DSS_TRY(DSS_ALLOC(context, &l->other, 2 * f->n));
+  DSS_TRY(DSS_ALLOC(context, &l->steps, 2 * f->n));
+  find_places(n, f, l);
+  fill_lists(plan, dss_pairwise_bits(n), f, l);
+  return count_levels(context, &plan->problem, l);
+}
+
+static dss_status make_question(dss_context *context, const dss_pair_plan *plan, unsigned threads,
+                                lists *l, dss_pairwise_question *question) {
+  found f = {0};
+  int exponent;
+  dss_status status = find_all(context, plan, threads, &f);
+  if (status == DSS_OK) status = take_lists(context, plan, &f, l);
+  free(f.pairs);
+  frexp(plan->most_distance, &exponent);
+  *question = (dss_pairwise_question){
+      .scale = plan->scale,
+      .step = ldexp(1.0, exponent - dss_pairwise_bits(plan->problem.n_raters)),
+      .ptr = l->ptr,
+      .middle = l->middle,
+      .other = l->other,
+      .steps = l->steps,
+      .count = l->count};
+  return status;
+}
+
+/* --- beside a backend ------------------------------------------------------------------------ */
+
+static dss_status fill(dss_context *context, dss_pairwise *p, const dss_resources *resources) {
+  const dss_plan *plan = p->plan;
+  size_t n = plan->kernel.n_questions;
+  DSS_TRY(DSS_ALLOC(context, &p->questions, n));
+  DSS_TRY(DSS_ALLOC(context, &p->lists, n));
+  for (size_t q = 0; q < n; q++)
+    DSS_TRY(make_question(context, &plan->pairs[q], resources->threads, &p->lists[q],
+                          &p->questions[q]));
+  p->kernel.plan = &plan->kernel;
+  p->kernel.questions = p->questions;
+  p->kernel.metrics = plan->metrics & DSS_METRICS_PAIR_GAI;
+  for (unsigned s = DSS_N_ITEM_STATISTICS; s < DSS_N_STATISTICS; s++)
+    p->kernel.n_statistics += plan->metrics >> s & 1u;
+  dss_status status = p->backend->open(&p->kernel, resources, &p->state);
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", p->backend->name,
+                  dss_failure_text(p->backend->failure, status));
+}
+
+dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
+                             const dss_pairwise_backend *backend, const dss_resources *resources,
+                             dss_pairwise **made) {
+  *made = NULL;
+  if (!plan->pairs) return DSS_OK;
+  dss_pairwise *p;
+  DSS_TRY(DSS_ALLOC(context, &p, 1));
+  p->plan = plan;
+  p->backend = backend;
+  dss_status status = fill(context, p, resources);
+  if (status == DSS_OK)
+    *made = p;
+  else
+    dss_pairwise_free(p);
+  return status;
+}
+
+void dss_pairwise_free(dss_pairwise *p) {
+  if (!p) return;
+  if (p->state) p->backend->close(p->state);
+  for (size_t q = 0; p->lists && q < p->plan->kernel.n_questions; q++) {
+    free(p->lists[q].ptr);
+    free(p->lists[q].middle);
+    free(p->lists[q].other);
+    free(p->lists[q].steps);
+    free(p->lists[q].count);
+  }
+  free(p->lists);
+  free(p->questions);
+  free(p->rows);
+  free(p);
+}
+
+const dss_pairwise_plan *dss_pairwise_plan_of(const dss_pairwise *pairwise) {
+  return &pairwise->kernel;
+}
+
+dss_status dss_pairwise_join(dss_context *context, dss_pairwise *p, uint64_t first, uint64_t count,
+                             const double *items, double *out) {
+  size_t of_items = p->plan->kernel.n_statistics, of_pairs = p->kernel.n_statistics;
+  size_t groups = p->plan->kernel.n_questions * p->plan->kernel.n_groups;
+  DSS_TRY(DSS_GROW(context, &p->rows, &p->room, count * groups * of_pairs));
+  dss_status status = p->backend->values(p->state, first, count, p->rows);
+  if (status != DSS_OK)
+    return dss_fail(context, status, "backend %s: %s", p->backend->name,
+                    dss_failure_text(p->backend->failure, status));
+  const double *pairs = p->rows;
+  for (uint64_t i = 0; i < count * groups; i++) {
+    memcpy(out, items, of_items * sizeof *out);
+    memcpy(out + of_items, pairs, of_pairs * sizeof *out);
+    items += of_items;
+    pairs += of_pairs;
+    out += of_items + of_pairs;
+  }
+  return DSS_OK;
+}

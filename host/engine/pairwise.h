@@ -1,0 +1,25 @@
+/* Statistics of pairs of raters beside a run's backend: their lists, made once, and rows in which
+ * the columns of both stand. docs/statistics.md, "From pairs of raters". */
+#ifndef DSS_ENGINE_PAIRWISE_H
+#define DSS_ENGINE_PAIRWISE_H
+
+#include "pairs.h"
+#include "kernels/pairwise.h"
+
+typedef struct dss_pairwise dss_pairwise;
+
+/* NULL where the plan has none; the plan must outlive it. The lists are made by the cpu: the number
+ * of pairs that share an item, at 24 bytes each, must fit its memory. */
+DSS_MUST_USE dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
+                                          const dss_pairwise_backend *backend,
+                                          const dss_resources *resources, dss_pairwise **made);
+void dss_pairwise_free(dss_pairwise *pairwise);
+/* From items [count][columns of the plan's kernel] of these resamples to out, the same with those
+ * of pairs behind each group's. */
+DSS_MUST_USE dss_status dss_pairwise_join(dss_context *context, dss_pairwise *pairwise,
+                                          uint64_t first, uint64_t count, const double *items,
+                                          double *out);
+/* The lists. */
+const dss_pairwise_plan *dss_pairwise_plan_of(const dss_pairwise *pairwise);
+
+#endif

@@ -1,0 +1,73 @@
+/* Pairwise estimators of one group: from exact sums over pairs of raters to IRR, XRR and what they
+ * make together. Definitions: docs/statistics.md, "From pairs of raters".
+ *
+ * A pair's mean distance enters as a whole number of steps, so the sums depend on no order. */
+#ifndef DSS_COMMON_PAIRWISE_H
+#define DSS_COMMON_PAIRWISE_H
+
+#include "formulas.h"
+#include "pairs.h"
+
+typedef struct dss_pairwise_sums {
+  uint64_t own_steps, own_pairs;     /* of two raters of the group, each pair twice */
+  uint64_t cross_steps, cross_pairs; /* of one of the group and one of its complement */
+} dss_pairwise_sums;
+
+typedef struct dss_pairwise_values {
+  double irr, xrr, gai, difference;
+} dss_pairwise_values;
+
+/* The sum over all levels c and k of a_c b_k d(c,k): what chance leads one to expect of two sets of
+ * ratings, times their numbers. a and b [K] have a sum of at most 2^30. */
+DSS_DEVICE static inline double dss_pairwise_chance(const dss_pair_scale *s, const uint32_t *a,
+                                                    const uint32_t *b) {
+  dss_u128 n_a = 0, n_b = 0, same = 0;
+  for (uint32_t c = 0; c < s->n_levels; c++) {
+    n_a += a[c];
+    n_b += b[c];
+    same += (dss_u128)a[c] * b[c];
+  }
+  if (s->kind == DSS_PAIR_NOMINAL) return dss_exact_to_double(n_a * n_b - same) * s->unit;
+  if (s->kind == DSS_PAIR_SCORES) {
+    dss_pair_moments x = dss_pair_moments_of(s->rank, a, s->n_levels);
+    dss_pair_moments y = dss_pair_moments_of(s->rank, b, s->n_levels);
+    return dss_signed_to_double((dss_i128)n_b * x.squares + (dss_i128)n_a * y.squares -
+                                2 * x.sum * y.sum) *
+           s->unit;
+  }
+  double sum = 0.0;
+  for (uint32_t c = 0; c < s->n_levels; c++)
+    for (uint32_t k = c + 1; k < s->n_levels; k++)
+      sum += (double)((uint64_t)a[c] * b[k] + (uint64_t)a[k] * b[c]) *
+             s->distance[(size_t)c * s->n_levels + k];
+  return sum;
+}
+
+/* 1 - (mean distance of the pairs) / (expected distance); undefined without pairs or where chance
+ * alone leaves no distance. Less than a step is 0: rounding to steps could have made it. */
+DSS_DEVICE static inline double dss_pairwise_corrected(double step, uint64_t steps, uint64_t pairs,
+                                                       double expected) {
+  dss_disagreement d = {(double)steps / (double)pairs * step, expected};
+  return pairs > 0 ? dss_corrected(step / expected, d) : NAN;
+}
+
+/* step: of the sums. own, others [K]: all ratings of the group and of its complement. */
+DSS_DEVICE static inline dss_pairwise_values
+dss_pairwise_values_of(const dss_pair_scale *s, double step, const dss_pairwise_sums *sums,
+                       const uint32_t *own, const uint32_t *others) {
+  double n = 0.0, m = 0.0;
+  for (uint32_t c = 0; c < s->n_levels; c++) {
+    n += (double)own[c];
+    m += (double)others[c];
+  }
+  dss_pairwise_values v = {NAN, NAN, NAN, NAN};
+  v.irr = dss_pairwise_corrected(step, sums->own_steps, sums->own_pairs,
+                                 dss_pairwise_chance(s, own, own) / (n * (n - 1.0)));
+  v.xrr = dss_pairwise_corrected(step, sums->cross_steps, sums->cross_pairs,
+                                 dss_pairwise_chance(s, own, others) / (n * m));
+  v.gai = dss_gai(v.irr, v.xrr);
+  v.difference = v.irr - v.xrr;
+  return v;
+}
+
+#endif
