@@ -60,6 +60,7 @@ typedef struct dss_pairwise_backend {
 } dss_pairwise_backend;
 
 extern const dss_pairwise_backend dss_pairwise_reference, dss_pairwise_cpu;
+extern const dss_pairwise_backend *const dss_pairwise_cuda; /* NULL: this build has none */
 
 /* One question and group as observed: its sums, and all that they make; by the reference. */
 void dss_pairwise_observe(const dss_pairwise_plan *plan, size_t question, size_t group,

@@ -235,7 +235,8 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
       {NULL, NULL, CLI_HEADING, NULL, "What to compute"},
       {"metrics", "LIST", CLI_TEXT, &words.metrics,
        "all, or some of irr, xrr, nxrr, gai (brings irr, xrr and difference), difference, "
-       "plurality, negentropy, cross_negentropy, voting, separated by commas (default gai)"},
+       "plurality, negentropy, cross_negentropy, voting, separated by commas (default gai); "
+       "pair-gai: beside gai the same with every pair of raters weighing the same"},
       {"units", "own|common", CLI_TEXT, &words.units,
        "IRR over every item the group rated twice (own, the default), or both IRR and XRR over the "
        "same items (common)"},

@@ -19,6 +19,8 @@ typedef struct lists {
 struct dss_pairwise {
   const dss_plan *plan;
   const dss_pairwise_backend *backend;
+  bool may_change;
+  dss_resources resources;
   void *state;
   dss_pairwise_plan kernel;
   dss_pairwise_question *questions;
@@ -172,35 +174,68 @@ static dss_status make_question(dss_context *context, const dss_pair_plan *plan,
 
 /* --- beside a backend ------------------------------------------------------------------------ */
 
-static dss_status fill(dss_context *context, dss_pairwise *p, const dss_resources *resources) {
+/* Whether the cpu is to make what a call did not. */
+static bool changes(const dss_pairwise *p, dss_status status) {
+  return p->may_change && p->backend == dss_pairwise_cuda &&
+         (status == DSS_ERR_DEVICE || status == DSS_ERR_MEMORY);
+}
+
+static dss_status open_backend(dss_context *context, dss_pairwise *p) {
+  dss_status status = p->backend->open(&p->kernel, &p->resources, &p->state);
+  const char *why = dss_failure_text(p->backend->failure, status);
+  if (status == DSS_OK) return DSS_OK;
+  if (!changes(p, status))
+    return dss_fail(context, status, "backend %s: %s", p->backend->name, why);
+  dss_info(context, "backend cpu makes statistics of pairs, because backend %s failed: %s",
+           p->backend->name, why);
+  p->backend = &dss_pairwise_cpu;
+  return open_backend(context, p);
+}
+
+static dss_status make_values(dss_context *context, dss_pairwise *p, uint64_t first,
+                              uint64_t count) {
+  dss_status status = p->backend->values(p->state, first, count, p->rows);
+  const char *why = dss_failure_text(p->backend->failure, status);
+  if (status == DSS_OK) return DSS_OK;
+  if (!changes(p, status))
+    return dss_fail(context, status, "backend %s: %s", p->backend->name, why);
+  dss_info(context, "backend cpu goes on with statistics of pairs, because backend %s failed: %s",
+           p->backend->name, why);
+  p->backend->close(p->state);
+  p->state = NULL;
+  p->backend = &dss_pairwise_cpu;
+  DSS_TRY(open_backend(context, p));
+  return make_values(context, p, first, count);
+}
+
+static dss_status fill(dss_context *context, dss_pairwise *p) {
   const dss_plan *plan = p->plan;
   size_t n = plan->kernel.n_questions;
   DSS_TRY(DSS_ALLOC(context, &p->questions, n));
   DSS_TRY(DSS_ALLOC(context, &p->lists, n));
   for (size_t q = 0; q < n; q++)
-    DSS_TRY(make_question(context, &plan->pairs[q], resources->threads, &p->lists[q],
+    DSS_TRY(make_question(context, &plan->pairs[q], p->resources.threads, &p->lists[q],
                           &p->questions[q]));
   p->kernel.plan = &plan->kernel;
   p->kernel.questions = p->questions;
   p->kernel.metrics = plan->metrics & DSS_METRICS_PAIR_GAI;
   for (unsigned s = DSS_N_ITEM_STATISTICS; s < DSS_N_STATISTICS; s++)
     p->kernel.n_statistics += plan->metrics >> s & 1u;
-  dss_status status = p->backend->open(&p->kernel, resources, &p->state);
-  if (status == DSS_OK) return DSS_OK;
-  return dss_fail(context, status, "backend %s: %s", p->backend->name,
-                  dss_failure_text(p->backend->failure, status));
+  return open_backend(context, p);
 }
 
 dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
-                             const dss_pairwise_backend *backend, const dss_resources *resources,
-                             dss_pairwise **made) {
+                             const dss_pairwise_backend *backend, bool may_change,
+                             const dss_resources *resources, dss_pairwise **made) {
   *made = NULL;
   if (!plan->pairs) return DSS_OK;
   dss_pairwise *p;
   DSS_TRY(DSS_ALLOC(context, &p, 1));
   p->plan = plan;
   p->backend = backend;
-  dss_status status = fill(context, p, resources);
+  p->may_change = may_change;
+  p->resources = *resources;
+  dss_status status = fill(context, p);
   if (status == DSS_OK)
     *made = p;
   else
@@ -233,10 +268,7 @@ dss_status dss_pairwise_join(dss_context *context, dss_pairwise *p, uint64_t fir
   size_t of_items = p->plan->kernel.n_statistics, of_pairs = p->kernel.n_statistics;
   size_t groups = p->plan->kernel.n_questions * p->plan->kernel.n_groups;
   DSS_TRY(DSS_GROW(context, &p->rows, &p->room, count * groups * of_pairs));
-  dss_status status = p->backend->values(p->state, first, count, p->rows);
-  if (status != DSS_OK)
-    return dss_fail(context, status, "backend %s: %s", p->backend->name,
-                    dss_failure_text(p->backend->failure, status));
+  DSS_TRY(make_values(context, p, first, count));
   const double *pairs = p->rows;
   for (uint64_t i = 0; i < count * groups; i++) {
     memcpy(out, items, of_items * sizeof *out);

@@ -9,9 +9,10 @@
 typedef struct dss_pairwise dss_pairwise;
 
 /* NULL where the plan has none; the plan must outlive it. The lists are made by the cpu: the number
- * of pairs that share an item, at 24 bytes each, must fit its memory. */
+ * of pairs that share an item, at 24 bytes each, must fit its memory. may_change: where a GPU fails
+ * the cpu goes on, and the log says so. */
 DSS_MUST_USE dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
-                                          const dss_pairwise_backend *backend,
+                                          const dss_pairwise_backend *backend, bool may_change,
                                           const dss_resources *resources, dss_pairwise **made);
 void dss_pairwise_free(dss_pairwise *pairwise);
 /* From items [count][columns of the plan's kernel] of these resamples to out, the same with those

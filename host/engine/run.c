@@ -103,7 +103,8 @@ static size_t columns_of(const dss_plan *plan) {
 
 /* Whoever makes the other values makes these. */
 static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) {
-  return backend == &dss_backend_reference ? &dss_pairwise_reference : &dss_pairwise_cpu;
+  if (backend == &dss_backend_reference) return &dss_pairwise_reference;
+  return backend == dss_cuda ? dss_pairwise_cuda : &dss_pairwise_cpu;
 }
 
 /* Every value of resamples first .. first + count - 1; out [count][columns]. */
@@ -283,8 +284,8 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   DSS_TRY(start_backend(context, run));
   const dss_backend *first = run->backend;
   DSS_TRY(put_provenance(context, plan, options, first, results->keys));
-  DSS_TRY(
-      dss_pairwise_open(context, plan, pairwise_backend(first), &run->resources, &run->pairwise));
+  DSS_TRY(dss_pairwise_open(context, plan, pairwise_backend(first), run->may_change,
+                            &run->resources, &run->pairwise));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(make_values(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
   DSS_TRY(dss_finish_observed(context, plan, run->pairwise, run->observed, results));

@@ -5,6 +5,8 @@
 #ifndef DSS_COMMON_PAIRWISE_H
 #define DSS_COMMON_PAIRWISE_H
 
+#include <stdbool.h>
+
 #include "formulas.h"
 #include "pairs.h"
 
@@ -17,20 +19,33 @@ typedef struct dss_pairwise_values {
   double irr, xrr, gai, difference;
 } dss_pairwise_values;
 
-/* The sum over all levels c and k of a_c b_k d(c,k): what chance leads one to expect of two sets of
- * ratings, times their numbers. a and b [K] have a sum of at most 2^30. */
+/* b_c, or what is left of it without a_c. */
+DSS_DEVICE static inline uint32_t dss_pairwise_other(const uint32_t *a, const uint32_t *b,
+                                                     uint32_t c, bool less) {
+  return less ? b[c] - a[c] : b[c];
+}
+
+/* The sum over all levels c and k of a_c b_k d(c,k), or of a_c (b_k - a_k) d(c,k): what chance
+ * leads one to expect of two sets of ratings, times their numbers. a and b [K] have a sum of at
+ * most 2^30.
+ */
 DSS_DEVICE static inline double dss_pairwise_chance(const dss_pair_scale *s, const uint32_t *a,
-                                                    const uint32_t *b) {
+                                                    const uint32_t *b, bool less) {
   dss_u128 n_a = 0, n_b = 0, same = 0;
   for (uint32_t c = 0; c < s->n_levels; c++) {
+    uint32_t other = dss_pairwise_other(a, b, c, less);
     n_a += a[c];
-    n_b += b[c];
-    same += (dss_u128)a[c] * b[c];
+    n_b += other;
+    same += (dss_u128)a[c] * other;
   }
   if (s->kind == DSS_PAIR_NOMINAL) return dss_exact_to_double(n_a * n_b - same) * s->unit;
   if (s->kind == DSS_PAIR_SCORES) {
     dss_pair_moments x = dss_pair_moments_of(s->rank, a, s->n_levels);
     dss_pair_moments y = dss_pair_moments_of(s->rank, b, s->n_levels);
+    if (less) {
+      y.sum -= x.sum;
+      y.squares -= x.squares;
+    }
     return dss_signed_to_double((dss_i128)n_b * x.squares + (dss_i128)n_a * y.squares -
                                 2 * x.sum * y.sum) *
            s->unit;
@@ -38,7 +53,8 @@ DSS_DEVICE static inline double dss_pairwise_chance(const dss_pair_scale *s, con
   double sum = 0.0;
   for (uint32_t c = 0; c < s->n_levels; c++)
     for (uint32_t k = c + 1; k < s->n_levels; k++)
-      sum += (double)((uint64_t)a[c] * b[k] + (uint64_t)a[k] * b[c]) *
+      sum += (double)((uint64_t)a[c] * dss_pairwise_other(a, b, k, less) +
+                      (uint64_t)a[k] * dss_pairwise_other(a, b, c, less)) *
              s->distance[(size_t)c * s->n_levels + k];
   return sum;
 }
@@ -51,20 +67,21 @@ DSS_DEVICE static inline double dss_pairwise_corrected(double step, uint64_t ste
   return pairs > 0 ? dss_corrected(step / expected, d) : NAN;
 }
 
-/* step: of the sums. own, others [K]: all ratings of the group and of its complement. */
+/* step: of the sums. own [K]: all ratings of the group by level; known [K]: of the group and its
+ * complement. */
 DSS_DEVICE static inline dss_pairwise_values
 dss_pairwise_values_of(const dss_pair_scale *s, double step, const dss_pairwise_sums *sums,
-                       const uint32_t *own, const uint32_t *others) {
-  double n = 0.0, m = 0.0;
+                       const uint32_t *own, const uint32_t *known) {
+  uint64_t n = 0, all = 0;
   for (uint32_t c = 0; c < s->n_levels; c++) {
-    n += (double)own[c];
-    m += (double)others[c];
+    n += own[c];
+    all += known[c];
   }
-  dss_pairwise_values v = {NAN, NAN, NAN, NAN};
-  v.irr = dss_pairwise_corrected(step, sums->own_steps, sums->own_pairs,
-                                 dss_pairwise_chance(s, own, own) / (n * (n - 1.0)));
-  v.xrr = dss_pairwise_corrected(step, sums->cross_steps, sums->cross_pairs,
-                                 dss_pairwise_chance(s, own, others) / (n * m));
+  double expected = dss_pairwise_chance(s, own, own, false) / ((double)n * ((double)n - 1.0));
+  double crossed = dss_pairwise_chance(s, own, known, true) / ((double)n * (double)(all - n));
+  dss_pairwise_values v;
+  v.irr = dss_pairwise_corrected(step, sums->own_steps, sums->own_pairs, expected);
+  v.xrr = dss_pairwise_corrected(step, sums->cross_steps, sums->cross_pairs, crossed);
   v.gai = dss_gai(v.irr, v.xrr);
   v.difference = v.irr - v.xrr;
   return v;

@@ -19,7 +19,7 @@ typedef struct scratch {
   uint16_t *labels;         /* [n_raters][lanes] */
   uint64_t *sums;           /* [groups][own steps, own pairs, all steps, all pairs][lanes] */
   uint32_t *count;          /* [groups + 1][K][lanes]; the last: of all known raters */
-  uint32_t *own, *others;   /* [K] of one lane */
+  uint32_t *own, *known;    /* [K] of one lane */
 } scratch;
 enum { OWN_STEPS, OWN_PAIRS, ALL_STEPS, ALL_PAIRS, N_SUMS };
 
@@ -43,7 +43,7 @@ static void scratch_free(scratch *s) {
   free(s->sums);
   free(s->count);
   free(s->own);
-  free(s->others);
+  free(s->known);
 }
 
 static uint32_t most_groups(const dss_kernel_plan *plan) {
@@ -63,8 +63,8 @@ static bool scratch_make(scratch *s, const dss_pairwise_plan *p, size_t lanes) {
   s->sums = calloc(groups * N_SUMS * lanes, sizeof *s->sums);
   s->count = calloc((groups + 1) * levels * lanes, sizeof *s->count);
   s->own = calloc(levels, sizeof *s->own);
-  s->others = calloc(levels, sizeof *s->others);
-  return s->slots && s->source && s->labels && s->sums && s->count && s->own && s->others;
+  s->known = calloc(levels, sizeof *s->known);
+  return s->slots && s->source && s->labels && s->sums && s->count && s->own && s->known;
 }
 
 static void cpu_close(void *opaque) {
@@ -215,9 +215,9 @@ static dss_pairwise_values values_at(const cpu_state *state, const dss_pairwise_
   sums.cross_pairs = at[ALL_PAIRS * lanes] - sums.own_pairs;
   for (size_t c = 0; c < levels; c++) {
     s->own[c] = s->count[(g * levels + c) * lanes + lane];
-    s->others[c] = s->count[(n_groups * levels + c) * lanes + lane] - s->own[c];
+    s->known[c] = s->count[(n_groups * levels + c) * lanes + lane];
   }
-  return dss_pairwise_values_of(&q->scale, q->step, &sums, s->own, s->others);
+  return dss_pairwise_values_of(&q->scale, q->step, &sums, s->own, s->known);
 }
 
 static void put_axis(const cpu_state *state, size_t q, size_t a, size_t n, const scratch *s,

@@ -10,7 +10,6 @@ typedef struct scratch {
   uint32_t *slots, *source; /* [n_raters] */
   dss_pairwise_sums *sums;  /* [groups of an axis] */
   uint32_t *count, *known;  /* [groups of an axis][K], [K] of all of them */
-  uint32_t *others;         /* [K] */
 } scratch;
 
 typedef struct reference_state {
@@ -25,7 +24,6 @@ static void scratch_free(scratch *s) {
   free(s->sums);
   free(s->count);
   free(s->known);
-  free(s->others);
 }
 
 static bool scratch_make(scratch *s, const dss_pairwise_plan *p) {
@@ -39,8 +37,7 @@ static bool scratch_make(scratch *s, const dss_pairwise_plan *p) {
   s->sums = calloc(groups, sizeof *s->sums);
   s->count = calloc(groups * levels, sizeof *s->count);
   s->known = calloc(levels, sizeof *s->known);
-  s->others = calloc(levels, sizeof *s->others);
-  return s->slots && s->source && s->sums && s->count && s->known && s->others;
+  return s->slots && s->source && s->sums && s->count && s->known;
 }
 
 /* Adds a rater of group g and all their pairs. */
@@ -79,10 +76,8 @@ static void sum_axis(scratch *s, const dss_pairwise_question *q, const dss_kerne
 static void put_group(scratch *s, const dss_pairwise_question *q, unsigned metrics, uint32_t g,
                       double *out) {
   uint32_t levels = q->scale.n_levels;
-  const uint32_t *own = &s->count[(size_t)g * levels];
-  for (uint32_t c = 0; c < levels; c++)
-    s->others[c] = s->known[c] - own[c];
-  dss_pairwise_values v = dss_pairwise_values_of(&q->scale, q->step, &s->sums[g], own, s->others);
+  dss_pairwise_values v = dss_pairwise_values_of(&q->scale, q->step, &s->sums[g],
+                                                 &s->count[(size_t)g * levels], s->known);
   dss_pairwise_put(metrics, &v, out);
 }
 
@@ -161,13 +156,16 @@ void dss_pairwise_observe(const dss_pairwise_plan *plan, size_t question, size_t
   const dss_pairwise_question *q = &plan->questions[question];
   const dss_kernel_axis *axis = axis_of(plan->plan, group);
   int32_t mine = (int32_t)(group - axis->first_group);
-  uint32_t own[UINT8_MAX + 1] = {0}, others[UINT8_MAX + 1] = {0}; /* codes are bytes */
+  uint32_t own[UINT8_MAX + 1] = {0}, known[UINT8_MAX + 1] = {0}; /* codes are bytes */
   memset(sums, 0, sizeof *sums);
   for (uint32_t r = 0; r < plan->plan->exchange.n_raters; r++) {
     if (axis->group[r] < 0) continue;
     bool in = axis->group[r] == mine;
-    for (uint32_t c = 0; c < q->scale.n_levels; c++)
-      (in ? own : others)[c] += q->count[(size_t)r * q->scale.n_levels + c];
+    for (uint32_t c = 0; c < q->scale.n_levels; c++) {
+      uint32_t given = q->count[(size_t)r * q->scale.n_levels + c];
+      own[c] += in ? given : 0;
+      known[c] += given;
+    }
     for (uint64_t i = q->ptr[r]; in && i < q->ptr[r + 1]; i++) {
       int32_t other = axis->group[q->other[i]];
       if (other == mine) {
@@ -179,5 +177,5 @@ void dss_pairwise_observe(const dss_pairwise_plan *plan, size_t question, size_t
       }
     }
   }
-  *values = dss_pairwise_values_of(&q->scale, q->step, sums, own, others);
+  *values = dss_pairwise_values_of(&q->scale, q->step, sums, own, known);
 }

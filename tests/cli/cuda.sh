@@ -60,6 +60,8 @@ compare --by all --depth 2 --permutations 4200 --question kind
 compare --by group --permutations 60 --scheme strata:site --units common --ties skip --metrics all
 compare --by site --permutations 9000 --stop-after 20 --question kind
 compare --by group --permutations 50 --bootstrap 60 --over both --metrics all
+compare --by all --depth 2 --permutations 300 --metrics pair-gai
+compare --by group --permutations 5000 --scheme strata:site --metrics pair_xrr,voting --stop-after 20
 SIMT_DEVICES=2 make cuda --backend cuda --device 1 --by group --permutations 300
 make reference --backend cpu --by group --permutations 300
 cmp reference.csv cuda.csv || fail "--device 1"
@@ -158,6 +160,19 @@ for fault in SIMT_NO_IMAGE=1 SIMT_LOST_AT=1 SIMT_LOST_AT=8 SIMT_LOST_AT=14; do
   "$dissensus" report auto.h5 --format json > auto.json
   grep -Eq '"backend":"(cuda, then )?cpu"' auto.json || fail "provenance after $fault"
 done
+# Statistics of pairs are made beside, by a state of their own.
+$auto --metrics pair-gai --backend cpu -o cpu.h5 --quiet --force
+"$dissensus" report cpu.h5 --format csv > cpu.csv
+for lost in 2 5 8 14 20 26; do
+  rm -f auto.h5 r.h5
+  expect 0 'because backend cuda failed: ' env SIMT_LOST_AT=$lost $auto --metrics pair-gai -o auto.h5
+  grep -o 'statistics of pairs, because' err >> pairs-changed || true
+  "$dissensus" report auto.h5 --format csv > auto.csv
+  cmp cpu.csv auto.csv || fail "statistics of pairs after SIMT_LOST_AT=$lost"
+  expect 5 'backend cuda: ' env SIMT_LOST_AT=$lost $gai --metrics pair-gai --backend cuda --quiet
+  [ ! -e r.h5 ] || fail "a file with statistics of pairs after SIMT_LOST_AT=$lost"
+done
+[ "$(wc -l < pairs-changed)" -gt 1 ] || fail "statistics of pairs never changed their backend"
 for fault in SIMT_CAPABILITY=7.5 SIMT_DRIVER=11000; do
   expect 0 'backend cpu, because backend cuda cannot run this: ' env "$fault" $auto -o auto.h5 --force
 done

@@ -105,8 +105,9 @@ static void compare_design(const parity_design *d, size_t from, seen *s) {
   dss_plan *plan = variant_plan(context, study, d->what, &options, what, sizeof what);
   dss_pairwise *pairwise;
   const dss_resources resources = {.threads = 1};
-  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_reference, &resources, &pairwise),
-               DSS_OK, "%s: %s", what, dss_context_error(context));
+  cr_assert_eq(
+      dss_pairwise_open(context, plan, &dss_pairwise_reference, false, &resources, &pairwise),
+      DSS_OK, "%s: %s", what, dss_context_error(context));
   note(dss_pairwise_plan_of(pairwise), s);
   compare_plan(dss_pairwise_plan_of(pairwise), &windows[from % WINDOWS], what);
   dss_pairwise_free(pairwise);
@@ -185,7 +186,8 @@ Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
   dss_plan *plan = variant_plan(context, study, d.what, &options, what, sizeof what);
   dss_pairwise *pairwise;
   const dss_resources resources = {.threads = 2};
-  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_cpu, &resources, &pairwise), DSS_OK);
+  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_cpu, false, &resources, &pairwise),
+               DSS_OK);
   const dss_kernel_question *ratings = &plan->kernel.questions[0];
   const dss_pairwise_question *q = &dss_pairwise_plan_of(pairwise)->questions[0];
   uint32_t n = plan->kernel.exchange.n_raters;
@@ -276,6 +278,7 @@ Test(pairwise, complete_designs_agree_with_alpha) {
       {"interval", 30, 40, 2, {{2}, {3}}, {{DSS_INTERVAL, 5, 30, 30, 0.5}}},
       {"fractions", 30, 40, 2, {{2}, {3}}, {{DSS_INTERVAL, 5, 30, 30, 0.5, FRACTIONS}}},
       {"far apart", 30, 40, 1, {{2}, {3, 0, 0.2}}, {{DSS_INTERVAL, 5, 30, 30, 0.5, FAR_APART}}},
+      {"ratio", 30, 40, 1, {{2}, {3}}, {{DSS_RATIO, 4, 30, 30, 0.5}}},
       {"everyone agrees", 20, 10, 1, {{2}, {3}}, {{DSS_NOMINAL, 4, 20, 20, 1.0}}},
   };
   size_t cells = 0;
