@@ -20,6 +20,7 @@ MILLION = 1_000_000
 RATES = (  # name, study, options
     ("DIVE", dive(), DIVE),
     ("DIVE, all metrics", dive(), (*DIVE, "--metrics", "all")),
+    ("DIVE, pairs", dive(), (*DIVE, "--metrics", "pair-gai")),
     ("DIVE, ordinal", dive(1, "ordinal"), DIVE),
     ("dense", made("dense"), by(axes_of("dense"))),
     ("DIVE x10", dive(10), DIVE),
