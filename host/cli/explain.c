@@ -79,13 +79,23 @@ static void put_test(const dss_plan_options *options, const dss_explanation *e) 
 
 /* --- how ----------------------------------------------------------------------------------- */
 
-static void put_memory(const dss_explanation *e) {
+/* "1.5 GiB" */
+static void size_text(uint64_t bytes, char text[32]) {
   static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-  double amount = (double)e->host_bytes / 1024;
+  double amount = (double)bytes / 1024;
   size_t unit = 0;
   for (; amount >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
     amount /= 1024;
-  put("memory", "%.1f %s of the backend, beside study, pilot and results", amount, units[unit]);
+  snprintf(text, 32, "%.1f %s", amount, units[unit]);
+}
+
+static void put_memory(const dss_explanation *e) {
+  char text[32];
+  size_text(e->host_bytes, text);
+  put("memory", "%s of the backend, beside study, pilot and results", text);
+  size_text(24 * e->pairs, text);
+  if (e->pairs > 0)
+    put("pairs", "at most %" PRIu64 " of raters who share an item: %s of lists", e->pairs, text);
   if (e->device_bytes > 0)
     put("GPU memory", "%.1f GiB of each GPU", (double)e->device_bytes / (double)(1u << 30));
 }

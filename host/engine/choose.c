@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dissensus/explain.h"
+#include "pairwise.h"
 #include "plan.h"
 
 void dss_run_options_init(dss_run_options *options) {
@@ -127,6 +128,7 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
       .resamples = plan->permutations,
       .all_arrangements = plan->kernel.exchange.n_arrangements > 0,
       .stop_after = plan->stop_after,
+      .pairs = dss_pairwise_most(plan),
       .weight_scale = coarsest(&plan->kernel),
   };
   snprintf(explanation->method, sizeof explanation->method, "%s", chosen.report.method);

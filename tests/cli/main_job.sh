@@ -106,6 +106,9 @@ explains "questions 2: safe, harm groups 5 on 2 axes, 4 of them tested statistic
 explains "scheme free resamples 10000 at random, seed 1 stop after never bootstrap none backend cpu"
 explains "scheme strata:team resamples" --scheme strata:team
 explains "statistics irr, plurality scheme" --metrics irr,plurality
+explains "statistics irr, xrr, gai, difference, pair_irr, pair_xrr, pair_gai, pair_difference scheme" \
+  --metrics pair-gai
+explains "of raters who share an item: 3.1 KiB of lists" --metrics pair-gai
 explains "resamples none: estimates only" --permutations 0
 explains "20 exceedances on either side" --stop-after 20
 explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20

@@ -183,7 +183,7 @@ class AgainstExactPairs(unittest.TestCase):
                 shared = (x.sum(1) >= 2) & (y.sum(1) >= 1)
                 own = statistics.compute(Rules(scale, values), x[shared], y[shared])[0]
                 for name in ("irr", "xrr", "gai", "difference"):
-                    np.testing.assert_array_equal(common[name], own[name])
+                    np.testing.assert_allclose(common[name], own[name], rtol=1e-12, atol=1e-12)
 
 
 class AgainstPackage(unittest.TestCase):
