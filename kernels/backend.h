@@ -9,6 +9,7 @@
 #include "dissensus/plan.h"
 #include "kernels/common/accumulate.h"
 #include "kernels/common/formulas.h"
+#include "kernels/common/resources.h"
 #include "kernels/common/sample.h"
 #include "kernels/common/weights.h"
 
@@ -85,13 +86,6 @@ typedef struct dss_backend_report {
   uint64_t device_bytes; /* of each GPU */
   bool absent;           /* there is no device at all, which is nothing to complain about */
 } dss_backend_report;
-
-/* What a backend may use. */
-typedef struct dss_resources {
-  unsigned threads; /* of the host */
-  unsigned device;  /* one more than the number of the only GPU to use; 0: all that are visible */
-  uint64_t device_bytes; /* of each GPU's memory; 0: nearly all that is free */
-} dss_resources;
 
 /* Bootstrap resamples of one question and group, by the reference; below. */
 typedef struct dss_bootstrap_group dss_bootstrap_group;

@@ -19,6 +19,7 @@
 
 #include "dissensus/status.h"
 #include "kernels/common/pairs.h"
+#include "kernels/common/resources.h"
 
 typedef struct dss_pair_term {
   uint32_t row, column; /* layers */
@@ -57,19 +58,24 @@ static inline uint32_t dss_pair_forms_width(const dss_pair_forms *f) {
 
 typedef struct dss_pair_backend {
   const char *name;
-  /* Bytes that open will take; saturates. */
-  uint64_t (*bytes)(const dss_pair_problem *problem, const dss_pair_shape *shape, unsigned threads);
+  /* DSS_OK where there is a device that it may use; *absent: there is none at all. NULL: it needs
+   * none. */
+  dss_status (*ready)(const dss_resources *resources, bool *absent);
+  /* Bytes of the host that open will take; saturates. */
+  uint64_t (*bytes)(const dss_pair_problem *problem, const dss_pair_shape *shape,
+                    const dss_resources *resources);
   /* The problem must outlive the state. */
-  dss_status (*open)(const dss_pair_problem *problem, const dss_pair_shape *shape, unsigned threads,
-                     void **state);
+  dss_status (*open)(const dss_pair_problem *problem, const dss_pair_shape *shape,
+                     const dss_resources *resources, void **state);
   /* out [n_targets][rows][columns]: every target of the raters first_row .. + rows - 1 with
    * first_column .. + columns - 1. */
   dss_status (*product)(void *state, uint32_t first_row, uint32_t rows, uint32_t first_column,
                         uint32_t columns, int32_t *out);
   void (*close)(void *state);
-  /* The same for forms of at most this size and number of threads. */
-  uint64_t (*forms_bytes)(const dss_pair_forms *largest, unsigned threads);
-  dss_status (*forms_open)(const dss_pair_forms *largest, unsigned threads, void **state);
+  /* The same for forms of at most this size. */
+  uint64_t (*forms_bytes)(const dss_pair_forms *largest, const dss_resources *resources);
+  dss_status (*forms_open)(const dss_pair_forms *largest, const dss_resources *resources,
+                           void **state);
   /* out [n_matrices][batch][width]; sums fit 64 bits. */
   dss_status (*forms)(void *state, const dss_pair_forms *forms, uint64_t *out);
   void (*forms_close)(void *state);

@@ -67,8 +67,9 @@ static double now(void) {
 
 static dss_status fastest(const dss_pair_problem *p, uint32_t tile, int32_t *out, double *seconds) {
   const dss_pair_shape shape = {tile, tile, p->n_items};
+  const dss_resources resources = {.threads = 1};
   void *state = NULL;
-  dss_status status = dss_pair_cuda->open(p, &shape, 1, &state);
+  dss_status status = dss_pair_cuda->open(p, &shape, &resources, &state);
   for (int i = 0; status == DSS_OK && i <= ROUNDS; i++) {
     double begun = now();
     status = dss_pair_cuda->product(state, 0, tile, p->n_raters - tile, tile, out);

@@ -10,9 +10,7 @@
 #include "text.h"
 #include "values.h"
 
-enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096, MAX_DEVICE = 1023 };
-#define MAX_DEVICE_MIB ((uint64_t)1 << 30)
-#define NOT_GIVEN UINT64_MAX
+enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32 };
 #define MAX_PERMUTATIONS ((uint64_t)1 << 62)
 #define MAX_RATERS UINT64_C(4294967294)
 
@@ -20,8 +18,8 @@ enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32, MAX_THREADS = 4096, MAX_DEVICE = 1023 
 typedef struct gai_words {
   cli_list axes, questions, where;
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
-  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed, threads, device,
-      device_memory;
+  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed;
+  cli_machine machine;
   bool save_null, explain;
 } gai_words;
 
@@ -31,8 +29,9 @@ static int set_axes(const cli_command *command, const gai_words *words, dss_plan
     all |= strcmp(words->axes.items[i], "all") == 0;
   if (all && words->axes.count > 1)
     return cli_usage(command, "--by all means every axis already; give no other --by");
-  if (!all && words->depth != NOT_GIVEN) return cli_usage(command, "--depth goes with --by all");
-  uint64_t depth = words->depth == NOT_GIVEN ? DEFAULT_DEPTH : words->depth;
+  if (!all && words->depth != CLI_NOT_GIVEN)
+    return cli_usage(command, "--depth goes with --by all");
+  uint64_t depth = words->depth == CLI_NOT_GIVEN ? DEFAULT_DEPTH : words->depth;
   plan->axes = words->axes.items;
   plan->n_axes = all ? 0 : words->axes.count;
   plan->all_depth = all ? (unsigned)depth : 0;
@@ -103,20 +102,7 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
                      words->backend);
   if (words->save_null && words->permutations == 0)
     return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
-  int result = CLI_GO_ON;
-  if (words->threads != NOT_GIVEN) {
-    run->threads = (unsigned)words->threads;
-    result = cli_within(command, "threads", words->threads, 1, MAX_THREADS);
-  }
-  if (result == CLI_GO_ON && words->device != NOT_GIVEN) {
-    run->device = (unsigned)words->device + 1;
-    result = cli_within(command, "device", words->device, 0, MAX_DEVICE);
-  }
-  if (result == CLI_GO_ON && words->device_memory != NOT_GIVEN) {
-    run->device_bytes = words->device_memory << 20;
-    result = cli_within(command, "device-memory", words->device_memory, 1, MAX_DEVICE_MIB);
-  }
-  return result;
+  return cli_use_machine(command, &words->machine, &run->threads, &run->device, &run->device_bytes);
 }
 
 static void closing_line(const char *path) {
@@ -211,10 +197,8 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
 int cmd_gai(const cli_command *command, int argc, char **argv) {
   dss_plan_options defaults;
   dss_plan_options_init(&defaults);
-  gai_words words = {.depth = NOT_GIVEN,
-                     .threads = NOT_GIVEN,
-                     .device = NOT_GIVEN,
-                     .device_memory = NOT_GIVEN,
+  gai_words words = {.depth = CLI_NOT_GIVEN,
+                     .machine = {CLI_NOT_GIVEN, CLI_NOT_GIVEN, CLI_NOT_GIVEN},
                      .permutations = defaults.permutations,
                      .min_raters = defaults.min_raters,
                      .seed = defaults.seed};
@@ -269,10 +253,11 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
        "what computes (default auto: a GPU where one is usable and the run is long enough to be "
        "worth its start, else the cpu)"},
-      {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"},
-      {"device", "D", CLI_COUNT, &words.device,
+      {"threads", "T", CLI_COUNT, &words.machine.threads,
+       "default: as many as the process may use"},
+      {"device", "D", CLI_COUNT, &words.machine.device,
        "the only GPU to use, by its number in `dissensus devices` (default: all of them)"},
-      {"device-memory", "MIB", CLI_COUNT, &words.device_memory,
+      {"device-memory", "MIB", CLI_COUNT, &words.machine.device_memory,
        "use no more than so many MiB of a GPU's memory (default: nearly all that is free)"},
       {"explain", NULL, CLI_FLAG, &words.explain,
        "run nothing and write nothing: print what would run, by which method, why, and in what "

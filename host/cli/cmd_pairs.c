@@ -8,8 +8,6 @@
 #include "console.h"
 #include "values.h"
 
-enum { MAX_THREADS = 4096 };
-#define NOT_GIVEN UINT64_MAX
 #define MAX_PERMUTATIONS ((uint64_t)1 << 40)
 #define MAX_SHARED ((uint64_t)1 << 30)
 
@@ -17,7 +15,8 @@ enum { MAX_THREADS = 4096 };
 typedef struct pairs_words {
   cli_list axes, where;
   const char *question, *scheme, *memory, *backend, *format;
-  uint64_t permutations, min_shared, seed, threads;
+  uint64_t permutations, min_shared, seed;
+  cli_machine machine;
   bool half;
 } pairs_words;
 
@@ -26,12 +25,12 @@ static int set_counts(const cli_command *command, const pairs_words *words,
   int result = cli_within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
   if (result == CLI_GO_ON)
     result = cli_within(command, "min-shared", words->min_shared, 1, MAX_SHARED);
-  if (result == CLI_GO_ON && words->threads != NOT_GIVEN)
-    result = cli_within(command, "threads", words->threads, 1, MAX_THREADS);
+  if (result == CLI_GO_ON)
+    result = cli_use_machine(command, &words->machine, &options->threads, &options->device,
+                             &options->device_bytes);
   options->permutations = words->permutations;
   options->min_shared = (uint32_t)words->min_shared;
   options->seed = words->seed;
-  if (words->threads != NOT_GIVEN) options->threads = (unsigned)words->threads;
   return result;
 }
 
@@ -104,7 +103,7 @@ static int run(const cli_command *command, const pairs_words *words, const cli_c
 int cmd_pairs(const cli_command *command, int argc, char **argv) {
   dss_pairs_options defaults;
   dss_pairs_options_init(&defaults);
-  pairs_words words = {.threads = NOT_GIVEN,
+  pairs_words words = {.machine = {CLI_NOT_GIVEN, CLI_NOT_GIVEN, CLI_NOT_GIVEN},
                        .permutations = defaults.permutations,
                        .min_shared = defaults.min_shared,
                        .seed = defaults.seed};
@@ -136,17 +135,23 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
        "what the computation may take beside the study, as 500MiB or 2GiB (default 1GiB); the "
        "matrices go to the file in tiles"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
-       "what computes (default auto: a GPU, the first that is usable, where there are pairs and "
-       "items "
-       "enough to be worth its start, else the cpu)"},
-      {"threads", "T", CLI_COUNT, &words.threads, "default: as many as the process may use"}};
-  static const char *const leave_out[] = {"threads", "memory", "format"};
+       "what computes (default auto: a GPU where one is usable and there are pairs and items "
+       "enough "
+       "to be worth its start, else the cpu)"},
+      {"threads", "T", CLI_COUNT, &words.machine.threads,
+       "default: as many as the process may use"},
+      {"device", "D", CLI_COUNT, &words.machine.device,
+       "the GPU to use, by its number in `dissensus devices` (default: the first that is usable)"},
+      {"device-memory", "MIB", CLI_COUNT, &words.machine.device_memory,
+       "use no more than so many MiB of the GPU's memory (default: nearly all that is free)"}};
+  static const char *const leave_out[] = {"threads", "memory", "format", "device", "device-memory"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;
   cli_list operands;
   int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
   if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, options, n, argc, argv, leave_out, 3);
+  char *line = cli_command_line(command, options, n, argc, argv, leave_out,
+                                sizeof leave_out / sizeof *leave_out);
   result = run(command, &words, &common, &operands, line);
   free(line);
   cli_list_free(&words.axes);

@@ -12,6 +12,27 @@ int cli_within(const cli_command *command, const char *option, uint64_t value, u
                    (unsigned long long)highest);
 }
 
+enum { MAX_THREADS = 4096, MAX_DEVICE = 1023 };
+#define MAX_DEVICE_MIB ((uint64_t)1 << 30)
+
+int cli_use_machine(const cli_command *command, const cli_machine *given, unsigned *threads,
+                    unsigned *device, uint64_t *device_bytes) {
+  int result = CLI_GO_ON;
+  if (given->threads != CLI_NOT_GIVEN) {
+    *threads = (unsigned)given->threads;
+    result = cli_within(command, "threads", given->threads, 1, MAX_THREADS);
+  }
+  if (result == CLI_GO_ON && given->device != CLI_NOT_GIVEN) {
+    *device = (unsigned)given->device + 1;
+    result = cli_within(command, "device", given->device, 0, MAX_DEVICE);
+  }
+  if (result == CLI_GO_ON && given->device_memory != CLI_NOT_GIVEN) {
+    *device_bytes = given->device_memory << 20;
+    result = cli_within(command, "device-memory", given->device_memory, 1, MAX_DEVICE_MIB);
+  }
+  return result;
+}
+
 int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
                const char **attribute) {
   static const struct {

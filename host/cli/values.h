@@ -9,6 +9,17 @@
 int cli_within(const cli_command *command, const char *option, uint64_t value, uint64_t lowest,
                uint64_t highest);
 
+/* What a count is that was not given. */
+#define CLI_NOT_GIVEN UINT64_MAX
+
+/* --threads, --device and --device-memory (MiB), each as given or CLI_NOT_GIVEN, to what
+ * dss_run_options and dss_pairs_options have of them; what was not given is left alone. */
+typedef struct cli_machine {
+  uint64_t threads, device, device_memory;
+} cli_machine;
+int cli_use_machine(const cli_command *command, const cli_machine *given, unsigned *threads,
+                    unsigned *device, uint64_t *device_bytes);
+
 /* free, strata:ATTR or within:ATTR; text NULL leaves both alone. *attribute points into text. */
 int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
                const char **attribute);

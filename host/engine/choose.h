@@ -12,6 +12,13 @@ static inline const char *dss_failure_text(const char *(*failure)(void), dss_sta
   return *text ? text : dss_status_name(status);
 }
 
+/* What goes to the log where AUTO's GPU fails and the cpu makes what the call did not. */
+static inline void dss_say_cpu_goes_on(dss_context *context, const char *name,
+                                       const char *(*failure)(void), dss_status status) {
+  dss_info(context, "backend cpu goes on, because backend %s failed: %s", name,
+           dss_failure_text(failure, status));
+}
+
 typedef struct dss_chosen {
   const dss_backend *backend;
   dss_backend_report report; /* what its probe said */

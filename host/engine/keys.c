@@ -16,6 +16,11 @@ dss_status dss_put_key(dss_context *context, char **key, const char *format, ...
   return dss_copy_text(context, key, text);
 }
 
+dss_status dss_put_backends(dss_context *context, const char *first, const char *last, char **key) {
+  if (strcmp(first, last) == 0) return dss_copy_text(context, key, first);
+  return dss_put_key(context, key, "%s, then %s", first, last);
+}
+
 dss_status dss_put_scheme(dss_context *context, const dss_plan *plan, char **key) {
   static const char *const kinds[] = {"free", "strata:", "within:"};
   const char *kind = kinds[plan->scheme];

@@ -38,7 +38,7 @@ typedef struct dss_pair_room {
   uint32_t batch;   /* arrangements that are tested at once */
   uint32_t packers; /* chunks on their way to the file */
   bool keep;        /* mean distances stay in memory for the tests */
-  unsigned threads;
+  dss_resources resources;
   uint64_t bytes;
 } dss_pair_room;
 
@@ -91,6 +91,11 @@ DSS_MUST_USE dss_status dss_pair_plan_products(dss_context *context, dss_pair_pl
 DSS_MUST_USE dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
                                            const dss_pairs_options *options,
                                            const dss_pair_backend *backend, dss_pair_room *room);
+/* The same for another backend that may have to go on, or goes on, in the middle of a run: what the
+ * file and the kept distances take stays. */
+DSS_MUST_USE dss_status dss_pair_room_change(dss_context *context, const dss_pair_plan *plan,
+                                             const dss_pairs_options *options,
+                                             const dss_pair_backend *backend, dss_pair_room *room);
 static inline uint32_t dss_pair_n_tiles(const dss_pair_plan *plan) {
   return (plan->problem.n_raters + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE;
 }
@@ -100,12 +105,33 @@ static inline uint32_t dss_pair_tile_raters(const dss_pair_plan *plan, uint32_t 
   return left < DSS_PAIR_TILE ? left : DSS_PAIR_TILE;
 }
 
+/* --- the backend (pairs_backend.c) --- */
+
+/* What computes. AUTO does not insist on a GPU: where a call of it fails, the cpu makes what that
+ * call did not, with a room of its own, which was found beforehand. */
+typedef struct dss_pair_runner {
+  const dss_pair_plan *plan;
+  const dss_pairs_options *options;
+  const dss_pair_backend *backend;
+  const dss_pair_backend *first; /* the backend that began */
+  dss_pair_room room;
+  bool opened; /* a backend's state has been open */
+  bool failed; /* a call of the backend has failed, and nothing else has */
+} dss_pair_runner;
+
+/* The backend that the options name, if it has the device that it needs; AUTO: a GPU where there is
+ * one and it is worth its start, else the cpu. The room is found for it. */
+DSS_MUST_USE dss_status dss_pair_runner_choose(dss_context *context, const dss_study *study,
+                                               const dss_pair_plan *plan,
+                                               const dss_pairs_options *options,
+                                               dss_pair_runner *runner);
 /* The context's error for a call of the backend that failed. */
-static inline dss_status dss_pair_failed(dss_context *context, const dss_pair_backend *backend,
-                                         dss_status status) {
-  return dss_fail(context, status, "backend %s: %s", backend->name,
-                  dss_failure_text(backend->failure, status));
-}
+dss_status dss_pair_failed(dss_context *context, dss_pair_runner *runner, dss_status status);
+/* After a step that failed: DSS_OK where the step can be done again, by the cpu now and in another
+ * room, which the log says; else the step's status. What the step has opened is for the caller to
+ * close. */
+DSS_MUST_USE dss_status dss_pair_take_over(dss_context *context, dss_pair_runner *runner,
+                                           dss_status status);
 
 /* --- tiles (pairs_tiles.c) --- */
 
@@ -117,9 +143,7 @@ typedef struct dss_pair_strip {
 } dss_pair_strip;
 
 typedef struct dss_pair_maker dss_pair_maker;
-DSS_MUST_USE dss_status dss_pair_maker_open(dss_context *context, const dss_pair_plan *plan,
-                                            const dss_pair_room *room,
-                                            const dss_pair_backend *backend,
+DSS_MUST_USE dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner,
                                             dss_pair_maker **maker);
 /* The strip of tile `row` with `tiles` tiles from `column` on, column >= row. Its arrays are valid
  * until the next call. */
@@ -150,13 +174,11 @@ uint64_t dss_pair_sums_bytes(const dss_plan *plan);
 typedef dss_status (*dss_pair_tile_fn)(void *user, uint32_t i, uint32_t j, double *tile);
 
 /* Fills the tests of the summary's axes. largest: as dss_pair_sums_largest. */
-DSS_MUST_USE dss_status dss_pair_tests_run(dss_context *context, const dss_pair_plan *plan,
-                                           const dss_pair_room *room,
-                                           const dss_pair_backend *backend, double largest,
-                                           dss_pair_tile_fn tile, void *user,
+DSS_MUST_USE dss_status dss_pair_tests_run(dss_context *context, dss_pair_runner *runner,
+                                           double largest, dss_pair_tile_fn tile, void *user,
                                            dss_pair_summary *summary);
 /* Bytes for a batch of that many arrangements. */
 uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
-                              unsigned threads, uint64_t batch);
+                              const dss_resources *resources, uint64_t batch);
 
 #endif

@@ -62,7 +62,7 @@ dss_status dss_pair_file_create(dss_context *context, const char *path, bool ove
                                 dss_pair_file *file) {
   memset(file, 0, sizeof *file);
   file->half = half;
-  file->threads = room->threads;
+  file->threads = room->resources.threads;
   file->n_raters = plan->problem.n_raters;
   for (unsigned i = 0; i < DSS_N_PAIR_STATISTICS; i++)
     file->matrices[i] = H5I_INVALID_HID;

@@ -42,9 +42,10 @@ static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
                                 room->items};
   uint64_t making = dss_pair_maker_bytes(n->plan, room);
   if (!n->plan->products.by_lists)
-    making = plus(making, n->backend->bytes(&n->plan->problem, &shape, room->threads));
-  uint64_t testing =
-      n->plan->tested ? dss_pair_tests_bytes(n->plan, n->backend, room->threads, room->batch) : 0;
+    making = plus(making, n->backend->bytes(&n->plan->problem, &shape, &room->resources));
+  uint64_t testing = n->plan->tested
+                         ? dss_pair_tests_bytes(n->plan, n->backend, &room->resources, room->batch)
+                         : 0;
   uint64_t always = list_bytes(n->plan) + FILE_BYTES + dss_pair_file_bytes(room->packers) +
                     dss_pair_sums_bytes(n->plan->plan) +
                     2 * (uint64_t)DSS_PAIR_TILE * DSS_PAIR_TILE * sizeof(double) +
@@ -79,15 +80,20 @@ static bool cut_large(const needs *n, dss_pair_room *room) {
   return false;
 }
 
-/* Chunks enough for all threads to pack, if there is room; at last small products. */
-static bool cut(const needs *n, dss_pair_room *room) {
-  for (room->packers = CHUNKS_A_THREAD * room->threads; room->packers > 0; room->packers /= 2)
-    if (cut_large(n, room)) return true;
-  room->packers = 1;
+static bool cut_small(const needs *n, dss_pair_room *room) {
   for (uint32_t side = DSS_PAIR_TILE / 2; side >= LEAST_SIDE; side /= 2)
     for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
       if (fits(n, room, side, items)) return true;
   return false;
+}
+
+/* Chunks enough for all threads to pack, if there is room; at last small products. */
+static bool cut(const needs *n, dss_pair_room *room) {
+  room->packers = CHUNKS_A_THREAD * room->resources.threads;
+  for (; room->packers > 0; room->packers /= 2)
+    if (cut_large(n, room)) return true;
+  room->packers = 1;
+  return cut_small(n, room);
 }
 
 /* As many arrangements at once as there is room for; each batch that is not kept in memory reads
@@ -126,13 +132,30 @@ dss_status dss_pair_room_find(dss_context *context, const dss_pair_plan *plan,
                               const dss_pairs_options *options, const dss_pair_backend *backend,
                               dss_pair_room *room) {
   needs n = {plan, backend, options->memory};
-  const dss_run_options run = {.threads = options->threads};
-  *room = (dss_pair_room){.threads = dss_run_threads(&run), .batch = 1, .packers = 1};
+  const dss_run_options run = {.threads = options->threads,
+                               .device = options->device,
+                               .device_bytes = options->device_bytes};
+  *room = (dss_pair_room){.resources = dss_run_resources(&run), .batch = 1, .packers = 1};
   if (!plan->tested) return cut(&n, room) ? DSS_OK : too_small(context, &n, *room, options->memory);
   room->keep = true; /* where that leaves room for products of a whole tile */
   bool kept = kept_bytes(plan) < n.most && fits(&n, room, DSS_PAIR_TILE, MOST_ITEMS / 4);
-  if (!kept) room->keep = false;
+  /* A single tile stays all the same: while a matrix is open, HDF5 1.10 reads its only chunk as if
+   * it were not packed, and runs past its end. */
+  if (!kept) room->keep = dss_pair_n_tiles(plan) == 1;
   if (!cut(&n, room)) return too_small(context, &n, *room, options->memory);
   grow_batch(&n, room);
+  return DSS_OK;
+}
+
+dss_status dss_pair_room_change(dss_context *context, const dss_pair_plan *plan,
+                                const dss_pairs_options *options, const dss_pair_backend *backend,
+                                dss_pair_room *room) {
+  needs n = {plan, backend, options->memory};
+  dss_pair_room found = {
+      .resources = room->resources, .batch = 1, .packers = room->packers, .keep = room->keep};
+  if (!cut_large(&n, &found) && !cut_small(&n, &found))
+    return too_small(context, &n, found, options->memory);
+  if (plan->plan->kernel.n_axes > 0) grow_batch(&n, &found);
+  *room = found;
   return DSS_OK;
 }

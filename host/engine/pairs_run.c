@@ -15,8 +15,7 @@ struct dss_pairs_job {
   dss_pairs_options options;
   char *path, *temporary;
   dss_pair_plan plan;
-  dss_pair_room room;
-  const dss_pair_backend *backend;
+  dss_pair_runner runner;
   dss_pair_file file;
   dss_pair_maker *maker;
   dss_pair_sums *sums;
@@ -38,57 +37,12 @@ void dss_pairs_options_init(dss_pairs_options *options) {
 
 /* --- beginning ----------------------------------------------------------------------------- */
 
-/* Starting a GPU takes about as long as BLAS needs on two cores for so many pairs of raters times
- * items. */
-#define GPU_PAYS 2e10
-
-static bool gpu_pays(const dss_study *study) {
-  double raters = dss_study_n_raters(study), items = dss_study_n_items(study);
-  return raters * raters * items >= GPU_PAYS;
-}
-
-/* Whether there is a GPU that can be used; why there is none of several goes to the log. */
-static bool gpu_is_there(dss_context *context) {
-  dss_device first = {.why = ""};
-  size_t n = 0;
-  char why[256];
-  if (!dss_cuda || !dss_pair_cuda) return false;
-  if (dss_cuda->devices(&first, 1, &n, why) != DSS_OK)
-    snprintf(first.why, sizeof first.why, "%.255s", dss_cuda->failure());
-  else if (n == 0)
-    return false;
-  if (!first.usable)
-    dss_info(context, "backend cpu, because backend cuda cannot run this: %s", first.why);
-  return first.usable;
-}
-
-static dss_status choose(dss_context *context, const dss_study *study, dss_backend_choice choice,
-                         const dss_pair_backend **backend) {
-  switch (choice) {
-  case DSS_BACKEND_REFERENCE:
-    *backend = &dss_pair_backend_reference;
-    return DSS_OK;
-  case DSS_BACKEND_AUTO:
-    *backend = gpu_pays(study) && gpu_is_there(context) ? dss_pair_cuda : &dss_pair_backend_cpu;
-    return DSS_OK;
-  case DSS_BACKEND_CPU:
-    *backend = &dss_pair_backend_cpu;
-    return DSS_OK;
-  case DSS_BACKEND_CUDA:
-    if (!dss_pair_cuda) return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
-    *backend = dss_pair_cuda;
-    return DSS_OK;
-  }
-  return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
-}
-
 static dss_status begin(dss_context *context, dss_pairs_job *job, const char *path,
                         bool overwrite) {
-  DSS_TRY(choose(context, job->study, job->options.backend, &job->backend));
   DSS_TRY(dss_pair_plan_make(context, job->study, &job->options, &job->plan));
-  DSS_TRY(dss_pair_room_find(context, &job->plan, &job->options, job->backend, &job->room));
+  DSS_TRY(dss_pair_runner_choose(context, job->study, &job->plan, &job->options, &job->runner));
   DSS_TRY(dss_copy_text(context, &job->path, path));
-  DSS_TRY(dss_pair_file_create(context, job->path, overwrite, &job->plan, &job->room,
+  DSS_TRY(dss_pair_file_create(context, job->path, overwrite, &job->plan, &job->runner.room,
                                job->options.half, &job->file));
   dss_status status = dss_copy_text(context, &job->temporary, dss_h5_temporary(&job->file.h5));
   dss_h5_pause(&job->file.h5);
@@ -160,14 +114,39 @@ static void keep(dss_pairs_job *job, const dss_pair_strip *s) {
   }
 }
 
+static dss_status open_maker(dss_context *context, dss_pairs_job *job) {
+  dss_status status = dss_pair_maker_open(context, &job->runner, &job->maker);
+  if (status == DSS_OK) return DSS_OK;
+  DSS_TRY(dss_pair_take_over(context, &job->runner, status));
+  return dss_pair_maker_open(context, &job->runner, &job->maker);
+}
+
+static void close_maker(dss_pairs_job *job) {
+  dss_pair_maker_free(job->maker);
+  job->maker = NULL;
+}
+
+/* The strip of tile i from j on, of as many tiles as there is room for. */
+static dss_status make_strip(dss_context *context, dss_pairs_job *job, uint32_t i, uint32_t j,
+                             uint32_t *tiles, dss_pair_strip *strip) {
+  uint32_t left = dss_pair_n_tiles(&job->plan) - j, most = job->runner.room.span / DSS_PAIR_TILE;
+  *tiles = left < most ? left : most;
+  return dss_pair_maker_strip(context, job->maker, i, j, *tiles, strip);
+}
+
 static dss_status make_matrices(dss_context *context, dss_pairs_job *job) {
-  uint32_t tiles = dss_pair_n_tiles(&job->plan), step = job->room.span / DSS_PAIR_TILE;
+  uint32_t tiles = dss_pair_n_tiles(&job->plan), now;
   uint64_t all = (uint64_t)tiles * (tiles + 1) / 2, done = 0;
   for (uint32_t i = 0; i < tiles; i++)
-    for (uint32_t j = i; j < tiles; j += step) {
+    for (uint32_t j = i; j < tiles; j += now) {
       dss_pair_strip strip;
-      uint32_t now = tiles - j < step ? tiles - j : step;
-      DSS_TRY(dss_pair_maker_strip(context, job->maker, i, j, now, &strip));
+      dss_status status = make_strip(context, job, i, j, &now, &strip);
+      if (status != DSS_OK) {
+        DSS_TRY(dss_pair_take_over(context, &job->runner, status));
+        close_maker(job);
+        DSS_TRY(open_maker(context, job));
+        DSS_TRY(make_strip(context, job, i, j, &now, &strip));
+      }
       dss_pair_sums_add(job->sums, &strip);
       if (job->kept) keep(job, &strip);
       DSS_TRY(dss_pair_file_add(&job->file, &strip));
@@ -233,7 +212,8 @@ static dss_status put_provenance(dss_context *context, dss_pairs_job *job) {
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_created_at], now));
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_command], job->options.command));
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_input_sha256], job->plan.plan->input_sha256));
-  DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_backend], job->backend->name));
+  DSS_TRY(dss_put_backends(context, job->runner.first->name, job->runner.backend->name,
+                           &keys[DSS_PAIR_KEY_backend]));
   const char *reason = reason_of(&job->summary.totals);
   DSS_TRY(dss_copy_text(context, &keys[DSS_PAIR_KEY_reason], reason));
   if (*reason) dss_warn(context, "%s", reason);
@@ -245,20 +225,19 @@ static dss_status put_provenance(dss_context *context, dss_pairs_job *job) {
 static dss_status allocate(dss_context *context, dss_pairs_job *job) {
   size_t tiles = dss_pair_n_tiles(&job->plan);
   DSS_TRY(dss_pair_sums_new(context, &job->plan, job->options.min_shared, &job->sums));
-  if (job->room.keep) DSS_TRY(DSS_ALLOC(context, &job->kept, tiles * (tiles + 1) / 2 * TILE_CELLS));
+  if (job->runner.room.keep)
+    DSS_TRY(DSS_ALLOC(context, &job->kept, tiles * (tiles + 1) / 2 * TILE_CELLS));
   DSS_TRY(DSS_ALLOC(context, &job->shared, TILE_CELLS));
-  return dss_pair_maker_open(context, &job->plan, &job->room, job->backend, &job->maker);
+  return open_maker(context, job);
 }
 
 static dss_status run(dss_context *context, dss_pairs_job *job) {
   DSS_TRY(allocate(context, job));
   DSS_TRY(make_matrices(context, job));
-  dss_pair_maker_free(job->maker); /* its memory is for the tests now */
-  job->maker = NULL;
+  close_maker(job); /* its memory is for the tests now */
   DSS_TRY(dss_pair_sums_finish(context, job->sums, &job->summary));
   if (job->summary.n_axes > 0 && job->summary.totals.counted > 0)
-    DSS_TRY(dss_pair_tests_run(context, &job->plan, &job->room, job->backend,
-                               dss_pair_sums_largest(job->sums),
+    DSS_TRY(dss_pair_tests_run(context, &job->runner, dss_pair_sums_largest(job->sums),
                                job->kept ? kept_tile : written_tile, job, &job->summary));
   DSS_TRY(put_provenance(context, job));
   return dss_pair_file_finish(&job->file, job->study, &job->plan, job->keys, &job->summary);

@@ -27,12 +27,14 @@ typedef struct axis_tests {
 
 typedef struct tests {
   dss_context *context;
+  dss_pair_runner *runner;
   const dss_pair_plan *plan;
-  const dss_pair_backend *backend;
+  const dss_pair_backend *backend; /* whose the state is */
   dss_pair_tile_fn tile_fn;
   void *user;
   uint32_t n_raters, batch;
   void *state;
+  bool open;
   int exponent;        /* a step is 2 to this */
   uint64_t *rank;      /* [STEPS + 1] twice the mean rank of the pairs of that many steps */
   uint64_t n_pairs;    /* that have a rank */
@@ -69,7 +71,7 @@ static dss_pair_forms largest_forms(const dss_pair_plan *plan, uint64_t batch) {
 }
 
 uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
-                              unsigned threads, uint64_t batch) {
+                              const dss_resources *resources, uint64_t batch) {
   dss_pair_forms largest = largest_forms(plan, batch);
   uint64_t widths = 0;
   for (size_t a = 0; a < plan->plan->kernel.n_axes; a++)
@@ -77,7 +79,7 @@ uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend 
   uint64_t each = (uint64_t)plan->problem.n_raters * sizeof(uint32_t) +
                   2 * DSS_PAIR_TILE * sizeof(int32_t) +
                   N_MATRICES * (most_width(plan) * sizeof(uint64_t) + widths * sizeof(dss_u128));
-  uint64_t forms = backend->forms_bytes(&largest, threads);
+  uint64_t forms = backend->forms_bytes(&largest, resources);
   if (forms > UINT64_MAX / 2) return UINT64_MAX;
   return (STEPS + 1) * sizeof(uint64_t) + (1 + N_MATRICES) * TILE_CELLS * sizeof(double) + forms +
          batch * each + (uint64_t)plan->problem.n_raters * sizeof(uint32_t);
@@ -94,46 +96,75 @@ static dss_status make_axis(tests *t, size_t a) {
       of->known++;
     }
   of->width = axis->n_groups + (of->known < t->n_raters);
-  return DSS_ALLOC(t->context, &of->sums, (size_t)N_MATRICES * t->batch * of->width);
+  return DSS_OK;
 }
 
-static dss_status allocate(tests *t, unsigned threads) {
-  size_t batch = t->batch;
-  dss_pair_forms largest = largest_forms(t->plan, batch);
+static dss_status allocate(tests *t) {
   DSS_TRY(DSS_ALLOC(t->context, &t->rank, (size_t)STEPS + 1));
   DSS_TRY(DSS_ALLOC(t->context, &t->tile, TILE_CELLS));
   for (int m = 0; m < N_MATRICES; m++)
     DSS_TRY(DSS_ALLOC(t->context, &t->matrices[m], TILE_CELLS));
-  DSS_TRY(DSS_ALLOC(t->context, &t->sources, batch * t->n_raters));
   DSS_TRY(DSS_ALLOC(t->context, &t->scratch, t->n_raters));
-  DSS_TRY(DSS_ALLOC(t->context, &t->row_labels, batch * DSS_PAIR_TILE));
-  DSS_TRY(DSS_ALLOC(t->context, &t->column_labels, batch * DSS_PAIR_TILE));
-  DSS_TRY(DSS_ALLOC(t->context, &t->block, N_MATRICES * batch * most_width(t->plan)));
   t->n_axes = t->plan->plan->kernel.n_axes;
   DSS_TRY(DSS_ALLOC(t->context, &t->axes, t->n_axes));
   for (size_t a = 0; a < t->n_axes; a++)
     DSS_TRY(make_axis(t, a));
-  dss_status status = t->backend->forms_open(&largest, threads, &t->state);
+  return DSS_OK;
+}
+
+static dss_status try_backend(tests *t) {
+  const dss_pair_room *room = &t->runner->room;
+  size_t batch = t->batch = room->batch;
+  dss_pair_forms largest = largest_forms(t->plan, batch);
+  DSS_TRY(DSS_ALLOC(t->context, &t->sources, batch * t->n_raters));
+  DSS_TRY(DSS_ALLOC(t->context, &t->row_labels, batch * DSS_PAIR_TILE));
+  DSS_TRY(DSS_ALLOC(t->context, &t->column_labels, batch * DSS_PAIR_TILE));
+  DSS_TRY(DSS_ALLOC(t->context, &t->block, N_MATRICES * batch * most_width(t->plan)));
+  for (size_t a = 0; a < t->n_axes; a++)
+    DSS_TRY(DSS_ALLOC(t->context, &t->axes[a].sums, N_MATRICES * batch * t->axes[a].width));
+  t->backend = t->runner->backend;
+  dss_status status = t->backend->forms_open(&largest, &room->resources, &t->state);
+  if (status != DSS_OK) return dss_pair_failed(t->context, t->runner, status);
+  t->open = t->runner->opened = true;
+  return DSS_OK;
+}
+
+static void clear(void *memory) {
+  void **pointer = memory;
+  free(*pointer);
+  *pointer = NULL;
+}
+
+static void close_backend(tests *t) {
+  if (t->open) t->backend->forms_close(t->state);
+  t->open = false;
+  clear(&t->sources);
+  clear(&t->row_labels);
+  clear(&t->column_labels);
+  clear(&t->block);
+  for (size_t a = 0; t->axes && a < t->n_axes; a++)
+    clear(&t->axes[a].sums);
+}
+
+/* The runner's backend, and what has the size of a batch in its room. */
+static dss_status open_backend(tests *t) {
+  dss_status status = try_backend(t);
   if (status == DSS_OK) return DSS_OK;
-  return dss_pair_failed(t->context, t->backend, status);
+  close_backend(t);
+  DSS_TRY(dss_pair_take_over(t->context, t->runner, status));
+  return try_backend(t);
 }
 
 static void release(tests *t) {
-  if (t->state) t->backend->forms_close(t->state);
-  for (size_t a = 0; t->axes && a < t->n_axes; a++) {
+  close_backend(t);
+  for (size_t a = 0; t->axes && a < t->n_axes; a++)
     free(t->axes[a].sizes);
-    free(t->axes[a].sums);
-  }
   for (int m = 0; m < N_MATRICES; m++)
     free(t->matrices[m]);
   free(t->axes);
   free(t->rank);
   free(t->tile);
-  free(t->sources);
   free(t->scratch);
-  free(t->row_labels);
-  free(t->column_labels);
-  free(t->block);
 }
 
 /* --- ranks --------------------------------------------------------------------------------- */
@@ -211,7 +242,7 @@ static dss_status add_tile(tests *t, axis_tests *of, uint32_t count, uint32_t i,
   fill_labels(t, of->axis->group, count, i * DSS_PAIR_TILE, f.rows, t->row_labels);
   fill_labels(t, of->axis->group, count, j * DSS_PAIR_TILE, f.columns, t->column_labels);
   dss_status status = t->backend->forms(t->state, &f, t->block);
-  if (status != DSS_OK) return dss_pair_failed(t->context, t->backend, status);
+  if (status != DSS_OK) return dss_pair_failed(t->context, t->runner, status);
   for (uint32_t m = 0; m < t->n_matrices; m++)
     for (size_t k = 0; k < (size_t)count * of->width; k++)
       of->sums[(size_t)m * t->batch * of->width + k] +=
@@ -333,26 +364,35 @@ static void finish_test(dss_pair_test *test, uint64_t resamples, bool exact, dou
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-/* Number 0 is the observed arrangement, b + 1 resample b. */
+/* Number 0 is the observed arrangement, b + 1 resample b. A batch in which a GPU fails is made
+ * again from its first. */
 static dss_status run_batches(tests *t, dss_pair_summary *summary) {
   const dss_exchange *e = &t->plan->plan->kernel.exchange;
   uint64_t total = t->plan->plan->permutations + 1;
-  for (uint64_t first = 0; first < total; first += t->batch) {
+  for (uint64_t first = 0; first < total;) {
     uint32_t count = total - first < t->batch ? (uint32_t)(total - first) : t->batch;
     for (uint32_t b = 0; b < count; b++)
       dss_exchange_profiles(e, first + b == 0 ? DSS_RESAMPLE_NONE : first + b - 1, t->scratch,
                             t->sources + (size_t)b * t->n_raters);
-    DSS_TRY(sum_batch(t, count));
+    dss_status status = sum_batch(t, count);
+    if (status != DSS_OK) {
+      DSS_TRY(dss_pair_take_over(t->context, t->runner, status));
+      close_backend(t);
+      DSS_TRY(open_backend(t));
+      continue;
+    }
     take_batch(t, first, count, summary);
-    dss_progress(t->context, "permutations", first + count, total);
+    first += count;
+    dss_progress(t->context, "permutations", first, total);
   }
   return DSS_OK;
 }
 
-static dss_status run_tests(tests *t, unsigned threads, double largest, dss_pair_summary *summary) {
+static dss_status run_tests(tests *t, double largest, dss_pair_summary *summary) {
   uint64_t resamples = t->plan->plan->permutations;
   bool exact = t->plan->plan->kernel.exchange.n_arrangements > 0;
-  DSS_TRY(allocate(t, threads));
+  DSS_TRY(allocate(t));
+  DSS_TRY(open_backend(t));
   DSS_TRY(make_ranks(t, largest));
   DSS_TRY(run_batches(t, summary));
   for (size_t a = 0; a < t->n_axes; a++) {
@@ -365,18 +405,15 @@ static dss_status run_tests(tests *t, unsigned threads, double largest, dss_pair
   return DSS_OK;
 }
 
-dss_status dss_pair_tests_run(dss_context *context, const dss_pair_plan *plan,
-                              const dss_pair_room *room, const dss_pair_backend *backend,
-                              double largest, dss_pair_tile_fn tile, void *user,
-                              dss_pair_summary *summary) {
+dss_status dss_pair_tests_run(dss_context *context, dss_pair_runner *runner, double largest,
+                              dss_pair_tile_fn tile, void *user, dss_pair_summary *summary) {
   tests t = {.context = context,
-             .plan = plan,
-             .backend = backend,
+             .runner = runner,
+             .plan = runner->plan,
              .tile_fn = tile,
              .user = user,
-             .n_raters = plan->problem.n_raters,
-             .batch = room->batch};
-  dss_status status = run_tests(&t, room->threads, largest, summary);
+             .n_raters = runner->plan->problem.n_raters};
+  dss_status status = run_tests(&t, largest, summary);
   release(&t);
   return status;
 }

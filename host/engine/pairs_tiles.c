@@ -8,8 +8,9 @@
 #include "pairs.h"
 
 struct dss_pair_maker {
+  dss_pair_runner *runner;
   const dss_pair_plan *plan;
-  dss_pair_room room;
+  dss_pair_room room; /* the runner's and its backend, as they were when this was opened */
   const dss_pair_backend *backend;
   void *state;
   int32_t *sums; /* [targets][rows][columns] of a product */
@@ -31,14 +32,14 @@ uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *ro
   uint64_t strip = (uint64_t)DSS_PAIR_TILE * room->span;
   return product * plan->problem.n_targets * sizeof(int32_t) +
          strip * (2 * sizeof(int32_t) + 3 * sizeof(double)) +
-         (uint64_t)room->threads * count_words(plan) * sizeof(uint32_t);
+         (uint64_t)room->resources.threads * count_words(plan) * sizeof(uint32_t);
 }
 
 static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   size_t product = (size_t)product_rows(&m->room) * m->room.side;
   size_t strip = (size_t)DSS_PAIR_TILE * m->room.span;
   DSS_TRY(DSS_ALLOC(context, &m->sums, product * m->plan->problem.n_targets));
-  DSS_TRY(DSS_ALLOC(context, &m->counts, m->room.threads * count_words(m->plan)));
+  DSS_TRY(DSS_ALLOC(context, &m->counts, m->room.resources.threads * count_words(m->plan)));
   DSS_TRY(DSS_ALLOC(context, &m->strip.shared, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.agreements, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.distance, strip));
@@ -46,17 +47,18 @@ static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   DSS_TRY(DSS_ALLOC(context, &m->strip.correlation, strip));
   const dss_pair_shape shape = {product_rows(&m->room), m->room.side, m->room.items};
   if (m->plan->products.by_lists) return DSS_OK;
-  dss_status status = m->backend->open(&m->plan->problem, &shape, m->room.threads, &m->state);
-  if (status == DSS_OK) return DSS_OK;
-  return dss_pair_failed(context, m->backend, status);
+  dss_status status = m->backend->open(&m->plan->problem, &shape, &m->room.resources, &m->state);
+  if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
+  m->runner->opened = true;
+  return DSS_OK;
 }
 
-dss_status dss_pair_maker_open(dss_context *context, const dss_pair_plan *plan,
-                               const dss_pair_room *room, const dss_pair_backend *backend,
+dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner,
                                dss_pair_maker **maker) {
   dss_pair_maker *made;
   DSS_TRY(DSS_ALLOC(context, &made, 1));
-  *made = (dss_pair_maker){.plan = plan, .room = *room, .backend = backend};
+  *made = (dss_pair_maker){
+      .runner = runner, .plan = runner->plan, .room = runner->room, .backend = runner->backend};
   dss_status status = open_maker(context, made);
   if (status == DSS_OK)
     *maker = made;
@@ -181,7 +183,7 @@ static void fill_part(dss_pair_maker *m, uint32_t row, uint32_t rows, uint32_t c
                       uint32_t columns) {
   const dss_pair_strip *s = &m->strip;
   size_t plane = (size_t)rows * columns, words = count_words(m->plan);
-#pragma omp parallel for num_threads(m->room.threads) schedule(dynamic, 4)
+#pragma omp parallel for num_threads(m->room.resources.threads) schedule(dynamic, 4)
   for (uint32_t r = 0; r < rows; r++) {
     uint32_t *scratch = m->counts + (size_t)omp_get_thread_num() * words;
     for (uint32_t c = 0; c < columns; c++) {
@@ -228,7 +230,7 @@ dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *m, uint32_
       if (!m->plan->products.by_lists)
         status = m->backend->product(m->state, s->first_row + r, rows, s->first_column + c, columns,
                                      m->sums);
-      if (status != DSS_OK) return dss_pair_failed(context, m->backend, status);
+      if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
       fill_part(m, s->first_row + r, rows, s->first_column + c, columns);
     }
   }

@@ -93,12 +93,13 @@ static dss_status find_pairs(dss_context *context, const dss_pair_strip *s, foun
 
 static dss_status find_all(dss_context *context, const dss_pair_plan *plan, unsigned threads,
                            found *f) {
-  const dss_pairs_options options = {.memory = ROOM, .threads = threads};
-  dss_pair_room room;
+  const dss_pairs_options options = {
+      .memory = ROOM, .threads = threads, .backend = DSS_BACKEND_CPU};
+  dss_pair_runner runner;
   dss_pair_maker *maker;
-  DSS_TRY(dss_pair_room_find(context, plan, &options, &dss_pair_backend_cpu, &room));
-  DSS_TRY(dss_pair_maker_open(context, plan, &room, &dss_pair_backend_cpu, &maker));
-  uint32_t tiles = dss_pair_n_tiles(plan), at_once = room.span / DSS_PAIR_TILE;
+  DSS_TRY(dss_pair_runner_choose(context, NULL, plan, &options, &runner));
+  DSS_TRY(dss_pair_maker_open(context, &runner, &maker));
+  uint32_t tiles = dss_pair_n_tiles(plan), at_once = runner.room.span / DSS_PAIR_TILE;
   dss_status status = DSS_OK;
   for (uint32_t i = 0; status == DSS_OK && i < tiles; i++) {
     for (uint32_t j = i; status == DSS_OK && j < tiles; j += at_once) {

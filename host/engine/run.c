@@ -60,8 +60,7 @@ static bool changes(const running *run, dss_status status) {
 
 static dss_status change_backend(dss_context *context, running *run, dss_status status) {
   dss_chosen chosen;
-  dss_info(context, "backend cpu goes on, because backend %s failed: %s", run->backend->name,
-           dss_failure_text(run->backend->failure, status));
+  dss_say_cpu_goes_on(context, run->backend->name, run->backend->failure, status);
   if (run->state) run->backend->close(run->state);
   run->state = NULL;
   DSS_TRY(dss_choose_or_reference(context, &dss_backend_cpu, &run->plan->kernel, &run->resources,
@@ -254,14 +253,6 @@ static dss_status put_provenance(dss_context *context, const dss_plan *plan,
   return dss_put_key(context, &keys[DSS_KEY_items], "%u", plan->n_items);
 }
 
-/* A run that a GPU began and the cpu ended. */
-static dss_status put_backends(dss_context *context, const dss_backend *first,
-                               const dss_backend *last, char **keys) {
-  free(keys[DSS_KEY_backend]);
-  keys[DSS_KEY_backend] = NULL;
-  return dss_put_key(context, &keys[DSS_KEY_backend], "%s, then %s", first->name, last->name);
-}
-
 static dss_status new_results(dss_context *context, const dss_plan *plan, dss_results **results) {
   const dss_kernel_plan *kernel = &plan->kernel;
   uint32_t *n_levels;
@@ -301,7 +292,10 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
                                    run->resources.threads};
   if (plan->bootstrap > 0) DSS_TRY(dss_run_bootstrap(context, plan, &resampler, results));
   dss_results_derive_dsi(results);
-  return run->backend == first ? DSS_OK : put_backends(context, first, run->backend, results->keys);
+  free(results->keys[DSS_KEY_backend]);
+  results->keys[DSS_KEY_backend] = NULL;
+  return dss_put_backends(context, first->name, run->backend->name,
+                          &results->keys[DSS_KEY_backend]);
 }
 
 dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,

@@ -48,8 +48,10 @@ typedef struct dss_pairs_options {
   uint64_t memory;     /* bytes that the computation may take beside the study */
   bool half;           /* write only what stands on or above the diagonal */
   dss_backend_choice backend;
-  unsigned threads;    /* 0: as many as the process may use */
-  const char *command; /* for provenance; may be NULL */
+  unsigned threads;      /* 0: as many as the process may use */
+  unsigned device;       /* one more than the number of the GPU to use; 0: the first usable one */
+  uint64_t device_bytes; /* of the GPU's memory; 0: nearly all that is free */
+  const char *command;   /* for provenance; may be NULL */
 } dss_pairs_options;
 
 /* No axes, free, 10,000 permutations, seed 1, 1 shared item, 1 GiB, both halves, AUTO. */
@@ -64,13 +66,14 @@ typedef struct dss_pairs_job dss_pairs_job;
  * folder is to have room. The study and what the options point to must outlive the job. Unknown
  * names: DSS_ERR_USAGE; nothing left after the filters: DSS_ERR_DATA; a budget that is too small:
  * DSS_ERR_MEMORY, and the error names the smallest that would do; a path that exists (unless
- * overwrite) or cannot be written: DSS_ERR_FILE. */
+ * overwrite) or cannot be written: DSS_ERR_FILE; CUDA where no GPU can be used: DSS_ERR_DEVICE. */
 DSS_MUST_USE dss_status dss_pairs_begin(dss_context *context, const dss_study *study,
                                         const dss_pairs_options *options, const char *path,
                                         bool overwrite, dss_pairs_job **job);
 /* Computes everything and puts the file in place, whole. Once. The bytes depend on the study and
- * the options but not on memory, threads or backend (whose name they hold). The cpu backend sets
- * OpenBLAS's number of threads, which is the process's, to 1. */
+ * the options but not on memory, threads or backend (whose name they hold). Should AUTO's GPU fail,
+ * the cpu goes on, and a line in the log says so. The cpu backend sets OpenBLAS's number of
+ * threads, which is the process's, to 1. */
 DSS_MUST_USE dss_status dss_pairs_run(dss_context *context, dss_pairs_job *job);
 /* The temporary file's path, for a program that wants to remove it when a signal ends it. Valid
  * until the job is freed. */

@@ -50,7 +50,7 @@ static uint64_t plus(uint64_t a, uint64_t b) {
 }
 
 static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_shape *shape,
-                          unsigned threads) {
+                          const dss_resources *resources) {
   uint64_t raters = (uint64_t)shape->rows + shape->columns;
   uint64_t dense = times(times(raters, p->n_layers), times(shape->items, sizeof(float)));
   uint64_t sums = times(times(shape->rows, shape->columns), sizeof(float));
@@ -93,13 +93,15 @@ static bool make_block(block *b, const dss_pair_problem *p, uint32_t raters, uin
   return b->dense && b->cursor;
 }
 
-static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shape, unsigned threads,
-                           void **state) {
-  if (cpu_bytes(p, shape, threads) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
+static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shape,
+                           const dss_resources *resources, void **state) {
+  if (cpu_bytes(p, shape, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   pair_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
-  *s = (pair_state){
-      .problem = p, .shape = *shape, .threads = threads, .blas_threads = blas_threads(threads)};
+  *s = (pair_state){.problem = p,
+                    .shape = *shape,
+                    .threads = resources->threads,
+                    .blas_threads = blas_threads(resources->threads)};
   s->largest = largest_product(p);
   uint64_t exact = EXACT_FLOAT / s->largest;
   s->items = shape->items < exact ? shape->items : (uint32_t)exact;
@@ -250,9 +252,9 @@ static uint64_t labels_width(const dss_pair_forms *f) {
   return width > FORM_WIDTH ? width : FORM_WIDTH;
 }
 
-static uint64_t cpu_forms_bytes(const dss_pair_forms *largest, unsigned threads) {
+static uint64_t cpu_forms_bytes(const dss_pair_forms *largest, const dss_resources *resources) {
   uint64_t raters = (uint64_t)largest->rows + largest->columns;
-  return times(times(threads, raters), times(labels_width(largest), sizeof(double)));
+  return times(times(resources->threads, raters), times(labels_width(largest), sizeof(double)));
 }
 
 static void cpu_forms_close(void *state) {
@@ -263,8 +265,10 @@ static void cpu_forms_close(void *state) {
   free(s);
 }
 
-static dss_status cpu_forms_open(const dss_pair_forms *largest, unsigned threads, void **state) {
-  if (cpu_forms_bytes(largest, threads) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
+static dss_status cpu_forms_open(const dss_pair_forms *largest, const dss_resources *resources,
+                                 void **state) {
+  unsigned threads = resources->threads;
+  if (cpu_forms_bytes(largest, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   forms_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
   s->blas_threads = blas_threads(threads);

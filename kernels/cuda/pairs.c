@@ -1,7 +1,7 @@
 /* Rater-pair matrices on a GPU: int8 products into int32 by cuBLAS, exact in any order. The ratings
  * go to the device once. A product numbers the items that both blocks rated, as the cpu's does,
- * fills the layers of some of them at a time, and adds up every term in its target. One GPU, the
- * first that is usable. */
+ * fills the layers of some of them at a time, and adds up every term in its target. One GPU: the
+ * one asked for, or the first that is usable. */
 #include "kernels/pairs.h"
 
 #include <stdlib.h>
@@ -16,14 +16,23 @@
 /* Of the layers of both blocks at once, or half of what is free; items come in as many tiles as
  * that asks for. */
 #define LAYER_BYTES ((uint64_t)1 << 30)
+#define MEBIBYTE ((uint64_t)1 << 20)
 enum { ITEM_STEP = 16, COLUMN_STEP = 4, MOST_ITEMS = 1 << 20, SMALLEST_SIDE = 16 };
+
+/* Memory of a device. */
+typedef struct device_memory {
+  int device;
+  cudaStream_t stream; /* on which it is filled */
+  uint64_t most, held; /* bytes; most is 0 where nobody set a limit */
+  void *taken[10];
+  size_t n_taken;
+} device_memory;
 
 typedef struct pair_state {
   const dss_pair_problem *problem;
   dss_pair_shape shape;
-  int device;
+  device_memory memory;
   uint32_t items; /* of a tile */
-  cudaStream_t stream;
   const dss_cu_blas *blas;
   cublasHandle_t handle;
   dss_cu_pair_ratings ratings;
@@ -31,48 +40,84 @@ typedef struct pair_state {
   uint32_t *device_number; /* the same on the device */
   int8_t *row_layers, *column_layers;
   int32_t *sums, *padded; /* [n_targets][rows][columns, padded] on the device, on the host */
-  void *taken[10];
-  size_t n_taken;
 } pair_state;
 
 static uint64_t up(uint64_t n, uint64_t step) {
   return (n + step - 1) / step * step;
 }
 
-static dss_status take(pair_state *s, uint64_t bytes, const char *what, void **memory) {
-  *memory = NULL;
-  cudaError_t error = cudaMalloc(memory, bytes > 0 ? bytes : 1);
-  if (error == cudaErrorMemoryAllocation) {
-    cudaGetLastError();
-    return dss_cu_fail(DSS_ERR_MEMORY, "the GPU has no room for %s: %s", what,
-                       dss_cu_bytes(bytes).text);
-  }
-  DSS_CU_TRY(dss_cu_check(error, what));
-  s->taken[s->n_taken++] = *memory;
+/* What more may be taken. */
+static dss_status room_left(const device_memory *m, uint64_t *bytes) {
+  DSS_CU_TRY(dss_cu_budget(0, bytes));
+  if (m->most > 0 && m->most - m->held < *bytes) *bytes = m->most - m->held;
   return DSS_OK;
 }
 
-static dss_status send(pair_state *s, const void *from, uint64_t bytes, const char *what,
+static dss_status take(device_memory *m, uint64_t bytes, const char *what, void **memory) {
+  *memory = NULL;
+  bool allowed = m->most == 0 || bytes <= m->most - m->held;
+  cudaError_t error =
+      allowed ? cudaMalloc(memory, bytes > 0 ? bytes : 1) : cudaErrorMemoryAllocation;
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    return dss_cu_fail(DSS_ERR_MEMORY, "GPU %d has no room for %s: %s", m->device, what,
+                       dss_cu_bytes(bytes).text);
+  }
+  DSS_CU_TRY(dss_cu_check(error, what));
+  m->held += bytes;
+  m->taken[m->n_taken++] = *memory;
+  return DSS_OK;
+}
+
+static dss_status send(device_memory *m, const void *from, uint64_t bytes, const char *what,
                        const void **to) {
   void *memory;
-  DSS_CU_TRY(take(s, bytes, what, &memory));
+  DSS_CU_TRY(take(m, bytes, what, &memory));
   *to = memory;
   DSS_CU_TRY(
-      dss_cu_check(cudaMemcpyAsync(memory, from, bytes, cudaMemcpyHostToDevice, s->stream), what));
-  return dss_cu_check(cudaStreamSynchronize(s->stream), what);
+      dss_cu_check(cudaMemcpyAsync(memory, from, bytes, cudaMemcpyHostToDevice, m->stream), what));
+  return dss_cu_check(cudaStreamSynchronize(m->stream), what);
+}
+
+/* The device that the resources allow. */
+static dss_status open_memory(const dss_resources *resources, device_memory *m) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  bool absent;
+  DSS_CU_TRY(dss_cu_usable(resources, 1, numbers, &n, &absent));
+  m->device = numbers[0];
+  m->most = resources->device_bytes;
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(m->device), "opening the GPU"));
+  return dss_cu_check(cudaStreamCreateWithFlags(&m->stream, cudaStreamNonBlocking),
+                      "opening the GPU");
+}
+
+static void close_memory(device_memory *m) {
+  cudaSetDevice(m->device);
+  while (m->n_taken > 0)
+    cudaFree(m->taken[--m->n_taken]);
+  if (m->stream) cudaStreamDestroy(m->stream);
+  cudaGetLastError(); /* a device that was lost has nothing to give back */
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+static dss_status pair_ready(const dss_resources *resources, bool *absent) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  dss_cu_forget_trouble();
+  return dss_cu_usable(resources, 1, numbers, &n, absent);
+}
+
 /* Whether the device has so many bytes. Where it cannot be asked, open will say why. */
-static bool device_has(uint64_t bytes) {
+static bool device_has(const dss_resources *resources, uint64_t bytes) {
   int numbers[DSS_CU_MOST_DEVICES];
   size_t n;
   bool absent;
   uint64_t room;
-  const dss_resources resources = {.threads = 1};
-  if (dss_cu_usable(&resources, 1, numbers, &n, &absent) != DSS_OK ||
-      cudaSetDevice(numbers[0]) != cudaSuccess || dss_cu_budget(0, &room) != DSS_OK)
+  if (dss_cu_usable(resources, 1, numbers, &n, &absent) != DSS_OK ||
+      cudaSetDevice(numbers[0]) != cudaSuccess ||
+      dss_cu_budget(resources->device_bytes, &room) != DSS_OK)
     return true;
   return bytes <= room;
 }
@@ -81,7 +126,7 @@ static bool device_has(uint64_t bytes) {
 static uint64_t pair_device_bytes(const dss_pair_problem *p, const dss_pair_shape *shape) {
   uint64_t columns = up(shape->columns, COLUMN_STEP), ratings = p->rater_ptr[p->n_raters];
   return ratings * (sizeof *p->item + sizeof *p->code) + p->n_items * sizeof(uint32_t) +
-         ((uint64_t)p->n_raters + 1) * sizeof *p->rater_ptr +
+         ((uint64_t)p->n_raters + 1) * sizeof *p->rater_ptr + (uint64_t)p->n_layers * p->n_levels +
          (uint64_t)p->n_targets * shape->rows * columns * sizeof(int32_t) +
          2 * (uint64_t)p->n_layers * (shape->rows + columns) * ITEM_STEP;
 }
@@ -90,9 +135,10 @@ static uint64_t pair_device_bytes(const dss_pair_problem *p, const dss_pair_shap
  * device has no room for so large a tile, so that the caller tries a smaller one; the smallest is
  * for open to refuse. */
 static uint64_t pair_bytes(const dss_pair_problem *p, const dss_pair_shape *shape,
-                           unsigned threads) {
+                           const dss_resources *resources) {
   uint64_t columns = up(shape->columns, COLUMN_STEP);
-  if (shape->rows > SMALLEST_SIDE && !device_has(pair_device_bytes(p, shape))) return UINT64_MAX;
+  if (shape->rows > SMALLEST_SIDE && !device_has(resources, pair_device_bytes(p, shape)))
+    return UINT64_MAX;
   return p->n_items * sizeof(uint32_t) +
          (uint64_t)p->n_targets * shape->rows * columns * sizeof(int32_t);
 }
@@ -100,12 +146,9 @@ static uint64_t pair_bytes(const dss_pair_problem *p, const dss_pair_shape *shap
 static void pair_close(void *state) {
   pair_state *s = state;
   if (!s) return;
-  cudaSetDevice(s->device);
-  while (s->n_taken > 0)
-    cudaFree(s->taken[--s->n_taken]);
+  cudaSetDevice(s->memory.device);
   if (s->handle) s->blas->destroy(s->handle);
-  if (s->stream) cudaStreamDestroy(s->stream);
-  cudaGetLastError();
+  close_memory(&s->memory);
   free(s->number);
   free(s->padded);
   free(s);
@@ -115,11 +158,11 @@ static dss_status send_problem(pair_state *s) {
   const dss_pair_problem *p = s->problem;
   uint64_t n = p->rater_ptr[p->n_raters];
   const void *ptr, *item, *code, *layers;
-  DSS_CU_TRY(
-      send(s, p->rater_ptr, ((uint64_t)p->n_raters + 1) * sizeof *p->rater_ptr, "raters", &ptr));
-  DSS_CU_TRY(send(s, p->item, n * sizeof *p->item, "ratings", &item));
-  DSS_CU_TRY(send(s, p->code, n, "ratings", &code));
-  DSS_CU_TRY(send(s, p->layers, (uint64_t)p->n_layers * p->n_levels, "layers", &layers));
+  DSS_CU_TRY(send(&s->memory, p->rater_ptr, ((uint64_t)p->n_raters + 1) * sizeof *p->rater_ptr,
+                  "raters", &ptr));
+  DSS_CU_TRY(send(&s->memory, p->item, n * sizeof *p->item, "ratings", &item));
+  DSS_CU_TRY(send(&s->memory, p->code, n, "ratings", &code));
+  DSS_CU_TRY(send(&s->memory, p->layers, (uint64_t)p->n_layers * p->n_levels, "layers", &layers));
   s->ratings = (dss_cu_pair_ratings){.rater_ptr = ptr,
                                      .item = item,
                                      .code = code,
@@ -142,46 +185,48 @@ static uint32_t tile_items(const pair_state *s, uint64_t free_bytes) {
 
 static dss_status take_blocks(pair_state *s) {
   const dss_pair_problem *p = s->problem;
-  uint64_t columns = up(s->shape.columns, COLUMN_STEP), left;
+  uint64_t columns = up(s->shape.columns, COLUMN_STEP), room;
   uint64_t sums = (uint64_t)p->n_targets * s->shape.rows * columns;
   s->number = calloc((size_t)p->n_items + 1, sizeof *s->number);
   s->padded = calloc(sums + 1, sizeof *s->padded);
   if (!s->number || !s->padded) return DSS_ERR_MEMORY;
-  DSS_CU_TRY(take(s, p->n_items * sizeof *s->number, "items", (void **)&s->device_number));
-  DSS_CU_TRY(take(s, sums * sizeof *s->sums, "sums", (void **)&s->sums));
-  DSS_CU_TRY(dss_cu_budget(0, &left));
-  s->items = tile_items(s, left);
-  DSS_CU_TRY(
-      take(s, (uint64_t)p->n_layers * s->shape.rows * s->items, "layers", (void **)&s->row_layers));
-  return take(s, p->n_layers * columns * s->items, "layers", (void **)&s->column_layers);
+  DSS_CU_TRY(take(&s->memory, p->n_items * sizeof *s->number, "items", (void **)&s->device_number));
+  DSS_CU_TRY(take(&s->memory, sums * sizeof *s->sums, "sums", (void **)&s->sums));
+  DSS_CU_TRY(room_left(&s->memory, &room));
+  s->items = tile_items(s, room);
+  DSS_CU_TRY(take(&s->memory, (uint64_t)p->n_layers * s->shape.rows * s->items, "layers",
+                  (void **)&s->row_layers));
+  return take(&s->memory, p->n_layers * columns * s->items, "layers", (void **)&s->column_layers);
 }
 
-static dss_status open_pairs(pair_state *s) {
-  int numbers[DSS_CU_MOST_DEVICES];
-  size_t n;
-  bool absent;
-  const dss_resources resources = {.threads = 1};
-  DSS_CU_TRY(dss_cu_usable(&resources, 1, numbers, &n, &absent));
-  s->device = numbers[0];
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->device), "opening the GPU"));
+/* The smallest side was tried last: where that does not fit, nothing does. */
+static dss_status check_room(const pair_state *s) {
+  uint64_t needed = pair_device_bytes(s->problem, &s->shape), room;
+  DSS_CU_TRY(room_left(&s->memory, &room));
+  if (needed <= room) return DSS_OK;
+  return dss_cu_fail(DSS_ERR_MEMORY, "the pairs need %lu MiB of GPU memory, and may use %s",
+                     (unsigned long)((needed + MEBIBYTE - 1) / MEBIBYTE), dss_cu_bytes(room).text);
+}
+
+static dss_status open_pairs(pair_state *s, const dss_resources *resources) {
+  DSS_CU_TRY(open_memory(resources, &s->memory));
+  DSS_CU_TRY(check_room(s));
   DSS_CU_TRY(dss_cu_load_blas(&s->blas));
-  DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&s->stream, cudaStreamNonBlocking),
-                          "opening the GPU"));
   DSS_CU_TRY(dss_cu_check_blas(s->blas, s->blas->create(&s->handle), "starting cuBLAS"));
-  DSS_CU_TRY(
-      dss_cu_check_blas(s->blas, s->blas->set_stream(s->handle, s->stream), "starting cuBLAS"));
+  DSS_CU_TRY(dss_cu_check_blas(s->blas, s->blas->set_stream(s->handle, s->memory.stream),
+                               "starting cuBLAS"));
   DSS_CU_TRY(send_problem(s));
   return take_blocks(s);
 }
 
 static dss_status pair_open(const dss_pair_problem *p, const dss_pair_shape *shape,
-                            unsigned threads, void **state) {
+                            const dss_resources *resources, void **state) {
   dss_cu_forget_trouble();
   pair_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
   s->problem = p;
   s->shape = *shape;
-  dss_status status = open_pairs(s);
+  dss_status status = open_pairs(s, resources);
   if (status != DSS_OK) {
     pair_close(s);
     return status;
@@ -235,10 +280,12 @@ static dss_status run_tiles(pair_state *s, dss_cu_pair_block *rows, dss_cu_pair_
     uint32_t left = n_items - first;
     rows->first = columns->first = first;
     rows->items = columns->items = left < s->items ? (uint32_t)up(left, ITEM_STEP) : s->items;
-    DSS_CU_TRY(dss_cu_check(dss_cu_fill_pairs(&s->ratings, s->device_number, rows, s->stream),
-                            "filling layers"));
-    DSS_CU_TRY(dss_cu_check(dss_cu_fill_pairs(&s->ratings, s->device_number, columns, s->stream),
-                            "filling layers"));
+    DSS_CU_TRY(
+        dss_cu_check(dss_cu_fill_pairs(&s->ratings, s->device_number, rows, s->memory.stream),
+                     "filling layers"));
+    DSS_CU_TRY(
+        dss_cu_check(dss_cu_fill_pairs(&s->ratings, s->device_number, columns, s->memory.stream),
+                     "filling layers"));
     DSS_CU_TRY(multiply(s, rows, columns, first > 0));
   }
   return DSS_OK;
@@ -249,10 +296,10 @@ static dss_status fetch(pair_state *s, uint32_t rows, uint32_t columns, uint32_t
                         int32_t *out) {
   uint64_t n = (uint64_t)s->problem->n_targets * rows;
   int32_t *to = columns == padded ? out : s->padded;
-  DSS_CU_TRY(dss_cu_check(
-      cudaMemcpyAsync(to, s->sums, n * padded * sizeof *to, cudaMemcpyDeviceToHost, s->stream),
-      "copying sums from the GPU"));
-  DSS_CU_TRY(dss_cu_check(cudaStreamSynchronize(s->stream), "computing products"));
+  DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(to, s->sums, n * padded * sizeof *to,
+                                          cudaMemcpyDeviceToHost, s->memory.stream),
+                          "copying sums from the GPU"));
+  DSS_CU_TRY(dss_cu_check(cudaStreamSynchronize(s->memory.stream), "computing products"));
   for (uint64_t i = 0; to != out && i < n; i++)
     memcpy(out + i * columns, to + i * padded, columns * sizeof *out);
   return DSS_OK;
@@ -265,7 +312,7 @@ static dss_status pair_product(void *state, uint32_t first_row, uint32_t n_rows,
   dss_cu_pair_block rows = {first_row, n_rows, n_rows, 0, 0, s->row_layers};
   dss_cu_pair_block columns = {first_column, n_columns, padded, 0, 0, s->column_layers};
   dss_cu_forget_trouble();
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->device), "going to the GPU"));
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->memory.device), "going to the GPU"));
   uint32_t items = number_items(s, &rows, &columns);
   if (items == 0) {
     memset(out, 0, (size_t)s->problem->n_targets * n_rows * n_columns * sizeof *out);
@@ -273,7 +320,7 @@ static dss_status pair_product(void *state, uint32_t first_row, uint32_t n_rows,
   }
   DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(s->device_number, s->number,
                                           s->problem->n_items * sizeof *s->number,
-                                          cudaMemcpyHostToDevice, s->stream),
+                                          cudaMemcpyHostToDevice, s->memory.stream),
                           "copying items to the GPU"));
   DSS_CU_TRY(run_tiles(s, &rows, &columns, items));
   return fetch(s, n_rows, n_columns, padded, out);
@@ -282,7 +329,7 @@ static dss_status pair_product(void *state, uint32_t first_row, uint32_t n_rows,
 /* --- forms ------------------------------------------------------------------------------------ */
 
 typedef struct forms_state {
-  pair_state memory; /* its device memory, and the stream */
+  device_memory memory;
   double *matrix;
   int32_t *row_labels, *column_labels; /* of the device */
   int32_t *turned;                     /* labels on their way there */
@@ -295,38 +342,27 @@ static uint64_t forms_device_bytes(const dss_pair_forms *f) {
          (uint64_t)f->batch * dss_pair_forms_width(f) * sizeof(uint64_t);
 }
 
-static uint64_t forms_bytes(const dss_pair_forms *largest, unsigned threads) {
+static uint64_t forms_bytes(const dss_pair_forms *largest, const dss_resources *resources) {
   uint64_t raters = largest->rows > largest->columns ? largest->rows : largest->columns;
-  if (largest->batch > 1 && !device_has(forms_device_bytes(largest))) return UINT64_MAX;
+  if (largest->batch > 1 && !device_has(resources, forms_device_bytes(largest))) return UINT64_MAX;
   return raters * largest->batch * sizeof(int32_t);
 }
 
 static void forms_close(void *state) {
   forms_state *s = state;
   if (!s) return;
-  cudaSetDevice(s->memory.device);
-  while (s->memory.n_taken > 0)
-    cudaFree(s->memory.taken[--s->memory.n_taken]);
-  if (s->memory.stream) cudaStreamDestroy(s->memory.stream);
-  cudaGetLastError();
+  close_memory(&s->memory);
   free(s->turned);
   free(s);
 }
 
-static dss_status open_forms(forms_state *s, const dss_pair_forms *largest) {
-  int numbers[DSS_CU_MOST_DEVICES];
-  size_t n;
-  bool absent;
+static dss_status open_forms(forms_state *s, const dss_pair_forms *largest,
+                             const dss_resources *resources) {
   uint64_t batch = largest->batch, width = dss_pair_forms_width(largest);
-  const dss_resources resources = {.threads = 1};
   uint64_t raters = largest->rows > largest->columns ? largest->rows : largest->columns;
   s->turned = malloc(raters * batch * sizeof *s->turned + 1);
   if (!s->turned) return DSS_ERR_MEMORY;
-  DSS_CU_TRY(dss_cu_usable(&resources, 1, numbers, &n, &absent));
-  s->memory.device = numbers[0];
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU"));
-  DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&s->memory.stream, cudaStreamNonBlocking),
-                          "opening the GPU"));
+  DSS_CU_TRY(open_memory(resources, &s->memory));
   DSS_CU_TRY(take(&s->memory, (uint64_t)largest->rows * largest->columns * sizeof *s->matrix,
                   "a matrix", (void **)&s->matrix));
   DSS_CU_TRY(take(&s->memory, largest->rows * batch * sizeof *s->row_labels, "labels",
@@ -336,11 +372,12 @@ static dss_status open_forms(forms_state *s, const dss_pair_forms *largest) {
   return take(&s->memory, batch * width * sizeof *s->out, "sums", (void **)&s->out);
 }
 
-static dss_status forms_open(const dss_pair_forms *largest, unsigned threads, void **state) {
+static dss_status forms_open(const dss_pair_forms *largest, const dss_resources *resources,
+                             void **state) {
   dss_cu_forget_trouble();
   forms_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
-  dss_status status = open_forms(s, largest);
+  dss_status status = open_forms(s, largest, resources);
   if (status != DSS_OK) {
     forms_close(s);
     return status;
@@ -393,6 +430,7 @@ static dss_status forms_run(void *state, const dss_pair_forms *f, uint64_t *out)
 
 static const dss_pair_backend backend = {
     .name = "cuda",
+    .ready = pair_ready,
     .bytes = pair_bytes,
     .open = pair_open,
     .product = pair_product,

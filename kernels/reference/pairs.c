@@ -6,12 +6,12 @@
 #include <string.h>
 
 static uint64_t reference_bytes(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                unsigned threads) {
+                                const dss_resources *resources) {
   return 0;
 }
 
 static dss_status reference_open(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                 unsigned threads, void **state) {
+                                 const dss_resources *resources, void **state) {
   *state = (void *)problem;
   return DSS_OK;
 }
@@ -52,12 +52,13 @@ static dss_status reference_product(void *state, uint32_t first_row, uint32_t ro
 
 /* --- forms ------------------------------------------------------------------------------- */
 
-static uint64_t reference_forms_bytes(const dss_pair_forms *largest, unsigned threads) {
+static uint64_t reference_forms_bytes(const dss_pair_forms *largest,
+                                      const dss_resources *resources) {
   return 0;
 }
 
-static dss_status reference_forms_open(const dss_pair_forms *largest, unsigned threads,
-                                       void **state) {
+static dss_status reference_forms_open(const dss_pair_forms *largest,
+                                       const dss_resources *resources, void **state) {
   *state = NULL;
   return DSS_OK;
 }

@@ -132,13 +132,50 @@ for backend in cpu cuda; do
     --permutations 400 > $backend.txt 2> err || fail "pairs on a small device by $backend: $(cat err)"
 done
 [ "$(wc -l < cpu.txt)" -gt 5 ] && cmp cpu.txt cuda.txt || fail "pairs on a small device"
-expect 6 'the GPU has no room' env SIMT_DEVICE_BYTES=30000 "$dissensus" pairs medium.h5 -o p-no.h5 --backend cuda
+expect 6 'the pairs need 1 MiB of GPU memory, and may use 22.0 KiB' env SIMT_DEVICE_BYTES=30000 "$dissensus" pairs medium.h5 -o p-no.h5 --backend cuda
 rm -f p-no.h5
+expect 6 'has no room for ' env SIMT_DEVICE_BYTES=300000 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
+  --question kind --by group --permutations 9
 expect 5 'backend cuda: ' env SIMT_LOST_AT=2 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
   --by group --permutations 99 --question kind --quiet
 [ ! -e p-no.h5 ] || fail "a file of pairs by a device that was lost"
 expect 5 'no GPU is visible' env SIMT_DEVICES=0 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
   --question kind
+pairs cpu p-cpu.h5 --question kind > cpu.txt
+SIMT_DEVICES=2 pairs cuda p-cuda.h5 --question kind --device 1 --device-memory 1 > cuda.txt || fail "pairs --device 1"
+cmp cpu.txt cuda.txt || fail "pairs --device 1"
+grep -aq -- '--backend cuda --by group --permutations 99 --question kind' p-cuda.h5 && ! grep -aq -- --device p-cuda.h5 ||
+  fail "the command of pairs"
+expect 5 'backend cuda: there is no GPU 3: 2 are visible' env SIMT_DEVICES=2 "$dissensus" pairs study.h5 -o p-no.h5 \
+  --backend cuda --device 3 --question kind
+
+# Raters and items enough for auto to take a GPU: without one, with one, and with one that fails.
+awk 'BEGIN { srand(5); print "rater,item,kind,group"
+  for (r = 1; r <= 300; r++) for (i = 1; i <= 30; i++) if (rand() < 0.2)
+    printf "r%d,i%d,%s,%s\n", r, i, rand() < 0.5 ? "a" : "b", r % 3 ? "x" : "y"
+  for (i = 31; i <= 230000; i++) printf "r300,i%d,a,y\n", i }' > wide.csv
+"$dissensus" import wide.csv -o wide.h5 --rater rater --item item --rating kind --rater-attr group --quiet
+wide="$dissensus pairs wide.h5 -o p-wide.h5 --force --by group --permutations 99"
+backend_is() { # backend
+  cmp cpu.txt out || fail "pairs by $1"
+  grep -aqw "$1" p-wide.h5 || fail "pairs not by $1"
+}
+SIMT_DEVICES=0 $wide > cpu.txt 2> err
+[ "$(wc -l < cpu.txt)" -gt 5 ] || fail "hardly anything in the summary"
+! grep -q cuda err || fail "no GPU is nothing to complain about: $(cat err)"
+$wide > out 2> err
+backend_is cuda
+! grep -aqw cpu p-wide.h5 || fail "pairs not by cuda"
+for at in 1 11 20; do
+  expect 0 'backend cpu goes on, because backend cuda failed: ' env SIMT_LOST_AT=$at $wide
+  backend_is 'cuda, then cpu'
+done
+for fault in SIMT_CAPABILITY=7.5 SIMT_DRIVER=11000; do
+  expect 0 'backend cpu, because backend cuda cannot run this: ' env "$fault" $wide
+  backend_is cpu
+done
+expect 0 'cannot run this: there is no GPU 1: 1 is visible' $wide --device 1
+expect 5 'backend cuda: ' env SIMT_LOST_AT=11 $wide --backend cuda
 
 # --- failures -----------------------------------------------------------------------------------
 

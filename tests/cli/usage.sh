@@ -116,7 +116,9 @@ refuses "'gpu' is not auto, reference, cpu or cuda" pairs s.h5 -o p.h5 --backend
 refuses "'markdown' is not table, csv or json" pairs s.h5 -o p.h5 --format markdown
 refuses "--scheme goes with --by" pairs s.h5 -o p.h5 --scheme free
 refuses "is not free, strata:ATTR or within:ATTR" pairs s.h5 -o p.h5 --by g --scheme strata:
-refuses "unknown option --device" pairs s.h5 -o p.h5 --device 0
+refuses "--device: 1024 is not between" pairs s.h5 -o p.h5 --device 1024
+refuses "--device: 'first' is not a whole number" pairs s.h5 -o p.h5 --device first
+refuses "--device-memory: 0 is not between" pairs s.h5 -o p.h5 --device-memory 0
 for size in "" GiB 1GB 2gib 1.5GiB -1 "1 GiB" 1GiBs; do
   refuses "is no size such as 500MiB or 2GiB" pairs s.h5 -o p.h5 --memory="$size"
 done

@@ -103,7 +103,7 @@ static int32_t *product(const dss_pair_backend *backend, const dss_pair_problem 
   void *state = NULL;
   for (size_t i = 0; i < count; i++)
     out[i] = INT32_MIN; /* poison */
-  cr_assert_eq(backend->open(p, &shape, threads, &state), DSS_OK);
+  cr_assert_eq(backend->open(p, &shape, &(dss_resources){.threads = threads}, &state), DSS_OK);
   /* Twice: a state is used for many blocks. */
   for (int i = 0; i < 2; i++)
     cr_assert_eq(backend->product(state, block[0], block[1], block[2], block[3], out), DSS_OK);
@@ -215,9 +215,10 @@ Test(pairs, forms_are_those_of_a_scalar_loop) {
     const dss_pair_backend *backends[] = {&dss_pair_backend_reference, FAST};
     for (int b = 0; b < 2; b++) {
       void *state = NULL;
+      const dss_resources resources = {.threads = 1 + seed % 3};
       sums[b] = malloc(count * sizeof **sums);
       memset(sums[b], 0x5a, count * sizeof **sums); /* poison */
-      cr_assert_eq(backends[b]->forms_open(&f, 1 + seed % 3, &state), DSS_OK);
+      cr_assert_eq(backends[b]->forms_open(&f, &resources, &state), DSS_OK);
       cr_assert_eq(backends[b]->forms(state, &f, sums[b]), DSS_OK);
       backends[b]->forms_close(state);
     }
@@ -261,13 +262,14 @@ static void compare_strips(const dss_pair_strip *a, const dss_pair_strip *b) {
 }
 
 static void make_plan(const dss_study *study, dss_pair_way way, dss_pair_plan *plan,
-                      dss_pair_room *room, dss_pair_maker **maker) {
+                      dss_pair_runner *runner, dss_pair_maker **maker) {
   dss_pairs_options options;
   dss_pairs_options_init(&options);
   must(dss_pair_plan_make(context, study, &options, plan));
   must(dss_pair_plan_products(context, plan, way));
-  must(dss_pair_room_find(context, plan, &options, &dss_pair_backend_cpu, room));
-  must(dss_pair_maker_open(context, plan, room, &dss_pair_backend_cpu, maker));
+  options.backend = DSS_BACKEND_CPU;
+  must(dss_pair_runner_choose(context, study, plan, &options, runner));
+  must(dss_pair_maker_open(context, runner, maker));
 }
 
 enum { N_WAYS = 3 };
@@ -278,10 +280,10 @@ Test(pairs, all_ways_to_count_give_the_same_bits) {
   for (size_t d = 0; d < N_DESIGNS; d++) {
     dss_study *study = design_study(context, &designs[d], NULL, NULL);
     dss_pair_plan plans[N_WAYS];
-    dss_pair_room rooms[N_WAYS];
+    dss_pair_runner runners[N_WAYS];
     dss_pair_maker *makers[N_WAYS] = {NULL};
     for (int i = 0; i < N_WAYS; i++)
-      make_plan(study, ways[i], &plans[i], &rooms[i], &makers[i]);
+      make_plan(study, ways[i], &plans[i], &runners[i], &makers[i]);
     cr_assert(plans[0].products.by_table && plans[1].products.by_lists);
     cr_assert_eq(plans[2].products.by_table, plans[2].scale.kind == DSS_PAIR_REAL, "design %zu", d);
     for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) {
@@ -438,6 +440,38 @@ Test(pairs, what_cannot_be_done_is_refused_in_a_line) {
   cr_assert_eq(run(study, &options, path), DSS_ERR_FILE); /* it is there already */
   cr_assert_eq(temporary_count(&folder), 1);
   dss_study_free(study);
+}
+
+/* Of one tile and of two: the size that a refusal names is enough, and the numbers are the same. */
+Test(pairs, the_smallest_memory_does) {
+  for (size_t d = 0; d < 2; d++) {
+    dss_study *study = design_study(context, &designs[d], NULL, NULL);
+    dss_pairs_options options;
+    const char *axis = "a", *path = temporary_path(&folder, d ? "two.h5" : "one.h5");
+    dss_pairs *pairs = NULL;
+    double anosim[2];
+    char unit[4];
+    unsigned long long size;
+    dss_pairs_options_init(&options);
+    options.axes = &axis;
+    options.n_axes = 1;
+    options.permutations = 5;
+    options.backend = DSS_BACKEND_CPU;
+    for (int small = 0; small < 2; small++) {
+      must(run(study, &options, path));
+      must(dss_pairs_open(context, path, &pairs));
+      anosim[small] = dss_pairs_axis(pairs, 0)->anosim.null_mean;
+      dss_pairs_free(pairs);
+      unlink(path);
+      options.memory = 1 << 20;
+      cr_assert_eq(run(study, &options, path), DSS_ERR_MEMORY);
+      const char *is = strstr(dss_context_error(context), "would do is ");
+      cr_assert(is && sscanf(is, "would do is %llu%3s", &size, unit) == 2);
+      options.memory = size << (strcmp(unit, "KiB") == 0 ? 10 : 20);
+    }
+    cr_assert(same_number(anosim[0], anosim[1]) && !isnan(anosim[0]));
+    dss_study_free(study);
+  }
 }
 
 /* A file that may not grow beyond a limit, as on a disk that fills up: while matrices are written,
