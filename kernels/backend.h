@@ -98,6 +98,9 @@ typedef struct dss_backend {
                       dss_backend_report *report);
   /* The plan must outlive the state. Where memory is short there may be fewer threads. */
   dss_status (*open)(const dss_kernel_plan *plan, const dss_resources *resources, void **state);
+  /* Both at once, for a backend whose probe makes much of what open needs; NULL: it does not. */
+  dss_status (*probe_and_open)(const dss_kernel_plan *plan, const dss_resources *resources,
+                               dss_backend_report *report, void **state);
   /* Adds resamples first .. first + count - 1 to the accumulators. */
   dss_status (*run)(void *state, uint64_t first, uint64_t count, dss_accumulators *accumulators);
   /* Every value of resamples first .. first + count - 1; out [count][dss_kernel_columns].

@@ -49,11 +49,18 @@ static const char *why_not(const dss_chosen *chosen, dss_status status) {
   return *chosen->report.why ? chosen->report.why : dss_status_name(status);
 }
 
+static dss_status probe(const dss_backend *backend, const dss_kernel_plan *plan,
+                        const dss_resources *resources, dss_chosen *chosen) {
+  *chosen = (dss_chosen){.backend = backend, .to_open = chosen->to_open};
+  if (chosen->to_open && backend->probe_and_open)
+    return backend->probe_and_open(plan, resources, &chosen->report, &chosen->state);
+  return backend->probe(plan, resources, &chosen->report);
+}
+
 static dss_status choose_this(dss_context *context, const dss_backend *backend,
                               const dss_kernel_plan *plan, const dss_resources *resources,
                               dss_chosen *chosen) {
-  *chosen = (dss_chosen){.backend = backend};
-  dss_status status = backend->probe(plan, resources, &chosen->report);
+  dss_status status = probe(backend, plan, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   return dss_fail(context, status, "backend %s: %s", backend->name, why_not(chosen, status));
 }
@@ -61,8 +68,7 @@ static dss_status choose_this(dss_context *context, const dss_backend *backend,
 dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
                                    const dss_kernel_plan *plan, const dss_resources *resources,
                                    dss_chosen *chosen) {
-  *chosen = (dss_chosen){.backend = fastest};
-  dss_status status = fastest->probe(plan, resources, &chosen->report);
+  dss_status status = probe(fastest, plan, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   /* A processor is always there: it is missing only what the user forces by DSS_CPU. */
   if (status == DSS_ERR_DEVICE)
@@ -77,8 +83,7 @@ static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *pl
                                  uint64_t resamples, const dss_resources *resources,
                                  dss_chosen *chosen) {
   if (dss_cuda && gpu_pays(plan, resamples)) {
-    *chosen = (dss_chosen){.backend = dss_cuda};
-    dss_status status = dss_cuda->probe(plan, resources, &chosen->report);
+    dss_status status = probe(dss_cuda, plan, resources, chosen);
     if (status == DSS_OK) return DSS_OK;
     if (!chosen->report.absent)
       dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_cuda->name,
@@ -116,7 +121,7 @@ static uint64_t coarsest(const dss_kernel_plan *plan) {
 
 dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                        dss_explanation *explanation) {
-  dss_chosen chosen;
+  dss_chosen chosen = {.to_open = false};
   dss_resources resources = dss_run_resources(options);
   DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
                              &resources, &chosen));

@@ -22,11 +22,13 @@ static inline void dss_say_cpu_goes_on(dss_context *context, const char *name,
 typedef struct dss_chosen {
   const dss_backend *backend;
   dss_backend_report report; /* what its probe said */
+  bool to_open;              /* set beforehand: a run is to follow */
+  void *state;               /* open already, for the caller to close; NULL: it is not */
 } dss_chosen;
 
 /* The backend that the choice names, if it can run the plan; AUTO: the fastest that can (a
  * GPU where so many resamples are worth its start). Which one, if not the fastest, and why goes to
- * the log. */
+ * the log. Where a run is to follow, the backend may be open when this returns. */
 DSS_MUST_USE dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
                                            const dss_kernel_plan *plan, uint64_t resamples,
                                            const dss_resources *resources, dss_chosen *chosen);

@@ -59,17 +59,19 @@ static bool changes(const running *run, dss_status status) {
 }
 
 static dss_status change_backend(dss_context *context, running *run, dss_status status) {
-  dss_chosen chosen;
+  dss_chosen chosen = {.to_open = true};
   dss_say_cpu_goes_on(context, run->backend->name, run->backend->failure, status);
   if (run->state) run->backend->close(run->state);
   run->state = NULL;
   DSS_TRY(dss_choose_or_reference(context, &dss_backend_cpu, &run->plan->kernel, &run->resources,
                                   &chosen));
   run->backend = chosen.backend;
-  return open_backend(context, run);
+  run->state = chosen.state;
+  return run->state ? DSS_OK : open_backend(context, run);
 }
 
 static dss_status start_backend(dss_context *context, running *run) {
+  if (run->state) return DSS_OK;
   dss_status status = run->backend->open(&run->plan->kernel, &run->resources, &run->state);
   if (changes(run, status)) return change_backend(context, run, status);
   return from_backend(context, run->backend, status);
@@ -305,13 +307,14 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
                  .may_change = options->backend == DSS_BACKEND_AUTO,
                  .resources = dss_run_resources(options),
                  .pace = {.step = DSS_STEP_LEAST}};
-  dss_chosen chosen;
+  dss_chosen chosen = {.to_open = true};
   dss_results *made;
-  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
-                             &run.resources, &chosen));
-  run.backend = chosen.backend;
   DSS_TRY(new_results(context, plan, &made));
-  dss_status status = run_plan(context, options, &run, made);
+  dss_status status = dss_choose_backend(context, options->backend, &plan->kernel,
+                                         plan->permutations, &run.resources, &chosen);
+  run.backend = chosen.backend;
+  run.state = chosen.state;
+  if (status == DSS_OK) status = run_plan(context, options, &run, made);
   if (run.state) run.backend->close(run.state);
   dss_accumulators_free(&run.accumulators);
   free(run.observed);

@@ -253,35 +253,72 @@ static void cpu_close(void *opaque) {
   free(state);
 }
 
+static dss_status make_layout(const dss_kernel_plan *plan, const dss_cpu_kernels *kernels,
+                              dss_backend_report *report, dss_cpu_layout **layout) {
+  *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
+  if (*layout) return DSS_OK;
+  snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
+  return DSS_ERR_MEMORY;
+}
+
+static void describe(const dss_cpu_layout *layout, const dss_cpu_kernels *kernels, unsigned threads,
+                     dss_backend_report *report) {
+  dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
+  report->host_bytes = sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
+                       threads * scratch_bytes(layout, kernels->lanes);
+}
+
+static unsigned threads_of(const dss_resources *resources) {
+  return resources->threads > 0 ? resources->threads : 1;
+}
+
 /* As many threads as there is memory for; at least one. */
-static dss_status open_lanes(cpu_state *state, unsigned threads) {
-  state->layout = dss_cpu_layout_make(state->plan, has_sparse(state->kernels));
+static dss_status open_lanes(cpu_state *state, unsigned threads, dss_backend_report *report) {
+  dss_status status = make_layout(state->plan, state->kernels, report, &state->layout);
+  if (status != DSS_OK) return status;
+  describe(state->layout, state->kernels, threads, report);
   state->scratches = calloc(threads, sizeof *state->scratches);
-  if (!state->layout || !state->scratches) return DSS_ERR_MEMORY;
+  if (!state->scratches) return DSS_ERR_MEMORY;
   while (state->threads < threads &&
          scratch_make(&state->scratches[state->threads], state->layout, state->kernels->lanes))
     state->threads++;
   return state->threads > 0 ? DSS_OK : DSS_ERR_MEMORY;
 }
 
-static dss_status cpu_open(const dss_kernel_plan *plan, const dss_resources *resources,
-                           void **opaque) {
+static dss_status open_reference(cpu_state *state, const dss_resources *resources,
+                                 const dss_kernel_question *large, dss_backend_report *report) {
+  dss_status status = probe_reference(state->plan, resources, large, report);
+  if (status != DSS_OK) return status;
+  return dss_backend_reference.open(state->plan, resources, &state->reference);
+}
+
+static dss_status cpu_probe_and_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                                     dss_backend_report *report, void **opaque) {
+  memset(report, 0, sizeof *report);
   const dss_cpu_kernels *kernels = dss_cpu_choose_kernels();
-  if (!kernels) return DSS_ERR_DEVICE;
+  if (!kernels) {
+    say_missing(report);
+    return DSS_ERR_DEVICE;
+  }
   cpu_state *state = calloc(1, sizeof *state);
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
   state->kernels = kernels;
-  unsigned threads = resources->threads > 0 ? resources->threads : 1;
-  dss_status status = too_large(plan)
-                          ? dss_backend_reference.open(plan, resources, &state->reference)
-                          : open_lanes(state, threads);
+  const dss_kernel_question *large = too_large(plan);
+  dss_status status = large ? open_reference(state, resources, large, report)
+                            : open_lanes(state, threads_of(resources), report);
   if (status != DSS_OK) {
     cpu_close(state);
     return status;
   }
   *opaque = state;
   return DSS_OK;
+}
+
+static dss_status cpu_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                           void **opaque) {
+  dss_backend_report report;
+  return cpu_probe_and_open(plan, resources, &report, opaque);
 }
 
 /* --- resamples ------------------------------------------------------------------------------- */
@@ -361,15 +398,10 @@ static dss_status cpu_probe(const dss_kernel_plan *plan, const dss_resources *re
   }
   const dss_kernel_question *large = too_large(plan);
   if (large) return probe_reference(plan, resources, large, report);
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
-  if (!layout) {
-    snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
-    return DSS_ERR_MEMORY;
-  }
-  dss_cpu_describe(layout, kernels->name, kernels->lanes, report);
-  report->host_bytes =
-      sizeof(cpu_state) + dss_cpu_layout_bytes(layout) +
-      (resources->threads > 0 ? resources->threads : 1) * scratch_bytes(layout, kernels->lanes);
+  dss_cpu_layout *layout;
+  dss_status status = make_layout(plan, kernels, report, &layout);
+  if (status != DSS_OK) return status;
+  describe(layout, kernels, threads_of(resources), report);
   dss_cpu_layout_free(layout);
   return DSS_OK;
 }
@@ -378,6 +410,7 @@ const dss_backend dss_backend_cpu = {
     .name = "cpu",
     .probe = cpu_probe,
     .open = cpu_open,
+    .probe_and_open = cpu_probe_and_open,
     .run = cpu_run,
     .values = cpu_values,
     .close = cpu_close,

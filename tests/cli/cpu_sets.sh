@@ -38,7 +38,7 @@ says_has() {
 
 lacking() {
   if says_has; then fail "$set fails, which this machine has: $(cat error.txt)"; fi
-  echo "SKIPPED: $set, which this machine lacks; nor have backends, sparse and uniform* compared it"
+  echo "SKIPPED: $set, which this machine lacks; nor have backends, sparse, uniform and uniform-values compared it"
   exit 77
 }
 

@@ -388,6 +388,13 @@ static dss_status fake_probe(const dss_kernel_plan *plan, const dss_resources *r
   return fake_status;
 }
 
+static dss_status fake_probe_and_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                                      dss_backend_report *report, void **state) {
+  dss_status status = fake_probe(plan, resources, report);
+  if (status == DSS_OK) *state = &fake_status;
+  return status;
+}
+
 static void keep(dss_log_level level, const char *message, void *user) {
   (void)level;
   snprintf(user, 256, "%s", message);
@@ -400,7 +407,7 @@ Test(probe, auto_takes_the_reference_where_the_fastest_cannot) {
   dss_plan *plan = plan_with(context, study, DSS_METRICS_GAI, DSS_UNITS_OWN);
   const dss_backend fake = {.name = "fake", .probe = fake_probe};
   char line[256] = "";
-  dss_chosen chosen;
+  dss_chosen chosen = {.to_open = false};
   dss_context_set_log(context, keep, line);
   fake_status = DSS_OK;
   cr_assert_eq(dss_choose_or_reference(context, &fake, &plan->kernel,
@@ -419,6 +426,58 @@ Test(probe, auto_takes_the_reference_where_the_fastest_cannot) {
                                        &(dss_resources){.threads = 7}, &chosen),
                DSS_ERR_DEVICE);
   cr_expect_str_eq(dss_context_error(context), "backend fake: of 7 threads");
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* Only where a run is to follow, and then without a probe before it. */
+Test(probe, a_backend_that_probes_and_opens_at_once) {
+  dss_context *context = dss_context_new();
+  const design d = {20, 5, 3, DSS_NOMINAL, 1.0, {2, 2}, 0.0, 1};
+  dss_study *study = design_study(context, &d, NULL, NULL);
+  dss_plan *plan = plan_with(context, study, DSS_METRICS_GAI, DSS_UNITS_OWN);
+  const dss_backend both = {.name = "both", .probe_and_open = fake_probe_and_open},
+                    each = {
+                        .name = "each", .probe = fake_probe, .probe_and_open = fake_probe_and_open};
+  const dss_resources resources = {.threads = 7};
+  dss_chosen chosen = {.to_open = true};
+  fake_status = DSS_OK;
+  cr_assert_eq(dss_choose_or_reference(context, &both, &plan->kernel, &resources, &chosen), DSS_OK);
+  cr_expect(chosen.backend == &both && chosen.state == &fake_status);
+  cr_expect_str_eq(chosen.report.why, "of 7 threads");
+  fake_status = DSS_ERR_MEMORY;
+  cr_assert_eq(dss_choose_or_reference(context, &both, &plan->kernel, &resources, &chosen), DSS_OK);
+  cr_expect(chosen.backend == &dss_backend_reference && !chosen.state && chosen.to_open);
+  fake_status = DSS_OK;
+  chosen.to_open = false;
+  cr_assert_eq(dss_choose_or_reference(context, &each, &plan->kernel, &resources, &chosen), DSS_OK);
+  cr_expect(chosen.backend == &each && !chosen.state);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
+/* What the cpu backend says of itself is the same both ways. */
+Test(probe, the_cpu_says_the_same_when_it_opens) {
+  dss_context *context = dss_context_new();
+  const design d = {20, 200, 3, DSS_NOMINAL, 1.0, {2, 2}, 0.0, 1};
+  dss_study *study = design_study(context, &d, NULL, NULL);
+  dss_plan *plan = plan_with(context, study, DSS_METRICS_GAI, DSS_UNITS_OWN);
+  const dss_resources resources = {.threads = 3};
+  dss_backend_report probed, opened;
+  void *state = NULL;
+  cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &resources, &probed), DSS_OK);
+  cr_assert_eq(dss_backend_cpu.probe_and_open(&plan->kernel, &resources, &opened, &state), DSS_OK);
+  cr_expect_str_eq(opened.method, probed.method);
+  cr_expect_str_eq(opened.why, probed.why);
+  cr_expect_eq(opened.host_bytes, probed.host_bytes);
+  dss_backend_cpu.close(state);
+  state = NULL;
+  setenv("DSS_CPU", "z80", 1);
+  cr_expect_eq(dss_backend_cpu.probe_and_open(&plan->kernel, &resources, &opened, &state),
+               DSS_ERR_DEVICE);
+  cr_expect(strstr(opened.why, "DSS_CPU forces 'z80'") && !state, "%s", opened.why);
   dss_plan_free(plan);
   dss_study_free(study);
   dss_context_free(context);
