@@ -22,34 +22,44 @@ DSS_INLINE const v32 *whole_row(const whole_items *w, size_t row, size_t block) 
   return &w->rows[row * w->row_size + block * w->block_size];
 }
 
-/* x_c XH[y_c] of the level in 16 bits from `at` on. */
-DSS_INLINE uint64_t whole_cross(const int64_t *half_log, uint64_t x, uint64_t y, int at) {
-  return (x >> at & 0xffff) * (uint64_t)half_log[y >> at & 0xffff];
+/* What is looked up in two lanes; logs: sum of XL[x_c], products: of x_c XH[y_c]. */
+typedef struct whole_logs {
+  uint64_t logs[2], products[2];
+} whole_logs;
+
+/* Adds the first `levels` of the two levels. */
+DSS_INLINE void whole_look_up(const dss_tables *t, uint64_t x, uint64_t y, int levels, bool entropy,
+                              bool cross, whole_logs *sums) {
+  for (int k = 0; k < 2; k++)
+    for (int at = 32 * k; at < 32 * k + 16 * levels; at += 16) {
+      uint64_t count = x >> at & 0xffff;
+      if (entropy) sums->logs[k] += (uint64_t)t->count_log[count];
+      if (cross) sums->products[k] += count * (uint64_t)t->half_log[y >> at & 0xffff];
+    }
 }
 
-/* own [DSS_LANES] = sum of XL[x_c], cross = sum of x_c XH[y_c] over the items and levels. A level
- * that there is not adds nothing: XL[0] = 0. */
+/* logs, products [DSS_LANES] = sums over the items and levels. */
 DSS_INLINE void whole_logarithms(const whole_items *w, const dss_tables *t, bool unknown,
-                                 bool entropy, bool cross, size_t block, uint64_t *own,
-                                 uint64_t *crossed) {
+                                 bool entropy, bool cross, size_t block, uint64_t *logs,
+                                 uint64_t *products) {
   const v32 *row = whole_row(w, w->row, block);
   const v32 *others = unknown ? whole_row(w, w->unknown, block) : NULL;
   for (size_t l = 0; l < DSS_LANES; l += 2) {
-    uint64_t logs[2] = {0}, products[2] = {0};
-    for (size_t i = 0; i < w->n_items * w->halves; i++) {
-      uint64_t x = whole_four(row, i, l), level = (uint32_t)w->level[i];
-      uint64_t y = (level | level << 32) - x;
-      if (unknown) y -= whole_four(others, i, l);
-      for (size_t k = 0; entropy && k < 2; k++)
-        logs[k] += (uint64_t)t->count_log[x >> 32 * k & 0xffff] +
-                   (uint64_t)t->count_log[x >> (32 * k + 16) & 0xffff];
-      for (int k = 0; cross && k < 2; k++)
-        products[k] +=
-            whole_cross(t->half_log, x, y, 32 * k) + whole_cross(t->half_log, x, y, 32 * k + 16);
-    }
+    whole_logs sums = {{0}, {0}};
+    for (size_t i = 0; i < w->n_items * w->halves; i += w->halves)
+      for (size_t half = i; half < i + w->halves; half++) {
+        uint64_t x = whole_four(row, half, l), level = (uint32_t)w->level[half];
+        uint64_t y = (level | level << 32) - x;
+        if (unknown) y -= whole_four(others, half, l);
+        bool alone = 2 * (half - i) + 1 == w->levels;
+        if (alone)
+          whole_look_up(t, x, y, 1, entropy, cross, &sums);
+        else
+          whole_look_up(t, x, y, 2, entropy, cross, &sums);
+      }
     for (size_t k = 0; k < 2; k++) {
-      own[l + k] = logs[k];
-      crossed[l + k] = products[k];
+      logs[l + k] = sums.logs[k];
+      products[l + k] = sums.products[k];
     }
   }
 }
