@@ -22,45 +22,63 @@ DSS_INLINE const v32 *whole_row(const whole_items *w, size_t row, size_t block) 
   return &w->rows[row * w->row_size + block * w->block_size];
 }
 
-/* What is looked up in two lanes; logs: sum of XL[x_c], products: of x_c XH[y_c]. */
-typedef struct whole_logs {
-  uint64_t logs[2], products[2];
-} whole_logs;
+/* XL[x_c], and x_c XH[y_c], of one or two levels in 32 bits. */
+DSS_INLINE uint64_t whole_logs(const dss_tables *t, uint32_t x, size_t levels) {
+  uint64_t sum = (uint64_t)t->count_log[x & 0xffff];
+  return levels > 1 ? sum + (uint64_t)t->count_log[x >> 16] : sum;
+}
 
-/* Adds the first `levels` of the two levels. */
-DSS_INLINE void whole_look_up(const dss_tables *t, uint64_t x, uint64_t y, int levels, bool entropy,
-                              bool cross, whole_logs *sums) {
-  for (int k = 0; k < 2; k++)
-    for (int at = 32 * k; at < 32 * k + 16 * levels; at += 16) {
-      uint64_t count = x >> at & 0xffff;
-      if (entropy) sums->logs[k] += (uint64_t)t->count_log[count];
-      if (cross) sums->products[k] += count * (uint64_t)t->half_log[y >> at & 0xffff];
+DSS_INLINE uint64_t whole_products(const dss_tables *t, uint32_t x, uint32_t y, size_t levels) {
+  uint64_t sum = (x & 0xffff) * (uint64_t)t->half_log[y & 0xffff];
+  return levels > 1 ? sum + (x >> 16) * (uint64_t)t->half_log[y >> 16] : sum;
+}
+
+/* What to look up: the group's row of counts, and that of the raters of unknown value or NULL. */
+typedef struct whole_looked_up {
+  const dss_tables *tables;
+  const v32 *row, *unknown;
+  bool entropy, cross;
+} whole_looked_up;
+
+/* Adds the sums over the items and over pairs of levels from `first` on, of which so many levels
+ * are there, in two lanes. */
+DSS_INLINE void whole_look_up(const whole_items *w, const whole_looked_up *what, size_t lane,
+                              size_t first, size_t end, size_t levels, uint64_t *logs,
+                              uint64_t *products) {
+  uint64_t log = 0, next_log = 0, product = 0, next_product = 0;
+  for (size_t i = 0; i < w->n_items * w->halves; i += w->halves)
+    for (size_t half = i + first; half < i + end; half++) {
+      uint64_t x = whole_four(what->row, half, lane), level = (uint32_t)w->level[half];
+      uint64_t y = (level | level << 32) - x;
+      if (what->unknown) y -= whole_four(what->unknown, half, lane);
+      if (what->entropy) {
+        log += whole_logs(what->tables, (uint32_t)x, levels);
+        next_log += whole_logs(what->tables, (uint32_t)(x >> 32), levels);
+      }
+      if (what->cross) {
+        product += whole_products(what->tables, (uint32_t)x, (uint32_t)y, levels);
+        next_product +=
+            whole_products(what->tables, (uint32_t)(x >> 32), (uint32_t)(y >> 32), levels);
+      }
     }
+  logs[lane] += log;
+  logs[lane + 1] += next_log;
+  products[lane] += product;
+  products[lane + 1] += next_product;
 }
 
 /* logs, products [DSS_LANES] = sums over the items and levels. */
 DSS_INLINE void whole_logarithms(const whole_items *w, const dss_tables *t, bool unknown,
                                  bool entropy, bool cross, size_t block, uint64_t *logs,
                                  uint64_t *products) {
-  const v32 *row = whole_row(w, w->row, block);
-  const v32 *others = unknown ? whole_row(w, w->unknown, block) : NULL;
+  const whole_looked_up what = {t, whole_row(w, w->row, block),
+                                unknown ? whole_row(w, w->unknown, block) : NULL, entropy, cross};
+  size_t full = w->levels / 2;
+  for (size_t l = 0; l < DSS_LANES; l++)
+    logs[l] = products[l] = 0;
   for (size_t l = 0; l < DSS_LANES; l += 2) {
-    whole_logs sums = {{0}, {0}};
-    for (size_t i = 0; i < w->n_items * w->halves; i += w->halves)
-      for (size_t half = i; half < i + w->halves; half++) {
-        uint64_t x = whole_four(row, half, l), level = (uint32_t)w->level[half];
-        uint64_t y = (level | level << 32) - x;
-        if (unknown) y -= whole_four(others, half, l);
-        bool alone = 2 * (half - i) + 1 == w->levels;
-        if (alone)
-          whole_look_up(t, x, y, 1, entropy, cross, &sums);
-        else
-          whole_look_up(t, x, y, 2, entropy, cross, &sums);
-      }
-    for (size_t k = 0; k < 2; k++) {
-      logs[l + k] = sums.logs[k];
-      products[l + k] = sums.products[k];
-    }
+    whole_look_up(w, &what, l, 0, full, 2, logs, products);
+    if (full < w->halves) whole_look_up(w, &what, l, full, w->halves, 1, logs, products);
   }
 }
 
