@@ -136,12 +136,13 @@ def summarize(rows, million_seconds):
                             "rating_resamples_per_second"),
         "linear_x100": ratio("rating-resamples/s at DIVE x100, of those at x1", "DIVE x100", "DIVE",
                              "rating_resamples_per_second"),
-        "all_metrics": ratio("time of --metrics all, of that of IRR, XRR and GAI (DIVE)", "DIVE",
-                             "DIVE, all metrics"),
-        "ordinal": ratio("time of ordinal, of that of nominal (DIVE)", "DIVE", "DIVE, ordinal"),
-        "ordinal_london": ratio("time of ordinal, of that of nominal (London)", "London",
-                                "London, ordinal"),
         "million_seconds": None, "rss_x100": None}
+    for key, name in (("", "DIVE"), ("_london", "London"), ("_popquorn", "POPQUORN")):
+        found["all_metrics" + key] = ratio(
+            f"time of --metrics all, of that of IRR, XRR and GAI ({name})", name,
+            f"{name}, all metrics")
+        found["ordinal" + key] = ratio(f"time of ordinal, of that of nominal ({name})", name,
+                                       f"{name}, ordinal")
     if million_seconds:
         found["million_seconds"] = {
             "what": "a million permutations of DIVE, the whole process, seconds",

@@ -29,7 +29,11 @@ class Workload:
 # The reliability matrix of DIVE x10 would have 64 million cells, that of x100 6.4 billion.
 WORKLOADS = (
     Workload("POPQUORN", "popquorn", POPQUORN_AXES),
+    Workload("POPQUORN, all metrics", "popquorn", POPQUORN_AXES, metrics="all", peers=()),
+    Workload("POPQUORN, ordinal", "popquorn", POPQUORN_AXES, scale="ordinal",
+             peers=("loop-counts", "batch")),
     Workload("London", "london", LONDON_AXES),
+    Workload("London, all metrics", "london", LONDON_AXES, metrics="all", peers=()),
     Workload("London, ordinal", "london", LONDON_AXES, scale="ordinal",
              peers=("loop-counts", "batch")),
     Workload("DIVE", "made", DIVE_AXES),

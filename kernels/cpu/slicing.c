@@ -14,9 +14,13 @@ enum {
   PLANE_RATER = 2 * DSS_SLICE_BLOCKS /* compare, mark */
 };
 
-/* A group has all its raters on such an item, and no sum is wanted that whole.h has not. */
+bool dss_cpu_whole_serves(const dss_cpu_layout *layout, const dss_cpu_question *q) {
+  return !layout->plan->choice.votes || q->tables->n_levels <= DSS_WEIGHT_EXACT;
+}
+
+/* A group has all its raters on such an item. */
 static bool is_whole(const dss_cpu_layout *layout, const dss_cpu_question *q, uint32_t n_ratings) {
-  return n_ratings == layout->plan->exchange.n_raters && !q->more;
+  return n_ratings == layout->plan->exchange.n_raters && dss_cpu_whole_serves(layout, q);
 }
 
 /* Operations that slices save on an item, the planes aside. */

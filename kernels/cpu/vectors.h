@@ -345,6 +345,15 @@ DSS_INLINE v16 smaller_words(v16 a, v16 b) {
 #endif
 }
 
+DSS_INLINE v16 larger_words(v16 a, v16 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v16)_mm512_max_epi16((__m512i)a, (__m512i)b);
+#else
+  v16 greater = a > b;
+  return (greater & a) | (~greater & b);
+#endif
+}
+
 DSS_INLINE v8 larger_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v8)_mm512_max_epu8((__m512i)a, (__m512i)b);

@@ -1,7 +1,7 @@
-/* Alpha and kappa_x over the items that every rater rated. A group has as many ratings on each of
- * them as it has raters, whoever these are, so one weight serves all these items, and the sums over
- * items are those of products of two 16-bit counts, two to a multiply-add. They are weighted at the
- * end, where 64 bits might not hold them in 128. */
+/* Alpha of both sides and kappa_x over the items that every rater rated. A group has as many
+ * ratings on each of them as it has raters, whoever these are, so one weight serves all these
+ * items, and the sums over items are those of products of two 16-bit counts, two to a multiply-add.
+ * They are weighted at the end, where 64 bits might not hold them in 128. */
 #ifndef DSS_CPU_WHOLE_H
 #define DSS_CPU_WHOLE_H
 
@@ -33,31 +33,47 @@ DSS_INLINE v32 whole_both(const whole_items *w, bool unknown, size_t item, size_
   return unknown ? both - whole_counts(w, item, w->unknown, half, at) : both;
 }
 
-/* Adds 32-bit lanes to one block's 64-bit sums. */
-DSS_INLINE void whole_add(uint64_t *sums, whole_at at, v32 a) {
+/* Adds 32-bit lanes, times 2^shift, to one block's 64-bit sums. */
+DSS_INLINE void whole_add_shifted(uint64_t *sums, whole_at at, v32 a, int shift) {
   v64 wide[2], sum[2];
   widen_unsigned(a, wide);
   uint64_t *to = &sums[at.vector * DSS_LANES / 4];
   memcpy(sum, to, sizeof sum);
-  sum[0] += wide[0];
-  sum[1] += wide[1];
+  sum[0] += wide[0] << shift;
+  sum[1] += wide[1] << shift;
   memcpy(to, sum, sizeof sum);
 }
 
-/* --- every pair of levels the same: sum x_c^2 and sum x_c y_c -----------------------------------
+DSS_INLINE void whole_add(uint64_t *sums, whole_at at, v32 a) {
+  whole_add_shifted(sums, at, a, 0);
+}
+
+/* What is wanted: sums of unequal pairs, within the group, between both sides, within the
+ * complement; by pairs of levels or in one. NULL: it is not. */
+typedef struct whole_pair_sums {
+  uint64_t *own, *cross, *complement;
+} whole_pair_sums;
+
+/* --- every pair of levels the same: sum x_c^2, sum x_c y_c and sum y_c^2 -------------------------
  */
 
 typedef struct whole_sizes {
   uint32_t m, s; /* raters of the group and its complement */
 } whole_sizes;
 
-/* own += sum over items of pairs of unequal ratings; cross likewise. */
-DSS_INLINE void whole_unequal(const whole_items *w, bool unknown, whole_sizes n, size_t block,
-                              uint64_t *own, uint64_t *cross) {
+/* A side's pairs of unequal ratings, from those of all and of equal ones. */
+DSS_INLINE v32 whole_half(v32 all, v32 equal) {
+  return (v32)((v32u)(all - equal) >> 1);
+}
+
+/* to += sums over items; complement: whether it is wanted. */
+DSS_INLINE void whole_unequal(const whole_items *w, bool unknown, bool complement, whole_sizes n,
+                              size_t block, const whole_pair_sums *to) {
   uint32_t items = (uint32_t)w->n_items;
   v32 pairs = broadcast32((int32_t)(items * n.m * n.m));
   v32 crossed = broadcast32((int32_t)(items * n.m * n.s));
-  v32 squares[4] = {{0}}, products[4] = {{0}};
+  v32 other_pairs = broadcast32((int32_t)(items * n.s * n.s));
+  v32 squares[4] = {{0}}, products[4] = {{0}}, others[4] = {{0}};
   for (size_t item = 0; item < w->n_items; item++)
     for (size_t half = 0; half < w->halves; half++)
       for (size_t v = 0; v < 4; v++) {
@@ -66,11 +82,13 @@ DSS_INLINE void whole_unequal(const whole_items *w, bool unknown, whole_sizes n,
         v32 both = whole_both(w, unknown, item, half, at);
         squares[v] = dot_words(squares[v], (v16)x, (v16)x);
         products[v] = dot_words(products[v], (v16)x, (v16)both);
+        if (complement) others[v] = dot_words(others[v], (v16)(both - x), (v16)(both - x));
       }
   for (size_t v = 0; v < 4; v++) {
     whole_at at = {block, v};
-    if (own) whole_add(own, at, (v32)((v32u)(pairs - squares[v]) >> 1));
-    if (cross) whole_add(cross, at, crossed - (products[v] - squares[v]));
+    if (to->own) whole_add(to->own, at, whole_half(pairs, squares[v]));
+    if (to->cross) whole_add(to->cross, at, crossed - (products[v] - squares[v]));
+    if (complement) whole_add(to->complement, at, whole_half(other_pairs, others[v]));
   }
 }
 
@@ -82,10 +100,16 @@ DSS_INLINE v32 swap_words(v32 a) {
   return (v32)((v32u)a << 16 | (v32u)a >> 16);
 }
 
-/* Sums of x_c x_k and x_c b_k + x_k b_c, b being the group and its complement together, of the
- * levels c of one half and k of a later one; [2 i + j]: c its level i, k its level j. */
-DSS_INLINE void whole_two_halves(const whole_items *w, bool unknown, size_t first, size_t second,
-                                 whole_at at, v32 own[4], v32 both[4]) {
+/* Sums over items for one pair of levels c and k, b being the group and its complement together. */
+typedef struct whole_pair {
+  v32 own;  /* x_c x_k */
+  v32 both; /* x_c b_k + x_k b_c */
+  v32 all;  /* b_c b_k, where the complement is wanted */
+} whole_pair;
+
+/* Of the levels c of one half and k of a later one; [2 i + j]: c its level i, k its level j. */
+DSS_INLINE void whole_two_halves(const whole_items *w, bool unknown, bool complement, size_t first,
+                                 size_t second, whole_at at, whole_pair sums[4]) {
   const v32 low = broadcast32(0xffff);
   for (size_t item = 0; item < w->n_items; item++) {
     v32 x = whole_counts(w, item, w->row, first, at), z = whole_counts(w, item, w->row, second, at);
@@ -94,46 +118,52 @@ DSS_INLINE void whole_two_halves(const whole_items *w, bool unknown, size_t firs
     const v32 zs[2] = {z, swap_words(z)}, ds[2] = {d, swap_words(d)};
     for (size_t i = 0; i < 4; i++) {
       size_t c = i / 2, k = (i / 2 + i % 2) % 2; /* straight where both are the same */
-      own[i] = dot_words(own[i], (v16)xs[c], (v16)zs[k]);
-      both[i] = dot_words(both[i], (v16)xs[c], (v16)ds[k]);
-      both[i] = dot_words(both[i], (v16)bs[c], (v16)zs[k]);
+      sums[i].own = dot_words(sums[i].own, (v16)xs[c], (v16)zs[k]);
+      sums[i].both = dot_words(sums[i].both, (v16)xs[c], (v16)ds[k]);
+      sums[i].both = dot_words(sums[i].both, (v16)bs[c], (v16)zs[k]);
+      if (complement) sums[i].all = dot_words(sums[i].all, (v16)bs[c], (v16)ds[k]);
     }
   }
 }
 
 /* The same of the two levels of one half. */
-DSS_INLINE void whole_one_half(const whole_items *w, bool unknown, size_t half, whole_at at,
-                               v32 *own, v32 *both) {
+DSS_INLINE void whole_one_half(const whole_items *w, bool unknown, bool complement, size_t half,
+                               whole_at at, whole_pair *sums) {
+  const v32 low = broadcast32(0xffff);
   for (size_t item = 0; item < w->n_items; item++) {
     v32 x = whole_counts(w, item, w->row, half, at);
-    v32 other = swap_words(whole_both(w, unknown, item, half, at));
-    *own = dot_words(*own, (v16)(x & broadcast32(0xffff)), (v16)swap_words(x));
-    *both = dot_words(*both, (v16)x, (v16)other);
+    v32 both = whole_both(w, unknown, item, half, at), other = swap_words(both);
+    sums->own = dot_words(sums->own, (v16)(x & low), (v16)swap_words(x));
+    sums->both = dot_words(sums->both, (v16)x, (v16)other);
+    if (complement) sums->all = dot_words(sums->all, (v16)(both & low), (v16)other);
   }
 }
 
-/* One pair's sums: x_c y_k + x_k y_c is what is with both, less x_c x_k twice. */
-DSS_INLINE void whole_add_pair(size_t levels, size_t c, size_t k, whole_at at, v32 with_own,
-                               v32 with_both, uint64_t *own, uint64_t *cross) {
+/* x_c y_k + x_k y_c is what is with both, less x_c x_k twice; y_c y_k is all, less what is with
+ * both, and x_c x_k, then taken twice, once again. */
+DSS_INLINE void whole_add_pair(size_t levels, size_t c, size_t k, whole_at at,
+                               const whole_pair *sums, bool complement, const whole_pair_sums *to) {
   size_t pair = (c * (2 * levels - c - 1) / 2 + k - c - 1) * DSS_LANES;
-  if (own) whole_add(&own[pair], at, with_own);
-  if (cross) whole_add(&cross[pair], at, with_both - 2 * with_own);
+  if (to->own) whole_add(&to->own[pair], at, sums->own);
+  if (to->cross) whole_add(&to->cross[pair], at, sums->both - 2 * sums->own);
+  if (complement) whole_add(&to->complement[pair], at, sums->all - sums->both + sums->own);
 }
 
-DSS_INLINE void whole_pairs(const whole_items *w, bool unknown, size_t block, uint64_t *own,
-                            uint64_t *cross) {
+DSS_INLINE void whole_pairs(const whole_items *w, bool unknown, bool complement, size_t block,
+                            const whole_pair_sums *to) {
   for (size_t a = 0; a < w->halves; a++)
     for (size_t v = 0; v < 4; v++) {
       whole_at at = {block, v};
-      v32 x = {0}, b = {0};
-      whole_one_half(w, unknown, a, at, &x, &b);
-      if (2 * a + 1 < w->levels) whole_add_pair(w->levels, 2 * a, 2 * a + 1, at, x, b, own, cross);
+      whole_pair one = {{0}};
+      whole_one_half(w, unknown, complement, a, at, &one);
+      if (2 * a + 1 < w->levels)
+        whole_add_pair(w->levels, 2 * a, 2 * a + 1, at, &one, complement, to);
       for (size_t z = a + 1; z < w->halves; z++) {
-        v32 xs[4] = {{0}}, bs[4] = {{0}};
-        whole_two_halves(w, unknown, a, z, at, xs, bs);
+        whole_pair four[4] = {{{0}}};
+        whole_two_halves(w, unknown, complement, a, z, at, four);
         for (size_t i = 0; i < 4; i++)
           if (2 * z + i % 2 < w->levels)
-            whole_add_pair(w->levels, 2 * a + i / 2, 2 * z + i % 2, at, xs[i], bs[i], own, cross);
+            whole_add_pair(w->levels, 2 * a + i / 2, 2 * z + i % 2, at, &four[i], complement, to);
       }
     }
 }

@@ -7,6 +7,7 @@
 #include "backend_designs.h"
 #include "cpu_sets.h"
 #include "host/engine/frames.h"
+#include "kernels/cpu/slicing.h"
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -42,8 +43,10 @@ typedef struct seen {
   size_t plans, defined, undefined, differing; /* differing: from the observed value */
   size_t defined_of[DSS_N_ITEM_STATISTICS], differing_of[DSS_N_ITEM_STATISTICS];
   size_t undefined_of[DSS_N_ITEM_STATISTICS], compared[CPU_SETS], wrong;
-  size_t untested;         /* groups */
-  size_t sliced, whole;    /* plans with items counted in slices; that every rater rated */
+  size_t untested;      /* groups */
+  size_t sliced, whole; /* plans with items counted in slices; that every rater rated */
+  size_t whole_of[DSS_N_ITEM_STATISTICS]; /* plans beyond IRR and XRR with such items that ask for
+                                             it */
   unsigned kinds, windows; /* bits: combinations of scheme, units and ties; windows */
 } seen;
 
@@ -85,14 +88,19 @@ static bool compare_set(const dss_kernel_plan *plan, const window *w, const doub
 
 static void note_layout(const dss_kernel_plan *plan, seen *s) {
   dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
-  bool sliced = false, whole = false;
+  bool sliced = false, whole = false, more = false;
   cr_assert_not_null(layout);
   for (size_t q = 0; q < plan->n_questions; q++) {
-    sliced |= layout->questions[q].n_sliced > 0;
-    whole |= layout->questions[q].n_whole > 0 && !layout->questions[q].more;
+    const dss_cpu_question *question = &layout->questions[q];
+    bool serves = question->n_whole > 0 && dss_cpu_whole_serves(layout, question);
+    sliced |= question->n_sliced > 0;
+    whole |= serves;
+    more |= serves && question->more;
   }
   s->sliced += sliced;
   s->whole += whole;
+  for (size_t i = 0; more && i < DSS_N_ITEM_STATISTICS; i++)
+    s->whole_of[i] += plan->metrics >> i & 1u;
   dss_cpu_layout_free(layout);
 }
 
@@ -200,7 +208,10 @@ Test(backends, dense_designs) {
   assert_every_kind(&s);
 #endif
   cr_assert_gt(s.sliced, s.plans / 2);
-  cr_assert_gt(s.whole, s.plans / 4);
+  cr_assert_gt(s.whole, s.plans / 2);
+  for (size_t i = 0; i < DSS_N_ITEM_STATISTICS; i++)
+    cr_assert_gt(s.whole_of[i], 2 * DENSE_DESIGNS / 3, "%s: %zu",
+                 dss_statistic_name((dss_statistic)i), s.whole_of[i]);
 }
 
 Test(backends, large_designs) {
