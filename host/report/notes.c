@@ -295,9 +295,18 @@ static void tiny(const writer *w) {
       groups == 1 ? " has" : "s have", FEW_RATERS, label);
 }
 
+/* What sets statistics of pairs apart from those beside them. */
+static void pairs(const writer *w) {
+  if (!(dss_results_metrics(w->view->results) & DSS_METRICS_PAIR_GAI)) return;
+  say(w, DSS_NOTE,
+      "Pair: every two raters who share an item weigh the same, however many they share%s.",
+      provenance_count(w, "bootstrap") > 0 ? "; without intervals" : "");
+}
+
 void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
   writer w = {view, note, user};
   how(&w);
+  pairs(&w);
   intervals(&w);
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (view->footnotes[i])

@@ -34,6 +34,21 @@ Test(report, table_says_where_xrr_is_not_positive) {
   dss_context_free(context);
 }
 
+/* What stands beside GAI is told apart, and only where it is. */
+Test(report, notes_tell_statistics_of_pairs_apart) {
+  dss_context *context = dss_context_new();
+  static const unsigned metrics[] = {DSS_METRICS_GAI, DSS_METRICS_GAI | DSS_METRICS_PAIR_GAI};
+  for (size_t i = 0; i < 2; i++) {
+    dss_results *r = make(context, 2, metrics[i], 999, true);
+    char *text = report(context, r, DSS_REPORT_TABLE, true);
+    cr_assert_eq(strstr(text, "every two raters who share an item weigh the same") != NULL, i == 1);
+    cr_assert_eq(strstr(text, "Pair IRR-XRR") != NULL, i == 1);
+    free(text);
+    dss_results_free(r);
+  }
+  dss_context_free(context);
+}
+
 /* Of several questions, the one that a note is about is named; of one level it is 1 level. */
 Test(report, notes_name_the_question) {
   dss_context *context = dss_context_new();
