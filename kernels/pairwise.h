@@ -22,7 +22,7 @@ typedef struct dss_pairwise_question {
 
 /* Bits of the largest mean distance in steps, for so many raters. A rater's sum of steps and number
  * of pairs fit 64 bits side by side: docs/determinism.md, "Pairs of raters". */
-enum { DSS_PAIRWISE_BITS = 40, DSS_PAIRWISE_LEAST_BITS = 20 };
+enum { DSS_PAIRWISE_BITS = 40, DSS_PAIRWISE_LEAST_BITS = 28 };
 static inline unsigned dss_pairwise_count_bits(uint32_t n_raters) {
   return dss_log2_ceiling((uint64_t)n_raters + 1);
 }

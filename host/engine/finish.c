@@ -77,10 +77,12 @@ static dss_reason pair_reason(dss_statistic statistic, const dss_pairwise *pairw
   dss_pairwise_observe(dss_pairwise_plan_of(pairwise), q, g, &pairs, &v);
   switch (statistic) {
   case DSS_PAIR_IRR:
-    if (pairs.own_pairs > 0) return DSS_REASON_NO_VARIATION;
+    if (pairs.own_pairs > 0)
+      return v.expected > 0.0 ? DSS_REASON_SMALL_DISTANCES : DSS_REASON_NO_VARIATION;
     return sums->ratings > 0 ? DSS_REASON_NO_PAIRABLE_UNITS : DSS_REASON_NO_RATINGS;
   case DSS_PAIR_XRR:
-    return pairs.cross_pairs > 0 ? DSS_REASON_NO_CROSS_VARIATION : DSS_REASON_NO_SHARED_UNITS;
+    if (pairs.cross_pairs == 0) return DSS_REASON_NO_SHARED_UNITS;
+    return v.crossed > 0.0 ? DSS_REASON_SMALL_DISTANCES : DSS_REASON_NO_CROSS_VARIATION;
   default:
     if (isnan(v.irr)) return DSS_REASON_NEEDS_IRR;
     return isnan(v.xrr) ? DSS_REASON_NEEDS_XRR : DSS_REASON_XRR_NOT_POSITIVE;

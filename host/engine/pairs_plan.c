@@ -116,6 +116,19 @@ static double most_distance(const dss_pair_scale *s) {
   return most;
 }
 
+/* Squares beyond these are infinite, or lose their last digits. */
+#define MOST_DISTANCE 1e300
+#define LEAST_DISTANCE 1e-280
+
+static dss_status check_distances(dss_context *context, const dss_question *question, double most) {
+  if (most == 0.0 || (most >= LEAST_DISTANCE && most <= MOST_DISTANCE)) return DSS_OK;
+  return dss_fail(
+      context, DSS_ERR_DATA,
+      "question '%s': its levels are so far apart, or so near, that the square of their "
+      "largest difference, %g, is not to be computed with",
+      question->name, most);
+}
+
 static dss_status set_scale(dss_context *context, const dss_question *question, dss_pair_plan *p) {
   const dss_tables *tables = &p->plan->kernel.questions[p->question].tables;
   p->scale.n_levels = tables->n_levels;
@@ -126,7 +139,7 @@ static dss_status set_scale(dss_context *context, const dss_question *question, 
   else
     DSS_TRY(set_reals(context, p, question));
   p->most_distance = most_distance(&p->scale);
-  return DSS_OK;
+  return check_distances(context, question, p->most_distance);
 }
 
 /* --- the whole --------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ typedef struct lists {
 
 struct dss_pairwise {
   const dss_plan *plan;
-  const dss_pairwise_backend *backend;
+  const dss_pairwise_backend *first, *backend; /* that began, that is at work */
   bool may_change;
   dss_resources resources;
   void *state;
@@ -250,7 +250,7 @@ dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
   dss_pairwise *p;
   DSS_TRY(DSS_ALLOC(context, &p, 1));
   p->plan = plan;
-  p->backend = backend;
+  p->first = p->backend = backend;
   p->may_change = may_change;
   p->resources = *resources;
   dss_status status = fill(context, p);
@@ -275,6 +275,10 @@ void dss_pairwise_free(dss_pairwise *p) {
   free(p->questions);
   free(p->rows);
   free(p);
+}
+
+bool dss_pairwise_changed(const dss_pairwise *pairwise) {
+  return pairwise && pairwise->backend != pairwise->first;
 }
 
 const dss_pairwise_plan *dss_pairwise_plan_of(const dss_pairwise *pairwise) {

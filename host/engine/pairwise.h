@@ -15,6 +15,8 @@ DSS_MUST_USE dss_status dss_pairwise_open(dss_context *context, const dss_plan *
                                           const dss_pairwise_backend *backend, bool may_change,
                                           const dss_resources *resources, dss_pairwise **made);
 void dss_pairwise_free(dss_pairwise *pairwise);
+/* Whether the cpu went on. */
+bool dss_pairwise_changed(const dss_pairwise *pairwise);
 /* Pairs that can share an item, of all questions; 0 where no statistic of pairs is asked for. */
 uint64_t dss_pairwise_most(const dss_plan *plan);
 /* From items [count][columns of the plan's kernel] of these resamples to out, the same with those

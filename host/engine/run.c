@@ -296,8 +296,8 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   dss_results_derive_dsi(results);
   free(results->keys[DSS_KEY_backend]);
   results->keys[DSS_KEY_backend] = NULL;
-  return dss_put_backends(context, first->name, run->backend->name,
-                          &results->keys[DSS_KEY_backend]);
+  const dss_backend *last = dss_pairwise_changed(run->pairwise) ? &dss_backend_cpu : run->backend;
+  return dss_put_backends(context, first->name, last->name, &results->keys[DSS_KEY_backend]);
 }
 
 dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_options *options,

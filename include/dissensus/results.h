@@ -58,7 +58,8 @@ void dss_run_options_init(dss_run_options *options);
   X(NEEDS_IRR, "IRR is undefined")                                                                 \
   X(NEEDS_XRR, "XRR is undefined")                                                                 \
   X(ONLY_TIES, "every shared item is a tie and ties are skipped")                                  \
-  X(NEEDS_COMPLEMENT_IRR, "IRR of the complement is undefined")
+  X(NEEDS_COMPLEMENT_IRR, "IRR of the complement is undefined")                                    \
+  X(SMALL_DISTANCES, "distances are too small beside the question's largest")
 
 typedef enum dss_reason {
 #define DSS_X(enumerator, text) DSS_REASON_##enumerator,

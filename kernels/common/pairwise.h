@@ -17,6 +17,7 @@ typedef struct dss_pairwise_sums {
 
 typedef struct dss_pairwise_values {
   double irr, xrr, gai, difference;
+  double expected, crossed; /* expected distances, within and across */
 } dss_pairwise_values;
 
 /* b_c, or what is left of it without a_c. */
@@ -59,12 +60,22 @@ DSS_DEVICE static inline double dss_pairwise_chance(const dss_pair_scale *s, con
   return sum;
 }
 
-/* 1 - (mean distance of the pairs) / (expected distance); undefined without pairs or where chance
- * alone leaves no distance. Less than a step is 0: rounding to steps could have made it. */
+/* The least expected distance, in steps: the mean of pairs, half a step off at most, is then known
+ * to a millionth of it. */
+#define DSS_PAIRWISE_LEAST_STEPS ((double)(1 << 19))
+
+DSS_DEVICE static inline bool dss_pairwise_resolves(double step, double expected) {
+  return expected >= step * DSS_PAIRWISE_LEAST_STEPS;
+}
+
+/* 1 - (mean distance of the pairs) / (expected distance); undefined without pairs, where chance
+ * alone leaves no distance, and where that is too small for the steps. Less than a step is 0:
+ * rounding to steps could have made it. */
 DSS_DEVICE static inline double dss_pairwise_corrected(double step, uint64_t steps, uint64_t pairs,
                                                        double expected) {
   dss_disagreement d = {(double)steps / (double)pairs * step, expected};
-  return pairs > 0 ? dss_corrected(step / expected, d) : NAN;
+  return pairs > 0 && dss_pairwise_resolves(step, expected) ? dss_corrected(step / expected, d)
+                                                            : NAN;
 }
 
 /* step: of the sums. own [K]: all ratings of the group by level; known [K]: of the group and its
@@ -77,11 +88,11 @@ dss_pairwise_values_of(const dss_pair_scale *s, double step, const dss_pairwise_
     n += own[c];
     all += known[c];
   }
-  double expected = dss_pairwise_chance(s, own, own, false) / ((double)n * ((double)n - 1.0));
-  double crossed = dss_pairwise_chance(s, own, known, true) / ((double)n * (double)(all - n));
   dss_pairwise_values v;
-  v.irr = dss_pairwise_corrected(step, sums->own_steps, sums->own_pairs, expected);
-  v.xrr = dss_pairwise_corrected(step, sums->cross_steps, sums->cross_pairs, crossed);
+  v.expected = dss_pairwise_chance(s, own, own, false) / ((double)n * ((double)n - 1.0));
+  v.crossed = dss_pairwise_chance(s, own, known, true) / ((double)n * (double)(all - n));
+  v.irr = dss_pairwise_corrected(step, sums->own_steps, sums->own_pairs, v.expected);
+  v.xrr = dss_pairwise_corrected(step, sums->cross_steps, sums->cross_pairs, v.crossed);
   v.gai = dss_gai(v.irr, v.xrr);
   v.difference = v.irr - v.xrr;
   return v;

@@ -229,7 +229,7 @@ static void put_axis(const cpu_state *state, size_t q, size_t a, size_t n, const
     size_t group = axis->first_group + g;
     double *to = &out[(q * p->plan->n_groups + group) * p->n_statistics];
     for (size_t lane = 0; lane < n; lane++, to += columns) {
-      dss_pairwise_values v = {NAN, NAN, NAN, NAN};
+      dss_pairwise_values v = {NAN, NAN, NAN, NAN, NAN, NAN};
       if (p->plan->tested[group])
         v = values_at(state, &p->questions[q], s, axis->n_groups, g, lane, state->complete[a]);
       dss_pairwise_put(p->metrics, &v, to);
