@@ -274,11 +274,12 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   const dss_plan *plan = run->plan;
   size_t columns = columns_of(plan);
   DSS_TRY(copy_names(context, plan, results));
-  DSS_TRY(start_backend(context, run));
   const dss_backend *first = run->backend;
-  DSS_TRY(put_provenance(context, plan, options, first, results->keys));
+  /* Before the backend, which may take what memory a GPU has left. */
   DSS_TRY(dss_pairwise_open(context, plan, pairwise_backend(first), run->may_change,
                             &run->resources, &run->pairwise));
+  DSS_TRY(start_backend(context, run));
+  DSS_TRY(put_provenance(context, plan, options, first, results->keys));
   DSS_TRY(DSS_ALLOC(context, &run->observed, columns));
   DSS_TRY(make_values(context, run, DSS_RESAMPLE_NONE, 1, run->observed));
   DSS_TRY(dss_finish_observed(context, plan, run->pairwise, run->observed, results));
@@ -307,6 +308,7 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
                  .may_change = options->backend == DSS_BACKEND_AUTO,
                  .resources = dss_run_resources(options),
                  .pace = {.step = DSS_STEP_LEAST}};
+  if (plan->pairs) run.resources.device_bytes /= 2; /* two states share a GPU's memory */
   dss_chosen chosen = {.to_open = true};
   dss_results *made;
   DSS_TRY(new_results(context, plan, &made));

@@ -112,6 +112,23 @@ static dss_status send_question(cuda_state *s, const dss_pairwise_question *q,
 /* --- what a chunk needs -------------------------------------------------------------------------
  */
 
+/* Bytes of one more resample, labels aside. */
+static uint64_t bytes_of_one(const cuda_state *s) {
+  return (uint64_t)s->most_groups * DSS_CU_PAIRWISE * sizeof *s->sums +
+         ((uint64_t)s->most_groups + 1) * s->most_levels * sizeof *s->levels +
+         2 * (uint64_t)columns_of(s) * sizeof(double);
+}
+
+static uint64_t bytes_of_lists(const cuda_state *s) {
+  uint64_t n = s->plan->plan->exchange.n_raters, bytes = 0;
+  for (size_t q = 0; q < s->plan->plan->n_questions; q++) {
+    const dss_pairwise_question *question = &s->plan->questions[q];
+    bytes += question->ptr[n] * (sizeof *question->other + sizeof *question->steps) +
+             (n + 1) * sizeof *question->ptr + n * question->scale.n_levels * sizeof(uint32_t);
+  }
+  return bytes;
+}
+
 static dss_status take_chunk(cuda_state *s) {
   uint64_t n = s->gpu.design.resamples, values = n * columns_of(s) * sizeof(double);
   DSS_CU_TRY(dss_cu_take(&s->gpu, n * s->most_groups * DSS_CU_PAIRWISE * sizeof *s->sums, "sums",
@@ -123,14 +140,12 @@ static dss_status take_chunk(cuda_state *s) {
   return dss_cu_take(&s->gpu, values, "values", (void **)&s->rows);
 }
 
-/* Fewer resamples at once where there is less memory. */
-static dss_status take_what_there_is(cuda_state *s) {
-  uint64_t one = (uint64_t)s->most_groups * DSS_CU_PAIRWISE * sizeof *s->sums +
-                 ((uint64_t)s->most_groups + 1) * s->most_levels * sizeof *s->levels +
-                 2 * (uint64_t)columns_of(s) * sizeof(double);
-  uint64_t fit = CHUNK_BYTES / one / DSS_WARP * DSS_WARP;
+/* As many resamples at once as the bytes hold, and fewer where there turns out to be less. */
+static dss_status take_what_there_is(cuda_state *s, uint64_t bytes) {
   uint32_t *resamples = &s->gpu.design.resamples;
   size_t before = s->gpu.n_taken;
+  if (bytes > CHUNK_BYTES) bytes = CHUNK_BYTES;
+  uint64_t fit = bytes / bytes_of_one(s) / DSS_WARP * DSS_WARP;
   if (fit < *resamples) *resamples = fit > DSS_WARP ? (uint32_t)fit : DSS_WARP;
   for (;;) {
     dss_status status = take_chunk(s);
@@ -142,26 +157,54 @@ static dss_status take_what_there_is(cuda_state *s) {
   }
 }
 
-static dss_status open_on(cuda_state *s, const dss_resources *resources) {
+static void find_most(cuda_state *s) {
   const dss_kernel_plan *plan = s->plan->plan;
+  for (size_t q = 0; q < plan->n_questions; q++)
+    if (s->plan->questions[q].scale.n_levels > s->most_levels)
+      s->most_levels = s->plan->questions[q].scale.n_levels;
+  for (size_t a = 0; a < plan->n_axes; a++)
+    if (plan->axes[a].n_groups > s->most_groups) s->most_groups = plan->axes[a].n_groups;
+}
+
+/* Of the fewest resamples at once, at most: labels, and raters in another order. */
+static uint64_t bytes_of_labels(const cuda_state *s) {
+  const dss_kernel_plan *plan = s->plan->plan;
+  return DSS_WARP * (uint64_t)plan->exchange.n_raters * (plan->n_axes + 3) * sizeof(uint32_t) +
+         ((uint64_t)2 << 20);
+}
+
+/* Half of the memory, the other is for the statistics of items: the lists, then half of what is
+ * left for labels and half for sums and values. `run` has halved what was asked for. */
+static dss_status share_memory(cuda_state *s, const dss_resources *resources, uint64_t *left) {
+  uint64_t bytes, lists = bytes_of_lists(s), sums = DSS_WARP * bytes_of_one(s);
+  uint64_t labels = bytes_of_labels(s), least = lists + 2 * (sums > labels ? sums : labels);
+  DSS_CU_TRY(dss_cu_budget(resources->device_bytes, &bytes));
+  if (resources->device_bytes == 0) bytes /= 2;
+  if (bytes < least)
+    return dss_cu_fail(
+        DSS_ERR_MEMORY,
+        "statistics of pairs need %lu MiB of GPU memory, half of it for their lists, "
+        "and may use %s",
+        (unsigned long)((2 * least >> 20) + 1), dss_cu_bytes(2 * bytes).text);
+  *left = (bytes - lists) / 2;
+  return DSS_OK;
+}
+
+static dss_status open_on(cuda_state *s, const dss_resources *resources) {
   int numbers[DSS_CU_MOST_DEVICES];
   size_t n;
   bool absent;
-  uint64_t bytes;
+  uint64_t left = 0;
   DSS_CU_TRY(dss_cu_usable(resources, 1, numbers, &n, &absent));
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU"));
-  DSS_CU_TRY(dss_cu_budget(resources->device_bytes, &bytes));
-  DSS_CU_TRY(dss_cu_gpu_open(&s->gpu, numbers[0], &s->labels, bytes / 2));
-  s->questions = calloc(plan->n_questions + 1, sizeof *s->questions);
+  find_most(s);
+  DSS_CU_TRY(share_memory(s, resources, &left));
+  DSS_CU_TRY(dss_cu_gpu_open(&s->gpu, numbers[0], &s->labels, left));
+  s->questions = calloc(s->plan->plan->n_questions + 1, sizeof *s->questions);
   if (!s->questions) return DSS_ERR_MEMORY;
-  for (size_t q = 0; q < plan->n_questions; q++) {
+  for (size_t q = 0; q < s->plan->plan->n_questions; q++)
     DSS_CU_TRY(send_question(s, &s->plan->questions[q], &s->questions[q]));
-    if (s->questions[q].scale.n_levels > s->most_levels)
-      s->most_levels = s->questions[q].scale.n_levels;
-  }
-  for (size_t a = 0; a < plan->n_axes; a++)
-    if (plan->axes[a].n_groups > s->most_groups) s->most_groups = plan->axes[a].n_groups;
-  return take_what_there_is(s);
+  return take_what_there_is(s, left);
 }
 
 static dss_status cuda_open(const dss_pairwise_plan *plan, const dss_resources *resources,

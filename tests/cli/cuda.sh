@@ -110,6 +110,27 @@ env SIMT_DEVICE_BYTES=$((least * 3 / 2 << 20)) $large || fail "a small device"
 "$dissensus" report large-c.h5 --format csv > cpu.csv
 cmp cuda.csv cpu.csv || fail "results in little memory"
 
+# Statistics of pairs have half of it, for their lists first.
+awk 'BEGIN { srand(5); print "rater,item,kind,group"
+  for (r = 1; r <= 600; r++) for (i = 1; i <= 30; i++) if (rand() < 0.6)
+    printf "r%d,i%d,%s,%s\n", r, i, substr("abc", 1 + int(rand() * 3), 1), r % 3 ? "x" : "y" }' > many.csv
+"$dissensus" import many.csv -o many.h5 --rater rater --item item --rating kind --rater-attr group --quiet
+many="$dissensus gai many.h5 --by group --permutations 200 --metrics pair-gai --quiet"
+$many --backend cpu -o many-c.h5
+"$dissensus" report many-c.h5 --format csv > cpu.csv
+expect 6 'statistics of pairs need' $many --backend cuda -o many-r.h5 --device-memory 2
+least=$(sed -n 's/.*need \([0-9]*\) MiB.*/\1/p' err)
+expect 6 "need $least MiB" $many --backend cuda -o many-r.h5 --device-memory $((least - 1))
+for memory in "$least" $((2 * least)); do
+  $many --backend cuda -o many-r.h5 --force --device-memory "$memory" || fail "pairs in $memory MiB"
+  "$dissensus" report many-r.h5 --format csv > cuda.csv
+  cmp cuda.csv cpu.csv || fail "statistics of pairs in $memory MiB"
+done
+env SIMT_DEVICE_BYTES=$((3 * least << 20)) $many --backend cuda -o many-r.h5 --force ||
+  fail "statistics of pairs on a small device"
+"$dissensus" report many-r.h5 --format csv > cuda.csv
+cmp cuda.csv cpu.csv || fail "statistics of pairs on a small device"
+
 # --- pairs --------------------------------------------------------------------------------------
 
 pairs() { # backend file options...
@@ -204,6 +225,8 @@ for lost in 2 5 8 14 20 26; do
   rm -f auto.h5 r.h5
   expect 0 'because backend cuda failed: ' env SIMT_LOST_AT=$lost $auto --metrics pair-gai -o auto.h5
   grep -o 'statistics of pairs, because' err >> pairs-changed || true
+  "$dissensus" report auto.h5 --format json > auto.json
+  grep -q '"backend":"cuda, then cpu"' auto.json || fail "provenance after SIMT_LOST_AT=$lost"
   "$dissensus" report auto.h5 --format csv > auto.csv
   cmp cpu.csv auto.csv || fail "statistics of pairs after SIMT_LOST_AT=$lost"
   expect 5 'backend cuda: ' env SIMT_LOST_AT=$lost $gai --metrics pair-gai --backend cuda --quiet
