@@ -14,12 +14,13 @@ from studies import DIVE_BY
 
 SKIPPED = 77  # the status of a test without a GPU, and of a peer without a library
 TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
-         "test-gpu-pairwise": "tests/parity"}
+         "test-gpu-pairs": "tests/parity", "test-gpu-pairwise": "tests/parity"}
 QUICK_PAIRS = (40, 60, 3, 32)  # raters, items, levels, raters of a tile
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 # Of the sanitizer: kernels of every method, small enough to be watched.
 WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap",
            "tiny, pairs")
+PAIRS = "tiny, matrices of pairs"
 WATCHED_PERMUTATIONS = 40
 MOST_NAMED = 2
 
@@ -65,8 +66,8 @@ def line_of(row):
 class Steps:
     # name, share of the time that it may end by, of all
     ORDER = (("device", 0.02), ("tests", 0.17), ("parity", 0.47), ("memcheck", 0.55),
-             ("racecheck", 0.63), ("limits", 0.65), ("million", 0.69), ("rates", 0.81),
-             ("peers", 0.90), ("memory", 0.99), ("pairs", 1.0))
+             ("racecheck", 0.63), ("limits", 0.65), ("million", 0.69), ("rates", 0.80),
+             ("peers", 0.88), ("memory", 0.95), ("pairs", 1.0))
 
     def __init__(self, programs, studies, given, source):
         self.programs, self.studies, self.given, self.source = programs, studies, given, source
@@ -140,20 +141,29 @@ class Steps:
                           folder / "compute-sanitizer/compute-sanitizer") if path.is_file()), None)
         if not found:
             raise Missing("no compute-sanitizer here")
-        watched = [(one.name, one) for one in parity.WORKLOADS if one.name in WATCHED]
+        watched = [(one.name, (one.name, self._gai_of(one))) for one in parity.WORKLOADS
+                   if one.name in WATCHED]
+        watched.append((PAIRS, (PAIRS, self._pairs_of(parity.made("tiny")(self.studies)))))
         done, wrong = each(watched, lambda one: self._watch(found, tool, one))
         fail_if(wrong, watched, {"clean": done})
         return {"text": f"nothing found in {len(done)} kinds of run"}
 
-    def _watch(self, sanitizer, tool, workload):
+    def _gai_of(self, workload):
+        return ("gai", workload.study(self.studies), *workload.options)
+
+    @staticmethod
+    def _pairs_of(study):
+        return ("pairs", study, "--by", "a0")
+
+    def _watch(self, sanitizer, tool, one):
+        name, command = one
         ran = self.programs.run(
-            [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, "gai",
-             workload.study(self.studies), "-o", self.programs.work / "watched.h5", "--force",
-             "--quiet", "--backend", "cuda", "--permutations", WATCHED_PERMUTATIONS,
-             *workload.options], check=False)
+            [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, *command,
+             "-o", self.programs.work / "watched.h5", "--force", "--quiet", "--backend", "cuda",
+             "--permutations", WATCHED_PERMUTATIONS], check=False)
         if ran.status != 0:
             raise Failed(f"exit status {ran.status}: {last_lines(ran.output + ran.errors)}")
-        return workload.name
+        return name
 
     def memcheck(self):
         return self._sanitize("memcheck")

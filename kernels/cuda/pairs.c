@@ -199,18 +199,18 @@ static dss_status take_blocks(pair_state *s) {
   return take(&s->memory, p->n_layers * columns * s->items, "layers", (void **)&s->column_layers);
 }
 
-/* The smallest side was tried last: where that does not fit, nothing does. */
-static dss_status check_room(const pair_state *s) {
-  uint64_t needed = pair_device_bytes(s->problem, &s->shape), room;
-  DSS_CU_TRY(room_left(&s->memory, &room));
+/* The smallest side, or batch, was tried last: where that does not fit, nothing does. */
+static dss_status check_room(const device_memory *memory, const char *what, uint64_t needed) {
+  uint64_t room;
+  DSS_CU_TRY(room_left(memory, &room));
   if (needed <= room) return DSS_OK;
-  return dss_cu_fail(DSS_ERR_MEMORY, "the pairs need %lu MiB of GPU memory, and may use %s",
+  return dss_cu_fail(DSS_ERR_MEMORY, "%s %lu MiB of GPU memory, and may use %s", what,
                      (unsigned long)((needed + MEBIBYTE - 1) / MEBIBYTE), dss_cu_bytes(room).text);
 }
 
 static dss_status open_pairs(pair_state *s, const dss_resources *resources) {
   DSS_CU_TRY(open_memory(resources, &s->memory));
-  DSS_CU_TRY(check_room(s));
+  DSS_CU_TRY(check_room(&s->memory, "the pairs need", pair_device_bytes(s->problem, &s->shape)));
   DSS_CU_TRY(dss_cu_load_blas(&s->blas));
   DSS_CU_TRY(dss_cu_check_blas(s->blas, s->blas->create(&s->handle), "starting cuBLAS"));
   DSS_CU_TRY(dss_cu_check_blas(s->blas, s->blas->set_stream(s->handle, s->memory.stream),
@@ -363,6 +363,7 @@ static dss_status open_forms(forms_state *s, const dss_pair_forms *largest,
   s->turned = malloc(raters * batch * sizeof *s->turned + 1);
   if (!s->turned) return DSS_ERR_MEMORY;
   DSS_CU_TRY(open_memory(resources, &s->memory));
+  DSS_CU_TRY(check_room(&s->memory, "the pairs' tests need", forms_device_bytes(largest)));
   DSS_CU_TRY(take(&s->memory, (uint64_t)largest->rows * largest->columns * sizeof *s->matrix,
                   "a matrix", (void **)&s->matrix));
   DSS_CU_TRY(take(&s->memory, largest->rows * batch * sizeof *s->row_labels, "labels",
