@@ -230,16 +230,16 @@ static void put_pair_terms(const axis_work *w, const dss_cpu_question *q, uint32
   uint64_t unit = unit_of(q);
   for (uint32_t pair = 0; pair < record->n_pairs; pair++) {
     uint16_t at = (uint16_t)(pair % 2 * 64);
-    uint64_t *own = &sums[(slots->own_pair + pair) * 64];
-    uint64_t *cross = &sums[(slots->cross_pair + pair) * 64];
     dss_sparse_field first = {at, DSS_SPARSE_PAIR_BITS};
     dss_sparse_field second = {(uint16_t)(at + DSS_SPARSE_PAIR_BITS), DSS_SPARSE_PAIR_BITS};
     if (slots->own_pair != SIZE_MAX) {
+      uint64_t *own = &sums[(slots->own_pair + pair) * 64];
       get_field(from + pair / 2, parts, first, own);
       for (size_t lane = 0; lane < 64; lane++)
         own[lane] = own[lane] / 2 * unit;
     }
     if (slots->cross_pair == SIZE_MAX) continue;
+    uint64_t *cross = &sums[(slots->cross_pair + pair) * 64];
     get_field(from + pair / 2, parts, second, cross);
     for (size_t lane = 0; lane < 64; lane++)
       cross[lane] *= unit;
