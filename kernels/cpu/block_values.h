@@ -7,9 +7,8 @@
 #include "distances.h"
 
 /* Counts of ratings are squared in 64 bits. */
-DSS_INLINE bool block_serves(const dss_cpu_question *q) {
-  if (!q->slots.collapsed) return distances_serve(q);
-  return q->level_ptr[(size_t)q->n_items * q->tables->n_levels] < UINT32_MAX;
+DSS_INLINE bool block_serves(const dss_cpu_question *q, uint64_t n_ratings) {
+  return q->slots.collapsed ? n_ratings < UINT32_MAX : distances_serve(q, n_ratings);
 }
 
 /* n and the sum over levels of a_c b_c, with b = a: of one side. counts [K][DSS_LANES]. */

@@ -14,11 +14,10 @@ enum {
 };
 
 /* Ranks are at most twice the ratings, other distances at most 2^30. */
-DSS_INLINE bool distances_serve(const dss_cpu_question *q) {
+DSS_INLINE bool distances_serve(const dss_cpu_question *q, uint64_t n_ratings) {
   const dss_tables *t = q->tables;
   return (t->distance == DSS_DISTANCE_EXACT || t->distance == DSS_DISTANCE_RANK_EXACT) &&
-         q->slots.n_pairs <= DISTANCE_PAIRS &&
-         q->level_ptr[(size_t)q->n_items * t->n_levels] < DISTANCE_RATINGS;
+         q->slots.n_pairs <= DISTANCE_PAIRS && n_ratings < DISTANCE_RATINGS;
 }
 
 DSS_INLINE v64 load_sums(const uint64_t *from) {

@@ -411,7 +411,7 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   if (plan->choice.entropy || plan->choice.cross_entropy || plan->choice.votes)
     out->item_charge = (out->most_ratings >> 11) + 1;
   if (layout->has_sparse && dss_cpu_sparse_pays(layout, question, &out->slots)) {
-    out->sparse = dss_cpu_sparse_make(plan, question);
+    out->sparse = dss_cpu_sparse_make(plan, question, out->slots.collapsed);
     return out->sparse != NULL;
   }
   size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;

@@ -24,6 +24,11 @@ DSS_INLINE plane and_of(plane a, plane b, plane c) {
   return (plane)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x80);
 }
 
+/* What a bit of a - b - c borrows from the next. */
+DSS_INLINE plane borrow_bits(plane a, plane b, plane c) {
+  return (plane)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x8e);
+}
+
 DSS_INLINE bool any_bit(plane a) {
   return _mm512_test_epi64_mask((__m512i)a, (__m512i)a) != 0;
 }

@@ -93,7 +93,7 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
     say(why, room,
         "%s most %d ratings an item and groups are many: sparse kernel, a rating's peers in its "
         "rater's group counted as bits of %zu resamples at once; ",
-        all == 0 ? "at" : "nominal questions have at", DSS_SPARSE_UNIT, resamples);
+        all == 0 ? "at" : "questions have at", DSS_SPARSE_UNIT, resamples);
   if (used[NARROW]) {
     if (narrow == all)
       say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);

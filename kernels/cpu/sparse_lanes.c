@@ -3,10 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "block_values.h"
-#include "sparse_groups.h"
+#include "lane_values.h"
+#include "sparse_crossings.h"
 #include "sparse_lanes.h"
-#include "sparse_peers.h"
 
 /* --- labels ---------------------------------------------------------------------------------- */
 
@@ -66,21 +65,13 @@ static void label_raters(const axis_work *w, const dss_cpu_part *part, const dss
 
 /* --- raters, one after the other -------------------------------------------------------------- */
 
-/* The rows of a record's part for the even, or odd, resamples of block j. */
-DSS_INLINE void put_rows(const paired_work *v, size_t part, size_t j, size_t odd, v16 row[ROWS]) {
-  const v16 low = broadcast16(255);
-  for (size_t r = 0; r < ROWS; r++) {
-    v16 a = (v16)v->record[part * PART_BYTES + 2 * r][j];
-    v16 b = (v16)v->record[part * PART_BYTES + 2 * r + 1][j];
-    row[r] = odd ? (v16)((v16u)a >> 8) | (b & ~low) : (a & low) | b << 8;
-  }
-}
-
 static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v) {
+  const dss_cpu_sparse *s = w->sparse;
   const uint8_t *labels = &w->labels[(size_t)visit->rater * BLOCKS * 64];
   for (size_t j = 0; j < BLOCKS; j += 2) {
     word_sum own[QUARTERS], cross[QUARTERS];
-    add_runs(w, visit, v, j, own, cross);
+    const terms_at from = {s->terms, &s->term[visit->first], {v->index[j], v->index[j + 1]}};
+    add_runs(&from, visit->unanimous, &s->runs[visit->first_run], visit->n_runs, own, cross);
 #pragma GCC unroll 1
     for (size_t k = 0; k < QUARTERS; k++) {
       size_t block = j + k / 2, odd = k % 2;
@@ -90,10 +81,10 @@ static void leave_visit(const axis_work *w, const dss_sparse_visit *visit, const
       row[1] |= (v16)own[k].high;
       row[4] |= (v16)cross[k].low;
       row[5] |= (v16)cross[k].high;
-      add_to_groups(w, labels + 64 * block, 0, block, odd, row);
-      for (size_t part = 1; part < w->sparse->record.n_parts; part++) {
+      add_to_groups(part_sums(w, 0, 0, block), PART_BYTES, labels + 64 * block, odd, row);
+      for (size_t part = 1; part < s->record.n_parts; part++) {
         put_rows(w->paired, part, block, odd, row);
-        add_to_groups(w, labels + 64 * block, part, block, odd, row);
+        add_to_groups(part_sums(w, part, 0, block), PART_BYTES, labels + 64 * block, odd, row);
       }
     }
   }
@@ -202,25 +193,60 @@ static void count_group(const axis_work *w, uint32_t g) {
 
 /* --- values ----------------------------------------------------------------------------------- */
 
+/* Of terms, in the sums' units. */
+static uint64_t unit_of(const dss_cpu_question *q) {
+  return q->tables->weight_scale / DSS_SPARSE_ROOT;
+}
+
 /* The sums of block j that the formulas take, from what raters left behind. */
 static void put_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
                       uint64_t *sums) {
   const dss_cpu_slots *slots = &q->slots;
   const dss_sparse_record *record = &w->sparse->record;
-  uint64_t unit = q->tables->weight_scale / DSS_SPARSE_ROOT;
+  uint64_t unit = unit_of(q);
   if (slots->cross_pair != SIZE_MAX) {
     uint64_t *cross = &sums[slots->cross_pair * 64];
-    get_field(w, g, j, record->cross, cross);
+    get_field(part_sums(w, 0, g, j), 1, record->cross, cross);
     for (size_t lane = 0; lane < 64; lane++)
       cross[lane] *= unit;
   }
   if (slots->own_pair == SIZE_MAX) return;
   uint64_t *own = &sums[slots->own_pair * 64];
-  get_field(w, g, j, record->own, own);
+  get_field(part_sums(w, 0, g, j), 1, record->own, own);
   for (size_t lane = 0; lane < 64; lane++)
     own[lane] = own[lane] / 2 * unit;
   for (size_t c = 0; c < w->levels; c++)
-    get_field(w, g, j, record->level[c], &sums[(slots->own_count + c) * 64]);
+    get_field(part_sums(w, record->level[c].at / 128, g, j), 1, record->level[c],
+              &sums[(slots->own_count + c) * 64]);
+}
+
+/* The same by pair of levels. */
+static void put_pair_terms(const axis_work *w, const dss_cpu_question *q, uint32_t g, size_t j,
+                           uint64_t *sums) {
+  const dss_cpu_slots *slots = &q->slots;
+  const dss_sparse_record *record = &w->sparse->record;
+  const __m128i *from = pair_sums(w, g, j);
+  size_t parts = dss_sparse_parts(record), pair_parts = dss_sparse_pair_parts(record);
+  uint64_t unit = unit_of(q);
+  for (uint32_t pair = 0; pair < record->n_pairs; pair++) {
+    uint16_t at = (uint16_t)(pair % 2 * 64);
+    dss_sparse_field first = {at, DSS_SPARSE_PAIR_BITS};
+    dss_sparse_field second = {(uint16_t)(at + DSS_SPARSE_PAIR_BITS), DSS_SPARSE_PAIR_BITS};
+    if (slots->own_pair != SIZE_MAX) {
+      uint64_t *own = &sums[(slots->own_pair + pair) * 64];
+      get_field(from + pair / 2, parts, first, own);
+      for (size_t lane = 0; lane < 64; lane++)
+        own[lane] = own[lane] / 2 * unit;
+    }
+    if (slots->cross_pair == SIZE_MAX) continue;
+    uint64_t *cross = &sums[(slots->cross_pair + pair) * 64];
+    get_field(from + pair / 2, parts, second, cross);
+    for (size_t lane = 0; lane < 64; lane++)
+      cross[lane] *= unit;
+  }
+  for (size_t c = 0; slots->own_pair != SIZE_MAX && c < w->levels; c++)
+    get_field(from + pair_parts + record->level[c].at / 128, parts, record->level[c],
+              &sums[(slots->own_count + c) * 64]);
 }
 
 /* And from the group's counts. */
@@ -246,10 +272,16 @@ static void put_group(const axis_work *w, const dss_cpu_question *q, uint32_t g,
   count_group(w, g);
   for (size_t j = 0; j * 64 < n_lanes; j++) {
     size_t left = n_lanes - j * 64;
-    put_terms(w, q, g, j, scratch->sums);
+    unsigned lanes = left < 64 ? (unsigned)left : 64;
+    if (w->sparse->record.by_pair)
+      put_pair_terms(w, q, g, j, scratch->sums);
+    else
+      put_terms(w, q, g, j, scratch->sums);
     put_counts(w, q, j, scratch->sums);
-    block_values(plan, q, scratch, 0, left < 64 ? (unsigned)left : 64, stride,
-                 &out[j * 64 * stride]);
+    if (block_serves(q, w->sparse->n_ratings))
+      block_values(plan, q, scratch, 0, lanes, stride, &out[j * 64 * stride]);
+    else
+      lane_values(plan, q, 0, lanes, stride, scratch, &out[j * 64 * stride]);
   }
 }
 
@@ -269,7 +301,7 @@ static void *take(void *memory, size_t *used, size_t bytes) {
 }
 
 static size_t sums_bytes(const axis_work *w) {
-  return w->sparse->record.n_parts * BLOCKS * 64 * w->n_numbers * sizeof *w->sums;
+  return dss_sparse_parts(&w->sparse->record) * BLOCKS * 64 * w->n_numbers * sizeof *w->sums;
 }
 
 /* Places the arrays of an axis; returns their size. */
@@ -281,7 +313,10 @@ static size_t place(axis_work *w, void *memory) {
   w->members = take(memory, &used, n * sizeof(plane));
   w->present = take(memory, &used, w->sparse->n_items * sizeof(plane));
   w->alone = take(memory, &used, w->sparse->n_items * sizeof(plane));
-  w->batch = take(memory, &used, DSS_SPARSE_BATCH * sizeof *w->batch);
+  if (w->sparse->record.by_pair)
+    w->crossings = take(memory, &used, sizeof *w->crossings);
+  else
+    w->batch = take(memory, &used, DSS_SPARSE_BATCH * sizeof *w->batch);
   w->paired = take(memory, &used, sizeof *w->paired);
   w->sums = take(memory, &used, sums_bytes(w));
   w->counts = take(memory, &used, 3 * w->levels * resamples * sizeof *w->counts);
@@ -314,10 +349,8 @@ static const dss_cpu_part *part_of(const dss_cpu_layout *layout, const dss_kerne
   return part;
 }
 
-static void sum_axis(const axis_work *w) {
+static void sum_visits(const axis_work *w) {
   const dss_cpu_sparse *s = w->sparse;
-  memset(w->sums, 0, sums_bytes(w));
-  memset(w->paired, 0, sizeof *w->paired);
   for (size_t k = 0; k < DSS_SPARSE_BATCH; k++)
     w->batch[k].paired[VISIT] = (plane){0};
   for (uint32_t first = 0; first < s->n_visits; first += DSS_SPARSE_BATCH) {
@@ -325,10 +358,29 @@ static void sum_axis(const axis_work *w) {
     const dss_sparse_visit *visits = &s->visits[first];
     see_batch(w, visits, n);
     for (uint32_t k = 0; k < n; k++) {
-      count_paired(w, first + k, &visits[k], &w->batch[k]);
+      count_paired(w, first + k, &visits[k], w->batch[k].paired);
       leave_visit(w, &visits[k], &w->batch[k]);
     }
   }
+}
+
+static void sum_crossings(const axis_work *w) {
+  w->crossings->paired[VISIT] = (plane){0};
+  for (uint32_t v = 0; v < w->sparse->n_visits; v++) {
+    const dss_sparse_visit *visit = &w->sparse->visits[v];
+    see_crossings(w, visit);
+    count_paired(w, v, visit, w->crossings->paired);
+    leave_crossings(w, v, visit);
+  }
+}
+
+static void sum_axis(const axis_work *w) {
+  memset(w->sums, 0, sums_bytes(w));
+  memset(w->paired, 0, sizeof *w->paired);
+  if (w->sparse->record.by_pair)
+    sum_crossings(w);
+  else
+    sum_visits(w);
 }
 
 void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *scratch,

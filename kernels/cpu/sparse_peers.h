@@ -162,7 +162,7 @@ static void see_batch(const axis_work *w, const dss_sparse_visit *visits, size_t
 
 /* The ratings that are paired by level, as bytes of the record. */
 static void count_paired(const axis_work *w, size_t number, const dss_sparse_visit *visit,
-                         const visit_work *v) {
+                         const plane paired[VISIT + 1]) {
   const dss_cpu_sparse *s = w->sparse;
   const uint8_t *listed = &s->by_level[visit->first], *of_level = &s->of_level[number * w->levels];
   for (uint32_t c = 0; c < w->levels; c++) {
@@ -173,7 +173,7 @@ static void count_paired(const axis_work *w, size_t number, const dss_sparse_vis
       list[n++] = *listed++;
     while (n % 4 != 0)
       list[n++] = VISIT; /* an empty plane */
-    sum_planes(v->paired, list, n, 0, DSS_SPARSE_VISIT_BITS, sum);
+    sum_planes(paired, list, n, 0, DSS_SPARSE_VISIT_BITS, sum);
     for (uint32_t b = 0; b < DSS_SPARSE_VISIT_BITS && b < field.bits; b++)
       w->paired->bits[field.at + b] = sum[b];
   }
@@ -209,12 +209,19 @@ typedef struct terms_sum {
   v16 own[QUARTERS], cross[QUARTERS];
 } terms_sum;
 
-/* Ratings first .. first + n - 1 in blocks j and j + 1; wide is a constant. */
-DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
-                          size_t j, uint32_t first, uint32_t n, bool wide, terms_sum *to) {
+/* What is looked up: which terms, and where in them in two blocks. */
+typedef struct terms_at {
+  const dss_sparse_term *terms;
+  const uint16_t *term;
+  const v8 *index[2];
+} terms_at;
+
+/* Terms first .. first + n - 1; wide is a constant. */
+DSS_INLINE void add_terms(const terms_at *from, uint32_t first, uint32_t n, bool wide,
+                          terms_sum *to) {
   for (uint32_t i = first; i < first + n; i++) {
-    const dss_sparse_term *term = &w->sparse->terms[w->sparse->term[visit->first + i]];
-    v16u a = (v16u)v->index[j][i], b = (v16u)v->index[j + 1][i];
+    const dss_sparse_term *term = &from->terms[from->term[i]];
+    v16u a = (v16u)from->index[0][i], b = (v16u)from->index[1][i];
     v16 at[QUARTERS] = {(v16)a, (v16)(a >> 8), (v16)b, (v16)(b >> 8)};
     for (int k = 0; k < QUARTERS; k++) {
       to->own[k] += wide ? lookup_mod64(term->own, at[k]) : lookup_mod32(term->own, at[k]);
@@ -223,17 +230,16 @@ DSS_INLINE void add_terms(const axis_work *w, const dss_sparse_visit *visit, con
   }
 }
 
-/* Blocks j and j + 1. */
-DSS_INLINE void add_runs(const axis_work *w, const dss_sparse_visit *visit, const visit_work *v,
-                         size_t j, word_sum own[QUARTERS], word_sum cross[QUARTERS]) {
-  const dss_sparse_run *run = &w->sparse->runs[visit->first_run], *end = run + visit->n_runs;
-  uint32_t first = visit->unanimous;
+/* Runs of terms, of which the first has number `first`. */
+DSS_INLINE void add_runs(const terms_at *from, uint32_t first, const dss_sparse_run *run,
+                         uint32_t n_runs, word_sum own[QUARTERS], word_sum cross[QUARTERS]) {
+  const dss_sparse_run *end = run + n_runs;
   terms_sum sum = {.own = {{0}}};
   for (int k = 0; k < QUARTERS; k++)
     own[k] = cross[k] = (word_sum){{0}, {0}};
   for (; run < end; run++) {
-    add_terms(w, visit, v, j, first, run->n_narrow, false, &sum);
-    add_terms(w, visit, v, j, first + run->n_narrow, run->n_wide, true, &sum);
+    add_terms(from, first, run->n_narrow, false, &sum);
+    add_terms(from, first + run->n_narrow, run->n_wide, true, &sum);
     first += run->n_narrow + run->n_wide;
     for (int k = 0; k < QUARTERS; k++) {
       add_words(&cross[k], sum.cross[k]);

@@ -28,15 +28,18 @@ typedef struct axis_work {
   uint32_t n_numbers;
   uint8_t number[DSS_SPARSE_CELLS]; /* of groups, under n_numbers; those not tested have one */
   uint32_t levels;
-  uint8_t *labels;            /* [n_raters][BLOCKS][64] number of the group */
-  plane *label;               /* [n_raters][label_bits] the same in planes */
-  plane *members;             /* [n_raters] of one group */
-  plane *present;             /* [n_items] some rating is the group's */
-  plane *alone;               /* [n_items] all are */
-  __m128i *sums;              /* [n_parts][BLOCKS][n_numbers][64] records */
-  struct visit_work *batch;   /* [DSS_SPARSE_BATCH] */
-  struct paired_work *paired; /* of one visit */
-  uint32_t *counts;           /* [3 K][BLOCKS][64] of one group */
+  uint8_t *labels; /* [n_raters][BLOCKS][64] number of the group */
+  plane *label;    /* [n_raters][label_bits] the same in planes */
+  plane *members;  /* [n_raters] of one group */
+  plane *present;  /* [n_items] some rating is the group's */
+  plane *alone;    /* [n_items] all are */
+  /* Records [parts][BLOCKS][n_numbers][64], or by pair [BLOCKS][n_numbers][64][parts], so that
+   * the parts, which are more, come from the same lines of the cache. */
+  __m128i *sums;
+  struct visit_work *batch;        /* [DSS_SPARSE_BATCH]; or, by pair, */
+  struct crossing_work *crossings; /* of one visit */
+  struct paired_work *paired;      /* of one visit */
+  uint32_t *counts;                /* [3 K][BLOCKS][64] of one group */
 } axis_work;
 
 /* What a visit's ratings come to. */
@@ -44,6 +47,12 @@ typedef struct visit_work {
   plane paired[VISIT + 1];     /* somebody else of the group rated the item; the last is empty */
   v8 index[BLOCKS][VISIT + 2]; /* not a power of two apart, for the cache */
 } visit_work;
+
+/* The same of its crossings. */
+typedef struct crossing_work {
+  plane paired[VISIT + 1];
+  v8 index[BLOCKS][DSS_SPARSE_CROSSINGS + 1];
+} crossing_work;
 
 /* A visit's records with no more than the ratings that are paired, by level: planes, and the same
  * in bytes. What no visit adds to is 0. */

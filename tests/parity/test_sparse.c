@@ -1,7 +1,8 @@
 /* The sparse kernel gives the reference's bits: designs of at most 11 ratings an item and many
  * groups, and what is special in it: terms for each number of peers, raters with more ratings than
  * it takes together, groups so large that their sums are folded, items whose ratings are all one
- * group's, axes of up to 249 groups, windows beyond its 512 resamples. */
+ * group's, axes of up to 249 groups, windows beyond its 512 resamples; on the scales other than the
+ * nominal one sums by pair of levels, their distances integers, ranks or fractions. */
 #include "cpu_sets.h"
 #include "host/core/context.h"
 #include "host/engine/plan.h"
@@ -76,7 +77,42 @@ static const parity_design designs[] = {
      200,
      3,
      {{3}, {4}, {5}},
-     {{DSS_NOMINAL, 5, 2, 10, 0.4}, {DSS_ORDINAL, 5, 2, 10, 0.4}, {DSS_NOMINAL, 3, 2, 40, 0.4}}},
+     {{DSS_NOMINAL, 5, 2, 10, 0.4}, {DSS_ORDINAL, 5, 2, 40, 0.4}, {DSS_NOMINAL, 3, 2, 40, 0.4}}},
+    {"ranks, two levels", 40, 300, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 2, 2, 11, 0.4}}},
+    {"ranks, three levels", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 3, 11, 11, 0.5}}},
+    {"ranks, five levels", 50, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 5, 1, 10, 0.4}}},
+    {"ranks, six levels", 50, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 6, 2, 9, 0.4}}},
+    {"ranks, nine levels", 60, 300, 3, {{9}, {8}, {9}}, {{DSS_ORDINAL, 9, 2, 11, 0.3}}},
+    {"integers, two levels",
+     40,
+     200,
+     3,
+     {{3}, {4}, {5}},
+     {{DSS_INTERVAL, 2, 2, 8, 0.4, FAR_APART}}},
+    {"integers, four levels", 50, 200, 3, {{3}, {4}, {5}}, {{DSS_INTERVAL, 4, 1, 11, 0.4}}},
+    {"integers, eight levels", 60, 300, 3, {{8}, {9}, {9}}, {{DSS_INTERVAL, 8, 2, 11, 0.1}}},
+    {"fractions",
+     50,
+     200,
+     3,
+     {{3}, {4}, {5}},
+     {{DSS_INTERVAL, 5, 2, 10, 0.4, FRACTIONS}, {DSS_RATIO, 3, 2, 11, 0.4}}},
+    {"ratios, seven levels", 60, 300, 3, {{8}, {9}, {9}}, {{DSS_RATIO, 7, 2, 11, 0.3}}},
+    {"ranks, pairs", 60, 400, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 3, 2, 2, 0.5}}},
+    {"ranks, everyone agrees", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 3, 1, 8, 1.0}}},
+    {"ranks, busy raters", 14, 300, 3, {{3}, {7}, {7}}, {{DSS_ORDINAL, 5, 8, 11, 0.4}}},
+    {"ranks, crowded visits", 16, 300, 3, {{8}, {8}, {8}}, {{DSS_ORDINAL, 8, 9, 11, 0.0}}},
+    {"ranks, a large group", 24, 700, 2, {{12}, {1}}, {{DSS_ORDINAL, 4, 5, 10, 0.4}}},
+    {"ranks, 249 groups", 600, 120, 1, {{249, 2}, {7}}, {{DSS_ORDINAL, 3, 2, 9, 0.5}}},
+    {"all scales",
+     50,
+     200,
+     3,
+     {{3}, {4}, {5}},
+     {{DSS_ORDINAL, 5, 2, 10, 0.4},
+      {DSS_NOMINAL, 5, 2, 10, 0.4},
+      {DSS_INTERVAL, 3, 2, 11, 0.4},
+      {DSS_RATIO, 4, 2, 40, 0.4}}},
 };
 
 enum { DESIGNS = sizeof designs / sizeof *designs };
@@ -170,7 +206,28 @@ Test(sparse, not_taken) {
       {{"ten levels", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 10, 2, 10, 0.4}}},
        DSS_METRICS_GAI,
        DSS_UNITS_OWN},
-      {{"ordinal", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 5, 2, 10, 0.4}}},
+      {{"twelve, ordinal", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 5, 12, 12, 0.4}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
+      {{"ten levels, ordinal", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 10, 2, 10, 0.4}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
+      {{"unknown, ordinal", 40, 200, 3, {{3, 0, 0.1}, {4}, {5}}, {{DSS_ORDINAL, 5, 2, 10, 0.4}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
+      {{"all, ordinal", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 5, 2, 10, 0.4}}},
+       DSS_METRICS_ALL,
+       DSS_UNITS_OWN},
+      {{"common, ordinal", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_ORDINAL, 5, 2, 10, 0.4}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_COMMON},
+      {{"parts, ordinal", 600, 900, 1, {{250, 2}, {7}}, {{DSS_ORDINAL, 3, 2, 9, 0.5}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
+      {{"few groups, ordinal", 300, 100, 1, {{2}}, {{DSS_ORDINAL, 3, 11, 11, 0.5}}},
+       DSS_METRICS_GAI,
+       DSS_UNITS_OWN},
+      {{"many levels, few items", 200, 20, 1, {{3}}, {{DSS_RATIO, 9, 2, 11, 0.3}}},
        DSS_METRICS_GAI,
        DSS_UNITS_OWN},
       {{"unknown", 40, 200, 3, {{3, 0, 0.1}, {4}, {5}}, {{DSS_NOMINAL, 5, 2, 10, 0.4}}},
@@ -182,7 +239,7 @@ Test(sparse, not_taken) {
       {{"common", 40, 200, 3, {{3}, {4}, {5}}, {{DSS_NOMINAL, 5, 2, 10, 0.4}}},
        DSS_METRICS_GAI,
        DSS_UNITS_COMMON},
-      {{"parts", 600, 300, 1, {{250, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 9, 0.5}}},
+      {{"parts", 600, 900, 1, {{250, 2}, {7}}, {{DSS_NOMINAL, 3, 2, 9, 0.5}}},
        DSS_METRICS_GAI,
        DSS_UNITS_OWN},
       {{"too much memory", 60000, 6000, 1, {{240, 2}, {2}}, {{DSS_NOMINAL, 3, 11, 11, 0.5}}},
@@ -209,6 +266,34 @@ Test(sparse, not_taken) {
               report.method);
     bool many = cases[i].design.n_items > 1000; /* the reference is slow */
     compare(&plan->kernel, 0, many ? 1 : 65, cases[i].design.what, &s);
+    dss_plan_free(plan);
+    dss_study_free(study);
+    dss_context_free(context);
+  }
+}
+
+/* Sums of pairs of levels stay in their fields of records. */
+Test(sparse, most_ratings) {
+  static const struct {
+    dss_scale scale;
+    uint32_t items; /* of ten ratings each */
+    bool taken;
+  } cases[] = {
+      {DSS_ORDINAL, 170400, true}, {DSS_ORDINAL, 170500, false}, {DSS_NOMINAL, 170500, true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const parity_design d = {"most ratings",  300,
+                             cases[i].items,  3,
+                             {{3}, {4}, {5}}, {{cases[i].scale, 3, 10, 10, 0.4}}};
+    dss_context *context = dss_context_new();
+    dss_study *study = parity_study(context, &d, i + 1);
+    dss_plan_options options = options_of(0, &d);
+    dss_backend_report report;
+    dss_plan *plan;
+    cr_assert_eq(dss_plan_new(context, study, &options, &plan), DSS_OK);
+    cr_assert_eq(dss_backend_cpu.probe(&plan->kernel, &(dss_resources){.threads = 1}, &report),
+                 DSS_OK);
+    cr_expect_eq(strstr(report.method, "sparse") != NULL, cases[i].taken && machine_has_sparse(),
+                 "%u items: %s", cases[i].items, report.method);
     dss_plan_free(plan);
     dss_study_free(study);
     dss_context_free(context);
