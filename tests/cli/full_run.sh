@@ -23,6 +23,8 @@ trap 'exit 1' INT TERM
   --metrics all --permutations 0 --bootstrap 40 --over both --threads 3
 "$@" "$dissensus" gai "$work/study.h5" -o "$work/within.h5" --by gender,ethnicity --where topic=Bias \
   --scheme within:gender --permutations 100 --threads 3 --question worst --save-null
+"$@" "$dissensus" gai "$work/study.h5" -o "$work/of-pairs.h5" --by gender --by gender,ethnicity \
+  --metrics pair-gai --permutations 200 --threads 3 --save-null
 "$@" "$dissensus" pairs "$work/study.h5" -o "$work/pairs.h5" --question harm_to_self --by gender \
   --by gender,ethnicity --permutations 40 --threads 3 > "$work/said"
 "$@" "$dissensus" pairs "$work/study.h5" -o "$work/half.h5" --question violation_type --by age_group \

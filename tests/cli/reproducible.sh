@@ -31,8 +31,9 @@ cmp many.h5 again.h5
 
 # Tests that stop, intervals and the null distributions in one run.
 for threads in 1 7; do
-  SOURCE_DATE_EPOCH=1700000000 "$dissensus" gai study.h5 -o "all$threads.h5" --by group --metrics all \
-    --permutations 1000000 --stop-after 20 --bootstrap 100 --save-null --threads "$threads" --quiet
+  SOURCE_DATE_EPOCH=1700000000 "$dissensus" gai study.h5 -o "all$threads.h5" --by group \
+    --metrics all,pair-gai --permutations 1000000 --stop-after 20 --bootstrap 100 --save-null \
+    --threads "$threads" --quiet
 done
 cmp all1.h5 all7.h5
 
