@@ -4,7 +4,6 @@
  * b), sums every group, puts the statistics, and adds them to accumulators of its own. What crosses
  * the bus is the plan, once, and the accumulators, once a call of `run`. Several GPUs take
  * consecutive ranges of whole blocks of moments. */
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "gpu.h"
 #include "part.h"
 #include "rows.h"
+#include "spread.h"
 #include "trouble.h"
 
 typedef struct cuda_state {
@@ -133,62 +133,24 @@ static dss_status values_of(dss_cu_gpu *gpu, uint64_t first, uint64_t count, dou
   return DSS_OK;
 }
 
-/* --- ranges over GPUs ------------------------------------------------------------------------- */
-
-/* GPU i's share: whole blocks of moments, so that the sums of none are broken up. */
-typedef struct range {
-  uint64_t first, count;
-} range;
-
-static range share(const cuda_state *state, uint64_t first, uint64_t count, size_t i) {
-  uint64_t blocks = dss_cu_blocks(first, count), begin = first / DSS_MOMENT_BLOCK;
-  uint64_t from = (begin + blocks * i / state->n_gpus) * DSS_MOMENT_BLOCK;
-  uint64_t end = (begin + blocks * (i + 1) / state->n_gpus) * DSS_MOMENT_BLOCK;
-  if (from < first) from = first;
-  if (end > first + count) end = first + count;
-  return (range){from, end > from ? end - from : 0};
-}
-
-/* What GPU i does with its range. */
-typedef dss_status (*share_fn)(cuda_state *state, size_t i, range r, void *user);
-
-/* All GPUs at once, each with a thread of the host. The first one's failure is the call's. */
-static dss_status on_all(cuda_state *state, uint64_t first, uint64_t count, share_fn work,
-                         void *user) {
-  int n = (int)state->n_gpus;
-  dss_status all = DSS_OK;
-  char line[512] = "";
-#pragma omp parallel for num_threads(n) schedule(static, 1)
-  for (int i = 0; i < n; i++) {
-    range r = share(state, first, count, (size_t)i);
-    dss_cu_forget_trouble();
-    dss_status status = r.count > 0 ? work(state, (size_t)i, r, user) : DSS_OK;
-#pragma omp critical(dss_cuda_failure)
-    if (status != DSS_OK && all == DSS_OK) {
-      all = status;
-      snprintf(line, sizeof line, "%s", dss_cu_trouble());
-    }
-  }
-  return all == DSS_OK ? DSS_OK : dss_cu_fail(all, "%s", line);
-}
-
 typedef struct values_user {
+  cuda_state *state;
   uint64_t first;
   double *out;
 } values_user;
 
-static dss_status share_values(cuda_state *state, size_t i, range r, void *opaque) {
+static dss_status share_values(void *opaque, size_t i, uint64_t first, uint64_t count) {
   values_user *user = opaque;
-  return values_of(&state->gpus[i], r.first, r.count,
-                   user->out + (r.first - user->first) * dss_kernel_columns(state->plan));
+  return values_of(&user->state->gpus[i], first, count,
+                   user->out + (first - user->first) * dss_kernel_columns(user->state->plan));
 }
 
 static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, double *out) {
   cuda_state *state = opaque;
   dss_cu_forget_trouble();
   if (first == DSS_RESAMPLE_NONE) return values_of(&state->gpus[0], first, count, out);
-  values_user user = {first, out};
-  return on_all(state, first, count, share_values, &user);
+  values_user user = {state, first, out};
+  return dss_cu_spread(state->n_gpus, first, count, share_values, &user);
 }
 
 /* --- accumulators ----------------------------------------------------------------------------- */
@@ -214,17 +176,18 @@ static dss_status fill_image(dss_cu_gpu *gpu, dss_cu_image *image, void *memory)
 }
 
 typedef struct run_user {
+  cuda_state *state;
   const dss_accumulators *accumulators;
   dss_cu_image *images; /* [n_gpus] */
 } run_user;
 
-static dss_status share_run(cuda_state *state, size_t i, range r, void *opaque) {
+static dss_status share_run(void *opaque, size_t i, uint64_t first, uint64_t count) {
   run_user *user = opaque;
-  dss_cu_gpu *gpu = &state->gpus[i];
+  dss_cu_gpu *gpu = &user->state->gpus[i];
   dss_cu_image *image = &user->images[i];
   void *memory;
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
-  if (!dss_cu_image_make(user->accumulators, r.first, r.count, image)) return DSS_ERR_MEMORY;
+  if (!dss_cu_image_make(user->accumulators, first, count, image)) return DSS_ERR_MEMORY;
   DSS_CU_TRY(dss_cu_take(gpu, image->bytes, "accumulators", &memory));
   dss_status status = fill_image(gpu, image, memory);
   dss_cu_give_last(gpu);
@@ -233,9 +196,9 @@ static dss_status share_run(cuda_state *state, size_t i, range r, void *opaque) 
 
 static dss_status run_span(cuda_state *state, uint64_t first, uint64_t count,
                            dss_accumulators *accumulators) {
-  run_user user = {accumulators, calloc(state->n_gpus, sizeof *user.images)};
+  run_user user = {state, accumulators, calloc(state->n_gpus, sizeof *user.images)};
   if (!user.images) return DSS_ERR_MEMORY;
-  dss_status status = on_all(state, first, count, share_run, &user);
+  dss_status status = dss_cu_spread(state->n_gpus, first, count, share_run, &user);
   for (size_t i = 0; i < state->n_gpus; i++) {
     if (status == DSS_OK && user.images[i].memory) dss_cu_merge(accumulators, &user.images[i]);
     free(user.images[i].memory);

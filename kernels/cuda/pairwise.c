@@ -1,5 +1,5 @@
-/* Statistics of pairs of raters on one GPU, the first that is usable: labels by labels.cu, the sums
- * of one question and axis after the other, values to the host. */
+/* Statistics of pairs of raters on one or several GPUs, each of which holds all lists: labels by
+ * labels.cu, the sums of one question and axis after the other, values to the host. */
 #include "pairwise.h"
 
 #include <stdlib.h>
@@ -8,12 +8,14 @@
 #include "devices.h"
 #include "gpu.h"
 #include "rows.h"
+#include "spread.h"
 #include "trouble.h"
 
 /* Of what grows with the resamples at once. */
 #define CHUNK_BYTES ((uint64_t)1 << 30)
 
-typedef struct cuda_state {
+/* One GPU with everything on it. */
+typedef struct one_gpu {
   const dss_pairwise_plan *plan;
   dss_kernel_plan labels; /* the plan without questions: its labels are all that is made of it */
   dss_cu_gpu gpu;         /* that does so; its design's resamples become ours */
@@ -22,17 +24,28 @@ typedef struct cuda_state {
   unsigned long long *sums;
   uint32_t *levels;
   double *values, *rows;
+} one_gpu;
+
+typedef struct cuda_state {
+  size_t n_gpus;
+  one_gpu *gpus;
 } cuda_state;
 
-static void cuda_close(void *opaque) {
-  cuda_state *s = opaque;
-  if (!s) return;
+static void close_gpu(one_gpu *s) {
   dss_cu_gpu_close(&s->gpu);
   free(s->questions);
-  free(s);
 }
 
-static uint32_t columns_of(const cuda_state *s) {
+static void cuda_close(void *opaque) {
+  cuda_state *state = opaque;
+  if (!state) return;
+  for (size_t i = 0; i < state->n_gpus; i++)
+    close_gpu(&state->gpus[i]);
+  free(state->gpus);
+  free(state);
+}
+
+static uint32_t columns_of(const one_gpu *s) {
   return (uint32_t)(s->plan->plan->n_questions * s->plan->plan->n_groups * s->plan->n_statistics);
 }
 
@@ -40,7 +53,7 @@ static uint32_t columns_of(const cuda_state *s) {
  */
 
 /* The lists by place, where `at` stands for rater order[place]. */
-static void turn_lists(const cuda_state *s, const dss_pairwise_question *q, uint64_t *ptr,
+static void turn_lists(const one_gpu *s, const dss_pairwise_question *q, uint64_t *ptr,
                        uint32_t *other, uint64_t *steps, uint32_t *count) {
   const dss_exchange *e = &s->plan->plan->exchange;
   uint64_t n = 0;
@@ -56,7 +69,7 @@ static void turn_lists(const cuda_state *s, const dss_pairwise_question *q, uint
   }
 }
 
-static dss_status send(cuda_state *s, const void *from, uint64_t bytes, const char *what,
+static dss_status send(one_gpu *s, const void *from, uint64_t bytes, const char *what,
                        const void **to) {
   void *memory;
   DSS_CU_TRY(dss_cu_send(&s->gpu, from, bytes, what, &memory));
@@ -64,7 +77,7 @@ static dss_status send(cuda_state *s, const void *from, uint64_t bytes, const ch
   return DSS_OK;
 }
 
-static dss_status send_scale(cuda_state *s, const dss_pair_scale *from, dss_pair_scale *to) {
+static dss_status send_scale(one_gpu *s, const dss_pair_scale *from, dss_pair_scale *to) {
   uint64_t levels = from->n_levels;
   const void *rank = NULL, *distance = NULL;
   *to = *from;
@@ -79,8 +92,7 @@ static dss_status send_scale(cuda_state *s, const dss_pair_scale *from, dss_pair
   return DSS_OK;
 }
 
-static dss_status send_question(cuda_state *s, const dss_pairwise_question *q,
-                                dss_cu_pairwise *to) {
+static dss_status send_question(one_gpu *s, const dss_pairwise_question *q, dss_cu_pairwise *to) {
   uint32_t n = s->plan->plan->exchange.n_raters, levels = q->scale.n_levels;
   uint64_t pairs = q->ptr[n], counts = (uint64_t)n * levels;
   uint64_t *ptr = calloc((size_t)n + 1, sizeof *ptr), *steps = calloc(pairs + 1, sizeof *steps);
@@ -113,13 +125,13 @@ static dss_status send_question(cuda_state *s, const dss_pairwise_question *q,
  */
 
 /* Bytes of one more resample, labels aside. */
-static uint64_t bytes_of_one(const cuda_state *s) {
+static uint64_t bytes_of_one(const one_gpu *s) {
   return (uint64_t)s->most_groups * DSS_CU_PAIRWISE * sizeof *s->sums +
          ((uint64_t)s->most_groups + 1) * s->most_levels * sizeof *s->levels +
          2 * (uint64_t)columns_of(s) * sizeof(double);
 }
 
-static uint64_t bytes_of_lists(const cuda_state *s) {
+static uint64_t bytes_of_lists(const one_gpu *s) {
   uint64_t n = s->plan->plan->exchange.n_raters, bytes = 0;
   for (size_t q = 0; q < s->plan->plan->n_questions; q++) {
     const dss_pairwise_question *question = &s->plan->questions[q];
@@ -129,7 +141,7 @@ static uint64_t bytes_of_lists(const cuda_state *s) {
   return bytes;
 }
 
-static dss_status take_chunk(cuda_state *s) {
+static dss_status take_chunk(one_gpu *s) {
   uint64_t n = s->gpu.design.resamples, values = n * columns_of(s) * sizeof(double);
   DSS_CU_TRY(dss_cu_take(&s->gpu, n * s->most_groups * DSS_CU_PAIRWISE * sizeof *s->sums, "sums",
                          (void **)&s->sums));
@@ -141,7 +153,7 @@ static dss_status take_chunk(cuda_state *s) {
 }
 
 /* As many resamples at once as the bytes hold, and fewer where there turns out to be less. */
-static dss_status take_what_there_is(cuda_state *s, uint64_t bytes) {
+static dss_status take_what_there_is(one_gpu *s, uint64_t bytes) {
   uint32_t *resamples = &s->gpu.design.resamples;
   size_t before = s->gpu.n_taken;
   if (bytes > CHUNK_BYTES) bytes = CHUNK_BYTES;
@@ -157,7 +169,7 @@ static dss_status take_what_there_is(cuda_state *s, uint64_t bytes) {
   }
 }
 
-static void find_most(cuda_state *s) {
+static void find_most(one_gpu *s) {
   const dss_kernel_plan *plan = s->plan->plan;
   for (size_t q = 0; q < plan->n_questions; q++)
     if (s->plan->questions[q].scale.n_levels > s->most_levels)
@@ -167,7 +179,7 @@ static void find_most(cuda_state *s) {
 }
 
 /* Of the fewest resamples at once, at most: labels, and raters in another order. */
-static uint64_t bytes_of_labels(const cuda_state *s) {
+static uint64_t bytes_of_labels(const one_gpu *s) {
   const dss_kernel_plan *plan = s->plan->plan;
   return DSS_WARP * (uint64_t)plan->exchange.n_raters * (plan->n_axes + 3) * sizeof(uint32_t) +
          ((uint64_t)2 << 20);
@@ -175,7 +187,7 @@ static uint64_t bytes_of_labels(const cuda_state *s) {
 
 /* Half of the memory, the other is for the statistics of items: the lists, then half of what is
  * left for labels and half for sums and values. `run` has halved what was asked for. */
-static dss_status share_memory(cuda_state *s, const dss_resources *resources, uint64_t *left) {
+static dss_status share_memory(one_gpu *s, const dss_resources *resources, uint64_t *left) {
   uint64_t bytes, lists = bytes_of_lists(s), sums = DSS_WARP * bytes_of_one(s);
   uint64_t labels = bytes_of_labels(s), least = lists + 2 * (sums > labels ? sums : labels);
   DSS_CU_TRY(dss_cu_budget(resources->device_bytes, &bytes));
@@ -190,36 +202,54 @@ static dss_status share_memory(cuda_state *s, const dss_resources *resources, ui
   return DSS_OK;
 }
 
-static dss_status open_on(cuda_state *s, const dss_resources *resources) {
+static dss_status open_gpu(one_gpu *s, int number, const dss_pairwise_plan *plan,
+                           const dss_resources *resources) {
+  uint64_t left = 0;
+  *s = (one_gpu){.plan = plan, .labels = *plan->plan};
+  s->labels.n_questions = 0;
+  DSS_CU_TRY(dss_cu_check(cudaSetDevice(number), "opening the GPU"));
+  find_most(s);
+  DSS_CU_TRY(share_memory(s, resources, &left));
+  DSS_CU_TRY(dss_cu_gpu_open(&s->gpu, number, &s->labels, left));
+  s->questions = calloc(plan->plan->n_questions + 1, sizeof *s->questions);
+  if (!s->questions) return DSS_ERR_MEMORY;
+  for (size_t q = 0; q < plan->plan->n_questions; q++)
+    DSS_CU_TRY(send_question(s, &plan->questions[q], &s->questions[q]));
+  return take_what_there_is(s, left);
+}
+
+/* A GPU that others have filled is left out, as long as one opens. */
+static dss_status open_gpus(cuda_state *state, const dss_pairwise_plan *plan,
+                            const dss_resources *resources) {
   int numbers[DSS_CU_MOST_DEVICES];
   size_t n;
   bool absent;
-  uint64_t left = 0;
-  DSS_CU_TRY(dss_cu_usable(resources, 1, numbers, &n, &absent));
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(numbers[0]), "opening the GPU"));
-  find_most(s);
-  DSS_CU_TRY(share_memory(s, resources, &left));
-  DSS_CU_TRY(dss_cu_gpu_open(&s->gpu, numbers[0], &s->labels, left));
-  s->questions = calloc(s->plan->plan->n_questions + 1, sizeof *s->questions);
-  if (!s->questions) return DSS_ERR_MEMORY;
-  for (size_t q = 0; q < s->plan->plan->n_questions; q++)
-    DSS_CU_TRY(send_question(s, &s->plan->questions[q], &s->questions[q]));
-  return take_what_there_is(s, left);
+  dss_status status = DSS_OK;
+  DSS_CU_TRY(dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &absent));
+  state->gpus = calloc(n, sizeof *state->gpus);
+  if (!state->gpus) return DSS_ERR_MEMORY;
+  for (size_t i = 0; i < n; i++) {
+    one_gpu *gpu = &state->gpus[state->n_gpus];
+    dss_status opened = open_gpu(gpu, numbers[i], plan, resources);
+    if (opened == DSS_OK)
+      state->n_gpus++;
+    else
+      close_gpu(gpu);
+    if (opened != DSS_OK) status = opened;
+  }
+  return state->n_gpus > 0 ? DSS_OK : status;
 }
 
 static dss_status cuda_open(const dss_pairwise_plan *plan, const dss_resources *resources,
                             void **opaque) {
   dss_cu_forget_trouble();
-  cuda_state *s = calloc(1, sizeof *s);
-  if (!s) return DSS_ERR_MEMORY;
-  s->plan = plan;
-  s->labels = *plan->plan;
-  s->labels.n_questions = 0;
-  dss_status status = open_on(s, resources);
+  cuda_state *state = calloc(1, sizeof *state);
+  if (!state) return DSS_ERR_MEMORY;
+  dss_status status = open_gpus(state, plan, resources);
   if (status == DSS_OK)
-    *opaque = s;
+    *opaque = state;
   else
-    cuda_close(s);
+    cuda_close(state);
   return status;
 }
 
@@ -227,7 +257,7 @@ static dss_status cuda_open(const dss_pairwise_plan *plan, const dss_resources *
  */
 
 /* One question on one axis, of n resamples, whole warps. */
-static dss_status sum_axis(cuda_state *s, size_t q, size_t a, uint32_t n) {
+static dss_status sum_axis(one_gpu *s, size_t q, size_t a, uint32_t n) {
   dss_cu_gpu *gpu = &s->gpu;
   const dss_kernel_plan *plan = s->plan->plan;
   dss_cu_pairwise p = s->questions[q];
@@ -252,7 +282,7 @@ static dss_status sum_axis(cuda_state *s, size_t q, size_t a, uint32_t n) {
   return dss_cu_check(dss_cu_pairwise_put(&p, gpu->stream), "starting the kernel of pairs");
 }
 
-static dss_status make_chunk(cuda_state *s, uint64_t first, uint32_t n, double *out) {
+static dss_status make_chunk(one_gpu *s, uint64_t first, uint32_t n, double *out) {
   dss_cu_gpu *gpu = &s->gpu;
   uint32_t whole = (n + DSS_WARP - 1) / DSS_WARP * DSS_WARP, columns = columns_of(s);
   uint64_t stride = gpu->design.resamples;
@@ -272,10 +302,8 @@ static dss_status make_chunk(cuda_state *s, uint64_t first, uint32_t n, double *
   return dss_cu_check(cudaStreamSynchronize(gpu->stream), "computing values of pairs");
 }
 
-static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, double *out) {
-  cuda_state *s = opaque;
+static dss_status values_of(one_gpu *s, uint64_t first, uint64_t count, double *out) {
   uint32_t most = s->gpu.design.resamples;
-  dss_cu_forget_trouble();
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(s->gpu.number), "going to the GPU"));
   for (uint64_t done = 0; done < count; done += most) {
     uint32_t n = count - done < most ? (uint32_t)(count - done) : most;
@@ -283,6 +311,26 @@ static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, doub
                           &out[done * columns_of(s)]));
   }
   return DSS_OK;
+}
+
+typedef struct values_user {
+  cuda_state *state;
+  uint64_t first;
+  double *out;
+} values_user;
+
+static dss_status share_values(void *opaque, size_t i, uint64_t first, uint64_t count) {
+  values_user *user = opaque;
+  one_gpu *gpu = &user->state->gpus[i];
+  return values_of(gpu, first, count, user->out + (first - user->first) * columns_of(gpu));
+}
+
+static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, double *out) {
+  cuda_state *state = opaque;
+  dss_cu_forget_trouble();
+  if (first == DSS_RESAMPLE_NONE) return values_of(&state->gpus[0], first, count, out);
+  values_user user = {state, first, out};
+  return dss_cu_spread(state->n_gpus, first, count, share_values, &user);
 }
 
 static const dss_pairwise_backend backend = {

@@ -6,7 +6,9 @@
 #include "backend_designs.h"
 #include "host/core/context.h"
 #include "host/engine/pairwise.h"
-#ifndef DSS_TEST_CUDA
+#ifdef DSS_TEST_CUDA
+#include "cuda_devices.h"
+#else
 #include "cpu_sets.h"
 #endif
 
@@ -37,13 +39,11 @@ static size_t columns_of(const dss_pairwise_plan *p) {
 
 /* The observed values, then those of the window. */
 static double *values_by(const dss_pairwise_backend *backend, const dss_pairwise_plan *p,
-                         const window *w, unsigned threads, const char *what) {
+                         const window *w, const dss_resources *resources, const char *what) {
   size_t columns = columns_of(p);
   double *values = poisoned((w->count + 1) * columns + CANARIES);
   void *state;
-  const dss_resources resources = {.threads = threads,
-                                   .device_bytes = p->plan->n_groups < 1000 ? 64 << 20 : 0};
-  cr_assert_eq(backend->open(p, &resources, &state), DSS_OK, "%s", what);
+  cr_assert_eq(backend->open(p, resources, &state), DSS_OK, "%s", what);
   cr_assert_eq(backend->values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK, "%s", what);
   cr_assert_eq(backend->values(state, w->first, w->count, &values[columns]), DSS_OK, "%s", what);
   backend->close(state);
@@ -52,10 +52,10 @@ static double *values_by(const dss_pairwise_backend *backend, const dss_pairwise
 }
 
 static void compare(const dss_pairwise_backend *backend, const dss_pairwise_plan *p,
-                    const window *w, unsigned threads, const char *what) {
+                    const window *w, const dss_resources *resources, const char *what) {
   size_t n = (w->count + 1) * columns_of(p);
-  double *expected = values_by(&dss_pairwise_reference, p, w, 1, what);
-  double *values = values_by(backend, p, w, threads, what);
+  double *expected = values_by(&dss_pairwise_reference, p, w, resources, what);
+  double *values = values_by(backend, p, w, resources, what);
   for (size_t i = 0; i < n; i++)
     cr_assert(same_number(expected[i], values[i]), "%s: row %zu number %zu: %a, not %a", what,
               i / columns_of(p), i % columns_of(p), values[i], expected[i]);
@@ -65,7 +65,8 @@ static void compare(const dss_pairwise_backend *backend, const dss_pairwise_plan
 
 static void note(const dss_pairwise_plan *p, seen *s) {
   const window few = {0, 3};
-  double *values = values_by(&dss_pairwise_reference, p, &few, 1, "noted");
+  const dss_resources resources = {.threads = 1};
+  double *values = values_by(&dss_pairwise_reference, p, &few, &resources, "noted");
   for (size_t i = 0; i < (few.count + 1) * columns_of(p); i++) {
     s->defined += !isnan(values[i]);
     s->undefined += isnan(values[i]);
@@ -77,7 +78,13 @@ static void note(const dss_pairwise_plan *p, seen *s) {
 /* By every instruction set, or the devices that there are. */
 static void compare_plan(const dss_pairwise_plan *p, const window *w, const char *what) {
 #ifdef DSS_TEST_CUDA
-  compare(dss_pairwise_cuda, p, w, 1, what);
+  for (int devices = 1; devices <= 3; devices += 2) {
+    dss_resources resources = {.threads = 1,
+                               .device_bytes = p->plan->n_groups < 1000 ? 64 << 20 : 0};
+    if (!devices_use(devices, &resources)) continue;
+    compare(dss_pairwise_cuda, p, w, &resources, what);
+    cr_assert(devices_are_clean(), "%s", what);
+  }
 #else
   static const char *sets[CPU_SETS];
   static size_t n;
@@ -86,14 +93,15 @@ static void compare_plan(const dss_pairwise_plan *p, const window *w, const char
     char text[400];
     snprintf(text, sizeof text, "%s, %s", what, sets[i]);
     setenv("DSS_CPU", sets[i], 1);
-    compare(&dss_pairwise_cpu, p, w, 1 + i % 2, text);
+    const dss_resources resources = {.threads = 1 + i % 2};
+    compare(&dss_pairwise_cpu, p, w, &resources, text);
   }
   unsetenv("DSS_CPU");
 #endif
 }
 
 /* Windows that end within a block, at its end and behind it, whatever a block is. */
-static const window windows[] = {{0, 1}, {5, 64}, {1000000007, 131}, {4096, 33}};
+static const window windows[] = {{0, 1}, {5, 64}, {1000000007, 131}, {4090, 33}};
 enum { WINDOWS = sizeof windows / sizeof *windows };
 
 static void compare_design(const parity_design *d, size_t from, seen *s) {
