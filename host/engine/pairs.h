@@ -151,6 +151,11 @@ DSS_MUST_USE dss_status dss_pair_maker_strip(dss_context *context, dss_pair_make
                                              uint32_t row, uint32_t column, uint32_t tiles,
                                              dss_pair_strip *strip);
 void dss_pair_maker_free(dss_pair_maker *maker);
+/* One pair by walking its raters' lists side by side. words [dss_pair_words]: zero at first, and a
+ * thread's own. */
+dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, uint32_t s,
+                                         uint32_t *words);
+size_t dss_pair_words(const dss_pair_plan *plan);
 /* Bytes of a maker beside its backend's. */
 uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *room);
 

@@ -18,7 +18,7 @@ struct dss_pair_maker {
   uint32_t *counts; /* [threads][count_words] */
 };
 
-static size_t count_words(const dss_pair_plan *plan) {
+size_t dss_pair_words(const dss_pair_plan *plan) {
   size_t n = plan->problem.n_levels;
   return 2 * n + n * n;
 }
@@ -32,14 +32,14 @@ uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *ro
   uint64_t strip = (uint64_t)DSS_PAIR_TILE * room->span;
   return product * plan->problem.n_targets * sizeof(int32_t) +
          strip * (2 * sizeof(int32_t) + 3 * sizeof(double)) +
-         (uint64_t)room->resources.threads * count_words(plan) * sizeof(uint32_t);
+         (uint64_t)room->resources.threads * dss_pair_words(plan) * sizeof(uint32_t);
 }
 
 static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   size_t product = (size_t)product_rows(&m->room) * m->room.side;
   size_t strip = (size_t)DSS_PAIR_TILE * m->room.span;
   DSS_TRY(DSS_ALLOC(context, &m->sums, product * m->plan->problem.n_targets));
-  DSS_TRY(DSS_ALLOC(context, &m->counts, m->room.resources.threads * count_words(m->plan)));
+  DSS_TRY(DSS_ALLOC(context, &m->counts, m->room.resources.threads * dss_pair_words(m->plan)));
   DSS_TRY(DSS_ALLOC(context, &m->strip.shared, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.agreements, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.distance, strip));
@@ -136,8 +136,8 @@ static void count_item(const dss_pair_plan *plan, uint8_t a, uint8_t b, uint32_t
 }
 
 /* Of raters r and s; walked a second time, the table is zero again, as it was. */
-static dss_pair_values values_by_lists(const dss_pair_plan *plan, uint32_t r, uint32_t s,
-                                       uint32_t *words) {
+dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, uint32_t s,
+                                         uint32_t *words) {
   const dss_pair_problem *p = &plan->problem;
   uint32_t n = p->n_levels, *table = words + 2 * n;
   dss_pair_counts counts = {.first = words, .second = words + n, .table = table};
@@ -182,7 +182,7 @@ static void put_values(const dss_pair_strip *s, size_t at, const dss_pair_values
 static void fill_part(dss_pair_maker *m, uint32_t row, uint32_t rows, uint32_t column,
                       uint32_t columns) {
   const dss_pair_strip *s = &m->strip;
-  size_t plane = (size_t)rows * columns, words = count_words(m->plan);
+  size_t plane = (size_t)rows * columns, words = dss_pair_words(m->plan);
 #pragma omp parallel for num_threads(m->room.resources.threads) schedule(dynamic, 4)
   for (uint32_t r = 0; r < rows; r++) {
     uint32_t *scratch = m->counts + (size_t)omp_get_thread_num() * words;
@@ -190,7 +190,7 @@ static void fill_part(dss_pair_maker *m, uint32_t row, uint32_t rows, uint32_t c
       if (column + c < row + r) continue;
       dss_pair_values v =
           m->plan->products.by_lists
-              ? values_by_lists(m->plan, row + r, column + c, scratch)
+              ? dss_pair_values_by_lists(m->plan, row + r, column + c, scratch)
               : values_of(m->plan, m->sums + (size_t)r * columns + c, plane, scratch);
       put_values(s, (size_t)(row + r - s->first_row) * s->columns + (column + c - s->first_column),
                  &v);

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
-
-/* What making the matrices may take beside the lists. */
-#define ROOM ((uint64_t)1 << 30)
+#include "pairwise_find.h"
 
 /* One question's lists; the kernels' view of them is in the plan. */
 typedef struct lists {
@@ -68,54 +66,8 @@ uint64_t dss_pairwise_most(const dss_plan *plan) {
 
 /* --- lists ----------------------------------------------------------------------------------- */
 
-/* A pair that shares an item. */
-typedef struct pair {
-  uint32_t first, second;
-  double distance;
-} pair;
-
-typedef struct found {
-  pair *pairs;
-  size_t n, capacity;
-} found;
-
-/* The strip's part above the diagonal. */
-static dss_status find_pairs(dss_context *context, const dss_pair_strip *s, found *f) {
-  DSS_TRY(DSS_GROW(context, &f->pairs, &f->capacity, f->n + (size_t)s->rows * s->columns));
-  for (uint32_t r = 0; r < s->rows; r++)
-    for (uint32_t c = 0; c < s->columns; c++) {
-      size_t at = (size_t)r * s->columns + c;
-      if (s->first_column + c > s->first_row + r && s->shared[at] > 0)
-        f->pairs[f->n++] = (pair){s->first_row + r, s->first_column + c, s->distance[at]};
-    }
-  return DSS_OK;
-}
-
-static dss_status find_all(dss_context *context, const dss_pair_plan *plan, unsigned threads,
-                           found *f) {
-  const dss_pairs_options options = {
-      .memory = ROOM, .threads = threads, .backend = DSS_BACKEND_CPU};
-  dss_pair_runner runner;
-  dss_pair_maker *maker;
-  DSS_TRY(dss_pair_runner_choose(context, NULL, plan, &options, &runner));
-  DSS_TRY(dss_pair_maker_open(context, &runner, &maker));
-  uint32_t tiles = dss_pair_n_tiles(plan), at_once = runner.room.span / DSS_PAIR_TILE;
-  dss_status status = DSS_OK;
-  for (uint32_t i = 0; status == DSS_OK && i < tiles; i++) {
-    for (uint32_t j = i; status == DSS_OK && j < tiles; j += at_once) {
-      dss_pair_strip strip;
-      status = dss_pair_maker_strip(context, maker, i, j, tiles - j < at_once ? tiles - j : at_once,
-                                    &strip);
-      if (status == DSS_OK) status = find_pairs(context, &strip, f);
-    }
-    dss_progress(context, "pairs", i + 1, tiles);
-  }
-  dss_pair_maker_free(maker);
-  return status;
-}
-
 /* Where each rater's list begins, and its part above: pairs come with their first in order. */
-static void find_places(uint32_t n_raters, const found *f, lists *l) {
+static void find_places(uint32_t n_raters, const dss_found_pairs *f, lists *l) {
   for (size_t i = 0; i < f->n; i++) {
     l->ptr[f->pairs[i].first + 1]++;
     l->ptr[f->pairs[i].second + 1]++;
@@ -127,16 +79,16 @@ static void find_places(uint32_t n_raters, const found *f, lists *l) {
   }
 }
 
-/* Strips come by rows of tiles and, in each, from left to right, so that either side of every list
- * fills in ascending order. Cursors stand where the lists begin, and end where they began. */
-static void fill_lists(const dss_pair_plan *plan, int bits, const found *f, lists *l) {
+/* Either side of every list fills in ascending order. Cursors stand where the lists begin, and end
+ * where they began. */
+static void fill_lists(const dss_pair_plan *plan, int bits, const dss_found_pairs *f, lists *l) {
   uint32_t n = plan->problem.n_raters;
   int exponent;
   frexp(plan->most_distance, &exponent);
   for (int side = 0; side < 2; side++) {
     uint64_t *cursor = side == 0 ? l->ptr : l->middle;
     for (size_t i = 0; i < f->n; i++) {
-      const pair *p = &f->pairs[i];
+      const dss_found_pair *p = &f->pairs[i];
       uint64_t at = cursor[side == 0 ? p->second : p->first]++;
       l->other[at] = side == 0 ? p->first : p->second;
       l->steps[at] = (uint64_t)rint(ldexp(p->distance, bits - exponent));
@@ -159,8 +111,8 @@ static dss_status count_levels(dss_context *context, const dss_pair_problem *p, 
   return DSS_OK;
 }
 
-static dss_status take_lists(dss_context *context, const dss_pair_plan *plan, const found *f,
-                             lists *l) {
+static dss_status take_lists(dss_context *context, const dss_pair_plan *plan,
+                             const dss_found_pairs *f, lists *l) {
   uint32_t n = plan->problem.n_raters;
   DSS_TRY(DSS_ALLOC(context, &l->ptr, (size_t)n + 1));
   DSS_TRY(DSS_ALLOC(context, &l->middle, n));
@@ -173,9 +125,9 @@ static dss_status take_lists(dss_context *context, const dss_pair_plan *plan, co
 
 static dss_status make_question(dss_context *context, const dss_pair_plan *plan, unsigned threads,
                                 lists *l, dss_pairwise_question *question) {
-  found f = {0};
+  dss_found_pairs f = {0};
   int exponent;
-  dss_status status = find_all(context, plan, threads, &f);
+  dss_status status = dss_pairs_find(context, plan, threads, &f);
   if (status == DSS_OK) status = take_lists(context, plan, &f, l);
   free(f.pairs);
   frexp(plan->most_distance, &exponent);

@@ -6,6 +6,7 @@
 #include "backend_designs.h"
 #include "host/core/context.h"
 #include "host/engine/pairwise.h"
+#include "host/engine/pairwise_find.h"
 #ifdef DSS_TEST_CUDA
 #include "cuda_devices.h"
 #else
@@ -185,22 +186,10 @@ Test(pairwise, more_groups_than_labels) {
 /* --- lists -------------------------------------------------------------------------------------
  */
 
-/* What the lists say of a pair, from both sides, against the ratings themselves. */
-Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
-  const parity_design d = {
-      "lists", 600, 90, 1, {{2}}, {{DSS_NOMINAL, 4, 2, 9, 0.3}, {DSS_INTERVAL, 3, 600, 600, 0.3}}};
-  dss_study *study = parity_study(context, &d, 3);
-  dss_plan_options options = variant(0, PAIR_GAI, 1);
-  char what[240];
-  dss_plan *plan = variant_plan(context, study, d.what, &options, what, sizeof what);
-  dss_pairwise *pairwise;
-  const dss_resources resources = {.threads = 2};
-  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_cpu, false, &resources, &pairwise),
-               DSS_OK);
-  const dss_kernel_question *ratings = &plan->kernel.questions[0];
-  const dss_pairwise_question *q = &dss_pairwise_plan_of(pairwise)->questions[0];
-  uint32_t n = plan->kernel.exchange.n_raters;
-  uint32_t(*shared)[2] = calloc((size_t)n * n, sizeof *shared); /* items, and unequal ratings */
+/* Items that two raters share, and on how many of them they differ: [n][n]. */
+static uint32_t (*count_pairs(const dss_kernel_question *ratings, uint32_t n))[2] {
+  uint32_t(*shared)[2] = calloc((size_t)n * n, sizeof *shared);
+  cr_assert_not_null(shared);
   for (uint32_t u = 0; u < ratings->n_items; u++)
     for (uint64_t i = ratings->item_ptr[u]; i < ratings->item_ptr[u + 1]; i++)
       for (uint64_t k = ratings->item_ptr[u]; k < ratings->item_ptr[u + 1]; k++) {
@@ -208,6 +197,13 @@ Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
         pair[0]++;
         pair[1] += ratings->code[i] != ratings->code[k];
       }
+  return shared;
+}
+
+/* What the lists of a nominal question say of each pair, from both sides, against the ratings. */
+static void check_lists(const dss_kernel_question *ratings, const dss_pairwise_question *q,
+                        uint32_t n) {
+  uint32_t(*shared)[2] = count_pairs(ratings, n);
   for (uint32_t r = 0; r < n; r++) {
     uint64_t i = q->ptr[r];
     for (uint32_t s = 0; s < n; s++) {
@@ -220,9 +216,34 @@ Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
     }
     cr_assert_eq(i, q->ptr[r + 1]);
   }
-  q = &dss_pairwise_plan_of(pairwise)->questions[1];
-  cr_assert_eq(q->ptr[n], (uint64_t)n * (n - 1), "who all rated all, all share");
   free(shared);
+}
+
+/* Found by walking, of few ratings, and by the matrices, of many. */
+Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
+  const parity_design d = {"lists",
+                           600,
+                           90,
+                           1,
+                           {{2}},
+                           {{DSS_NOMINAL, 4, 2, 9, 0.3},
+                            {DSS_NOMINAL, 3, 500, 600, 0.3},
+                            {DSS_INTERVAL, 3, 600, 600, 0.3}}};
+  dss_study *study = parity_study(context, &d, 3);
+  dss_plan_options options = variant(0, PAIR_GAI, 1);
+  char what[240];
+  dss_plan *plan = variant_plan(context, study, d.what, &options, what, sizeof what);
+  dss_pairwise *pairwise;
+  const dss_resources resources = {.threads = 2};
+  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_cpu, false, &resources, &pairwise),
+               DSS_OK);
+  const dss_pairwise_question *questions = dss_pairwise_plan_of(pairwise)->questions;
+  uint32_t n = plan->kernel.exchange.n_raters;
+  cr_assert(dss_pairs_find_walks(&plan->pairs[0]));
+  cr_assert_not(dss_pairs_find_walks(&plan->pairs[1]));
+  check_lists(&plan->kernel.questions[0], &questions[0], n);
+  check_lists(&plan->kernel.questions[1], &questions[1], n);
+  cr_assert_eq(questions[2].ptr[n], (uint64_t)n * (n - 1), "who all rated all, all share");
   dss_pairwise_free(pairwise);
   dss_plan_free(plan);
   dss_study_free(study);
