@@ -154,12 +154,12 @@ DSS_INLINE void whole_pairs(const whole_items *w, bool unknown, bool complement,
   for (size_t a = 0; a < w->halves; a++)
     for (size_t v = 0; v < 4; v++) {
       whole_at at = {block, v};
-      whole_pair one = {{0}};
+      whole_pair one = {.own = {0}};
       whole_one_half(w, unknown, complement, a, at, &one);
       if (2 * a + 1 < w->levels)
         whole_add_pair(w->levels, 2 * a, 2 * a + 1, at, &one, complement, to);
       for (size_t z = a + 1; z < w->halves; z++) {
-        whole_pair four[4] = {{{0}}};
+        whole_pair four[4] = {{.own = {0}}};
         whole_two_halves(w, unknown, complement, a, z, at, four);
         for (size_t i = 0; i < 4; i++)
           if (2 * z + i % 2 < w->levels)
