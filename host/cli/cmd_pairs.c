@@ -136,8 +136,7 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
        "matrices go to the file in tiles"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
        "what computes (default auto: a GPU where one is usable and there are pairs and items "
-       "enough "
-       "to be worth its start, else the cpu)"},
+       "enough to be worth its start, else the cpu)"},
       {"threads", "T", CLI_COUNT, &words.machine.threads,
        "default: as many as the process may use"},
       {"device", "D", CLI_COUNT, &words.machine.device,

@@ -155,7 +155,7 @@ dss_status dss_pair_room_change(dss_context *context, const dss_pair_plan *plan,
       .resources = room->resources, .batch = 1, .packers = room->packers, .keep = room->keep};
   if (!cut_large(&n, &found) && !cut_small(&n, &found))
     return too_small(context, &n, found, options->memory);
-  if (plan->plan->kernel.n_axes > 0) grow_batch(&n, &found);
+  if (plan->tested) grow_batch(&n, &found);
   *room = found;
   return DSS_OK;
 }

@@ -47,20 +47,12 @@ void dss_plan_free_pairwise(dss_plan *plan) {
   free(plan->pairs);
 }
 
-/* Each pair once an item, and never more than there are. */
-static uint64_t most_of(const dss_kernel_question *q, uint64_t n_raters) {
-  uint64_t most = 0, all = n_raters * (n_raters - 1) / 2;
-  for (uint32_t u = 0; u < q->n_items && most < all; u++) {
-    uint64_t size = q->item_ptr[u + 1] - q->item_ptr[u];
-    most += size * (size - 1) / 2;
-  }
-  return most < all ? most : all;
-}
-
 uint64_t dss_pairwise_most(const dss_plan *plan) {
-  uint64_t most = 0;
-  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++)
-    most += most_of(&plan->kernel.questions[q], plan->kernel.exchange.n_raters);
+  uint64_t most = 0, n = plan->kernel.exchange.n_raters;
+  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++) {
+    double all = (double)n * (double)(n - 1) / 2, seen = dss_pairs_seen(&plan->kernel.questions[q]);
+    most += (uint64_t)(seen < all ? seen : all);
+  }
   return most;
 }
 

@@ -18,13 +18,18 @@ enum { BLOCK = 512 };
 #define SEEN_PAIR 2.0
 #define WALKED_RATING 2.0
 
-bool dss_pairs_find_walks(const dss_pair_plan *plan) {
-  const dss_kernel_question *q = &plan->plan->kernel.questions[plan->question];
-  double n = plan->problem.n_raters, all = n * (n - 1) / 2, seen = 0.0;
-  for (uint32_t u = 0; u < q->n_items; u++) {
-    double size = (double)(q->item_ptr[u + 1] - q->item_ptr[u]);
+double dss_pairs_seen(const dss_kernel_question *question) {
+  double seen = 0.0;
+  for (uint32_t u = 0; u < question->n_items; u++) {
+    double size = (double)(question->item_ptr[u + 1] - question->item_ptr[u]);
     seen += size * (size - 1) / 2;
   }
+  return seen;
+}
+
+bool dss_pairs_find_walks(const dss_pair_plan *plan) {
+  const dss_kernel_question *q = &plan->plan->kernel.questions[plan->question];
+  double n = plan->problem.n_raters, all = n * (n - 1) / 2, seen = dss_pairs_seen(q);
   double found = seen < all ? seen : all, walked = 2.0 * (double)q->n_ratings / n;
   return SEEN_PAIR * seen + WALKED_RATING * walked * found < MATRIX_PAIR * all;
 }

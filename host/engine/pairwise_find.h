@@ -18,6 +18,8 @@ typedef struct dss_found_pairs {
 /* Into *found, empty before; the caller frees its pairs, also after a failure. */
 DSS_MUST_USE dss_status dss_pairs_find(dss_context *context, const dss_pair_plan *plan,
                                        unsigned threads, dss_found_pairs *found);
+/* Pairs of raters seen item by item: a pair once for each item that it shares. */
+double dss_pairs_seen(const dss_kernel_question *question);
 /* Whether by walking from raters to their items' raters, or by the matrices of `dissensus pairs`,
  * which look at every pair. Both give the same. */
 bool dss_pairs_find_walks(const dss_pair_plan *plan);

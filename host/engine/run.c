@@ -308,7 +308,8 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
                  .may_change = options->backend == DSS_BACKEND_AUTO,
                  .resources = dss_run_resources(options),
                  .pace = {.step = DSS_STEP_LEAST}};
-  if (plan->pairs) run.resources.device_bytes /= 2; /* two states share a GPU's memory */
+  if (plan->pairs) /* two states share a GPU's memory */
+    run.resources.device_bytes = (run.resources.device_bytes + 1) / 2;
   dss_chosen chosen = {.to_open = true};
   dss_results *made;
   DSS_TRY(new_results(context, plan, &made));

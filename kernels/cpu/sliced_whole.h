@@ -20,16 +20,16 @@ static void whole_pairs_of(const sliced_base *z, const whole_items *w, whole_siz
                               sums_at(z, group, slots->complement_pair)};
   if (!to.own && !to.cross && !to.complement) return;
   bool unknown = w->unknown != DSS_NO_ROW, complement = to.complement;
-  if (!slots->collapsed)
-    unknown      ? complement ? whole_pairs(w, true, true, block, &to)
-                              : whole_pairs(w, true, false, block, &to)
-         : complement ? whole_pairs(w, false, true, block, &to)
-                 : whole_pairs(w, false, false, block, &to);
+  if (slots->collapsed && complement)
+    unknown ? whole_unequal(w, true, true, n, block, &to)
+            : whole_unequal(w, false, true, n, block, &to);
+  else if (slots->collapsed)
+    unknown ? whole_unequal(w, true, false, n, block, &to)
+            : whole_unequal(w, false, false, n, block, &to);
+  else if (complement)
+    unknown ? whole_pairs(w, true, true, block, &to) : whole_pairs(w, false, true, block, &to);
   else
-    unknown      ? complement ? whole_unequal(w, true, true, n, block, &to)
-                              : whole_unequal(w, true, false, n, block, &to)
-         : complement ? whole_unequal(w, false, true, n, block, &to)
-                 : whole_unequal(w, false, false, n, block, &to);
+    unknown ? whole_pairs(w, true, false, block, &to) : whole_pairs(w, false, false, block, &to);
 }
 
 /* The same of entropy and, where the complement has a rater, cross-entropy: logarithms. */

@@ -72,25 +72,23 @@ static void cuda_close(void *opaque) {
   free(state);
 }
 
-/* A GPU that others have filled is left out, as long as one opens. */
+typedef struct opening {
+  cuda_state *state;
+  uint64_t device_bytes;
+} opening;
+
+static dss_status open_one(void *user, size_t slot, int number) {
+  opening *o = user;
+  dss_cu_gpu *gpu = &o->state->gpus[slot];
+  dss_status status = dss_cu_gpu_open(gpu, number, o->state->plan, o->device_bytes);
+  if (status != DSS_OK) dss_cu_gpu_close(gpu);
+  return status;
+}
+
 static dss_status open_gpus(cuda_state *state, const dss_resources *resources) {
-  int numbers[DSS_CU_MOST_DEVICES];
-  size_t n;
-  bool absent;
-  dss_status status = DSS_OK;
-  DSS_CU_TRY(dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &absent));
-  state->gpus = calloc(n, sizeof *state->gpus);
-  if (!state->gpus) return DSS_ERR_MEMORY;
-  for (size_t i = 0; i < n; i++) {
-    dss_cu_gpu *gpu = &state->gpus[state->n_gpus];
-    dss_status opened = dss_cu_gpu_open(gpu, numbers[i], state->plan, resources->device_bytes);
-    if (opened == DSS_OK)
-      state->n_gpus++;
-    else
-      dss_cu_gpu_close(gpu);
-    if (opened != DSS_OK) status = opened;
-  }
-  return state->n_gpus > 0 ? DSS_OK : status;
+  opening o = {state, resources->device_bytes};
+  state->gpus = calloc(DSS_CU_MOST_DEVICES, sizeof *state->gpus);
+  return state->gpus ? dss_cu_open_all(resources, open_one, &o, &state->n_gpus) : DSS_ERR_MEMORY;
 }
 
 static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *resources,

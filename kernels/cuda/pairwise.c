@@ -218,26 +218,25 @@ static dss_status open_gpu(one_gpu *s, int number, const dss_pairwise_plan *plan
   return take_what_there_is(s, left);
 }
 
-/* A GPU that others have filled is left out, as long as one opens. */
+typedef struct opening {
+  cuda_state *state;
+  const dss_pairwise_plan *plan;
+  const dss_resources *resources;
+} opening;
+
+static dss_status open_one(void *user, size_t slot, int number) {
+  opening *o = user;
+  one_gpu *gpu = &o->state->gpus[slot];
+  dss_status status = open_gpu(gpu, number, o->plan, o->resources);
+  if (status != DSS_OK) close_gpu(gpu);
+  return status;
+}
+
 static dss_status open_gpus(cuda_state *state, const dss_pairwise_plan *plan,
                             const dss_resources *resources) {
-  int numbers[DSS_CU_MOST_DEVICES];
-  size_t n;
-  bool absent;
-  dss_status status = DSS_OK;
-  DSS_CU_TRY(dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &absent));
-  state->gpus = calloc(n, sizeof *state->gpus);
-  if (!state->gpus) return DSS_ERR_MEMORY;
-  for (size_t i = 0; i < n; i++) {
-    one_gpu *gpu = &state->gpus[state->n_gpus];
-    dss_status opened = open_gpu(gpu, numbers[i], plan, resources);
-    if (opened == DSS_OK)
-      state->n_gpus++;
-    else
-      close_gpu(gpu);
-    if (opened != DSS_OK) status = opened;
-  }
-  return state->n_gpus > 0 ? DSS_OK : status;
+  opening o = {state, plan, resources};
+  state->gpus = calloc(DSS_CU_MOST_DEVICES, sizeof *state->gpus);
+  return state->gpus ? dss_cu_open_all(resources, open_one, &o, &state->n_gpus) : DSS_ERR_MEMORY;
 }
 
 static dss_status cuda_open(const dss_pairwise_plan *plan, const dss_resources *resources,

@@ -3,8 +3,27 @@
 #include <omp.h>
 #include <stdio.h>
 
+#include "devices.h"
 #include "part.h"
 #include "trouble.h"
+
+dss_status dss_cu_open_all(const dss_resources *resources, dss_cu_open_fn open, void *user,
+                           size_t *n_gpus) {
+  int numbers[DSS_CU_MOST_DEVICES];
+  size_t n;
+  bool absent;
+  dss_status status = DSS_OK;
+  *n_gpus = 0;
+  DSS_CU_TRY(dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &absent));
+  for (size_t i = 0; i < n; i++) {
+    dss_status opened = open(user, *n_gpus, numbers[i]);
+    if (opened == DSS_OK)
+      ++*n_gpus;
+    else
+      status = opened;
+  }
+  return *n_gpus > 0 ? DSS_OK : status;
+}
 
 typedef struct range {
   uint64_t first, count;

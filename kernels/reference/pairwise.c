@@ -40,25 +40,26 @@ static bool scratch_make(scratch *s, const dss_pairwise_plan *p) {
   return s->slots && s->source && s->sums && s->count && s->known;
 }
 
-/* Adds a rater of group g and all their pairs. */
-static void add_rater(scratch *s, const dss_pairwise_question *q, const dss_kernel_axis *axis,
-                      uint32_t r, uint32_t g) {
-  uint32_t levels = q->scale.n_levels;
+/* Adds rater r's pairs to the sums of group g, which r is in. source: whose profile a rater
+ * carries; NULL: everybody their own. */
+static void add_pairs(const dss_pairwise_question *q, const dss_kernel_axis *axis,
+                      const uint32_t *source, uint32_t r, int32_t g, dss_pairwise_sums *sums) {
   for (uint64_t i = q->ptr[r]; i < q->ptr[r + 1]; i++) {
-    int32_t other = axis->group[s->source[q->other[i]]];
+    int32_t other = axis->group[source ? source[q->other[i]] : q->other[i]];
     if (other < 0) continue; /* an unknown value takes no part in the axis */
-    if ((uint32_t)other == g) {
-      s->sums[g].own_steps += q->steps[i];
-      s->sums[g].own_pairs++;
+    if (other == g) {
+      sums->own_steps += q->steps[i];
+      sums->own_pairs++;
     } else {
-      s->sums[g].cross_steps += q->steps[i];
-      s->sums[g].cross_pairs++;
+      sums->cross_steps += q->steps[i];
+      sums->cross_pairs++;
     }
   }
-  for (uint32_t c = 0; c < levels; c++) {
-    s->count[(size_t)g * levels + c] += q->count[(size_t)r * levels + c];
-    s->known[c] += q->count[(size_t)r * levels + c];
-  }
+}
+
+static void add_levels(const dss_pairwise_question *q, uint32_t r, uint32_t *count) {
+  for (uint32_t c = 0; c < q->scale.n_levels; c++)
+    count[c] += q->count[(size_t)r * q->scale.n_levels + c];
 }
 
 static void sum_axis(scratch *s, const dss_pairwise_question *q, const dss_kernel_axis *axis,
@@ -69,7 +70,10 @@ static void sum_axis(scratch *s, const dss_pairwise_question *q, const dss_kerne
   memset(s->known, 0, levels * sizeof *s->known);
   for (uint32_t r = 0; r < n_raters; r++) {
     int32_t g = axis->group[s->source[r]];
-    if (g >= 0) add_rater(s, q, axis, r, (uint32_t)g);
+    if (g < 0) continue;
+    add_pairs(q, axis, s->source, r, g, &s->sums[g]);
+    add_levels(q, r, &s->count[(size_t)g * levels]);
+    add_levels(q, r, s->known);
   }
 }
 
@@ -160,22 +164,10 @@ void dss_pairwise_observe(const dss_pairwise_plan *plan, size_t question, size_t
   memset(sums, 0, sizeof *sums);
   for (uint32_t r = 0; r < plan->plan->exchange.n_raters; r++) {
     if (axis->group[r] < 0) continue;
-    bool in = axis->group[r] == mine;
-    for (uint32_t c = 0; c < q->scale.n_levels; c++) {
-      uint32_t given = q->count[(size_t)r * q->scale.n_levels + c];
-      own[c] += in ? given : 0;
-      known[c] += given;
-    }
-    for (uint64_t i = q->ptr[r]; in && i < q->ptr[r + 1]; i++) {
-      int32_t other = axis->group[q->other[i]];
-      if (other == mine) {
-        sums->own_steps += q->steps[i];
-        sums->own_pairs++;
-      } else if (other >= 0) {
-        sums->cross_steps += q->steps[i];
-        sums->cross_pairs++;
-      }
-    }
+    add_levels(q, r, known);
+    if (axis->group[r] != mine) continue;
+    add_levels(q, r, own);
+    add_pairs(q, axis, NULL, r, mine, sums);
   }
   *values = dss_pairwise_values_of(&q->scale, q->step, sums, own, known);
 }
