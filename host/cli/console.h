@@ -10,6 +10,8 @@ typedef enum console_style { CONSOLE_PLAIN, CONSOLE_JSON } console_style;
 
 /* quiet: nothing but errors. */
 void console_set(console_style style, bool quiet);
+/* From now on nothing but errors. */
+void console_quiet(void);
 
 /* Callbacks for a context; user is not used. */
 void console_log(dss_log_level level, const char *message, void *user);

@@ -1,6 +1,7 @@
 #include "values.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,4 +64,45 @@ int cli_size(const cli_command *command, const char *option, const char *text, u
     return CLI_GO_ON;
   }
   return cli_usage(command, "--%s: '%s' is no size such as 500MiB or 2GiB", option, text);
+}
+
+/* Hours, minutes and seconds, or the last two. */
+static bool clock_time(const char *text, double *seconds) {
+  unsigned part[3];
+  int end = 0, n = 0;
+  if (strlen(text) > 12 || text[strspn(text, "0123456789:")]) return false;
+  if (sscanf(text, "%u:%u:%u%n", &part[0], &part[1], &part[2], &end) == 3 && !text[end])
+    n = 3;
+  else if (sscanf(text, "%u:%u%n", &part[0], &part[1], &end) == 2 && !text[end])
+    n = 2;
+  *seconds = 0;
+  for (int i = 0; i < n; i++) {
+    if (i > 0 && part[i] > 59) return false;
+    *seconds = 60 * *seconds + part[i];
+  }
+  return n > 0;
+}
+
+static bool number_with_unit(const char *text, double *seconds) {
+  static const struct {
+    const char *unit;
+    double seconds;
+  } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  size_t digits = strspn(text, "0123456789.");
+  char *end;
+  *seconds = strtod(text, &end);
+  if (digits == 0 || digits > 12 || end != text + digits) return false;
+  for (size_t u = 0; u < sizeof units / sizeof *units; u++)
+    if (strcmp(end, units[u].unit) == 0) {
+      *seconds *= units[u].seconds;
+      return true;
+    }
+  return false;
+}
+
+int cli_duration(const cli_command *command, const char *option, const char *text,
+                 double *seconds) {
+  if ((clock_time(text, seconds) || number_with_unit(text, seconds)) && *seconds > 0)
+    return CLI_GO_ON;
+  return cli_usage(command, "--%s: '%s' is no time such as 90s, 15m, 2h or 1:30:00", option, text);
 }
