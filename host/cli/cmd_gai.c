@@ -225,9 +225,8 @@ static int compute(const cli_command *command, const char *study, const cli_comm
 }
 
 /* Together with the other processes of an MPI job, where there are some. */
-static int compute_in_team(const cli_command *command, const char *study,
-                           const cli_common *common, const dss_plan_options *plan_options,
-                           dss_run_options *options) {
+static int compute_in_team(const cli_command *command, const char *study, const cli_common *common,
+                           const dss_plan_options *plan_options, dss_run_options *options) {
   dss_team *team = NULL;
   dss_status status = dss_team_begin(common->context, &team);
   if (status != DSS_OK) return cli_fail(command, common->context, status);

@@ -44,8 +44,8 @@ static int run(const cli_command *command, const cli_common *common, const cli_l
 
 int cmd_merge(const cli_command *command, int argc, char **argv) {
   cli_machine machine = {CLI_NOT_GIVEN, CLI_NOT_GIVEN, CLI_NOT_GIVEN};
-  const cli_option options[] = {{"threads", "T", CLI_COUNT, &machine.threads,
-                                 "default: as many as the process may use"}};
+  const cli_option options[] = {
+      {"threads", "T", CLI_COUNT, &machine.threads, "default: as many as the process may use"}};
   cli_common common;
   cli_list parts;
   int result = cli_parse(command, options, sizeof options / sizeof *options, true, argc, argv,
