@@ -5,7 +5,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/private_libraries.cmake)
 set(DSS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/dissensus)
 set(made ${PROJECT_BINARY_DIR}/installed)
 
-if(BUILD_SHARED_LIBS AND NOT DEFINED CMAKE_INSTALL_RPATH)
+# The system's own folders are searched anyway; whoever sets a path (Spack) knows better.
+if(BUILD_SHARED_LIBS AND NOT DEFINED CMAKE_INSTALL_RPATH AND NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   file(RELATIVE_PATH path /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
   set_target_properties(dissensus-command PROPERTIES INSTALL_RPATH "$ORIGIN/${path}")
 endif()

@@ -4,14 +4,15 @@ set(CPACK_PACKAGE_VENDOR "dissensus developers")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "agreement among groups of raters, and its significance")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_GENERATOR DEB TGZ)
+set(CPACK_SYSTEM_NAME ${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR})
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_CHECKSUM SHA256)
-set(CPACK_SOURCE_IGNORE_FILES /build/ /\\.git /\\.venv __pycache__)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
-set(CPACK_DEBIAN_PACKAGE_MAINTAINER "dissensus developers")
+set(CPACK_DEBIAN_PACKAGE_MAINTAINER "dissensus developers <dissensus@developers.invalid>" CACHE STRING
+  "Who answers for the Debian packages: name and address")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian_files.cmake)
 
@@ -19,16 +20,16 @@ set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME dissensus)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_COMMAND_PACKAGE_SHLIBDEPS ON)
 set(CPACK_COMPONENT_COMMAND_DESCRIPTION "agreement among groups of raters, and its significance
- People who rate the same things disagree, and often along the lines of who
- they are. From a table of ratings and who the raters are, dissensus computes
- for every group of raters how much they agree among themselves and with
- everyone else, and tells by permutation whether that is more than chance.")
+People who rate the same things disagree, and often along the lines of who
+they are. From a table of ratings and who the raters are, dissensus computes
+for every group of raters how much they agree among themselves and with
+everyone else, and tells by permutation whether that is more than chance.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libdissensus-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "agreement among groups of raters: library and headers
- What a C program needs that computes what the command dissensus computes: the
- library, its headers, and files for pkg-config and CMake.")
+What a C program needs that computes what the command dissensus computes: the
+library, its headers, and files for pkg-config and CMake.")
 if(BUILD_SHARED_LIBS)
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "dissensus (= ${PROJECT_VERSION}-1)")
 else()
