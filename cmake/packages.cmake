@@ -30,13 +30,10 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "agreement among groups of raters: library and headers
 What a C program needs that computes what the command dissensus computes: the
 library, its headers, and files for pkg-config and CMake.")
-if(BUILD_SHARED_LIBS)
-  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "dissensus (= ${PROJECT_VERSION}-1)")
-else()
-  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libhdf5-dev, libssl-dev, libjansson-dev, libcsv-dev, libopenblas-dev, libunistring-dev, zlib1g-dev")
-  if("MPI::MPI_C" IN_LIST DSS_PRIVATE_LIBRARIES)
-    string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libopenmpi-dev")
-  endif()
+set(CPACK_DSS_SHARED ${BUILD_SHARED_LIBS})
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libhdf5-dev, libssl-dev, libjansson-dev, libcsv-dev, libopenblas-dev, libunistring-dev, zlib1g-dev")
+if("MPI::MPI_C" IN_LIST DSS_PRIVATE_LIBRARIES)
+  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libopenmpi-dev")
 endif()
 
 # The Debian packages have no use for a module.

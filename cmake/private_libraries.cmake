@@ -65,6 +65,9 @@ function(dss_pc_libs item)
 endfunction()
 
 dss_linked(dissensus linked)
+if(DSS_CUDA_FOUND) # nvcc's objects are C++
+  list(APPEND linked stdc++)
+endif()
 foreach(item ${linked})
   string(REGEX REPLACE "::.*" "" package "${item}")
   string(MAKE_C_IDENTIFIER "${item}" key)
