@@ -25,10 +25,11 @@ tar -xzf "$work"/TGZ/dissensus-"$version"-*.tar.gz -C "$work/tar" --strip-compon
 [ -s "$work/tar/share/modulefiles/dissensus/$version" ] || fail "no module file in the tarball"
 [ -s "$work/tar/$libdir/cmake/dissensus/dissensusConfig.cmake" ] || fail "no files for CMake in the tarball"
 
-if ! command -v dpkg-deb > /dev/null || ! command -v dpkg-shlibdeps > /dev/null; then
-  echo "SKIPPED: the tarball is right, but there is no dpkg to make Debian packages with"
+for tool in dpkg-deb dpkg-shlibdeps file; do
+  command -v $tool > /dev/null && continue
+  echo "SKIPPED: the tarball is right, but there is no $tool to make Debian packages with"
   exit 77
-fi
+done
 if [ "$kind" = shared ]; then
   if pack DEB 2> "$work/said"; then fail "Debian packages of a shared library"; fi
   grep -q "static library" "$work/log" || fail "no word about why"
