@@ -100,8 +100,10 @@ proc setenv {name value} { puts "$name $value" }
 source $ModulesCurrentModulefile
 ModulesHelp
 END
-  tclsh module.tcl "$prefix"/share/modulefiles/dissensus/*.* > "$work/module" 2> "$work/help" ||
+  unset XDG_DATA_DIRS
+  MANPATH=/usr/share/man tclsh module.tcl "$prefix"/share/modulefiles/dissensus/*.* > "$work/module" 2> "$work/help" ||
     { cat "$work/help" >&2; fail "the module file"; }
+  if grep XDG_DATA_DIRS "$work/module"; then fail "the module hides the system's data folders"; fi
   for line in "PATH $prefix/bin" "MANPATH $prefix/share/man" "CMAKE_PREFIX_PATH $prefix" \
     "PKG_CONFIG_PATH $prefix/$libdir/pkgconfig" "DISSENSUS_ROOT $prefix"; do
     grep -qxF "$line" "$work/module" || { cat "$work/module" >&2; fail "the module has no line '$line'"; }
