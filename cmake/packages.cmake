@@ -32,6 +32,7 @@ What a C program needs that computes what the command dissensus computes: the
 library, its headers, and files for pkg-config and CMake.")
 set(CPACK_DSS_SHARED ${BUILD_SHARED_LIBS})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libhdf5-dev, libssl-dev, libjansson-dev, libcsv-dev, libopenblas-dev, libunistring-dev, zlib1g-dev")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS pkg-config)
 if("MPI::MPI_C" IN_LIST DSS_PRIVATE_LIBRARIES)
   string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libopenmpi-dev")
 endif()

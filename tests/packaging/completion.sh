@@ -67,5 +67,15 @@ offers "ratings.csv" dissensus import ratings.csv --items r
 offers "a.h5" dissensus gai a.h5 -o a
 includes --help --quiet -- dissensus selftest ""
 offers "" dissensus selftest a
+# Every operand is of a kind that completion knows.
+while read -r command operand _; do
+  case $operand in
+    -* | '' | STUDY* | RESULTS* | PAIRS* | PART* | FILE* | CSV* | INPUT* | DIR*) ;;
+    *)
+      echo "FAILED: completion does not know what $operand of $command is"
+      failures=$((failures + 1))
+      ;;
+  esac
+done <<< "$_dissensus_table"
 [ "$failures" -eq 0 ] || exit 1
 echo "completion offers what it should"

@@ -51,6 +51,18 @@ while read -r command; do
   done < "$work/options"
 done < "$work/commands"
 
+# refuses MESSAGE ARGUMENTS...
+refuses() {
+  message=$1
+  shift
+  if "$dissensus" "$@" > "$work/said" 2>&1; then fail "not refused: $*"; fi
+  grep -qF -- "$message" "$work/said" || fail "not '$message': $*"
+}
+refuses "unknown command 'zebra'" help --man zebra
+refuses "help takes one command" help --man gai info
+refuses "help takes one command" help --table gai
+if "$dissensus" help --man gai > /dev/full 2> "$work/said"; then fail "a full standard output"; fi
+
 # Every exit status of the library, and every variable that our sources read.
 sed -n 's/^ *DSS_[A-Z_]* = \([0-9]*\).*/\1/p' "$project/include/dissensus/status.h" > "$work/statuses"
 [ "$(wc -l < "$work/statuses")" -eq 8 ] || fail "not 8 statuses in status.h; count them anew"
