@@ -89,7 +89,7 @@ static void put_usage(FILE *stream, const char *text) {
 
 /* A word of prose: an option in it is bold, and so is what stands between backticks (*code). */
 static void put_word(FILE *stream, const char *word, size_t length, bool *code) {
-  bool option = false;
+  bool option = false, dash = length == 1; /* alone: a minus */
   for (size_t i = 0; i < length; i++) {
     char c = word[i];
     if (option && !isalnum((unsigned char)c) && c != '-') {
@@ -109,7 +109,7 @@ static void put_word(FILE *stream, const char *word, size_t length, bool *code) 
     }
     if (i == 0 && *code) fputs("\\%", stream);
     if (i == 0 && (c == '.' || c == '\'')) fputs("\\&", stream);
-    put(stream, c, *code || option);
+    put(stream, c, *code || option || dash);
   }
   if (option) fputs("\\fR", stream);
 }
