@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "import_gather.h"
 #include "import_importer.h"
 #include "import_input.h"
 
@@ -195,6 +196,7 @@ dss_status dss_import_settle(dss_importer *importer) {
   DSS_TRY(dss_records_sort(importer->context, &importer->records, importer->raters.ids.count,
                            importer->items.ids.count));
   DSS_TRY(settle_duplicates(importer));
+  dss_records_forget_lines(&importer->records);
   for (size_t q = 0; q < importer->spec.n_questions; q++)
     DSS_TRY(settle_levels(importer, q));
   if (importer->spec.options->layout == DSS_LAYOUT_WIDE) warn_odd_columns(importer);
@@ -204,53 +206,39 @@ dss_status dss_import_settle(dss_importer *importer) {
 /* --- handing over
  * ------------------------------------------------------------------------------------- */
 
-typedef struct ratings {
-  uint32_t *rater;
-  uint32_t *item;
-  uint8_t *code;
-  uint32_t count;
-} ratings;
-
-/* The question's ratings in the records' order; whether an item has two. */
-static bool gather(const dss_importer *importer, size_t question, ratings *to) {
+/* The question's ratings, in the records' order. */
+static void gather(const dss_importer *importer, size_t question, dss_gathering *to) {
   const dss_records *records = &importer->records;
-  bool shared = false;
-  uint32_t n = 0;
   for (uint32_t i = 0; i < records->count; i++) {
     uint32_t record = records->order[i];
     uint16_t code = *code_at(records, record, question);
-    if (code == DSS_NO_RATING) continue;
-    to->rater[n] = records->rater[record];
-    to->item[n] = records->item[record];
-    to->code[n] = (uint8_t)code;
-    shared = shared || (n > 0 && to->item[n - 1] == to->item[n]);
-    n++;
+    if (code != DSS_NO_RATING)
+      dss_gather_add(to, records->item[record], records->rater[record], (uint8_t)code);
   }
-  to->count = n;
-  return shared;
 }
 
-static dss_status add_question(dss_importer *importer, size_t question, ratings *r,
+static dss_status add_question(dss_importer *importer, size_t question, dss_gathering *g,
                                dss_study *study) {
+  dss_context *context = importer->context;
   const dss_levels *levels = &importer->levels[question];
-  if (!gather(importer, question, r))
-    dss_warn(importer->context, "question '%s': no item has two ratings, so nothing can agree",
+  DSS_TRY(dss_gather_begin(context, g, importer->items.ids.count, levels->n_levels,
+                           importer->records.count));
+  gather(importer, question, g);
+  DSS_TRY(dss_gather_end(context, g));
+  if (g->largest < 2)
+    dss_warn(context, "question '%s': no item has two ratings, so nothing can agree",
              levels->question->name);
-  return dss_study_add_question(
-      importer->context, study, levels->question->name, levels->question->scale, levels->n_levels,
-      (const char *const *)levels->labels, levels->values, r->count, r->rater, r->item, r->code);
+  return dss_study_adopt_question(context, study, levels->question->name, levels->question->scale,
+                                  levels->n_levels, (const char *const *)levels->labels,
+                                  levels->values, &g->ratings);
 }
 
 dss_status dss_import_add_questions(dss_importer *importer, dss_study *study) {
-  dss_context *context = importer->context;
-  ratings r = {0};
-  dss_status status = DSS_ALLOC(context, &r.rater, importer->records.count);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &r.item, importer->records.count);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &r.code, importer->records.count);
-  for (size_t q = 0; q < importer->spec.n_questions && status == DSS_OK; q++)
-    status = add_question(importer, q, &r, study);
-  free(r.rater);
-  free(r.item);
-  free(r.code);
+  dss_status status = DSS_OK;
+  for (size_t q = 0; q < importer->spec.n_questions && status == DSS_OK; q++) {
+    dss_gathering gathering = {0};
+    status = add_question(importer, q, &gathering, study);
+    dss_gather_free(&gathering);
+  }
   return status;
 }
