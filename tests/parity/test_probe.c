@@ -534,6 +534,10 @@ Test(probe, explain_tells_what_runs) {
   cr_assert_eq(dss_explain(context, plan, &run, &e), DSS_OK);
   cr_expect(e.resamples == 77 && !e.all_arrangements && e.stop_after == 9 && e.threads == 3);
   cr_expect_eq(e.weight_scale, UINT64_C(27720) << 26);
+  uint64_t ratings = dss_study_question(study, 0)->n_ratings, kept = 5 * ratings + 201 * 8;
+  uint64_t raters = 20 * 4 * (2 + dss_plan_n_axes(plan)); /* order, classes, groups */
+  cr_expect_eq(e.plan_bytes, kept + raters);
+  cr_expect_eq(e.pilot_bytes, 77 * 4 * dss_plan_n_groups(plan) * sizeof(double));
   cr_expect(strncmp(e.method, "portable, ", 10) == 0, "%s", e.method);
   cr_expect(strstr(e.method, " resamples a step, narrow kernel"), "%s", e.method);
   run.threads = 4;
