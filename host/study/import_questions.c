@@ -206,39 +206,43 @@ dss_status dss_import_settle(dss_importer *importer) {
 /* --- handing over
  * ------------------------------------------------------------------------------------- */
 
-/* The question's ratings, in the records' order. */
-static void gather(const dss_importer *importer, size_t question, dss_gathering *to) {
-  const dss_records *records = &importer->records;
+/* All questions' ratings in one pass: the records lie in memory as they were read, so that each of
+ * their order takes its time to be fetched. */
+static void gather(const dss_records *records, dss_gathering *gatherings) {
   for (uint32_t i = 0; i < records->count; i++) {
-    uint32_t record = records->order[i];
-    uint16_t code = *code_at(records, record, question);
-    if (code != DSS_NO_RATING)
-      dss_gather_add(to, records->item[record], records->rater[record], (uint8_t)code);
+    uint32_t record = records->order[i], rater = records->rater[record];
+    for (size_t q = 0; q < records->n_questions; q++) {
+      uint16_t code = *code_at(records, record, q);
+      if (code != DSS_NO_RATING)
+        dss_gather_add(&gatherings[q], records->item[record], rater, (uint8_t)code);
+    }
   }
 }
 
-static dss_status add_question(dss_importer *importer, size_t question, dss_gathering *g,
-                               dss_study *study) {
-  dss_context *context = importer->context;
-  const dss_levels *levels = &importer->levels[question];
-  DSS_TRY(dss_gather_begin(context, g, importer->items.ids.count, levels->n_levels,
-                           importer->records.count));
-  gather(importer, question, g);
-  DSS_TRY(dss_gather_end(context, g));
-  if (g->largest < 2)
-    dss_warn(context, "question '%s': no item has two ratings, so nothing can agree",
+static dss_status add_question(dss_importer *importer, const dss_levels *levels,
+                               dss_gathering *gathering, dss_study *study) {
+  DSS_TRY(dss_gather_end(importer->context, gathering));
+  if (gathering->largest < 2)
+    dss_warn(importer->context, "question '%s': no item has two ratings, so nothing can agree",
              levels->question->name);
-  return dss_study_adopt_question(context, study, levels->question->name, levels->question->scale,
-                                  levels->n_levels, (const char *const *)levels->labels,
-                                  levels->values, &g->ratings);
+  return dss_study_adopt_question(
+      importer->context, study, levels->question->name, levels->question->scale, levels->n_levels,
+      (const char *const *)levels->labels, levels->values, &gathering->ratings);
 }
 
 dss_status dss_import_add_questions(dss_importer *importer, dss_study *study) {
+  size_t n = importer->spec.n_questions;
+  dss_gathering *gatherings = NULL;
+  DSS_TRY(DSS_ALLOC(importer->context, &gatherings, n));
   dss_status status = DSS_OK;
-  for (size_t q = 0; q < importer->spec.n_questions && status == DSS_OK; q++) {
-    dss_gathering gathering = {0};
-    status = add_question(importer, q, &gathering, study);
-    dss_gather_free(&gathering);
-  }
+  for (size_t q = 0; q < n && status == DSS_OK; q++)
+    status = dss_gather_begin(importer->context, &gatherings[q], importer->items.ids.count,
+                              importer->levels[q].n_levels, importer->records.count);
+  if (status == DSS_OK) gather(&importer->records, gatherings);
+  for (size_t q = 0; q < n && status == DSS_OK; q++)
+    status = add_question(importer, &importer->levels[q], &gatherings[q], study);
+  for (size_t q = 0; q < n; q++)
+    dss_gather_free(&gatherings[q]);
+  free(gatherings);
   return status;
 }
