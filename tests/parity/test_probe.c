@@ -243,6 +243,25 @@ Test(probe, large_items_are_left_to_the_reference) {
   dss_context_free(context);
 }
 
+/* Said of such a question, not made: it would take 20 GiB. */
+Test(probe, large_questions_are_left_to_the_reference) {
+  dss_context *context = dss_context_new();
+  dss_study *study = study_of_large_item(context, 100);
+  dss_plan *plan = plan_with(context, study, DSS_METRICS_ALL, DSS_UNITS_OWN);
+  dss_kernel_question question = plan->kernel.questions[0];
+  dss_kernel_plan large = plan->kernel;
+  dss_backend_report report;
+  large.questions = &question;
+  large.n_questions = 1;
+  question.n_ratings = (uint64_t)UINT32_MAX + 1;
+  cr_assert_eq(dss_backend_cpu.probe(&large, &(dss_resources){.threads = 2}, &report), DSS_OK);
+  cr_expect(strstr(report.method, "the reference's"), "%s", report.method);
+  cr_expect(strstr(report.why, "a question has 4294967296 ratings"), "%s", report.why);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
 /* The whole run too, which accumulates through the delegate. */
 Test(probe, a_run_with_a_large_item) {
   dss_context *context = dss_context_new();
