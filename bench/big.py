@@ -59,15 +59,16 @@ def gai_arguments(given, folder, permutations, axes):
 
 
 def explained(tools, words):
-    """What --explain says of memory: all of it, and its parts, bytes."""
+    """What --explain says of memory: its parts, and their sum, bytes."""
     text = " ".join(tools.dissensus_says("gai", *words, "--explain").split())
-    found = re.search(r"memory (\S+ \S+): (\S+ \S+) of the backend, (\S+ \S+) of the plan, "
+    found = re.search(r"memory \S+ \S+: (\S+ \S+) of the backend, (\S+ \S+) of the plan, "
                       r"(\S+ \S+) of the pilot", text)
     if not found:
         raise Failed(f"--explain says nothing of memory: {text}")
     amounts = (one.split() for one in found.groups())
     sizes = [round(float(number) * UNITS[unit]) for number, unit in amounts]
-    return dict(zip(("bytes", "backend_bytes", "plan_bytes", "pilot_bytes"), sizes))
+    parts = dict(zip(("backend_bytes", "plan_bytes", "pilot_bytes"), sizes))
+    return {"bytes": sum(sizes), **parts}
 
 
 def steps(given, tools, folder, scale):
@@ -116,7 +117,8 @@ def run_all(given, work):
                   None, sys.executable)
     found = {"kind": "dissensus big studies", "at": machine.now(),
              "commit": machine.commit(given.source), "machine": machine.describe(),
-             "load": {"before": machine.load()}, "version": tools.dissensus_says("--version").strip(),
+             "load": {"before": machine.load()},
+             "version": tools.dissensus_says("--version").strip(),
              "threads": given.threads, "permutations": given.permutations,
              "limit_bytes": LIMIT_BYTES, "studies": []}
     for scale in (1, *given.scale):
@@ -145,12 +147,12 @@ def show(found):
                      [[row["step"], f"{row['seconds']:.1f}", f"{row['cpu_seconds']:.1f}",
                        str(row["max_rss_bytes"] >> 20),
                        str(row["explained"]["bytes"] >> 20) if row["explained"] else "-",
-                       f"{row['bytes_a_row']:.0f}" if "bytes_a_row" in row else "-",
+                       str(round(row["bytes_a_row"])) if "bytes_a_row" in row else "-",
                        short(row["file"]["bytes"]) + "B" if row["file"] else "-"]
                       for row in study["steps"]]))
     load = found["load"]
-    print(f"\n{found['permutations']} permutations, {found['threads']} threads; load of the machine "
-          f"before {load['before']}, after {load['after']}")
+    print(f"\n{found['permutations']} permutations, {found['threads']} threads; load of the "
+          f"machine before {load['before']}, after {load['after']}")
 
 
 def over_limit(found):
@@ -170,7 +172,8 @@ def main():
     finally:
         shutil.rmtree(work)
     show(found)
-    print(f"\nwritten: {output.write(found, given.out or given.source / 'bench/results', 'big').name}")
+    path = output.write(found, given.out or given.source / "bench/results", "big")
+    print(f"\nwritten: {path.name}")
     over = over_limit(found)
     if over:
         print(f"big: over {LIMIT_BYTES >> 30} GiB: {', '.join(over)}", file=sys.stderr)
