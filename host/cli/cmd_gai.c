@@ -210,6 +210,7 @@ static int compute(const cli_command *command, const char *study, const cli_comm
   bool leads = dss_team_rank(options->batch.team) == 0;
   int result = CLI_GO_ON;
   dss_status status = make_plan(common->context, study, plan_options, &plan);
+  if (status == DSS_OK) status = dss_plan_share(common->context, plan, options->batch.team);
   if (status == DSS_OK && is_done(common, plan, options)) result = DSS_OK;
   if (status == DSS_OK && result == CLI_GO_ON && leads) {
     result = cli_check_output(command, common, "RESULTS", &study, 1);

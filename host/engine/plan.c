@@ -205,6 +205,7 @@ static void free_kernel(dss_plan *plan) {
 
 void dss_plan_free(dss_plan *plan) {
   if (!plan) return;
+  if (plan->shared) dss_plan_forget_shared(plan);
   for (size_t q = 0; plan->questions && q < plan->kernel.n_questions; q++) {
     for (uint32_t k = 0; k < plan->questions[q].n_levels; k++)
       free(plan->questions[q].labels[k]);

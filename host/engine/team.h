@@ -24,6 +24,10 @@ struct dss_team {
   void (*rows)(double *rows, const size_t *starts, bool everyone);
   void (*send)(unsigned to, const void *bytes, size_t n);
   void (*receive)(unsigned from, void *bytes, size_t n);
+  /* Memory that the processes on one machine share; *fills: this one is to write it, then all
+   * settle. NULL: there is none to be had, for any of them. At most one block. */
+  void *(*shared)(size_t bytes, bool *fills);
+  void (*settle)(void);
   void (*end)(dss_status status);
 };
 

@@ -52,13 +52,45 @@ static void mpi_rows(double *rows, const size_t *starts, bool everyone) {
   if (everyone) mpi_share(rows, starts[team.size] * sizeof *rows);
 }
 
+static MPI_Comm machine = MPI_COMM_NULL;
+static MPI_Win window = MPI_WIN_NULL;
+
+static void mpi_settle(void) {
+  MPI_Win_sync(window);
+  MPI_Barrier(machine);
+  MPI_Win_sync(window);
+}
+
+/* A container's /dev/shm may be small: then everybody keeps what they have. */
+static void *mpi_shared(size_t bytes, bool *fills) {
+  void *own = NULL, *first = NULL;
+  MPI_Aint size = 0;
+  int unit = 1, good, all_good;
+  MPI_Comm_set_errhandler(machine, MPI_ERRORS_RETURN);
+  good = MPI_Win_allocate_shared(team.local_rank == 0 ? (MPI_Aint)bytes : 0, 1, MPI_INFO_NULL,
+                                 machine, &own, &window) == MPI_SUCCESS &&
+         MPI_Win_shared_query(window, 0, &size, &unit, &first) == MPI_SUCCESS;
+  MPI_Comm_set_errhandler(machine, MPI_ERRORS_ARE_FATAL);
+  good = good && size >= (MPI_Aint)bytes;
+  MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_LAND, machine);
+  if (!all_good) return NULL;
+  MPI_Win_lock_all(MPI_MODE_NOCHECK, window);
+  *fills = team.local_rank == 0;
+  return first;
+}
+
 static void mpi_end(dss_status status) {
   if (status != DSS_OK && status != DSS_INTERRUPTED) MPI_Abort(MPI_COMM_WORLD, (int)status);
+  if (window != MPI_WIN_NULL) {
+    MPI_Win_unlock_all(window);
+    MPI_Win_free(&window);
+  }
+  MPI_Comm_free(&machine);
   MPI_Finalize();
 }
 
 /* Nobody has divided a machine's processors whose processes may all use the same. */
-static bool same_processors(MPI_Comm machine) {
+static bool same_processors(void) {
   cpu_set_t own, all, any;
   CPU_ZERO(&own);
   if (sched_getaffinity(0, sizeof own, &own) != 0) return false;
@@ -68,13 +100,11 @@ static bool same_processors(MPI_Comm machine) {
 }
 
 static void find_neighbours(void) {
-  MPI_Comm machine;
   int rank = 0, size = 1;
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
   MPI_Comm_rank(machine, &rank);
   MPI_Comm_size(machine, &size);
-  team.undivided = same_processors(machine);
-  MPI_Comm_free(&machine);
+  team.undivided = same_processors();
   team.local_rank = (unsigned)rank;
   team.local_size = (unsigned)size;
 }
@@ -92,6 +122,8 @@ static dss_team *begin(void) {
                     .rows = mpi_rows,
                     .send = mpi_send,
                     .receive = mpi_receive,
+                    .shared = mpi_shared,
+                    .settle = mpi_settle,
                     .end = mpi_end};
   find_neighbours();
   return &team;

@@ -83,6 +83,11 @@ void dss_launched(unsigned *rank, unsigned *size);
 DSS_MUST_USE dss_status dss_team_begin(dss_context *context, dss_team **team);
 unsigned dss_team_rank(const dss_team *team); /* 0 for NULL; process 0 has the results */
 unsigned dss_team_size(const dss_team *team); /* 1 for NULL */
+/* Ratings and groups of the plan, which is the same in every process, go into memory that those on
+ * one machine share, where it is to be had. Free the plan before the team ends. DSS_ERR_DATA: the
+ * plans are not the same. Nothing for a NULL team. */
+DSS_MUST_USE dss_status dss_plan_share(dss_context *context, struct dss_plan *plan,
+                                       const dss_team *team);
 /* status: how this process ends. After an error it ends the others too, and does not return. */
 void dss_team_end(dss_team *team, dss_status status);
 /* "Open MPI 4.1.4" or such; "" where this build has no MPI. */

@@ -50,6 +50,19 @@ same 2 -- --by site --permutations 5000 --metrics pair-gai
 same 4 -- --by all --permutations 0 --bootstrap 60 --over both
 same 2 -- --by group --permutations 100 --backend reference
 
+# A larger study stands once in the memory of the machine.
+awk 'BEGIN { srand(4); print "rater,item,harm,group"
+  for (i = 1; i <= 6000; i++) for (k = 0; k < 40; k++) {
+    r = (i * 7 + k * 13) % 900
+    printf "r%d,i%d,%d,%s\n", r, i, 1 + int(rand() * 5), r % 3 ? "x" : "y" } }' > large.csv
+"$dissensus" import large.csv -o large.h5 --rater rater --item item --rating harm \
+  --rater-attr group --quiet
+"$dissensus" gai large.h5 --quiet -o plain.h5 --permutations 500 --force
+"$mpirun" -n 3 "$dissensus" gai large.h5 -o ranks.h5 --permutations 500 --force 2> said
+cmp plain.h5 ranks.h5 || die "a study in shared memory differs"
+grep -q "3 processes on this machine share 1 MiB of ratings and groups" said ||
+  die "nothing was shared: $(cat said)"
+
 # Stopped by a signal that mpirun hands on, and resumed with another number of ranks, then by one
 # process: a checkpoint says nothing of ranks.
 long="--by all --depth 2 --permutations 300000 --bootstrap 60 --checkpoint state --every 0.2s"
