@@ -159,5 +159,6 @@ static int close_output(int status) {
 int main(int argc, char **argv) {
   /* A file over the size limit is an error like a full disk, not a reason to die half-way. */
   signal(SIGXFSZ, SIG_IGN);
+  console_set(console_default(), false);
   return close_output(run_command(argc, argv));
 }

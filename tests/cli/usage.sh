@@ -68,7 +68,7 @@ refuses "unknown option -x" gai -x
 refuses "--force takes no argument" gai s.h5 --force=yes
 refuses "--seed needs S" gai s.h5 --seed
 refuses "could be several options" gai s.h5 --m 1
-refuses "neither text nor json" gai s.h5 --log xml
+refuses "'xml' is not text, timed or json" gai s.h5 --log xml
 refuses "'gpu' is not auto, reference, cpu or cuda" gai s.h5 -o r.h5 --backend gpu
 
 # --- numbers
@@ -144,6 +144,21 @@ run 3 report "$folder/text.h5"
 # --- messages
 run 4 report "$folder/none.h5" --log json
 grep -q '^{"time":"[^"]*Z","level":"error","message":".*none.h5' "$folder/stderr" || fail "a JSON line"
+# Behind the time in the log of a batch job, unless told otherwise.
+stamp='^[0-9]*-[0-9][0-9]-[0-9][0-9]T[0-9:]*\.[0-9][0-9][0-9]Z '
+run 4 report "$folder/none.h5" --log timed
+grep -q "${stamp}dissensus report: .*none.h5" "$folder/stderr" || fail "a timed line"
+SLURM_JOB_ID=7
+export SLURM_JOB_ID
+run 4 report "$folder/none.h5"
+grep -q "${stamp}dissensus report: .*none.h5" "$folder/stderr" || fail "a batch job's line"
+run 2 gai --later
+grep -q "${stamp}dissensus gai: unknown option" "$folder/stderr" || fail "a batch job's usage error"
+run 4 report "$folder/none.h5" --log text
+grep -q "^dissensus report: .*none.h5" "$folder/stderr" || fail "text in a batch job"
+unset SLURM_JOB_ID
+run 4 report "$folder/none.h5"
+grep -q "^dissensus report: .*none.h5" "$folder/stderr" || fail "a time outside batch jobs"
 # Bytes that are not UTF-8 (Latin-1 here) are escaped: the message is whole, and it is JSON.
 latin1=$(printf 'M\344nner')
 for log in text json; do
