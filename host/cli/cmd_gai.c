@@ -20,7 +20,7 @@ typedef struct gai_words {
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
   uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed;
   cli_machine machine;
-  bool save_null, explain;
+  bool save_null, explain, dry_run;
 } gai_words;
 
 static int set_axes(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
@@ -130,9 +130,14 @@ static dss_status run_and_write(dss_context *context, const dss_plan *plan,
   return status;
 }
 
-/* Says what would run, and does not. */
+/* About so long a trial lasts. */
+#define TRIAL_SECONDS 1.0
+
+/* Says what would run, and does not; after a trial, in what time. */
 static dss_status explain(dss_context *context, const char *study_path,
-                          const dss_plan_options *plan_options, const dss_run_options *options) {
+                          const dss_plan_options *plan_options, const dss_run_options *options,
+                          bool try_it) {
+  dss_calibration calibration;
   dss_study *study = NULL;
   dss_plan *plan = NULL;
   dss_explanation explanation;
@@ -140,7 +145,10 @@ static dss_status explain(dss_context *context, const char *study_path,
   if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
   dss_study_free(study);
   if (status == DSS_OK) status = dss_explain(context, plan, options, &explanation);
+  if (status == DSS_OK && try_it)
+    status = dss_calibrate(context, plan, options, TRIAL_SECONDS, &calibration);
   if (status == DSS_OK) explain_run(plan, plan_options, &explanation);
+  if (status == DSS_OK && try_it) explain_trial(plan, &explanation, &calibration);
   dss_plan_free(plan);
   return status;
 }
@@ -184,8 +192,9 @@ static int run(const cli_command *command, const gai_words *words, const cli_com
   if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
   if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
   if (result == CLI_GO_ON) result = set_run(command, words, &options);
-  if (result == CLI_GO_ON && words->explain)
-    return end_explanation(command, common, explain(common->context, study, &plan, &options));
+  if (result == CLI_GO_ON && (words->explain || words->dry_run))
+    return end_explanation(command, common,
+                           explain(common->context, study, &plan, &options, words->dry_run));
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
   if (result != CLI_GO_ON) return result;
   dss_status status = compute(common->context, study, common, &plan, &options, words->save_null);
@@ -261,7 +270,11 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "use no more than so many MiB of a GPU's memory (default: nearly all that is free)"},
       {"explain", NULL, CLI_FLAG, &words.explain,
        "run nothing and write nothing: print what would run, by which method, why, and in what "
-       "memory; -o is not needed"}};
+       "memory; -o is not needed"},
+      {"dry-run", NULL, CLI_FLAG, &words.dry_run,
+       "--explain after a trial of about a second: also how long the run and its shards would "
+       "take, "
+       "and in what memory"}};
   static const char *const leave_out[] = {"threads", "device", "device-memory"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;

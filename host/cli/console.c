@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "text.h"
+
 enum { BAR_WIDTH = 24, MAX_TEXT = 2048 };
 
 static struct {
@@ -125,17 +127,6 @@ static size_t terminal_width(void) {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/* "3 s", "4 min 10 s", "2 h 05 min" */
-static void duration(char *text, size_t room, double span) {
-  unsigned long long s = span < 1e15 ? (unsigned long long)(span + 0.5) : 1000000000000000ull;
-  if (s < 60)
-    snprintf(text, room, "%llu s", s);
-  else if (s < 3600)
-    snprintf(text, room, "%llu min %02llu s", s / 60, s % 60);
-  else
-    snprintf(text, room, "%llu h %02llu min", s / 3600, s / 60 % 60);
-}
-
 /* "45%, 4500 of 10000, 3200/s, 2 s left" */
 static void describe(char *text, size_t room, unsigned long long done, unsigned long long total,
                      double elapsed) {
@@ -147,7 +138,7 @@ static void describe(char *text, size_t room, unsigned long long done, unsigned 
   used += snprintf(text + used, room - (size_t)used, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
   if (total <= done || (size_t)used >= room) return;
   char left[40];
-  duration(left, sizeof left, (double)(total - done) / rate);
+  text_duration(left, sizeof left, (double)(total - done) / rate);
   snprintf(text + used, room - (size_t)used, ", %s left", left);
 }
 

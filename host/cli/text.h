@@ -12,6 +12,9 @@ void text_quote(FILE *stream, const char *text);
  * first starts at column `column`. A newline in text begins a new line. Ends with a newline. */
 void text_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
 
+/* "3 s", "4 min 10 s", "2 h 05 min". */
+void text_duration(char *text, size_t room, double seconds);
+
 /* The smallest number of bytes inserted, dropped, replaced or swapped with a neighbour. Names
  * longer than 63 bytes count as that far apart. */
 size_t text_distance(const char *a, const char *b);

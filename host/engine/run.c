@@ -102,12 +102,6 @@ static size_t columns_of(const dss_plan *plan) {
   return plan->kernel.n_questions * plan->kernel.n_groups * dss_metrics_count(plan->metrics);
 }
 
-/* Whoever makes the other values makes these. */
-static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) {
-  if (backend == &dss_backend_reference) return &dss_pairwise_reference;
-  return backend == dss_cuda ? dss_pairwise_cuda : &dss_pairwise_cpu;
-}
-
 /* Every value of resamples first .. first + count - 1; out [count][columns]. */
 static dss_status make_values(dss_context *context, running *run, uint64_t first, uint64_t count,
                               double *out) {
@@ -276,7 +270,7 @@ static dss_status run_plan(dss_context *context, const dss_run_options *options,
   DSS_TRY(copy_names(context, plan, results));
   const dss_backend *first = run->backend;
   /* Before the backend, which may take what memory a GPU has left. */
-  DSS_TRY(dss_pairwise_open(context, plan, pairwise_backend(first), run->may_change,
+  DSS_TRY(dss_pairwise_open(context, plan, dss_pairwise_backend_of(first), run->may_change,
                             &run->resources, &run->pairwise));
   DSS_TRY(start_backend(context, run));
   DSS_TRY(put_provenance(context, plan, options, first, results->keys));
@@ -306,10 +300,8 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
   running run = {.plan = plan,
                  .writer = options->writer,
                  .may_change = options->backend == DSS_BACKEND_AUTO,
-                 .resources = dss_run_resources(options),
+                 .resources = dss_plan_resources(plan, options),
                  .pace = {.step = DSS_STEP_LEAST}};
-  if (plan->pairs) /* two states share a GPU's memory */
-    run.resources.device_bytes = (run.resources.device_bytes + 1) / 2;
   dss_chosen chosen = {.to_open = true};
   dss_results *made;
   DSS_TRY(new_results(context, plan, &made));

@@ -61,7 +61,7 @@ refuses "unknown command 'zebra'" zebra
 refuses "unknown command 'zebra'" help zebra
 refuses "a command comes first" --quiet gai
 refuses "did you mean --permutations" gai s.h5 --permutation5 5
-for later in shard checkpoint dry-run; do
+for later in shard checkpoint; do
   refuses "unknown option --$later" gai s.h5 -o r.h5 "--$later"
 done
 refuses "unknown option -x" gai -x
@@ -97,6 +97,7 @@ refuses "cannot go to standard output" gai s.h5 -o -
 refuses "STUDY is missing" gai --explain
 refuses "--explain takes no argument" gai s.h5 --explain=all
 refuses "--threads" gai s.h5 --explain --threads 0
+refuses "STUDY is missing" gai --dry-run
 refuses "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
 refuses "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
 refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
@@ -131,6 +132,7 @@ refuses "unexpected operand" selftest now
 # --- files
 run 4 gai "$folder/none.h5" -o "$folder/r.h5"
 run 4 gai "$folder/none.h5" --explain
+run 4 gai "$folder/none.h5" --dry-run
 run 4 gai "$folder/none.h5" -o "$folder/no/such/folder/r.h5"
 run 4 pairs "$folder/none.h5" -o "$folder/p.h5"
 run 4 pairs "$folder/none.h5" -o "$folder/no/such/folder/p.h5"

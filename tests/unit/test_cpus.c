@@ -1,4 +1,5 @@
 /* How many threads a process should start, on made-up /proc and /sys. */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include <criterion/criterion.h>
 #include <ftw.h>
 #include <stdio.h>
