@@ -6,6 +6,7 @@
 #include "cleanup.h"
 #include "console.h"
 #include "explain.h"
+#include "gai.h"
 #include "options.h"
 #include "text.h"
 #include "values.h"
@@ -130,9 +131,6 @@ static dss_status run_and_write(dss_context *context, const dss_plan *plan,
   return status;
 }
 
-/* About so long a trial lasts. */
-#define TRIAL_SECONDS 1.0
-
 /* Says what would run, and does not; after a trial, in what time. */
 static dss_status explain(dss_context *context, const char *study_path,
                           const dss_plan_options *plan_options, const dss_run_options *options,
@@ -146,7 +144,7 @@ static dss_status explain(dss_context *context, const char *study_path,
   dss_study_free(study);
   if (status == DSS_OK) status = dss_explain(context, plan, options, &explanation);
   if (status == DSS_OK && try_it)
-    status = dss_calibrate(context, plan, options, TRIAL_SECONDS, &calibration);
+    status = dss_calibrate(context, plan, options, GAI_TRIAL_SECONDS, &calibration);
   if (status == DSS_OK) explain_run(plan, plan_options, &explanation);
   if (status == DSS_OK && try_it) explain_trial(plan, &explanation, &calibration);
   dss_plan_free(plan);
@@ -180,30 +178,50 @@ static int end_explanation(const cli_command *command, const cli_common *common,
   return DSS_ERR_FILE;
 }
 
-static int run(const cli_command *command, const gai_words *words, const cli_common *common,
-               const cli_list *operands, const char *line) {
-  const char *study = NULL;
-  dss_plan_options plan;
-  dss_run_options options;
-  dss_plan_options_init(&plan);
-  dss_run_options_init(&options);
-  options.command = line;
-  int result = line ? CLI_GO_ON : cli_fail(command, common->context, DSS_ERR_MEMORY);
-  if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
-  if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
-  if (result == CLI_GO_ON) result = set_run(command, words, &options);
-  if (result == CLI_GO_ON && (words->explain || words->dry_run))
-    return end_explanation(command, common,
-                           explain(common->context, study, &plan, &options, words->dry_run));
-  if (result == CLI_GO_ON) result = cli_check_output(command, common, "RESULTS", &study, 1);
+static int run(const gai_request *request, void *user) {
+  (void)user;
+  static const char *const leave_out[] = {"threads", "device", "device-memory"};
+  const cli_command *command = request->command;
+  const cli_common *common = request->common;
+  const gai_words *words = request->words;
+  dss_run_options options = request->run;
+  if (words->explain || words->dry_run)
+    return end_explanation(
+        command, common,
+        explain(common->context, request->study, &request->plan, &options, words->dry_run));
+  int result = cli_check_output(command, common, "RESULTS", &request->study, 1);
   if (result != CLI_GO_ON) return result;
-  dss_status status = compute(common->context, study, common, &plan, &options, words->save_null);
+  char *line = cli_command_line(command, request->options, request->n_options, request->argc,
+                                request->argv, leave_out, sizeof leave_out / sizeof *leave_out);
+  if (!line) return cli_fail(command, common->context, DSS_ERR_MEMORY);
+  options.command = line;
+  dss_status status =
+      compute(common->context, request->study, common, &request->plan, &options, words->save_null);
+  free(line);
   if (status != DSS_OK) return cli_fail(command, common->context, status);
   closing_line(common->output);
   return DSS_OK;
 }
 
+static int use_words(const gai_words *words, const cli_list *operands, bool by_hand, gai_use use,
+                     void *user, gai_request *request) {
+  const cli_command *command = request->command;
+  dss_plan_options_init(&request->plan);
+  dss_run_options_init(&request->run);
+  int result = cli_one_operand(command, operands, "STUDY", &request->study);
+  if (result == CLI_GO_ON) result = set_plan(command, words, &request->plan);
+  if (result == CLI_GO_ON) result = set_run(command, words, &request->run);
+  if (result == CLI_GO_ON && !by_hand && (words->explain || words->dry_run))
+    result = cli_usage(command, "--%s is for runs by hand", words->explain ? "explain" : "dry-run");
+  return result == CLI_GO_ON ? use(request, user) : result;
+}
+
 int cmd_gai(const cli_command *command, int argc, char **argv) {
+  return gai_read(command, NULL, 0, argc, argv, run, NULL);
+}
+
+int gai_read(const cli_command *command, const cli_option *more, size_t n_more, int argc,
+             char **argv, gai_use use, void *user) {
   dss_plan_options defaults;
   dss_plan_options_init(&defaults);
   gai_words words = {.depth = CLI_NOT_GIVEN,
@@ -275,20 +293,29 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "--explain after a trial of about a second: also how long the run and its shards would "
        "take, "
        "and in what memory"}};
-  static const char *const leave_out[] = {"threads", "device", "device-memory"};
-  size_t n = sizeof options / sizeof *options;
+  size_t n = n_more + sizeof options / sizeof *options;
+  cli_option *table = malloc(n * sizeof *table);
+  if (!table) return cli_fail(command, NULL, DSS_ERR_MEMORY);
+  if (n_more > 0) memcpy(table, more, n_more * sizeof *table);
+  memcpy(table + n_more, options, sizeof options);
   cli_common common;
   cli_list operands;
-  int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
-  if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, options, n, argc, argv, leave_out,
-                                sizeof leave_out / sizeof *leave_out);
-  result = run(command, &words, &common, &operands, line);
-  free(line);
-  cli_list_free(&words.axes);
-  cli_list_free(&words.questions);
-  cli_list_free(&words.where);
-  cli_list_free(&operands);
-  cli_common_free(&common);
+  int result = cli_parse(command, table, n, true, argc, argv, &common, &operands);
+  if (result == CLI_GO_ON) {
+    gai_request request = {.command = command,
+                           .common = &common,
+                           .words = &words,
+                           .argc = argc,
+                           .argv = argv,
+                           .options = table,
+                           .n_options = n};
+    result = use_words(&words, &operands, n_more == 0, use, user, &request);
+    cli_list_free(&words.axes);
+    cli_list_free(&words.questions);
+    cli_list_free(&words.where);
+    cli_list_free(&operands);
+    cli_common_free(&common);
+  }
+  free(table);
   return result;
 }

@@ -1,6 +1,7 @@
 #include "values.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,4 +64,31 @@ int cli_size(const cli_command *command, const char *option, const char *text, u
     return CLI_GO_ON;
   }
   return cli_usage(command, "--%s: '%s' is no size such as 500MiB or 2GiB", option, text);
+}
+
+/* "1:30:00", all of text. */
+static bool clock_time(const char *text, uint64_t *seconds) {
+  unsigned hours, minutes, rest;
+  int used = 0;
+  if (strspn(text, "0123456789:") != strlen(text) || strlen(text) > 12) return false;
+  if (sscanf(text, "%9u:%2u:%2u%n", &hours, &minutes, &rest, &used) != 3) return false;
+  *seconds = 3600 * (uint64_t)hours + 60 * (uint64_t)minutes + rest;
+  return text[used] == '\0' && minutes < 60 && rest < 60;
+}
+
+int cli_seconds(const cli_command *command, const char *option, const char *text,
+                uint64_t *seconds) {
+  static const struct {
+    const char *unit;
+    uint64_t seconds;
+  } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+  size_t digits = strspn(text, "0123456789");
+  bool known = clock_time(text, seconds);
+  for (size_t u = 0; digits > 0 && digits < 12 && u < sizeof units / sizeof *units; u++) {
+    if (strcmp(text + digits, units[u].unit) != 0) continue;
+    *seconds = strtoull(text, NULL, 10) * units[u].seconds;
+    known = true;
+  }
+  if (known && *seconds > 0) return CLI_GO_ON;
+  return cli_usage(command, "--%s: '%s' is no time such as 90s, 15m, 2h or 1:30:00", option, text);
 }

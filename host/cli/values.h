@@ -27,4 +27,8 @@ int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
 /* Bytes: a whole number, alone or with KiB, MiB, GiB or TiB right behind it. */
 int cli_size(const cli_command *command, const char *option, const char *text, uint64_t *bytes);
 
+/* Seconds, 1 at least: 90, 90s, 15m, 2h, or 1:30:00. */
+int cli_seconds(const cli_command *command, const char *option, const char *text,
+                uint64_t *seconds);
+
 #endif
