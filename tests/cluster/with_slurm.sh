@@ -20,13 +20,18 @@ done
 # Short, because sockets' paths are; readable by munged's own standards.
 folder=$(mktemp -d /tmp/slurm.XXXXXX)
 chmod 755 "$folder"
-munged= slurmctld= slurmd=
+munged='' slurmctld='' slurmd=''
+
+no_jobs() {
+  [ -z "$(squeue --noheader)" ]
+}
 
 stop() {
-  for job in $(squeue --noheader --format=%A 2>/dev/null || true); do
-    scancel --signal=KILL "$job" 2>/dev/null || true
-    scancel "$job" 2>/dev/null || true
-  done
+  if [ -n "$slurmd" ]; then
+    scancel --state=PENDING --user="$(id -un)" 2>/dev/null || true
+    scancel --signal=KILL --full --user="$(id -un)" 2>/dev/null || true
+    in_time no_jobs || echo "with_slurm.sh: jobs are left" >&2
+  fi
   for process in $slurmd $slurmctld $munged; do
     kill "$process" 2>/dev/null || true
   done
@@ -76,7 +81,7 @@ host=$(hostname -s)
 ctld_port=$(free_port $((20000 + $$ % 20000)))
 d_port=$(free_port $((ctld_port + 1)))
 mkdir "$folder/state" "$folder/spool" "$folder/munge"
-# A requeued job waits cred_expire seconds. Processors and memory are made up, as are the GPUs.
+# A requeued job waits cred_expire seconds (5 is the least); one that is to end has KillWait. Processors and memory are made up, as are the GPUs.
 cat >"$folder/slurm.conf" <<CONF
 ClusterName=test
 SlurmctldHost=$host(127.0.0.1)
@@ -105,7 +110,7 @@ SchedulerParameters=bf_interval=1,sched_interval=1,sched_min_interval=0,batch_sc
 SlurmdParameters=config_overrides
 ReturnToService=2
 JobRequeue=1
-KillWait=5
+KillWait=10
 MinJobAge=600
 GresTypes=gpu
 NodeName=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=8000 Gres=gpu:2 State=UNKNOWN
