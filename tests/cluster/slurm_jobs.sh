@@ -91,15 +91,20 @@ got=0
 bash array.sh 2>stderr || got=$?
 [ "$got" -eq 4 ] && grep -q 'exists already' stderr || fail "submitted again: status $got"
 
-# --- one task that is requeued by Slurm, as for a job of higher priority
-job requeued.sh requeued.h5 "$@" --shards 1
-submitted=$(bash requeued.sh) || fail "bash requeued.sh"
+# --- a task that is cancelled stays so; submitted again, and then requeued by Slurm, it goes on
+job again.sh again.h5 "$@" --shards 1
+submitted=$(bash again.sh) || fail "bash again.sh"
+array=$(echo "$submitted" | sed 's/jobs \([0-9]*\) .*/\1/')
+until_state "${array}_0" RUNNING 20 && sleep 1
+scancel "$array" || fail "scancel"
+until_state "${array}_0" CANCELLED 20
+submitted=$(bash again.sh) || fail "bash again.sh, again"
 array=$(echo "$submitted" | sed 's/jobs \([0-9]*\) .*/\1/')
 merge=$(echo "$submitted" | sed 's/.* and \([0-9]*\) .*/\1/')
-until_state "${array}_0" RUNNING 20 && sleep 2
+until_state "${array}_0" RUNNING 20 && sleep 1
 scontrol requeue "${array}_0" || fail "scontrol requeue"
-until_state "$merge" COMPLETED 60 || cat requeued-*.log
-same requeued.h5
+until_state "$merge" COMPLETED 60 || cat again-*.log
+same again.h5
 
 # --- ranks of MPI, warned by Slurm before their time is over
 if command -v mpirun >/dev/null; then
