@@ -122,6 +122,12 @@ explains " resamples a step, narrow kernel why no item has more than 63 ratings"
 "$dissensus" gai study.h5 -o unmade.h5 --explain --quiet >said 2>stderr
 [ ! -s stderr ] || fail "--explain --quiet says something beside: $(cat stderr)"
 [ ! -e unmade.h5 ] || fail "--explain writes a file"
+export SLURM_CPUS_PER_TASK=1
+explains " threads 1 sums"
+export OMP_NUM_THREADS=3
+explains " threads 3 sums"
+explains " threads 2 sums" --threads 2
+unset SLURM_CPUS_PER_TASK OMP_NUM_THREADS
 explains " tried in " --dry-run --permutations 500
 explains "start " --dry-run --permutations 0
 explains "a shard of 16 " --dry-run --bootstrap 50 --permutations 5
