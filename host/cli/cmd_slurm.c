@@ -201,6 +201,9 @@ static int run(const gai_request *request, void *user) {
   dss_context *context = request->common->context;
   int result = set_words(request->command, words, &job);
   if (result == CLI_GO_ON) result = set_limits(request->command, words, &job);
+  if (result == CLI_GO_ON && job.template == SLURM_ARRAY && request->plan.stop_after > 0)
+    result = cli_usage(request->command, "--stop-after looks at all resamples in their order, "
+                                         "which no shard sees: take --template mpi");
   if (result != CLI_GO_ON) return result;
   dss_status status = try_plan(context, request, &plan, &explanation, &calibration);
   if (status == DSS_OK) fill_in(plan, &explanation, &calibration, &job);

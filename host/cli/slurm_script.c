@@ -112,9 +112,8 @@ static void submit_array(FILE *out, const slurm_job *job, const char *name) {
           "  echo \"jobs $job (shards) and ${merge%%%%;*} (merge)\"\n"
           "  exit\n"
           "fi\n\n"
-          "part=$work/$SLURM_ARRAY_TASK_ID\n"
           "job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"
-          "output=$part.h5\n",
+          "output=$work/$SLURM_ARRAY_TASK_ID.h5\n",
           name);
 }
 
@@ -126,7 +125,6 @@ static void submit_one(FILE *out) {
         "  fi\n"
         "  exec sbatch \"$@\" \"$0\"\n"
         "fi\n\n"
-        "part=$work/run\n"
         "job=$SLURM_JOB_ID\n"
         "output=$results\n",
         out);
@@ -135,11 +133,7 @@ static void submit_one(FILE *out) {
 /* The signal goes to the shell, which hands it on; `wait` ends at each, and is called again for the
  * status. A program that a signal met before it could handle it has lost nothing. */
 static void stops(FILE *out) {
-  fputs("if [ -e \"$output\" ]; then\n"
-        "  echo \"$output: is there already\"\n"
-        "  exit\n"
-        "fi\n"
-        "mkdir -p \"$work\" || exit\n\n"
+  fputs("mkdir -p \"$work\" || exit\n\n"
         "# shellcheck disable=SC2317 # called by trap\n"
         "stop() {\n"
         "  stopped=yes\n"
@@ -152,24 +146,14 @@ static void stops(FILE *out) {
 static void launch(FILE *out, const slurm_job *job) {
   if (job->template == SLURM_ARRAY)
     fprintf(out, "\"$program\" %s \\\n  --shard \"$SLURM_ARRAY_TASK_ID/$shards\" ", job->arguments);
-  if (job->template != SLURM_ARRAY)
-    fputs("# What mpirun gives its ranks to write their checkpoint, should it be ended itself.\n"
-          "export OMPI_MCA_odls_base_sigkill_timeout=60\n",
-          out);
-  if (job->template == SLURM_MPI)
+  else
     fprintf(out,
+            "# What mpirun gives its ranks to write their checkpoint, should it be ended itself.\n"
+            "export OMPI_MCA_odls_base_sigkill_timeout=60\n"
             "mpirun -n \"$SLURM_NTASKS\" --bind-to none \\\n"
             "  \"$program\" %s \\\n  --threads \"$SLURM_CPUS_PER_TASK\" ",
             job->arguments);
-  if (job->template == SLURM_GPU)
-    fprintf(out,
-            "# A rank for each GPU of a node.\n"
-            "# shellcheck disable=SC2016 # the rank's own variable\n"
-            "mpirun -n \"$SLURM_NTASKS\" --bind-to none \\\n"
-            "  bash -c 'exec \"$@\" --device \"$OMPI_COMM_WORLD_LOCAL_RANK\"' rank \\\n"
-            "  \"$program\" %s \\\n  --threads \"$SLURM_CPUS_PER_TASK\" ",
-            job->arguments);
-  fputs("-o \"$output\" \\\n  --checkpoint \"$part.checkpoint\" --every 10m --resume &\n"
+  fputs("-o \"$output\" \\\n  --checkpoint \"$work\" --every 10m --resume &\n"
         "running=$!\n",
         out);
 }

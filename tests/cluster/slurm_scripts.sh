@@ -53,6 +53,7 @@ grep -v '^#' job.sh | grep -q threads && fail "gai is given threads, too"
 script --template mpi --results r.h5 --ranks 6 --nodes 2 --threads 4 --memory 1000MiB --time 1:00:01
 asks ntasks=6 nodes=2 mem-per-cpu=250M cpus-per-task=4 time=1:01:00 'output=r-%j.log'
 grep -q '^mpirun -n "\$SLURM_NTASKS"' job.sh || fail "no mpirun"
+script --template mpi --results r.h5 --stop-after 20
 script --template gpu --results r.h5 --nodes 2 --gpus 4 --memory 1GiB --backend cuda
 asks nodes=2 ntasks-per-node=4 gpus-per-node=4 mem=4096M
 grep -q 'cpus-per-task=[1-9]' job.sh || fail "no threads by default"
@@ -68,7 +69,7 @@ script --results "$study.results" --by gender,team --where 'gender=$(touch bad)'
 sed "s|^program=.*|program=$folder/show|" job.sh >shown.sh
 SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_JOB_ID=5 bash shown.sh || fail "the script with another program"
 expected="<gai><$study><--by><gender,team><--where><gender=\$(touch bad)><--shard><1/2>"
-expected="$expected<-o><$study.results.job/1.h5><--checkpoint><$study.results.job/1.checkpoint>"
+expected="$expected<-o><$study.results.job/1.h5><--checkpoint><$study.results.job>"
 [ "$(cat words)" = "$expected<--every><10m><--resume>" ] || fail "words: $(cat words)"
 rm words
 bash shown.sh merge || fail "the merge with another program"
@@ -103,6 +104,7 @@ refuses 2 "--gpus goes with --template gpu" "$study" --results r.h5 --gpus 2
 refuses 2 "--nodes goes with --template mpi or gpu" "$study" --results r.h5 --nodes 2
 refuses 2 "--shards: 0 is not between" "$study" --results r.h5 --shards 0
 refuses 2 "--explain is for runs by hand" "$study" --results r.h5 --explain
+refuses 2 "which no shard sees: take --template mpi" "$study" --results r.h5 --stop-after 20
 refuses 2 "--memory: '2GB' is no size" "$study" --results r.h5 --memory 2GB
 refuses 2 "--memory: 0 is not between" "$study" --results r.h5 --memory 0
 for time in "" 0 1d -5 1:60:00 1:2 1:00:00x 99999999999h; do
