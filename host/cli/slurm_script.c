@@ -134,9 +134,10 @@ static void submit_one(FILE *out) {
  * status. A program that a signal met before it could handle it has lost nothing. */
 static void stops(FILE *out) {
   fputs("mkdir -p \"$work\" || exit\n\n"
+        "caught=\n"
         "# shellcheck disable=SC2317 # called by trap\n"
         "stop() {\n"
-        "  stopped=yes\n"
+        "  stopped=yes caught=yes\n"
         "  kill -USR1 \"$running\" 2>/dev/null\n"
         "}\n"
         "trap stop USR1 TERM\n\n",
@@ -148,8 +149,9 @@ static void launch(FILE *out, const slurm_job *job) {
     fprintf(out, "\"$program\" %s \\\n  --shard \"$SLURM_ARRAY_TASK_ID/$shards\" ", job->arguments);
   else
     fprintf(out,
-            "# What mpirun gives its ranks to write their checkpoint, should it be ended itself.\n"
-            "export OMPI_MCA_odls_base_sigkill_timeout=60\n"
+            "# mpirun that Slurm ends waits so long, ends its ranks, and kills them after as long "
+            "again.\n"
+            "export OMPI_MCA_odls_base_sigkill_timeout=10\n"
             "mpirun -n \"$SLURM_NTASKS\" --bind-to none \\\n"
             "  \"$program\" %s \\\n  --threads \"$SLURM_CPUS_PER_TASK\" ",
             job->arguments);
@@ -165,22 +167,21 @@ static void end(FILE *out, const slurm_job *job) {
         "  status=$?\n"
         "  [ -n \"$stopped\" ]\n"
         "do :; done\n\n"
-        "# 75: a checkpoint was written; the others: it was ended before it ran. A job that is "
-        "about\n"
-        "# to end was cancelled, or Slurm requeues it, unless its time is over.\n"
-        "case $status in\n"
-        "  75 | 138 | 143)\n"
-        "    state=$(squeue --noheader --jobs=\"$job\" --format='%T %r')\n"
-        "    case $state in\n"
-        "      COMPLETING*TimeLimit*) again=yes ;;\n"
-        "      COMPLETING* | CANCELLED*) again= ;;\n"
-        "      *) again=yes ;;\n"
-        "    esac\n"
-        "    [ \"${SLURM_RESTART_COUNT:-0}\" -lt 1000 ] || again=\n"
-        "    echo \"job $job stopped ($state)${again:+, and is requeued}\"\n"
-        "    [ -z \"$again\" ] || scontrol requeue \"$job\"\n"
-        "    ;;\n"
-        "esac\n",
+        "# 75: a checkpoint was written. Another status behind a signal: it came too early or too "
+        "late\n"
+        "# for that, and an older checkpoint, if any, is there. A job that is about to end was\n"
+        "# cancelled, or Slurm requeues it, unless its time is over.\n"
+        "if [ \"$status\" -eq 75 ] || { [ \"$status\" -ne 0 ] && [ -n \"$caught\" ]; }; then\n"
+        "  state=$(squeue --noheader --jobs=\"$job\" --format='%T %r')\n"
+        "  case $state in\n"
+        "    COMPLETING*TimeLimit*) again=yes ;;\n"
+        "    COMPLETING* | CANCELLED*) again= ;;\n"
+        "    *) again=yes ;;\n"
+        "  esac\n"
+        "  [ \"${SLURM_RESTART_COUNT:-0}\" -lt 1000 ] || again=\n"
+        "  echo \"job $job stopped ($state)${again:+, and is requeued}\"\n"
+        "  [ -z \"$again\" ] || scontrol requeue \"$job\"\n"
+        "fi\n",
         out);
   if (job->template != SLURM_ARRAY) fputs("[ \"$status\" -ne 0 ] || rm -rf \"$work\"\n", out);
   fputs("exit \"$status\"\n", out);
