@@ -21,6 +21,21 @@ target_include_directories(dss_dependencies SYSTEM INTERFACE ${HDF5_C_INCLUDE_DI
 target_link_libraries(dss_dependencies INTERFACE ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES}
   OpenMP::OpenMP_C OpenSSL::Crypto ZLIB::ZLIB PkgConfig::JANSSON PkgConfig::OPENBLAS ${CSV_LIBRARY} ${UNISTRING_LIBRARY} m)
 
+# Processes that make one run together: where MPI is found, unless that is off.
+set(DSS_MPI AUTO CACHE STRING "Build with MPI: AUTO (where it is found), ON or OFF")
+set(DSS_MPI_SUMMARY "none (DSS_MPI is ${DSS_MPI})")
+set(DSS_TEAM team_absent.c)
+if(DSS_MPI STREQUAL "ON")
+  find_package(MPI REQUIRED COMPONENTS C)
+elseif(DSS_MPI)
+  find_package(MPI QUIET COMPONENTS C)
+endif()
+if(DSS_MPI AND MPI_C_FOUND)
+  set(DSS_TEAM team_mpi.c)
+  set(DSS_MPI_SUMMARY "MPI ${MPI_C_VERSION}")
+  target_link_libraries(dss_dependencies INTERFACE MPI::MPI_C)
+endif()
+
 # nvcc is asked for where CUDA usually lies too, as it is seldom on PATH.
 set(DSS_CUDA_ARCHITECTURES 80-real 90-real 100-real 100-virtual CACHE STRING
   "Architectures that the CUDA backend is compiled for")

@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "batch.h"
 #include "cleanup.h"
 #include "console.h"
 #include "explain.h"
@@ -21,6 +23,7 @@ typedef struct gai_words {
   const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
   uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed;
   cli_machine machine;
+  batch_words batch;
   bool save_null, explain, dry_run;
 } gai_words;
 
@@ -103,71 +106,139 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
                      words->backend);
   if (words->save_null && words->permutations == 0)
     return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
+  if (words->batch.shard && words->stop_after > 0)
+    return cli_usage(command, "--stop-after looks at all resamples in their order, which no shard "
+                              "sees: leave out --shard");
+  run->save_null = words->save_null;
+  int result = batch_set(command, &words->batch, &run->batch);
+  if (result != CLI_GO_ON) return result;
   return cli_use_machine(command, &words->machine, &run->threads, &run->device, &run->device_bytes);
 }
 
-static void closing_line(const char *path) {
+static void closing_line(const char *path, const dss_batch *batch) {
   char *quoted = NULL;
   size_t length = 0;
   FILE *stream = open_memstream(&quoted, &length);
   if (!stream) return;
   text_quote(stream, path);
-  if (fclose(stream) == 0)
+  if (fclose(stream) == 0 && batch->n_shards > 1)
+    console_note("wrote part %llu of %llu, %s; put them all together with: dissensus merge PARTS "
+                 "-o RESULTS",
+                 (unsigned long long)batch->shard + 1, (unsigned long long)batch->n_shards, path);
+  else if (quoted)
     console_note("wrote %s; show it with: dissensus report %s", path, quoted);
   free(quoted);
 }
 
-/* Runs the plan and writes its results, together with the null distributions where a file for them
- * was begun. */
-static dss_status run_and_write(dss_context *context, const dss_plan *plan,
-                                const dss_run_options *options, const cli_common *common) {
+static dss_status create_writer(const cli_common *common, const dss_batch *batch,
+                                dss_results_writer **writer) {
+  dss_status status =
+      batch->n_shards > 1
+          ? dss_results_writer_create_part(common->context, common->output, common->force, writer)
+          : dss_results_writer_create(common->context, common->output, common->force, writer);
+  if (status == DSS_OK) cleanup_remember(dss_results_writer_temporary(*writer));
+  return status;
+}
+
+/* With checkpoints the values of resamples come from beside them, when all are there. */
+static dss_status write_results(const cli_common *common, const dss_run_options *options,
+                                const dss_results *results) {
+  dss_results_writer *writer = options->writer;
+  dss_status status = DSS_OK;
+  if (!options->save_null)
+    return dss_results_save(common->context, results, common->output, common->force);
+  if (!writer) {
+    status = create_writer(common, &options->batch, &writer);
+    if (status == DSS_OK)
+      status = dss_checkpoint_values(common->context, &options->batch, results, writer);
+  }
+  if (status == DSS_OK) status = dss_results_writer_finish(common->context, writer, results);
+  if (!options->writer) dss_results_writer_free(writer);
+  return status;
+}
+
+/* Runs the plan and writes its results, which is the first process's to do. */
+static dss_status run_and_write(const cli_common *common, const dss_plan *plan,
+                                dss_run_options *options) {
+  bool leads = dss_team_rank(options->batch.team) == 0;
   dss_results *results = NULL;
-  dss_status status = dss_run(context, plan, options, &results);
-  if (status == DSS_OK && options->writer)
-    status = dss_results_writer_finish(context, options->writer, results);
-  else if (status == DSS_OK)
-    status = dss_results_save(context, results, common->output, common->force);
+  dss_status status = DSS_OK;
+  if (leads && options->save_null && !options->batch.checkpoint)
+    status = create_writer(common, &options->batch, &options->writer);
+  if (status == DSS_OK) status = dss_run(common->context, plan, options, &results);
+  if (status == DSS_OK && leads) status = write_results(common, options, results);
+  if (status == DSS_OK && leads) dss_checkpoint_remove(&options->batch);
+  cleanup_forget();
+  dss_results_writer_free(options->writer);
   dss_results_free(results);
   return status;
 }
 
-/* Says what would run, and does not; after a trial, in what time. */
-static dss_status explain(dss_context *context, const char *study_path,
-                          const dss_plan_options *plan_options, const dss_run_options *options,
-                          bool try_it) {
-  dss_calibration calibration;
+static dss_status make_plan(dss_context *context, const char *study_path,
+                            const dss_plan_options *options, dss_plan **plan) {
   dss_study *study = NULL;
+  dss_status status = dss_study_open(context, study_path, &study);
+  if (status == DSS_OK) status = dss_plan_new(context, study, options, plan);
+  dss_study_free(study);
+  return status;
+}
+
+/* Says what would run, and does not; after a trial, in what time. */
+static dss_status explain(dss_context *context, const gai_request *request, bool try_it) {
   dss_plan *plan = NULL;
   dss_explanation explanation;
-  dss_status status = dss_study_open(context, study_path, &study);
-  if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
-  dss_study_free(study);
-  if (status == DSS_OK) status = dss_explain(context, plan, options, &explanation);
+  dss_calibration calibration;
+  dss_status status = make_plan(context, request->study, &request->plan, &plan);
+  if (status == DSS_OK) status = dss_explain(context, plan, &request->run, &explanation);
   if (status == DSS_OK && try_it)
-    status = dss_calibrate(context, plan, options, GAI_TRIAL_SECONDS, &calibration);
-  if (status == DSS_OK) explain_run(plan, plan_options, &explanation);
+    status = dss_calibrate(context, plan, &request->run, GAI_TRIAL_SECONDS, &calibration);
+  if (status == DSS_OK) explain_run(plan, &request->plan, &explanation);
   if (status == DSS_OK && try_it) explain_trial(plan, &explanation, &calibration);
   dss_plan_free(plan);
   return status;
 }
 
-static dss_status compute(dss_context *context, const char *study_path, const cli_common *common,
-                          const dss_plan_options *plan_options, dss_run_options *run_options,
-                          bool save_null) {
-  dss_study *study = NULL;
+/* A run that is resumed behind its end, where only its checkpoints were left to be removed. */
+static bool is_done(const cli_common *common, const dss_plan *plan,
+                    const dss_run_options *options) {
+  if (!options->batch.resume || common->force || access(common->output, F_OK) != 0) return false;
+  if (!dss_is_complete(common->context, common->output, plan, &options->batch)) return false;
+  console_note("%s is complete already", common->output);
+  if (dss_team_rank(options->batch.team) == 0) dss_checkpoint_remove(&options->batch);
+  return true;
+}
+
+static int compute(const cli_command *command, const char *study, const cli_common *common,
+                   const dss_plan_options *plan_options, dss_run_options *options) {
   dss_plan *plan = NULL;
-  dss_status status = dss_study_open(context, study_path, &study);
-  if (status == DSS_OK) status = dss_plan_new(context, study, plan_options, &plan);
-  dss_study_free(study);
-  if (status == DSS_OK && save_null)
-    status =
-        dss_results_writer_create(context, common->output, common->force, &run_options->writer);
-  if (run_options->writer) cleanup_remember(dss_results_writer_temporary(run_options->writer));
-  if (status == DSS_OK) status = run_and_write(context, plan, run_options, common);
-  cleanup_forget();
-  dss_results_writer_free(run_options->writer);
+  bool leads = dss_team_rank(options->batch.team) == 0;
+  int result = CLI_GO_ON;
+  dss_status status = make_plan(common->context, study, plan_options, &plan);
+  if (status == DSS_OK && is_done(common, plan, options)) result = DSS_OK;
+  if (status == DSS_OK && result == CLI_GO_ON && leads) {
+    result = cli_check_output(command, common, "RESULTS", &study, 1);
+    if (result == CLI_GO_ON) result = batch_folder(command, &options->batch);
+  }
+  if (status == DSS_OK && result == CLI_GO_ON) status = run_and_write(common, plan, options);
   dss_plan_free(plan);
-  return status;
+  if (result != CLI_GO_ON) return result;
+  if (status == DSS_OK && leads) closing_line(common->output, &options->batch);
+  if (status == DSS_OK) return DSS_OK;
+  if (!leads) sleep(1); /* most errors are the first process's too, which ends the others */
+  return cli_fail(command, common->context, status);
+}
+
+/* Together with the other processes of an MPI job, where there are some. */
+static int compute_in_team(const cli_command *command, const char *study, const cli_common *common,
+                           const dss_plan_options *plan_options, dss_run_options *options) {
+  dss_team *team = NULL;
+  dss_status status = dss_team_begin(common->context, &team);
+  if (status != DSS_OK) return cli_fail(command, common->context, status);
+  options->batch.team = team;
+  if (dss_team_rank(team) > 0) console_quiet();
+  int result = compute(command, study, common, plan_options, options);
+  dss_team_end(team, (dss_status)result);
+  return result;
 }
 
 static int end_explanation(const cli_command *command, const cli_common *common,
@@ -178,41 +249,63 @@ static int end_explanation(const cli_command *command, const cli_common *common,
   return DSS_ERR_FILE;
 }
 
-static int run(const gai_request *request, void *user) {
-  (void)user;
-  static const char *const leave_out[] = {"threads", "device", "device-memory"};
+static int run_plan(const gai_request *request, dss_run_options *options) {
   const cli_command *command = request->command;
   const cli_common *common = request->common;
-  const gai_words *words = request->words;
-  dss_run_options options = request->run;
-  if (words->explain || words->dry_run)
-    return end_explanation(
-        command, common,
-        explain(common->context, request->study, &request->plan, &options, words->dry_run));
-  int result = cli_check_output(command, common, "RESULTS", &request->study, 1);
+  bool in_team = batch_in_team(request->argc, request->argv);
+  int result = CLI_GO_ON;
+  /* What can be said of the output at once is said before the study is read. */
+  if (!in_team && !options->batch.resume)
+    result = cli_check_output(command, common, "RESULTS", &request->study, 1);
   if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, request->options, request->n_options, request->argc,
-                                request->argv, leave_out, sizeof leave_out / sizeof *leave_out);
-  if (!line) return cli_fail(command, common->context, DSS_ERR_MEMORY);
-  options.command = line;
-  dss_status status =
-      compute(common->context, request->study, common, &request->plan, &options, words->save_null);
-  free(line);
-  if (status != DSS_OK) return cli_fail(command, common->context, status);
-  closing_line(common->output);
-  return DSS_OK;
+  return in_team ? compute_in_team(command, request->study, common, &request->plan, options)
+                 : compute(command, request->study, common, &request->plan, options);
 }
 
-static int use_words(const gai_words *words, const cli_list *operands, bool by_hand, gai_use use,
-                     void *user, gai_request *request) {
+static int run(const gai_request *request, void *user) {
+  (void)user;
+  static const char *const leave_out[] = {"threads", "device",     "device-memory", "shard",
+                                          "every",   "checkpoint", "resume",        "time-limit"};
   const cli_command *command = request->command;
+  dss_context *context = request->common->context;
+  const gai_words *words = request->words;
+  if (words->explain || words->dry_run)
+    return end_explanation(command, request->common, explain(context, request, words->dry_run));
+  char *line = cli_command_line(command, request->options, request->n_options, request->argc,
+                                request->argv, leave_out, sizeof leave_out / sizeof *leave_out);
+  if (!line) return cli_fail(command, context, DSS_ERR_MEMORY);
+  dss_run_options options = request->run;
+  options.command = line;
+  int result = run_plan(request, &options);
+  free(line);
+  return result;
+}
+
+/* --- the words, for gai and for others ----------------------------------------------------- */
+
+/* What a job script says itself. */
+static int refuse_by_hand(const cli_command *command, const gai_words *words) {
+  const char *option = words->explain            ? "explain"
+                       : words->dry_run          ? "dry-run"
+                       : words->batch.shard      ? "shard"
+                       : words->batch.checkpoint ? "checkpoint"
+                       : words->batch.every      ? "every"
+                       : words->batch.resume     ? "resume"
+                       : words->batch.time_limit ? "time-limit"
+                                                 : NULL;
+  return option ? cli_usage(command, "--%s is for runs by hand", option) : CLI_GO_ON;
+}
+
+static int use_words(const cli_list *operands, bool by_hand, gai_use use, void *user,
+                     gai_request *request) {
+  const cli_command *command = request->command;
+  const gai_words *words = request->words;
   dss_plan_options_init(&request->plan);
   dss_run_options_init(&request->run);
   int result = cli_one_operand(command, operands, "STUDY", &request->study);
+  if (result == CLI_GO_ON && !by_hand) result = refuse_by_hand(command, words);
   if (result == CLI_GO_ON) result = set_plan(command, words, &request->plan);
   if (result == CLI_GO_ON) result = set_run(command, words, &request->run);
-  if (result == CLI_GO_ON && !by_hand && (words->explain || words->dry_run))
-    result = cli_usage(command, "--%s is for runs by hand", words->explain ? "explain" : "dry-run");
   return result == CLI_GO_ON ? use(request, user) : result;
 }
 
@@ -276,6 +369,18 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
        "items, or both; the intervals then hold for other raters, other items, or both"},
       {"interval", "bca|basic|percentile", CLI_TEXT, &words.interval,
        "the interval that tables and CSV show (default bca); JSON has all three"},
+      {NULL, NULL, CLI_HEADING, NULL, "Long runs; none of these changes a result"},
+      {"shard", "I/N", CLI_TEXT, &words.batch.shard,
+       "make only the I-th of N parts, I from 0; `dissensus merge` puts all of them together"},
+      {"checkpoint", "DIR", CLI_TEXT, &words.batch.checkpoint,
+       "keep in this folder how far the run has come; SIGTERM, SIGINT or SIGUSR1 then stop it with "
+       "exit status 75, to go on with --resume. Shards may share a folder"},
+      {"every", "T", CLI_TEXT, &words.batch.every,
+       "time between checkpoints, such as 90s, 15m or 1:30:00 (default 60s)"},
+      {"resume", NULL, CLI_FLAG, &words.batch.resume,
+       "go on from the checkpoint; start where there is none"},
+      {"time-limit", "T", CLI_TEXT, &words.batch.time_limit,
+       "stop after this time, as a signal would"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"backend", "auto|reference|cpu|cuda", CLI_TEXT, &words.backend,
        "what computes (default auto: a GPU where one is usable and the run is long enough to be "
@@ -309,7 +414,7 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
                            .argv = argv,
                            .options = table,
                            .n_options = n};
-    result = use_words(&words, &operands, n_more == 0, use, user, &request);
+    result = use_words(&operands, n_more == 0, use, user, &request);
     cli_list_free(&words.axes);
     cli_list_free(&words.questions);
     cli_list_free(&words.where);

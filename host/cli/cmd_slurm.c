@@ -33,11 +33,11 @@ static int set_template(const cli_command *command, const char *text, slurm_temp
 
 /* A number that only some templates have: *target becomes it, or stays where it is not given. */
 static int set_number(const cli_command *command, const char *option, uint64_t given, bool allowed,
-                      const char *of, uint64_t most, uint64_t *target) {
+                      const char *of, uint64_t least, uint64_t most, uint64_t *target) {
   if (given == CLI_NOT_GIVEN) return CLI_GO_ON;
   if (!allowed) return cli_usage(command, "--%s goes with --template %s", option, of);
   *target = given;
-  return cli_within(command, option, given, 1, most);
+  return cli_within(command, option, given, least, most);
 }
 
 static int set_words(const cli_command *command, const slurm_words *w, slurm_job *job) {
@@ -47,23 +47,27 @@ static int set_words(const cli_command *command, const slurm_words *w, slurm_job
   job->results = w->results;
   if (gpu) job->nodes = job->gpus = 1;
   if (result == CLI_GO_ON)
-    result = set_number(command, "shards", w->shards, array, "array", MAX_TASKS, &job->shards);
+    result = set_number(command, "shards", w->shards, array, "array", 2, MAX_TASKS, &job->shards);
   if (result == CLI_GO_ON)
-    result = set_number(command, "ranks", w->ranks, !array && !gpu, "mpi", MAX_TASKS, &job->ranks);
+    result =
+        set_number(command, "ranks", w->ranks, !array && !gpu, "mpi", 1, MAX_TASKS, &job->ranks);
   if (result == CLI_GO_ON)
-    result = set_number(command, "nodes", w->nodes, !array, "mpi or gpu", MAX_TASKS, &job->nodes);
+    result =
+        set_number(command, "nodes", w->nodes, !array, "mpi or gpu", 1, MAX_TASKS, &job->nodes);
   if (result == CLI_GO_ON)
-    result = set_number(command, "gpus", w->gpus, gpu, "gpu", MAX_GPUS, &job->gpus);
+    result = set_number(command, "gpus", w->gpus, gpu, "gpu", 1, MAX_GPUS, &job->gpus);
   return result;
 }
 
 /* Those that are given; the others stay 0, for the trial to say. */
 static int set_limits(const cli_command *command, const slurm_words *w, slurm_job *job) {
-  uint64_t seconds = 60, bytes = 0;
+  double seconds = 0;
+  uint64_t bytes = 0;
   int result = CLI_GO_ON;
   if (w->time) {
-    result = cli_seconds(command, "time", w->time, &seconds);
-    job->minutes = seconds / 60 + (seconds % 60 > 0);
+    result = cli_duration(command, "time", w->time, &seconds);
+    job->minutes = (uint64_t)(seconds / 60);
+    job->minutes += seconds > 60 * (double)job->minutes;
   }
   if (result == CLI_GO_ON && w->time)
     result = cli_within(command, "time", job->minutes, 1, MAX_MINUTES);
@@ -91,10 +95,10 @@ static dss_status try_plan(dss_context *context, const gai_request *request, dss
   return status;
 }
 
-/* Tasks of about an hour. */
+/* Tasks of about an hour; two at least, of which one would not be worth its name. */
 static uint64_t tasks_for(const dss_plan *plan, const dss_calibration *calibration) {
   double tasks = dss_calibration_estimate(calibration, plan, 1).seconds / TASK_SECONDS;
-  return tasks < 1 ? 1 : tasks > 1000 ? 1000 : (uint64_t)tasks + 1;
+  return tasks < 2 ? 2 : tasks > 1000 ? 1000 : (uint64_t)tasks + 1;
 }
 
 /* Twice the time and ten minutes, since other machines and other hours differ; up to a multiple of
@@ -112,7 +116,7 @@ static void fill_in(const dss_plan *plan, const dss_explanation *explanation,
     if (job->shards == 0) job->shards = tasks;
     parts = job->shards;
   } else if (job->template == SLURM_MPI) {
-    if (job->ranks == 0) job->ranks = tasks > 2 ? tasks : 2;
+    if (job->ranks == 0) job->ranks = tasks;
     parts = job->ranks;
   } else {
     parts = job->nodes * job->gpus;
@@ -224,8 +228,8 @@ int cmd_slurm(const cli_command *command, int argc, char **argv) {
        "each"},
       {"results", "RESULTS", CLI_TEXT, &words.results, "the results file that the job is to make"},
       {"shards", "N", CLI_COUNT, &words.shards,
-       "array: how many (default: so many that each takes an hour here)"},
-      {"ranks", "N", CLI_COUNT, &words.ranks, "mpi: how many (default: likewise, at least 2)"},
+       "array: how many, 2 at least (default: so many that each takes an hour here)"},
+      {"ranks", "N", CLI_COUNT, &words.ranks, "mpi: how many (default: likewise)"},
       {"nodes", "N", CLI_COUNT, &words.nodes,
        "mpi: how many (default: as Slurm likes); gpu: how many (default 1)"},
       {"gpus", "N", CLI_COUNT, &words.gpus, "gpu: of each node (default 1)"},

@@ -33,6 +33,10 @@ void console_set(console_style style, bool quiet) {
   console.quiet = quiet;
 }
 
+void console_quiet(void) {
+  console.quiet = true;
+}
+
 /* --- lines ------------------------------------------------------------------------------- */
 
 static void clear_bar(void) {

@@ -15,6 +15,8 @@ console_style console_default(void);
 
 /* quiet: nothing but errors. */
 void console_set(console_style style, bool quiet);
+/* From now on nothing but errors. */
+void console_quiet(void);
 
 /* Callbacks for a context; user is not used. */
 void console_log(dss_log_level level, const char *message, void *user);

@@ -43,6 +43,15 @@ const cli_command cli_commands[] = {
                  "dissensus gai study.h5 -o results.h5 --by all --depth 3 --metrics all "
                  "--scheme strata:locale --where topic=Bias",
      .run = cmd_gai},
+    {.name = "merge",
+     .usage = "PART... -o RESULTS [options]",
+     .summary = "put the parts of a run's shards together",
+     .about = "Reads what `dissensus gai --shard I/N` wrote, one file a shard, in any order, and "
+              "writes the results file of the whole run, byte for byte that of a run in one piece. "
+              "Parts of different studies, plans, seeds or versions are refused, and what is "
+              "missing, or there twice, is named.",
+     .examples = "dissensus merge part*.h5 -o results.h5",
+     .run = cmd_merge},
     {.name = "pairs",
      .usage = "STUDY -o PAIRS [options]",
      .summary = "compare every rater with every other, and groups by their pairs",

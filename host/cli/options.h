@@ -99,6 +99,7 @@ int cmd_import(const cli_command *command, int argc, char **argv);
 int cmd_info(const cli_command *command, int argc, char **argv);
 int cmd_gai(const cli_command *command, int argc, char **argv);
 int cmd_devices(const cli_command *command, int argc, char **argv);
+int cmd_merge(const cli_command *command, int argc, char **argv);
 int cmd_pairs(const cli_command *command, int argc, char **argv);
 int cmd_report(const cli_command *command, int argc, char **argv);
 int cmd_slurm(const cli_command *command, int argc, char **argv);

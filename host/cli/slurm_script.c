@@ -151,7 +151,7 @@ static void launch(FILE *out, const slurm_job *job) {
     fprintf(out,
             "# mpirun that Slurm ends waits so long, ends its ranks, and kills them after as long "
             "again.\n"
-            "export OMPI_MCA_odls_base_sigkill_timeout=10\n"
+            "export OMPI_MCA_odls_base_sigkill_timeout=${OMPI_MCA_odls_base_sigkill_timeout:-10}\n"
             "mpirun -n \"$SLURM_NTASKS\" --bind-to none \\\n"
             "  \"$program\" %s \\\n  --threads \"$SLURM_CPUS_PER_TASK\" ",
             job->arguments);

@@ -66,29 +66,43 @@ int cli_size(const cli_command *command, const char *option, const char *text, u
   return cli_usage(command, "--%s: '%s' is no size such as 500MiB or 2GiB", option, text);
 }
 
-/* "1:30:00", all of text. */
-static bool clock_time(const char *text, uint64_t *seconds) {
-  unsigned hours, minutes, rest;
-  int used = 0;
-  if (strspn(text, "0123456789:") != strlen(text) || strlen(text) > 12) return false;
-  if (sscanf(text, "%9u:%2u:%2u%n", &hours, &minutes, &rest, &used) != 3) return false;
-  *seconds = 3600 * (uint64_t)hours + 60 * (uint64_t)minutes + rest;
-  return text[used] == '\0' && minutes < 60 && rest < 60;
+/* Hours, minutes and seconds, or the last two. */
+static bool clock_time(const char *text, double *seconds) {
+  unsigned part[3];
+  int end = 0, n = 0;
+  if (strlen(text) > 12 || text[strspn(text, "0123456789:")]) return false;
+  if (sscanf(text, "%u:%u:%u%n", &part[0], &part[1], &part[2], &end) == 3 && !text[end])
+    n = 3;
+  else if (sscanf(text, "%u:%u%n", &part[0], &part[1], &end) == 2 && !text[end])
+    n = 2;
+  *seconds = 0;
+  for (int i = 0; i < n; i++) {
+    if (i > 0 && part[i] > 59) return false;
+    *seconds = 60 * *seconds + part[i];
+  }
+  return n > 0;
 }
 
-int cli_seconds(const cli_command *command, const char *option, const char *text,
-                uint64_t *seconds) {
+static bool number_with_unit(const char *text, double *seconds) {
   static const struct {
     const char *unit;
-    uint64_t seconds;
+    double seconds;
   } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
-  size_t digits = strspn(text, "0123456789");
-  bool known = clock_time(text, seconds);
-  for (size_t u = 0; digits > 0 && digits < 12 && u < sizeof units / sizeof *units; u++) {
-    if (strcmp(text + digits, units[u].unit) != 0) continue;
-    *seconds = strtoull(text, NULL, 10) * units[u].seconds;
-    known = true;
-  }
-  if (known && *seconds > 0) return CLI_GO_ON;
+  size_t digits = strspn(text, "0123456789.");
+  char *end;
+  *seconds = strtod(text, &end);
+  if (digits == 0 || digits > 12 || end != text + digits) return false;
+  for (size_t u = 0; u < sizeof units / sizeof *units; u++)
+    if (strcmp(end, units[u].unit) == 0) {
+      *seconds *= units[u].seconds;
+      return true;
+    }
+  return false;
+}
+
+int cli_duration(const cli_command *command, const char *option, const char *text,
+                 double *seconds) {
+  if ((clock_time(text, seconds) || number_with_unit(text, seconds)) && *seconds > 0)
+    return CLI_GO_ON;
   return cli_usage(command, "--%s: '%s' is no time such as 90s, 15m, 2h or 1:30:00", option, text);
 }

@@ -27,8 +27,7 @@ int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
 /* Bytes: a whole number, alone or with KiB, MiB, GiB or TiB right behind it. */
 int cli_size(const cli_command *command, const char *option, const char *text, uint64_t *bytes);
 
-/* Seconds, 1 at least: 90, 90s, 15m, 2h, or 1:30:00. */
-int cli_seconds(const cli_command *command, const char *option, const char *text,
-                uint64_t *seconds);
+/* Seconds, more than 0: 90, 1.5s, 15m, 2h, 30:00 (minutes and seconds) or 1:30:00. */
+int cli_duration(const cli_command *command, const char *option, const char *text, double *seconds);
 
 #endif

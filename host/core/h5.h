@@ -75,6 +75,8 @@ const char *dss_h5_temporary(const dss_h5 *h5);
 /* Finishes the file and puts it on disk at h5->path, atomically; overwrite is not asked for where
  * the file grew there. Close it in any case. */
 DSS_MUST_USE dss_status dss_h5_store(dss_h5 *h5, bool overwrite);
+/* The same for a file in memory at "PATH.DIGEST.h5", with the SHA-256 of its bytes. */
+DSS_MUST_USE dss_status dss_h5_store_digested(dss_h5 *h5);
 /* Opens for reading and checks kind and the format's major number. */
 DSS_MUST_USE dss_status dss_h5_open(dss_context *context, const char *path, const char *kind,
                                     unsigned format_major, dss_h5 *h5);
@@ -155,11 +157,12 @@ DSS_MUST_USE dss_status dss_h5_get_sizes(const dss_h5 *h5, hid_t group, const ch
  * into *data, which the caller frees. */
 DSS_MUST_USE dss_status dss_h5_get(const dss_h5 *h5, hid_t group, const char *name,
                                    dss_h5_type type, int rank, const hsize_t *sizes, void *data);
-/* Opens a matrix of exactly those sizes to read blocks of it, which must be within it. */
+/* Opens numbers of exactly those sizes to read blocks of them, which must be within. */
 DSS_MUST_USE dss_status dss_h5_get_matrix(const dss_h5 *h5, hid_t group, const char *name,
-                                          dss_h5_type type, const hsize_t sizes[2], hid_t *dataset);
+                                          dss_h5_type type, int rank, const hsize_t *sizes,
+                                          hid_t *dataset);
 DSS_MUST_USE dss_status dss_h5_read_block(const dss_h5 *h5, hid_t dataset, dss_h5_type type,
-                                          const hsize_t start[2], const hsize_t count[2],
+                                          int rank, const hsize_t *start, const hsize_t *count,
                                           void *data);
 DSS_MUST_USE dss_status dss_h5_get_texts(const dss_h5 *h5, hid_t group, const char *name, int rank,
                                          const hsize_t *sizes, dss_texts *texts);

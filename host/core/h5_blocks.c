@@ -39,10 +39,10 @@ dss_status dss_h5_put_matrix(dss_h5 *h5, hid_t group, const char *name, dss_h5_t
 }
 
 /* Spaces for count entries from start in the dataset, and for all of them in memory. */
-static bool select_block(hid_t dataset, const hsize_t start[2], const hsize_t count[2],
+static bool select_block(hid_t dataset, int rank, const hsize_t *start, const hsize_t *count,
                          hid_t *space, hid_t *memory) {
   *space = H5Dget_space(dataset);
-  *memory = H5Screate_simple(2, count, NULL);
+  *memory = H5Screate_simple(rank, count, NULL);
   return *space >= 0 && *memory >= 0 &&
          H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0;
 }
@@ -62,10 +62,10 @@ dss_status dss_h5_write_packed(dss_h5 *h5, hid_t dataset, const hsize_t start[2]
   return status == DSS_OK ? dss_h5_check(h5) : status;
 }
 
-dss_status dss_h5_read_block(const dss_h5 *h5, hid_t dataset, dss_h5_type type,
-                             const hsize_t start[2], const hsize_t count[2], void *data) {
+dss_status dss_h5_read_block(const dss_h5 *h5, hid_t dataset, dss_h5_type type, int rank,
+                             const hsize_t *start, const hsize_t *count, void *data) {
   hid_t space, memory;
-  bool good = select_block(dataset, start, count, &space, &memory) &&
+  bool good = select_block(dataset, rank, start, count, &space, &memory) &&
               H5Dread(dataset, dss_h5_memory_type(type), memory, space, H5P_DEFAULT, data) >= 0;
   dss_status status = DSS_OK;
   if (!good) status = dss_h5_error(h5, DSS_ERR_DATA, dataset, NULL, "cannot be read");

@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "atomic_file.h"
+#include "digest.h"
 #include "h5.h"
 #include "h5_heap.h"
 #include "h5_stream.h"
@@ -260,17 +262,45 @@ static dss_status put_numbers_range(dss_h5 *h5) {
   return dss_h5_put_numbers_attribute(h5, h5->file, NUMBERS_RANGE, DSS_H5_U64, range, 2);
 }
 
-dss_status dss_h5_store(dss_h5 *h5, bool overwrite) {
-  dss_atomic_file file;
-  if (h5->stream) DSS_TRY(put_numbers_range(h5));
+static dss_status finish(dss_h5 *h5) {
   herr_t closed = H5Fclose(h5->file);
   h5->file = H5I_INVALID_HID;
-  if (closed < 0) return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot finish the file");
-  if (h5->stream) return dss_h5_stream_commit(h5->context, h5->stream);
-  DSS_TRY(dss_atomic_begin(h5->context, &file, h5->path, overwrite));
+  if (closed >= 0) return DSS_OK;
+  return dss_h5_error(h5, DSS_ERR_INTERNAL, -1, NULL, "cannot finish the file");
+}
+
+static dss_status write_image(dss_h5 *h5, const char *path, bool overwrite) {
+  dss_atomic_file file;
+  DSS_TRY(dss_atomic_begin(h5->context, &file, path, overwrite));
   dss_status status = write_temporary(h5->context, &file, h5->image->bytes, h5->image->size);
   if (status == DSS_OK) return dss_atomic_commit(h5->context, &file);
   dss_atomic_abandon(&file);
+  return status;
+}
+
+dss_status dss_h5_store(dss_h5 *h5, bool overwrite) {
+  if (h5->stream) DSS_TRY(put_numbers_range(h5));
+  DSS_TRY(finish(h5));
+  if (h5->stream) return dss_h5_stream_commit(h5->context, h5->stream);
+  return write_image(h5, h5->path, overwrite);
+}
+
+static dss_status digest_image(const dss_h5 *h5, char hex[65]) {
+  dss_digest *digest;
+  DSS_TRY(dss_digest_new(h5->context, &digest));
+  dss_digest_bytes(digest, h5->image->bytes, h5->image->size);
+  return dss_digest_end(h5->context, digest, hex);
+}
+
+dss_status dss_h5_store_digested(dss_h5 *h5) {
+  char hex[65], *path;
+  DSS_TRY(finish(h5));
+  DSS_TRY(digest_image(h5, hex));
+  size_t size = strlen(h5->path) + sizeof hex + 4;
+  DSS_TRY(DSS_ALLOC(h5->context, &path, size));
+  snprintf(path, size, "%s.%s.h5", h5->path, hex);
+  dss_status status = write_image(h5, path, true);
+  free(path);
   return status;
 }
 

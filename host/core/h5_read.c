@@ -272,21 +272,21 @@ dss_status dss_h5_get(const dss_h5 *h5, hid_t group, const char *name, dss_h5_ty
 /* Its bytes are held against no claim: who reads a block has asked for that memory, and
  * chunks that were never written take no place in the file. */
 static dss_status check_matrix(const dss_h5 *h5, hid_t group, const char *name, hid_t dataset,
-                               dss_h5_type type, const hsize_t sizes[2]) {
+                               dss_h5_type type, int rank, const hsize_t *sizes) {
   uint64_t count = 0;
   hid_t stored = H5Dget_type(dataset);
   dss_status status = check_number_type(h5, group, name, stored, type);
   size_t element = stored >= 0 ? H5Tget_size(stored) : 0;
   if (stored >= 0) H5Tclose(stored);
-  if (status == DSS_OK) status = check_extents(h5, group, name, dataset, 2, sizes, &count);
-  return status == DSS_OK ? check_storage(h5, group, name, dataset, 2, 0, element) : status;
+  if (status == DSS_OK) status = check_extents(h5, group, name, dataset, rank, sizes, &count);
+  return status == DSS_OK ? check_storage(h5, group, name, dataset, rank, 0, element) : status;
 }
 
 dss_status dss_h5_get_matrix(const dss_h5 *h5, hid_t group, const char *name, dss_h5_type type,
-                             const hsize_t sizes[2], hid_t *dataset) {
+                             int rank, const hsize_t *sizes, hid_t *dataset) {
   hid_t opened = H5I_INVALID_HID;
   DSS_TRY(open_dataset(h5, group, name, &opened));
-  dss_status status = check_matrix(h5, group, name, opened, type, sizes);
+  dss_status status = check_matrix(h5, group, name, opened, type, rank, sizes);
   if (status == DSS_OK)
     *dataset = opened;
   else

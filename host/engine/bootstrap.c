@@ -230,15 +230,103 @@ static dss_status run_group(dss_context *context, const dss_plan *plan, size_t q
   return status;
 }
 
-dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan,
-                             const dss_resampler *resampler, dss_results *results) {
-  uint64_t tested = 0, done = 0;
-  for (size_t g = 0; g < plan->kernel.n_groups; g++)
-    tested += plan->kernel.tested[g];
-  uint64_t total = plan->bootstrap * tested * plan->kernel.n_questions;
-  for (size_t q = 0; q < plan->kernel.n_questions; q++)
-    for (size_t g = 0; g < plan->kernel.n_groups; g++)
-      if (plan->kernel.tested[g])
-        DSS_TRY(run_group(context, plan, q, g, resampler, &done, total, results));
+/* --- all groups ------------------------------------------------------------------------------ */
+
+/* What one process made of a group, on its way to process 0. */
+typedef struct made_unit {
+  bool made;
+  dss_group_detail detail; /* whose marginals mean nothing */
+  dss_cell cells[DSS_N_STATISTICS];
+  uint8_t methods[DSS_N_STATISTICS]; /* of cells: a dss_ci and 1, 0 for none */
+} made_unit;
+
+static void pack_unit(const dss_results *r, dss_unit unit, made_unit *to) {
+  const dss_cell *cells = &r->cells[dss_results_at(r, unit.question, unit.group, 0)];
+  to->made = true;
+  to->detail = r->details[unit.question * r->n_groups + unit.group];
+  memcpy(to->cells, cells, r->n_columns * sizeof *cells);
+  for (size_t c = 0; c < r->n_columns; c++)
+    for (int i = DSS_CI_BCA; i <= DSS_CI_PERCENTILE; i++)
+      if (strcmp(cells[c].ci_method, dss_ci_name((dss_ci)i)) == 0) to->methods[c] = (uint8_t)(i + 1);
+}
+
+static void unpack_unit(made_unit *from, dss_results *r, dss_unit unit) {
+  dss_results view = *r; /* in which the unit is all there is */
+  view.cells = from->cells;
+  view.details = &from->detail;
+  view.n_groups = 1;
+  for (size_t c = 0; c < r->n_columns; c++)
+    from->cells[c].ci_method =
+        from->methods[c] > 0 ? dss_ci_name((dss_ci)(from->methods[c] - 1)) : "";
+  dss_copy_interval(r, unit, &view, (dss_unit){0, 0});
+}
+
+typedef struct bootstrapping {
+  const dss_plan *plan;
+  const dss_resampler *by;
+  dss_resampling *run;
+  dss_unit *units; /* still to be made by this shard */
+  size_t n_units;
+  made_unit *made; /* [team] in process 0, a round's */
+  uint64_t done, total;
+} bootstrapping;
+
+static dss_status list_units(dss_context *context, bootstrapping *b) {
+  const dss_kernel_plan *kernel = &b->plan->kernel;
+  const dss_part *part = b->run->results->part;
+  uint64_t unit = 0;
+  DSS_TRY(DSS_ALLOC(context, &b->units, kernel->n_questions * kernel->n_groups));
+  for (size_t q = 0; q < kernel->n_questions; q++)
+    for (size_t g = 0; g < kernel->n_groups; g++) {
+      if (!kernel->tested[g] || unit++ % part->n_shards != part->shard) continue;
+      b->total += b->plan->bootstrap;
+      if (part->made[q * kernel->n_groups + g])
+        b->done += b->plan->bootstrap;
+      else
+        b->units[b->n_units++] = (dss_unit){q, g};
+    }
   return DSS_OK;
+}
+
+/* A unit each, then process 0 takes them all. */
+static dss_status run_round(dss_context *context, bootstrapping *b, size_t first) {
+  const dss_team *team = b->run->batch->team;
+  dss_results *r = b->run->results;
+  unsigned size = dss_team_size(team), rank = dss_team_rank(team);
+  if (first + rank < b->n_units) {
+    dss_unit unit = b->units[first + rank];
+    DSS_TRY(run_group(context, b->plan, unit.question, unit.group, b->by, &b->done, b->total, r));
+  }
+  if (team) {
+    made_unit own = {.made = false};
+    if (first + rank < b->n_units) pack_unit(r, b->units[first + rank], &own);
+    team->gather(&own, sizeof own, b->made);
+  }
+  for (size_t i = 0; i < size && first + i < b->n_units; i++) {
+    dss_unit unit = b->units[first + i];
+    if (i != rank) b->done += b->plan->bootstrap;
+    if (i > 0 && rank == 0) unpack_unit(&b->made[i], r, unit);
+    r->part->made[unit.question * r->n_groups + unit.group] = 1;
+  }
+  return DSS_OK;
+}
+
+static dss_status run_rounds(dss_context *context, bootstrapping *b) {
+  unsigned size = dss_team_size(b->run->batch->team);
+  DSS_TRY(list_units(context, b));
+  DSS_TRY(DSS_ALLOC(context, &b->made, size));
+  for (size_t first = 0; first < b->n_units; first += size) {
+    DSS_TRY(run_round(context, b, first));
+    DSS_TRY(dss_pause(context, b->run));
+  }
+  return DSS_OK;
+}
+
+dss_status dss_run_bootstrap(dss_context *context, const dss_resampler *resampler,
+                             dss_resampling *run) {
+  bootstrapping b = {.plan = run->plan, .by = resampler, .run = run};
+  dss_status status = run_rounds(context, &b);
+  free(b.units);
+  free(b.made);
+  return status;
 }

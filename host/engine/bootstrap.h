@@ -2,9 +2,7 @@
 #ifndef DSS_ENGINE_BOOTSTRAP_H
 #define DSS_ENGINE_BOOTSTRAP_H
 
-#include "host/core/context.h"
-#include "plan.h"
-#include "results.h"
+#include "resample.h"
 
 /* Who makes the resamples. */
 typedef struct dss_resampler {
@@ -14,8 +12,10 @@ typedef struct dss_resampler {
   unsigned threads;
 } dss_resampler;
 
-/* Fills the intervals of cells whose estimates are there, and the details' Fieller sets. */
-DSS_MUST_USE dss_status dss_run_bootstrap(dss_context *context, const dss_plan *plan,
-                                          const dss_resampler *resampler, dss_results *results);
+/* Fills the intervals of cells whose estimates are there, and the details' Fieller sets; of the
+ * shard's groups, whose bootstrap the part does not have yet. A team's processes take groups in turn.
+ * DSS_INTERRUPTED between groups, as dss_pause says. */
+DSS_MUST_USE dss_status dss_run_bootstrap(dss_context *context, const dss_resampler *resampler,
+                                          dss_resampling *run);
 
 #endif

@@ -7,9 +7,7 @@
 #include "dissensus/explain.h"
 #include "frames.h"
 #include "host/core/alloc.h"
-#include "pairwise.h"
-#include "plan.h"
-#include "results.h"
+#include "worker.h"
 
 enum { FIRST_STEP = 16, PILOT = 16 };
 /* Steps that last a tenth of the time there is show how much they differ. */
@@ -18,13 +16,10 @@ enum { FIRST_STEP = 16, PILOT = 16 };
 /* A run that is only tried. */
 typedef struct trial {
   const dss_plan *plan;
-  const dss_backend *backend;
-  void *state;
-  dss_resources resources;
-  dss_pairwise *pairwise; /* NULL: no statistics of pairs of raters */
-  dss_accumulators accumulators;
-  double *observed, *pilot, *items, *rows;
-  size_t columns, items_room, rows_room;
+  dss_worker worker;
+  dss_null null;
+  double *observed, *pilot;
+  size_t columns;
   dss_bootstrap_group *group;
   double *replicates;
   size_t replicates_room;
@@ -34,12 +29,6 @@ static double seconds(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static dss_status from_backend(dss_context *context, const trial *t, dss_status status) {
-  if (status == DSS_OK) return DSS_OK;
-  return dss_fail(context, status, "backend %s: %s", t->backend->name,
-                  dss_failure_text(t->backend->failure, status));
 }
 
 /* --- timing -------------------------------------------------------------------------------- */
@@ -83,29 +72,8 @@ static dss_status time_steps(dss_context *context, trial *t, work_fn work, uint6
 
 /* --- permutations -------------------------------------------------------------------------- */
 
-/* Every value of resamples first .. first + count - 1, as dss_run makes them. */
-static dss_status make_values(dss_context *context, trial *t, uint64_t first, uint64_t count,
-                              double *out) {
-  if (!t->pairwise)
-    return from_backend(context, t, t->backend->values(t->state, first, count, out));
-  DSS_TRY(
-      DSS_GROW(context, &t->items, &t->items_room, count * dss_kernel_columns(&t->plan->kernel)));
-  DSS_TRY(from_backend(context, t, t->backend->values(t->state, first, count, t->items)));
-  return dss_pairwise_join(context, t->pairwise, first, count, t->items, out);
-}
-
 static dss_status permute(dss_context *context, trial *t, uint64_t first, uint64_t count) {
-  if (!t->pairwise)
-    return from_backend(context, t, t->backend->run(t->state, first, count, &t->accumulators));
-  uint64_t most = dss_pilot_size(DSS_CHECKPOINT, t->columns);
-  for (uint64_t done = 0; done < count;) {
-    uint64_t now = count - done < most ? count - done : most;
-    DSS_TRY(DSS_GROW(context, &t->rows, &t->rows_room, now * t->columns));
-    DSS_TRY(make_values(context, t, first + done, now, t->rows));
-    dss_accumulate(&t->accumulators, first + done, now, t->rows);
-    done += now;
-  }
-  return DSS_OK;
+  return dss_worker_run(context, &t->worker, first, count, &t->null.accumulators);
 }
 
 /* A few values, so that the accumulators have frames; *made of them, or fewer when they take long.
@@ -117,14 +85,13 @@ static dss_status make_frames(dss_context *context, trial *t, double time, uint6
   DSS_TRY(DSS_ALLOC(context, &t->pilot, most * t->columns));
   double begun = seconds();
   for (*made = 0; *made < most && (*made == 0 || seconds() - begun < STEP_SHARE * time); ++*made)
-    DSS_TRY(make_values(context, t, *made, 1, &t->pilot[*made * t->columns]));
+    DSS_TRY(dss_worker_values(context, &t->worker, *made, 1, &t->pilot[*made * t->columns]));
   alone(timing, *made, seconds() - begun);
   uint64_t all = t->plan->kernel.exchange.n_arrangements;
   const dss_accumulation how = {
-      .exact = all > 0, .holds_observed = all == *made, .threads = t->resources.threads};
-  DSS_TRY(dss_accumulators_make(context, t->columns, t->observed, *made, t->pilot, &how,
-                                &t->accumulators));
-  dss_accumulate(&t->accumulators, 0, *made, t->pilot);
+      .exact = all > 0, .holds_observed = all == *made, .threads = t->worker.resources.threads};
+  DSS_TRY(dss_null_make(context, t->columns, t->observed, *made, t->pilot, &how, &t->null));
+  dss_accumulate(&t->null.accumulators, 0, *made, t->pilot);
   return DSS_OK;
 }
 
@@ -138,12 +105,20 @@ static dss_status time_permutations(dss_context *context, trial *t, double time,
 
 /* --- bootstrap ----------------------------------------------------------------------------- */
 
+static dss_status from_backend(dss_context *context, const dss_worker *w, dss_status status) {
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", w->backend->name,
+                  dss_failure_text(w->backend->failure, status));
+}
+
+/* By whoever makes a run's. */
 static dss_status replicate(dss_context *context, trial *t, uint64_t first, uint64_t count) {
+  dss_worker *w = &t->worker;
   DSS_TRY(
       DSS_GROW(context, &t->replicates, &t->replicates_room, count * t->plan->kernel.n_statistics));
-  if (t->backend->bootstrap_values)
-    return from_backend(context, t,
-                        t->backend->bootstrap_values(t->state, first, count, t->replicates));
+  if (w->backend->bootstrap_values)
+    return from_backend(context, w,
+                        w->backend->bootstrap_values(w->state, first, count, t->replicates));
   dss_bootstrap_values(t->group, first, count, t->replicates);
   return DSS_OK;
 }
@@ -180,13 +155,14 @@ static dss_status time_bootstrap(dss_context *context, trial *t, double time,
   if (plan->bootstrap == 0) return DSS_OK;
   size_t q = largest_question(&plan->kernel), g = first_tested(&plan->kernel);
   made->bootstraps = resamples_like(plan, q);
-  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, t->resources.threads,
+  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, t->worker.resources.threads,
                          &t->group) != DSS_OK)
     return dss_fail_memory(context, plan->kernel.questions[q].n_ratings * 5);
-  bool device = t->backend->bootstrap_open != NULL;
-  if (device) DSS_TRY(from_backend(context, t, t->backend->bootstrap_open(t->state, t->group)));
+  const dss_worker *w = &t->worker;
+  bool device = w->backend->bootstrap_open != NULL;
+  if (device) DSS_TRY(from_backend(context, w, w->backend->bootstrap_open(w->state, t->group)));
   dss_status status = time_steps(context, t, replicate, 0, plan->bootstrap, time, &made->bootstrap);
-  if (device) t->backend->bootstrap_close(t->state);
+  if (device) w->backend->bootstrap_close(w->state);
   return status;
 }
 
@@ -202,61 +178,37 @@ static uint64_t bytes_of_run(const trial *t) {
   return 1024 * (uint64_t)usage.ru_maxrss + results + pilot + 8 * statistics * t->plan->bootstrap;
 }
 
-static dss_status start(dss_context *context, trial *t, bool may_change) {
-  const dss_plan *plan = t->plan;
-  t->columns = plan->kernel.n_questions * plan->kernel.n_groups * dss_metrics_count(plan->metrics);
-  DSS_TRY(dss_pairwise_open(context, plan, dss_pairwise_backend_of(t->backend), may_change,
-                            &t->resources, &t->pairwise));
-  if (!t->state)
-    DSS_TRY(from_backend(context, t, t->backend->open(&plan->kernel, &t->resources, &t->state)));
+static dss_status start(dss_context *context, trial *t, const dss_run_options *options) {
+  const dss_resources resources = dss_run_resources(options);
+  DSS_TRY(dss_worker_open(context, t->plan, options->backend, &resources, &t->worker));
   DSS_TRY(DSS_ALLOC(context, &t->observed, t->columns));
-  return make_values(context, t, DSS_RESAMPLE_NONE, 1, t->observed);
+  return dss_worker_values(context, &t->worker, DSS_RESAMPLE_NONE, 1, t->observed);
 }
 
-static dss_status measure(dss_context *context, trial *t, bool may_change, double time,
-                          dss_calibration *made) {
+static dss_status measure(dss_context *context, trial *t, const dss_run_options *options,
+                          double time, dss_calibration *made) {
   double begun = seconds();
-  DSS_TRY(start(context, t, may_change));
+  DSS_TRY(start(context, t, options));
   made->start = seconds() - begun;
   DSS_TRY(time_permutations(context, t, time, &made->permutations));
   DSS_TRY(time_bootstrap(context, t, time, made));
-  made->backend = t->backend->name;
+  made->backend = t->worker.backend->name;
   made->bytes = bytes_of_run(t);
   return DSS_OK;
 }
 
-static void end(trial *t) {
-  if (t->group) dss_bootstrap_close(t->group);
-  if (t->state) t->backend->close(t->state);
-  dss_pairwise_free(t->pairwise);
-  dss_accumulators_free(&t->accumulators);
-  free(t->observed);
-  free(t->pilot);
-  free(t->items);
-  free(t->rows);
-  free(t->replicates);
-}
-
 dss_status dss_calibrate(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                          double time, dss_calibration *calibration) {
-  trial t = {.plan = plan, .resources = dss_plan_resources(plan, options)};
-  bool may_change = options->backend == DSS_BACKEND_AUTO;
-  dss_chosen chosen = {.to_open = true};
+  trial t = {.plan = plan, .columns = dss_plan_columns(plan)};
   *calibration = (dss_calibration){0};
-  dss_status status = dss_choose_backend(context, options->backend, &plan->kernel,
-                                         plan->permutations, &t.resources, &chosen);
-  t.backend = chosen.backend;
-  t.state = chosen.state;
-  if (status == DSS_OK) status = measure(context, &t, may_change, time, calibration);
-  end(&t);
-  /* As a run would go on. */
-  if (!may_change || t.backend != dss_cuda || !dss_cuda ||
-      (status != DSS_ERR_DEVICE && status != DSS_ERR_MEMORY))
-    return status;
-  dss_say_cpu_goes_on(context, t.backend->name, t.backend->failure, status);
-  dss_run_options on_cpu = *options;
-  on_cpu.backend = DSS_BACKEND_CPU;
-  return dss_calibrate(context, plan, &on_cpu, time, calibration);
+  dss_status status = measure(context, &t, options, time, calibration);
+  if (t.group) dss_bootstrap_close(t.group);
+  dss_worker_close(&t.worker);
+  dss_null_free(&t.null);
+  free(t.observed);
+  free(t.pilot);
+  free(t.replicates);
+  return status;
 }
 
 static double part(double each, double resamples, uint64_t shards) {

@@ -33,18 +33,6 @@ dss_resources dss_run_resources(const dss_run_options *options) {
                          .device_bytes = options->device_bytes};
 }
 
-dss_resources dss_plan_resources(const dss_plan *plan, const dss_run_options *options) {
-  dss_resources resources = dss_run_resources(options);
-  if (plan->pairs) /* two states share a GPU's memory */
-    resources.device_bytes = (resources.device_bytes + 1) / 2;
-  return resources;
-}
-
-const dss_pairwise_backend *dss_pairwise_backend_of(const dss_backend *backend) {
-  if (backend == &dss_backend_reference) return &dss_pairwise_reference;
-  return backend == dss_cuda ? dss_pairwise_cuda : &dss_pairwise_cpu;
-}
-
 /* --- choosing ------------------------------------------------------------------------------ */
 
 /* Starting a GPU takes about as long as the cpu backend needs for so many items times groups times

@@ -5,7 +5,6 @@
 #include "dissensus/results.h"
 #include "host/core/context.h"
 #include "kernels/backend.h"
-#include "kernels/pairwise.h"
 
 /* What a backend, whose `failure` this is, says of a call that failed. */
 static inline const char *dss_failure_text(const char *(*failure)(void), dss_status status) {
@@ -41,10 +40,5 @@ DSS_MUST_USE dss_status dss_choose_or_reference(dss_context *context, const dss_
 /* The threads that options ask for, or as many as the process may use. */
 unsigned dss_run_threads(const dss_run_options *options);
 dss_resources dss_run_resources(const dss_run_options *options);
-/* What a run of this plan may use of each state that it opens. */
-dss_resources dss_plan_resources(const dss_plan *plan, const dss_run_options *options);
-
-/* Whoever makes the other values makes those of pairs of raters. */
-const dss_pairwise_backend *dss_pairwise_backend_of(const dss_backend *backend);
 
 #endif

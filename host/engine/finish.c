@@ -4,7 +4,6 @@
 #include <omp.h>
 #include <string.h>
 
-#include "frames.h"
 #include "host/core/alloc.h"
 #include "host/stats/corrections.h"
 #include "host/stats/pvalues.h"
@@ -181,12 +180,12 @@ static double quantile(const dss_accumulators *a, size_t c, uint64_t defined, do
 static void fill_shape(dss_cell *cell, const dss_accumulators *a, size_t c) {
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  double n = (double)defined, sum = a->columns.sum[c];
+  double n = (double)defined, sum = dss_long_sum_value(&a->columns.sum[c]);
   cell->null_mean = a->frames.pivot[c] + sum / n;
   cell->null_min = a->columns.minimum[c];
   cell->null_max = a->columns.maximum[c];
   if (defined > 1) {
-    double squares = a->columns.sum_of_squares[c] - sum * sum / n;
+    double squares = dss_long_sum_value(&a->columns.sum_of_squares[c]) - sum * sum / n;
     cell->null_sd = sqrt(fmax(0.0, squares) / (n - 1.0));
     if (cell->null_min == cell->null_max) cell->null_sd = 0.0;
     if (cell->null_sd > 0.0) cell->z = (cell->estimate - cell->null_mean) / cell->null_sd;
@@ -194,22 +193,17 @@ static void fill_shape(dss_cell *cell, const dss_accumulators *a, size_t c) {
 }
 
 /* From the values themselves where the pilot is all of them, else from the histogram, in which a
- * bin can reach beyond the values in it. scratch [n_pilot]. */
-static void fill_quantiles(dss_cell *cell, const dss_accumulators *a, size_t c, uint64_t n_pilot,
-                           const double *pilot, double *scratch) {
-  bool all = cell->resamples == n_pilot;
+ * bin can reach beyond the values in it. */
+static void fill_quantiles(dss_cell *cell, const dss_null *null, size_t c) {
+  bool all = cell->resamples == null->n_pilot && null->quantiles;
   uint64_t defined = cell->below + cell->equal + cell->above;
   if (defined == 0) return;
-  if (all) {
-    dss_pilot_column(pilot, n_pilot, a->n_columns, c, scratch);
-    dss_sort_ascending(scratch, defined);
-  }
   for (size_t i = 0; i < DSS_N_QUANTILES; i++) {
     double q = cell->null_min;
     if (all)
-      q = dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
+      q = null->quantiles[c * DSS_N_QUANTILES + i];
     else if (cell->null_min < cell->null_max)
-      q = quantile(a, c, defined, dss_quantile_levels[i]);
+      q = quantile(&null->accumulators, c, defined, dss_quantile_levels[i]);
     cell->quantiles[i] = isnan(q) ? q : fmin(cell->null_max, fmax(cell->null_min, q));
   }
 }
@@ -270,8 +264,8 @@ static void fill_tail(dss_cell *cell, const dss_accumulators *a, size_t c) {
   cell->p_tail_high = fmin(1.0, 2.0 * tail.high);
 }
 
-static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
-                          const double *pilot, double *scratch, dss_results *r) {
+static void finish_column(const dss_null *null, size_t c, dss_results *r) {
+  const dss_accumulators *a = &null->accumulators;
   const dss_columns *columns = &a->columns;
   double low = a->frames.low[c], width = a->frames.width[c];
   dss_cell *cell = &r->cells[c];
@@ -285,7 +279,7 @@ static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
   cell->ge = cell->above + cell->equal + cell->undefined;
   cell->le = cell->below + cell->equal + cell->undefined;
   fill_shape(cell, a, c);
-  fill_quantiles(cell, a, c, n_pilot, pilot, scratch);
+  fill_quantiles(cell, null, c);
   fill_significance(cell, a, dss_results_exact(r));
   fill_tail(cell, a, c);
   if (!(width > 0.0)) return;
@@ -295,14 +289,12 @@ static void finish_column(const dss_accumulators *a, size_t c, uint64_t n_pilot,
     r->histograms[c * (a->n_bins + 2) + bin] = a->histogram[c * (a->n_bins + 2) + bin];
 }
 
-/* scratch [threads][n_pilot] */
-static void finish_columns(const dss_accumulators *a, uint64_t n_pilot, const double *pilot,
-                           double *scratch, dss_results *r) {
+static void finish_columns(const dss_null *null, dss_results *r) {
+  const dss_accumulators *a = &null->accumulators;
   int threads = (int)a->threads;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (size_t c = 0; c < a->n_columns; c++)
-    if (!isnan(a->frames.observed[c]))
-      finish_column(a, c, n_pilot, pilot, &scratch[(size_t)omp_get_thread_num() * n_pilot], r);
+    if (!isnan(a->frames.observed[c])) finish_column(null, c, r);
 }
 
 /* Step-down: an adjusted p is never under that of a test with a larger |t|. */
@@ -345,15 +337,12 @@ static void fill_nonpositive(const dss_accumulators *a, dss_results *r) {
   }
 }
 
-dss_status dss_finish_nulls(dss_context *context, dss_accumulators *a, uint64_t n_pilot,
-                            const double *pilot, dss_results *r) {
+dss_status dss_finish_nulls(dss_context *context, dss_null *null, dss_results *r) {
+  dss_accumulators *a = &null->accumulators;
   r->resamples = a->resamples;
   if (a->resamples == 0) return DSS_OK;
-  double *scratch;
-  DSS_TRY(DSS_ALLOC(context, &scratch, a->threads * n_pilot));
   dss_columns_end_block(&a->columns, 0, a->n_columns);
-  finish_columns(a, n_pilot, pilot, scratch, r);
-  free(scratch);
+  finish_columns(null, r);
   fill_max_t(a, r);
   fill_nonpositive(a, r);
   return correct(context, r);

@@ -2,7 +2,7 @@
 #ifndef DSS_ENGINE_FINISH_H
 #define DSS_ENGINE_FINISH_H
 
-#include "host/core/context.h"
+#include "frames.h"
 #include "pairwise.h"
 #include "plan.h"
 #include "results.h"
@@ -13,9 +13,8 @@ DSS_MUST_USE dss_status dss_finish_observed(dss_context *context, const dss_plan
                                             const dss_pairwise *pairwise, const double *observed,
                                             dss_results *results);
 /* Null distributions and p-values of every tested column, then the corrections over all of them.
- * pilot [n_pilot][columns] are the first resamples' values. */
-DSS_MUST_USE dss_status dss_finish_nulls(dss_context *context, dss_accumulators *accumulators,
-                                         uint64_t n_pilot, const double *pilot,
+ * The null is used up: its last block ends, its extremes are sorted. */
+DSS_MUST_USE dss_status dss_finish_nulls(dss_context *context, dss_null *null,
                                          dss_results *results);
 
 #endif

@@ -18,8 +18,10 @@ uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns) {
   return permutations < size ? permutations : size;
 }
 
-uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_columns, size_t column,
-                          double *defined) {
+/* The defined values of one column of the pilot [n_pilot][n_columns], in the resamples' order, into
+ * defined [n_pilot]; returns how many. */
+static uint64_t pilot_column(const double *pilot, uint64_t n_pilot, size_t n_columns, size_t column,
+                             double *defined) {
   uint64_t n = 0;
   for (uint64_t i = 0; i < n_pilot; i++) {
     double v = pilot[i * n_columns + column];
@@ -64,13 +66,20 @@ static void set_center(dss_frames *frames, size_t column, const double *defined,
 
 /* The observed value stands among the pilot's: studentized by resamples alone it would be measured
  * otherwise than they are, and maxT would be too bold when they are few. scratch [n_pilot + 1]. */
-static void frame_column(dss_frames *frames, size_t column, size_t n_columns, const double *pilot,
-                         uint64_t n_pilot, bool holds_observed, double *scratch) {
-  uint64_t defined = dss_pilot_column(pilot, n_pilot, n_columns, column, scratch);
+static void frame_column(dss_null *null, size_t column, const double *pilot, double *scratch) {
+  dss_accumulators *a = &null->accumulators;
+  dss_frames *frames = &a->frames;
+  uint64_t defined = pilot_column(pilot, null->n_pilot, a->n_columns, column, scratch);
   scratch[defined] = frames->observed[column];
-  set_center(frames, column, scratch, holds_observed ? defined : defined + 1);
+  set_center(frames, column, scratch, null->how.holds_observed ? defined : defined + 1);
   frames->pivot[column] = frames->center[column];
-  if (defined > 0) set_edges(frames, column, scratch, defined);
+  if (defined == 0) return;
+  set_edges(frames, column, scratch, defined);
+  if (!null->quantiles) return;
+  dss_sort_ascending(scratch, defined);
+  for (size_t i = 0; i < DSS_N_QUANTILES; i++)
+    null->quantiles[column * DSS_N_QUANTILES + i] =
+        dss_sorted_quantile(scratch, defined, dss_quantile_levels[i]);
 }
 
 typedef struct test {
@@ -99,75 +108,123 @@ static void order_tests(dss_accumulators *a, test *tests) {
   }
 }
 
-/* The arrays of [n_columns]: what has to be allocated and freed, said once. */
-enum { NUMBER_ARRAYS = 13, COUNT_ARRAYS = 9 };
+/* --- arrays ------------------------------------------------------------------------------- */
 
-static void list_arrays(dss_accumulators *a, double **numbers[NUMBER_ARRAYS],
-                        uint64_t **counts[COUNT_ARRAYS]) {
+_Static_assert(sizeof(size_t) == sizeof(uint64_t), "the tests' order is kept as 64 bits");
+_Static_assert(sizeof(dss_long_sum) == (DSS_LONG_LIMBS + 1) * sizeof(uint64_t), "and long sums");
+
+void dss_null_list(dss_null *null, dss_null_array arrays[DSS_NULL_ARRAYS]) {
+  dss_accumulators *a = &null->accumulators;
   dss_frames *f = &a->frames;
   dss_columns *c = &a->columns;
-  double **const all_numbers[NUMBER_ARRAYS] = {
-      &f->observed,  &f->pivot,          &f->low,       &f->width,
-      &f->center,    &f->scale,          &c->minimum,   &c->maximum,
-      &c->sum,       &c->sum_of_squares, &c->block_sum, &c->block_sum_of_squares,
-      &a->observed_t};
-  uint64_t **const all_counts[COUNT_ARRAYS] = {&c->undefined, &c->below,        &c->equal,
-                                               &c->above,     &c->not_positive, &a->max_t,
-                                               &a->ge_at,     &a->le_at,        &a->stopped};
-  memcpy(numbers, all_numbers, sizeof all_numbers);
-  memcpy(counts, all_counts, sizeof all_counts);
+  size_t extremes = null->how.exact ? 0 : DSS_EXTREMES;
+  size_t quantiles = null->how.ends_with_pilot ? DSS_N_QUANTILES : 0;
+  const dss_null_array all[DSS_NULL_ARRAYS] = {
+      {"observed", DSS_H5_F64, 1, &f->observed, false},
+      {"pivot", DSS_H5_F64, 1, &f->pivot, false},
+      {"low", DSS_H5_F64, 1, &f->low, false},
+      {"width", DSS_H5_F64, 1, &f->width, false},
+      {"center", DSS_H5_F64, 1, &f->center, false},
+      {"scale", DSS_H5_F64, 1, &f->scale, false},
+      {"minimum", DSS_H5_F64, 1, &c->minimum, true},
+      {"maximum", DSS_H5_F64, 1, &c->maximum, true},
+      {"sum", DSS_H5_U64, DSS_LONG_LIMBS + 1, &c->sum, true},
+      {"sum_of_squares", DSS_H5_U64, DSS_LONG_LIMBS + 1, &c->sum_of_squares, true},
+      {"block_sum", DSS_H5_F64, 1, &c->block_sum, true},
+      {"block_sum_of_squares", DSS_H5_F64, 1, &c->block_sum_of_squares, true},
+      {"undefined", DSS_H5_U64, 1, &c->undefined, true},
+      {"below", DSS_H5_U64, 1, &c->below, true},
+      {"equal", DSS_H5_U64, 1, &c->equal, true},
+      {"above", DSS_H5_U64, 1, &c->above, true},
+      {"not_positive", DSS_H5_U64, 1, &c->not_positive, true},
+      {"histogram", DSS_H5_U64, a->n_bins + 2, &a->histogram, true},
+      {"largest", DSS_H5_F64, extremes, &a->largest, true},
+      {"smallest", DSS_H5_F64, extremes, &a->smallest, true},
+      {"quantiles", DSS_H5_F64, quantiles, &null->quantiles, false},
+      {"order", DSS_H5_U64, 1, &a->order, false},
+      {"observed_t", DSS_H5_F64, 1, &a->observed_t, false},
+      {"max_t", DSS_H5_U64, 1, &a->max_t, true},
+      {"ge_at", DSS_H5_U64, 1, &a->ge_at, true},
+      {"le_at", DSS_H5_U64, 1, &a->le_at, true},
+      {"stopped", DSS_H5_U64, 1, &a->stopped, true},
+  };
+  memcpy(arrays, all, sizeof all);
 }
 
-/* Heaps begin full of what any value replaces. */
-static dss_status allocate_extremes(dss_context *context, size_t n_columns, double **heaps) {
-  size_t n = n_columns > SIZE_MAX / DSS_EXTREMES ? SIZE_MAX : n_columns * DSS_EXTREMES;
-  DSS_TRY(DSS_ALLOC(context, heaps, n));
-  for (size_t i = 0; i < n; i++)
-    (*heaps)[i] = -INFINITY;
-  return DSS_OK;
+void *dss_null_data(const dss_null_array *array) {
+  void *data;
+  memcpy(&data, array->at, sizeof data);
+  return data;
 }
 
-static dss_status allocate(dss_context *context, const dss_accumulation *how, dss_accumulators *a) {
-  double **numbers[NUMBER_ARRAYS];
-  uint64_t **counts[COUNT_ARRAYS];
-  list_arrays(a, numbers, counts);
-  for (size_t i = 0; i < NUMBER_ARRAYS; i++)
-    DSS_TRY(DSS_ALLOC(context, numbers[i], a->n_columns));
-  for (size_t i = 0; i < COUNT_ARRAYS; i++)
-    DSS_TRY(DSS_ALLOC(context, counts[i], a->n_columns));
-  if (!how->exact) {
-    DSS_TRY(allocate_extremes(context, a->n_columns, &a->largest));
-    DSS_TRY(allocate_extremes(context, a->n_columns, &a->smallest));
+dss_status dss_null_allocate(dss_context *context, size_t n_columns, const dss_accumulation *how,
+                             dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_accumulators *a = &null->accumulators;
+  memset(null, 0, sizeof *null);
+  null->how = *how;
+  a->n_columns = n_columns;
+  a->n_bins = DSS_HISTOGRAM_BINS;
+  a->stop_after = how->stop_after;
+  a->threads = how->threads;
+  dss_null_list(null, arrays);
+  dss_status status = DSS_ALLOC(context, &a->lanes, (size_t)a->threads * n_columns);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS && status == DSS_OK; i++) {
+    if (arrays[i].width == 0) continue;
+    size_t width = arrays[i].width, n = n_columns > SIZE_MAX / width ? SIZE_MAX : n_columns * width;
+    uint64_t *words;
+    status = DSS_ALLOC(context, &words, n);
+    memcpy(arrays[i].at, &words, sizeof words);
   }
-  DSS_TRY(DSS_ALLOC(context, &a->order, a->n_columns));
-  DSS_TRY(DSS_ALLOC(context, &a->lanes, a->threads * a->n_columns));
-  return DSS_ALLOC(context, &a->histogram, a->n_columns * (a->n_bins + 2));
+  if (status != DSS_OK) dss_null_free(null);
+  return status;
 }
 
-/* scratch [threads][n_pilot + 1] */
-static void frame_columns(dss_accumulators *a, const double *observed, uint64_t n_pilot,
-                          const double *pilot, const dss_accumulation *how, double *scratch) {
-  int threads = (int)how->threads;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+/* Extremes begin full of what any value replaces. */
+static void begin_columns(dss_accumulators *a) {
   for (size_t c = 0; c < a->n_columns; c++) {
     a->columns.minimum[c] = INFINITY;
     a->columns.maximum[c] = -INFINITY;
+  }
+  for (size_t i = 0; a->largest && i < a->n_columns * DSS_EXTREMES; i++)
+    a->largest[i] = a->smallest[i] = -INFINITY;
+}
+
+void dss_null_empty(dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_accumulators *a = &null->accumulators;
+  dss_null_list(null, arrays);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    if (arrays[i].counts && arrays[i].width > 0)
+      memset(dss_null_data(&arrays[i]), 0, a->n_columns * arrays[i].width * sizeof(uint64_t));
+  begin_columns(a);
+  a->resamples = 0;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* scratch [threads][n_pilot + 1] */
+static void frame_columns(dss_null *null, const double *observed, const double *pilot,
+                          double *scratch) {
+  dss_accumulators *a = &null->accumulators;
+  int threads = (int)a->threads;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (size_t c = 0; c < a->n_columns; c++) {
     a->frames.observed[c] = observed[c];
     if (!isnan(observed[c]))
-      frame_column(&a->frames, c, a->n_columns, pilot, n_pilot, how->holds_observed,
-                   &scratch[(size_t)omp_get_thread_num() * (n_pilot + 1)]);
+      frame_column(null, c, pilot, &scratch[(size_t)omp_get_thread_num() * (null->n_pilot + 1)]);
   }
 }
 
-static dss_status fill(dss_context *context, const double *observed, uint64_t n_pilot,
-                       const double *pilot, const dss_accumulation *how, dss_accumulators *a) {
+static dss_status frame(dss_context *context, const double *observed, const double *pilot,
+                        dss_null *null) {
   double *scratch = NULL;
   test *tests = NULL;
-  DSS_TRY(allocate(context, how, a));
-  dss_status status = DSS_ALLOC(context, &scratch, how->threads * (n_pilot + 1));
+  dss_accumulators *a = &null->accumulators;
+  dss_status status = DSS_ALLOC(context, &scratch, a->threads * (null->n_pilot + 1));
   if (status == DSS_OK) status = DSS_ALLOC(context, &tests, a->n_columns);
   if (status == DSS_OK) {
-    frame_columns(a, observed, n_pilot, pilot, how, scratch);
+    frame_columns(null, observed, pilot, scratch);
     order_tests(a, tests);
   }
   free(scratch);
@@ -175,31 +232,22 @@ static dss_status fill(dss_context *context, const double *observed, uint64_t n_
   return status;
 }
 
-dss_status dss_accumulators_make(dss_context *context, size_t n_columns, const double *observed,
-                                 uint64_t n_pilot, const double *pilot, const dss_accumulation *how,
-                                 dss_accumulators *a) {
-  memset(a, 0, sizeof *a);
-  a->n_columns = n_columns;
-  a->n_bins = DSS_HISTOGRAM_BINS;
-  a->stop_after = how->stop_after;
-  a->threads = how->threads;
-  dss_status status = fill(context, observed, n_pilot, pilot, how, a);
-  if (status != DSS_OK) dss_accumulators_free(a);
+dss_status dss_null_make(dss_context *context, size_t n_columns, const double *observed,
+                         uint64_t n_pilot, const double *pilot, const dss_accumulation *how,
+                         dss_null *null) {
+  DSS_TRY(dss_null_allocate(context, n_columns, how, null));
+  null->n_pilot = n_pilot;
+  begin_columns(&null->accumulators);
+  dss_status status = frame(context, observed, pilot, null);
+  if (status != DSS_OK) dss_null_free(null);
   return status;
 }
 
-void dss_accumulators_free(dss_accumulators *a) {
-  double **numbers[NUMBER_ARRAYS];
-  uint64_t **counts[COUNT_ARRAYS];
-  list_arrays(a, numbers, counts);
-  for (size_t i = 0; i < NUMBER_ARRAYS; i++)
-    free(*numbers[i]);
-  for (size_t i = 0; i < COUNT_ARRAYS; i++)
-    free(*counts[i]);
-  free(a->largest);
-  free(a->smallest);
-  free(a->order);
-  free(a->lanes);
-  free(a->histogram);
-  memset(a, 0, sizeof *a);
+void dss_null_free(dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_null_list(null, arrays);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    free(dss_null_data(&arrays[i]));
+  free(null->accumulators.lanes);
+  memset(null, 0, sizeof *null);
 }

@@ -3,30 +3,51 @@
 #ifndef DSS_ENGINE_FRAMES_H
 #define DSS_ENGINE_FRAMES_H
 
-#include "host/core/context.h"
+#include "dissensus/results.h"
+#include "host/core/h5.h"
 #include "kernels/backend.h"
 
 /* Resamples of the pilot for a plan of so many columns; 0 for 0 permutations. */
 uint64_t dss_pilot_size(uint64_t permutations, size_t n_columns);
 
-/* The defined values of one column of the pilot [n_pilot][n_columns], in the resamples' order, into
- * defined [n_pilot]; returns how many. */
-uint64_t dss_pilot_column(const double *pilot, uint64_t n_pilot, size_t n_columns, size_t column,
-                          double *defined);
-
 typedef struct dss_accumulation {
-  bool exact;          /* every arrangement is visited: no tail is fitted */
-  bool holds_observed; /* and the pilot is all of them, the observed one among them */
-  uint64_t stop_after; /* 0: nothing stops before the end */
-  unsigned threads;    /* that add at once */
+  bool exact;           /* every arrangement is visited: no tail is fitted */
+  bool holds_observed;  /* and the pilot is all of them, the observed one among them */
+  bool ends_with_pilot; /* a column may see no more than the pilot */
+  uint64_t stop_after;  /* 0: nothing stops before the end */
+  unsigned threads;     /* that add at once */
 } dss_accumulation;
 
+/* A null distribution under way. */
+typedef struct dss_null {
+  dss_accumulation how;
+  dss_accumulators accumulators;
+  uint64_t n_pilot;
+  double *quantiles; /* [n_columns][DSS_N_QUANTILES] of the pilot; NULL unless ends_with_pilot */
+} dss_null;
+
 /* Empty accumulators framed by the observed values [n_columns] and the pilot's
- * [n_pilot][n_columns]. The caller frees with dss_accumulators_free. */
-DSS_MUST_USE dss_status dss_accumulators_make(dss_context *context, size_t n_columns,
-                                              const double *observed, uint64_t n_pilot,
-                                              const double *pilot, const dss_accumulation *how,
-                                              dss_accumulators *accumulators);
-void dss_accumulators_free(dss_accumulators *accumulators);
+ * [n_pilot][n_columns]. The caller frees with dss_null_free. */
+DSS_MUST_USE dss_status dss_null_make(dss_context *context, size_t n_columns,
+                                      const double *observed, uint64_t n_pilot, const double *pilot,
+                                      const dss_accumulation *how, dss_null *null);
+/* The same without frames: all zeros, to be filled from elsewhere. */
+DSS_MUST_USE dss_status dss_null_allocate(dss_context *context, size_t n_columns,
+                                          const dss_accumulation *how, dss_null *null);
+void dss_null_free(dss_null *null);
+/* As if nothing had been counted; the frames stay. */
+void dss_null_empty(dss_null *null);
+
+/* All that a null distribution is, array by array: for files and messages. */
+enum { DSS_NULL_ARRAYS = 27 };
+typedef struct dss_null_array {
+  const char *name;
+  dss_h5_type type; /* of 8 bytes */
+  size_t width;     /* elements a column; 0: the array is not kept */
+  void *at;         /* where its pointer is */
+  bool counts;      /* no frame: changes with every resample */
+} dss_null_array;
+void dss_null_list(dss_null *null, dss_null_array arrays[DSS_NULL_ARRAYS]);
+void *dss_null_data(const dss_null_array *array);
 
 #endif

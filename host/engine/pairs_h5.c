@@ -59,9 +59,9 @@ dss_status dss_pair_file_get(const dss_pair_file *file, uint32_t first_row, uint
                              uint32_t first_column, uint32_t columns, int32_t *shared,
                              double *distance) {
   const hsize_t start[] = {first_row, first_column}, count[] = {rows, columns};
-  DSS_TRY(dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_SHARED], DSS_H5_I32, start, count,
+  DSS_TRY(dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_SHARED], DSS_H5_I32, 2, start, count,
                             shared));
-  return dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_DISTANCE], DSS_H5_F64, start, count,
+  return dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_DISTANCE], DSS_H5_F64, 2, start, count,
                            distance);
 }
 

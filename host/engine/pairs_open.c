@@ -47,7 +47,7 @@ static dss_status get_matrices(dss_pairs *p) {
     const char *name = dss_pair_statistic_name((dss_pair_statistic)i);
     if (i == DSS_PAIR_CORRELATION && !dss_h5_has(p->h5.file, name)) continue;
     DSS_TRY(dss_h5_get_matrix(&p->h5, p->h5.file, name, dss_pair_stored_type((dss_pair_statistic)i),
-                              sizes, &p->matrices[i]));
+                              2, sizes, &p->matrices[i]));
   }
   return DSS_OK;
 }
@@ -194,7 +194,7 @@ void dss_pairs_free(dss_pairs *pairs) {
 static dss_status read_plain(dss_pairs *p, dss_pair_statistic statistic, const hsize_t start[2],
                              const hsize_t count[2], double *out) {
   /* HDF5 converts the counts, which doubles hold. */
-  return dss_h5_read_block(&p->h5, p->matrices[statistic], DSS_H5_F64, start, count, out);
+  return dss_h5_read_block(&p->h5, p->matrices[statistic], DSS_H5_F64, 2, start, count, out);
 }
 
 /* Below the diagonal a half file has nothing: that comes from the mirrored block. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "part.h"
 
 const double dss_quantile_levels[DSS_N_QUANTILES] = {0.005, 0.025, 0.05, 0.5, 0.95, 0.975, 0.995};
 
@@ -147,6 +148,7 @@ void dss_results_free(dss_results *r) {
   free(r->dsi);
   free(r->histograms);
   free(r->edges);
+  dss_part_free(r->part);
   free(r);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "part.h"
 
 #define CELL_SINCE(since, folder, name, type, member)                                              \
   { folder, name, type, offsetof(dss_cell, member), since }
@@ -408,19 +409,32 @@ static dss_status put_null_dims(dss_h5 *h5, const dss_result_nulls *nulls, const
   return dss_h5_put_dims(h5, nulls->values, 4, dims);
 }
 
+static dss_status put_part(dss_h5 *h5, const dss_results *results) {
+  DSS_TRY(
+      dss_h5_put_text_attribute(h5, h5->file, DSS_RESULTS_FORMAT_OF_PART, DSS_RESULTS_FORMAT));
+  return dss_part_put(h5, results);
+}
+
 dss_status dss_results_put(dss_h5 *h5, const dss_results *results, const dss_result_nulls *nulls) {
   shapes s = {0};
   if (nulls) s.folders[DSS_FOLDER_NULL] = nulls->folder;
   DSS_TRY(put_provenance(h5, results));
   DSS_TRY(put_names(h5, results, &s));
   DSS_TRY(put_arrays(h5, results, &s));
-  return nulls ? put_null_dims(h5, nulls, &s) : DSS_OK;
+  if (nulls) DSS_TRY(put_null_dims(h5, nulls, &s));
+  return results->part ? put_part(h5, results) : DSS_OK;
+}
+
+dss_status dss_results_create(dss_context *context, const dss_results *results, const char *path,
+                              dss_h5 *h5) {
+  return results->part ? dss_h5_create(context, path, DSS_PART_KIND, DSS_PART_FORMAT, h5)
+                       : dss_h5_create(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT, h5);
 }
 
 dss_status dss_results_save(dss_context *context, const dss_results *results, const char *path,
                             bool overwrite) {
   dss_h5 h5;
-  DSS_TRY(dss_h5_create(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT, &h5));
+  DSS_TRY(dss_results_create(context, results, path, &h5));
   dss_status status = dss_results_put(&h5, results, NULL);
   if (status == DSS_OK) status = dss_h5_store(&h5, overwrite);
   dss_h5_close(&h5);

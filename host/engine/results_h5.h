@@ -9,6 +9,8 @@
 #define DSS_RESULTS_KIND "dissensus-results"
 #define DSS_RESULTS_FORMAT "1.2"
 #define DSS_RESULTS_FORMAT_MAJOR 1u
+/* The attribute of a part that says in which format its results are. */
+#define DSS_RESULTS_FORMAT_OF_PART "results_format"
 
 typedef enum dss_field_type {
   FIELD_DOUBLE,
@@ -65,8 +67,13 @@ typedef struct dss_result_nulls {
   uint64_t rows;
 } dss_result_nulls;
 
-/* Everything of a results file; nulls may be NULL. */
+/* Everything of a results file, or of a part; nulls may be NULL. */
 DSS_MUST_USE dss_status dss_results_put(dss_h5 *h5, const dss_results *results,
                                         const dss_result_nulls *nulls);
+/* All of it but the part and the values of resamples. The caller frees. */
+DSS_MUST_USE dss_status dss_results_get(const dss_h5 *h5, dss_results **results);
+/* A new file in memory of the kind that the results are. */
+DSS_MUST_USE dss_status dss_results_create(dss_context *context, const dss_results *results,
+                                           const char *path, dss_h5 *h5);
 
 #endif

@@ -296,10 +296,14 @@ static dss_status get_provenance(const dss_h5 *h5, dss_results *r) {
   return dss_h5_get_numbers_attribute(h5, h5->file, "resamples", DSS_H5_U64, &r->resamples, 1);
 }
 
-/* Opening has checked that the format is two numbers, of which the first is ours. */
+/* Opening has checked that the format is two numbers, of which the first is ours. A part says which
+ * results it holds. */
 static dss_status get_minor(const dss_h5 *h5, unsigned *minor) {
   dss_texts format;
-  DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, "format", true, &format));
+  const char *name = H5Aexists(h5->file, DSS_RESULTS_FORMAT_OF_PART) > 0
+                         ? DSS_RESULTS_FORMAT_OF_PART
+                         : "format";
+  DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, name, true, &format));
   const char *dot = strchr(format.items[0], '.');
   *minor = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
   dss_texts_free(&format);
@@ -330,12 +334,17 @@ static dss_status get_all(const dss_h5 *h5, names *n, dss_results **results) {
   return DSS_OK;
 }
 
+dss_status dss_results_get(const dss_h5 *h5, dss_results **results) {
+  names n = {0};
+  dss_status status = get_all(h5, &n, results);
+  free_names(&n);
+  return status;
+}
+
 dss_status dss_results_open(dss_context *context, const char *path, dss_results **results) {
   dss_h5 h5;
-  names n = {0};
   DSS_TRY(dss_h5_open(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT_MAJOR, &h5));
-  dss_status status = get_all(&h5, &n, results);
-  free_names(&n);
+  dss_status status = dss_results_get(&h5, results);
   dss_h5_close(&h5);
   return status;
 }

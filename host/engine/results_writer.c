@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "part.h"
 #include "results_h5.h"
 
 /* A chunk holds the resamples of a block for one column, which deflate likes best and which is what
@@ -24,14 +25,13 @@ struct dss_results_writer {
   bool finished;
 };
 
-dss_status dss_results_writer_create(dss_context *context, const char *path, bool overwrite,
-                                     dss_results_writer **writer) {
+static dss_status create(dss_context *context, const char *path, bool overwrite, const char *kind,
+                         const char *format, dss_results_writer **writer) {
   dss_results_writer *made = calloc(1, sizeof *made);
   if (!made) return dss_fail_memory(context, sizeof *made);
   dss_status status = dss_copy_text(context, &made->path, path);
   if (status == DSS_OK)
-    status = dss_h5_create_growing(context, made->path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT,
-                                   overwrite, &made->h5);
+    status = dss_h5_create_growing(context, made->path, kind, format, overwrite, &made->h5);
   if (status != DSS_OK) {
     free(made->path);
     free(made);
@@ -44,6 +44,16 @@ dss_status dss_results_writer_create(dss_context *context, const char *path, boo
   else
     dss_results_writer_free(made);
   return status;
+}
+
+dss_status dss_results_writer_create(dss_context *context, const char *path, bool overwrite,
+                                     dss_results_writer **writer) {
+  return create(context, path, overwrite, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT, writer);
+}
+
+dss_status dss_results_writer_create_part(dss_context *context, const char *path, bool overwrite,
+                                          dss_results_writer **writer) {
+  return create(context, path, overwrite, DSS_PART_KIND, DSS_PART_FORMAT, writer);
 }
 
 const char *dss_results_writer_temporary(const dss_results_writer *writer) {

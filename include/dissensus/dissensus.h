@@ -6,6 +6,7 @@
 #include "dissensus/study.h"
 #include "dissensus/import.h"
 #include "dissensus/plan.h"
+#include "dissensus/batch.h"
 #include "dissensus/results.h"
 #include "dissensus/devices.h"
 #include "dissensus/pairs.h"

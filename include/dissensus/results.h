@@ -6,6 +6,7 @@
 #ifndef DISSENSUS_RESULTS_H
 #define DISSENSUS_RESULTS_H
 
+#include "dissensus/batch.h"
 #include "dissensus/plan.h"
 
 #ifdef __cplusplus
@@ -36,6 +37,9 @@ typedef struct dss_run_options {
   uint64_t device_bytes;      /* of each GPU's memory; 0: nearly all that is free */
   const char *command;        /* for provenance, outputs and threads left out; may be NULL */
   dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
+  bool save_null;  /* with checkpoints: keep the values of resamples beside them, for
+                      dss_checkpoint_values; in a team: process 0 saves them */
+  dss_batch batch; /* shards, checkpoints, processes */
 } dss_run_options;
 
 /* The defaults: AUTO, all threads, all GPUs. Of AUTO's backends the fastest that can run the plan
@@ -169,8 +173,10 @@ typedef struct dss_dsi {
 } dss_dsi;
 
 /* DSS_ERR_DEVICE: the backend is not there, or the environment variable DSS_CPU names an
- * instruction set that this machine lacks; DSS_ERR_MEMORY; DSS_ERR_FILE of the writer. The caller
- * frees the results. */
+ * instruction set that this machine lacks; DSS_ERR_MEMORY; DSS_ERR_FILE of the writer or of a
+ * checkpoint; DSS_ERR_DATA of a checkpoint of another run; DSS_ERR_USAGE: a shard of a run whose
+ * tests stop early; DSS_INTERRUPTED: a checkpoint was written. The caller frees the results; in a
+ * team only process 0 gets whole ones, the others' are to be freed. */
 DSS_MUST_USE dss_status dss_run(dss_context *context, const dss_plan *plan,
                                 const dss_run_options *options, dss_results **results);
 void dss_results_free(dss_results *results);
@@ -223,6 +229,9 @@ DSS_MUST_USE dss_status dss_results_open(dss_context *context, const char *path,
  * A write that fails while the run goes on (a full disk) ends dss_run with DSS_ERR_FILE. */
 DSS_MUST_USE dss_status dss_results_writer_create(dss_context *context, const char *path,
                                                   bool overwrite, dss_results_writer **writer);
+/* The same for a shard's part. */
+DSS_MUST_USE dss_status dss_results_writer_create_part(dss_context *context, const char *path,
+                                                       bool overwrite, dss_results_writer **writer);
 /* Writes the results and puts the file in place, whole; without a run's resamples the file is that
  * of dss_results_save. Whether it succeeds or not, nothing more can be written. */
 DSS_MUST_USE dss_status dss_results_writer_finish(dss_context *context, dss_results_writer *writer,

@@ -351,3 +351,42 @@ void dss_accumulate(dss_accumulators *a, uint64_t first, uint64_t count, const d
     }
   a->resamples += count;
 }
+
+/* --- merging -------------------------------------------------------------------------------- */
+
+static void merge_extremes(double *kept, const double *more) {
+  for (size_t i = 0; i < DSS_EXTREMES; i++)
+    if (more[i] > kept[0]) dss_extremes_put(kept, more[i]);
+}
+
+static void merge_moments(dss_columns *to, const dss_columns *from, size_t c) {
+  to->minimum[c] = fmin(to->minimum[c], from->minimum[c]);
+  to->maximum[c] = fmax(to->maximum[c], from->maximum[c]);
+  dss_long_sum_merge(&to->sum[c], &from->sum[c]);
+  dss_long_sum_merge(&to->sum_of_squares[c], &from->sum_of_squares[c]);
+  to->block_sum[c] += from->block_sum[c]; /* one of them is 0 */
+  to->block_sum_of_squares[c] += from->block_sum_of_squares[c];
+}
+
+static void merge_column(dss_accumulators *to, const dss_accumulators *from, size_t c) {
+  size_t bins = to->n_bins + 2, extremes = c * DSS_EXTREMES;
+  to->columns.undefined[c] += from->columns.undefined[c];
+  to->columns.below[c] += from->columns.below[c];
+  to->columns.equal[c] += from->columns.equal[c];
+  to->columns.above[c] += from->columns.above[c];
+  to->columns.not_positive[c] += from->columns.not_positive[c];
+  merge_moments(&to->columns, &from->columns, c);
+  for (size_t i = c * bins; i < (c + 1) * bins; i++)
+    to->histogram[i] += from->histogram[i];
+  if (!to->largest) return;
+  merge_extremes(&to->largest[extremes], &from->largest[extremes]);
+  merge_extremes(&to->smallest[extremes], &from->smallest[extremes]);
+}
+
+void dss_accumulators_merge(dss_accumulators *a, const dss_accumulators *others) {
+  for (size_t c = 0; c < a->n_columns; c++)
+    merge_column(a, others, c);
+  for (size_t i = 0; i < a->n_tested; i++)
+    a->max_t[i] += others->max_t[i];
+  a->resamples += others->resamples;
+}

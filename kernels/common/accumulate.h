@@ -3,8 +3,8 @@
  *
  * A column is one statistic of one group of one question; a resample's values are one double a
  * column, NaN where undefined. Resamples are added in ascending order from a multiple of the block
- * size; counts merge in any order, moments block by block. Every array is [n_columns], so that a
- * loop over columns runs on vectors. */
+ * size; accumulators of other ranges of whole blocks merge in any order. Every array is
+ * [n_columns], so that a loop over columns runs on vectors. */
 #ifndef DSS_COMMON_ACCUMULATE_H
 #define DSS_COMMON_ACCUMULATE_H
 
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "exact.h"
+#include "long_sum.h"
 
 /* A checkpoint is where a column may stop; it ends a block, so that what is frozen is whole. */
 enum { DSS_MOMENT_BLOCK = 4096, DSS_CHECKPOINT = DSS_MOMENT_BLOCK };
@@ -33,7 +33,7 @@ typedef struct dss_columns {
   uint64_t *undefined, *below, *equal, *above;
   uint64_t *not_positive; /* defined and <= 0: what GAI needs to know of XRR */
   double *minimum, *maximum;
-  double *sum, *sum_of_squares;             /* of v - pivot, whole blocks */
+  dss_long_sum *sum, *sum_of_squares;       /* of v - pivot, whole blocks */
   double *block_sum, *block_sum_of_squares; /* the block under way */
 } dss_columns;
 
@@ -97,8 +97,8 @@ DSS_DEVICE static inline void dss_extremes_put(double *heap, double v) {
  * once by who reads the sums. */
 static inline void dss_columns_end_block(dss_columns *columns, size_t first, size_t end) {
   for (size_t c = first; c < end; c++) {
-    columns->sum[c] += columns->block_sum[c];
-    columns->sum_of_squares[c] += columns->block_sum_of_squares[c];
+    dss_long_sum_add(&columns->sum[c], columns->block_sum[c]);
+    dss_long_sum_add(&columns->sum_of_squares[c], columns->block_sum_of_squares[c]);
     columns->block_sum[c] = columns->block_sum_of_squares[c] = 0.0;
   }
 }
@@ -108,6 +108,10 @@ static inline void dss_columns_end_block(dss_columns *columns, size_t first, siz
  * leave them out. */
 void dss_accumulate(dss_accumulators *accumulators, uint64_t first, uint64_t count,
                     const double *values);
+
+/* Adds what others have counted, of the same frames and of other resamples: of either all blocks are
+ * whole, or the last of all is under way. None of these may stop. */
+void dss_accumulators_merge(dss_accumulators *accumulators, const dss_accumulators *others);
 
 /* At a multiple of DSS_CHECKPOINT: stops the columns both of whose tails have their exceedances,
  * and returns how many tested columns go on. */

@@ -10,9 +10,11 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$folder"
 failures=0
-# So that created_at is the same; mpirun asks whether root means it.
+# So that created_at is the same; mpirun asks whether root means it, and need not take its time.
 SOURCE_DATE_EPOCH=1700000000 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+OMPI_MCA_odls_base_sigkill_timeout=1
 export SOURCE_DATE_EPOCH OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+export OMPI_MCA_odls_base_sigkill_timeout
 
 fail() {
   echo "FAILED: $1"
@@ -92,7 +94,7 @@ bash array.sh 2>stderr || got=$?
 [ "$got" -eq 4 ] && grep -q 'exists already' stderr || fail "submitted again: status $got"
 
 # --- a task that is cancelled stays so; submitted again, and then requeued by Slurm, it goes on
-job again.sh again.h5 "$@" --shards 1
+job again.sh again.h5 "$@" --shards 2
 submitted=$(bash again.sh) || fail "bash again.sh"
 array=$(echo "$submitted" | sed 's/jobs \([0-9]*\) .*/\1/')
 until_state "${array}_0" RUNNING 20 && sleep 1

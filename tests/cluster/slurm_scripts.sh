@@ -58,7 +58,7 @@ script --template gpu --results r.h5 --nodes 2 --gpus 4 --memory 1GiB --backend 
 asks nodes=2 ntasks-per-node=4 gpus-per-node=4 mem=4096M
 grep -q 'cpus-per-task=[1-9]' job.sh || fail "no threads by default"
 script --results r.h5 --by team
-grep -qx '#SBATCH --array=0-0' job.sh || fail "one shard is enough here"
+grep -qx '#SBATCH --array=0-1' job.sh || fail "two shards are enough here"
 grep -qx '#SBATCH --mem=[1-9][0-9]*M' job.sh || fail "no memory by default"
 grep -qx '#SBATCH --time=[0-9]*:[0-9][05]:00' job.sh || fail "no time by default"
 
@@ -102,12 +102,14 @@ refuses 2 "--shards goes with --template array" "$study" --results r.h5 --templa
 refuses 2 "--ranks goes with --template mpi" "$study" --results r.h5 --ranks 2
 refuses 2 "--gpus goes with --template gpu" "$study" --results r.h5 --gpus 2
 refuses 2 "--nodes goes with --template mpi or gpu" "$study" --results r.h5 --nodes 2
-refuses 2 "--shards: 0 is not between" "$study" --results r.h5 --shards 0
-refuses 2 "--explain is for runs by hand" "$study" --results r.h5 --explain
+refuses 2 "--shards: 1 is not between" "$study" --results r.h5 --shards 1
+for option in explain dry-run resume shard=0/2 checkpoint=c every=5m time-limit=5m; do
+  refuses 2 "--${option%%=*} is for runs by hand" "$study" --results r.h5 "--$option"
+done
 refuses 2 "which no shard sees: take --template mpi" "$study" --results r.h5 --stop-after 20
 refuses 2 "--memory: '2GB' is no size" "$study" --results r.h5 --memory 2GB
 refuses 2 "--memory: 0 is not between" "$study" --results r.h5 --memory 0
-for time in "" 0 1d -5 1:60:00 1:2 1:00:00x 99999999999h; do
+for time in "" 0 1d -5 1:60:00 1:00:00x 99999999999h; do
   refuses 2 "--time: " "$study" --results r.h5 --time "$time"
 done
 refuses 2 "shoe" "$study" --results r.h5 --by shoe

@@ -1,0 +1,301 @@
+#include "checkpoint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/core/alloc.h"
+#include "host/core/digest.h"
+#include "results_h5.h"
+#include "skeleton.h"
+
+enum { KEPT = 2, HEX = 64, MOST_FOUND = 64 };
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bool dss_checkpoint_due(const dss_checkpoint *c) {
+  return c->batch->every > 0 && seconds() - c->written >= c->batch->every;
+}
+
+bool dss_batch_stops(const dss_batch *batch) {
+  if (!batch->checkpoint) return false;
+  return (batch->stop && *batch->stop) || (batch->end_at > 0 && seconds() >= batch->end_at);
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+/* A run's files in a folder: "run.00000003.DIGEST.h5", "shard-2-of-16.00000001.DIGEST.h5". */
+typedef struct file {
+  uint64_t generation;
+  char name[256];
+} file;
+
+static void name_run(const dss_batch *batch, char name[64]) {
+  if (batch->n_shards > 1)
+    snprintf(name, 64, "shard-%" PRIu64 "-of-%" PRIu64, batch->shard, batch->n_shards);
+  else
+    snprintf(name, 64, "run");
+}
+
+/* Whether a file is a checkpoint of the run of that name. */
+static bool parse_name(const char *run, const char *name, file *f) {
+  size_t length = strlen(run);
+  int end = 0;
+  if (strncmp(name, run, length) != 0 || strlen(name) >= sizeof f->name) return false;
+  if (sscanf(name + length, ".%" SCNu64 ".%*64[0-9a-f].h5%n", &f->generation, &end) != 1 ||
+      end == 0 || name[length + (size_t)end])
+    return false;
+  snprintf(f->name, sizeof f->name, "%s", name);
+  return true;
+}
+
+static int newest_first(const void *a, const void *b) {
+  const file *x = a, *y = b;
+  return (x->generation < y->generation) - (x->generation > y->generation);
+}
+
+/* The newest ones, newest first; SIZE_MAX where the folder cannot be read. */
+static size_t find_files(const dss_batch *batch, file found[MOST_FOUND]) {
+  char run[64];
+  size_t n = 0;
+  DIR *folder = opendir(batch->checkpoint);
+  if (!folder) return SIZE_MAX;
+  name_run(batch, run);
+  for (const struct dirent *entry; (entry = readdir(folder));) {
+    file f;
+    if (!parse_name(run, entry->d_name, &f)) continue;
+    if (n == MOST_FOUND && f.generation <= found[n - 1].generation) continue;
+    found[n < MOST_FOUND ? n++ : n - 1] = f;
+    qsort(found, n, sizeof *found, newest_first);
+  }
+  closedir(folder);
+  return n;
+}
+
+static dss_status path_of(dss_context *context, const dss_batch *batch, const char *name,
+                          char **path) {
+  size_t size = strlen(batch->checkpoint) + strlen(name) + 2;
+  DSS_TRY(DSS_ALLOC(context, path, size));
+  snprintf(*path, size, "%s/%s", batch->checkpoint, name);
+  return DSS_OK;
+}
+
+static void remove_file(const dss_batch *batch, const char *name) {
+  char *path;
+  if (path_of(NULL, batch, name, &path) == DSS_OK) unlink(path);
+  free(path);
+}
+
+/* What a process that was killed while it wrote has left. */
+static void remove_unfinished(const dss_batch *batch) {
+  char run[64];
+  DIR *folder = opendir(batch->checkpoint);
+  if (!folder) return;
+  name_run(batch, run);
+  for (const struct dirent *entry; (entry = readdir(folder));)
+    if (strncmp(entry->d_name, run, strlen(run)) == 0 && entry->d_name[strlen(run)] == '.' &&
+        strstr(entry->d_name, ".h5.part-"))
+      remove_file(batch, entry->d_name);
+  closedir(folder);
+}
+
+static dss_status rows_path(dss_context *context, const dss_batch *batch, char **path) {
+  char run[64], name[80];
+  name_run(batch, run);
+  snprintf(name, sizeof name, "%s.rows", run);
+  return path_of(context, batch, name, path);
+}
+
+void dss_checkpoint_remove(const dss_batch *batch) {
+  file found[MOST_FOUND];
+  char *rows;
+  if (!batch->checkpoint) return;
+  size_t n = find_files(batch, found);
+  /* The newest last: should this be cut short, what is left is no older run than it was. */
+  for (size_t i = n == SIZE_MAX ? 0 : n; i-- > 0;)
+    remove_file(batch, found[i].name);
+  remove_unfinished(batch);
+  if (rows_path(NULL, batch, &rows) == DSS_OK) unlink(rows);
+  free(rows);
+}
+
+dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch,
+                                 const dss_results *r, dss_results_writer *writer) {
+  const char *permutations = r->keys[DSS_KEY_permutations];
+  uint64_t most = r->part ? r->part->end - r->part->first : strtoull(permutations, NULL, 10);
+  uint64_t count = r->part ? most : r->resamples;
+  char *path;
+  dss_rows rows;
+  if (most == 0) return DSS_OK;
+  DSS_TRY(dss_results_writer_begin(context, writer, r, most));
+  DSS_TRY(rows_path(context, batch, &path));
+  dss_status status =
+      dss_rows_open(context, path, r->n_questions * r->n_groups * r->n_columns, &rows);
+  if (status == DSS_OK) status = dss_rows_write(context, &rows, count, writer);
+  dss_rows_close(&rows);
+  free(path);
+  return status;
+}
+
+/* --- beginning ------------------------------------------------------------------------------- */
+
+static dss_status look_at_folder(dss_context *context, const dss_batch *batch, size_t n) {
+  if (n == SIZE_MAX)
+    return dss_fail(context, DSS_ERR_FILE, "%s: no folder for checkpoints: %s", batch->checkpoint,
+                    strerror(errno));
+  if (n > 0 && !batch->resume)
+    return dss_fail(context, DSS_ERR_FILE,
+                    "%s: has a checkpoint already; give --resume to go on from it, or remove it",
+                    batch->checkpoint);
+  return DSS_OK;
+}
+
+dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss_checkpoint *c) {
+  file found[MOST_FOUND];
+  char run[64];
+  *c = (dss_checkpoint){.batch = batch, .written = seconds()};
+  errno = 0;
+  size_t n = find_files(batch, found);
+  DSS_TRY(look_at_folder(context, batch, n));
+  remove_unfinished(batch);
+  if (n > 0) c->generation = found[0].generation;
+  name_run(batch, run);
+  return path_of(context, batch, run, &c->base);
+}
+
+void dss_checkpoint_close(dss_checkpoint *c) {
+  free(c->base);
+  *c = (dss_checkpoint){0};
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static dss_status digest_file(dss_context *context, const char *path, char hex[65]) {
+  unsigned char piece[1 << 14];
+  dss_digest *digest;
+  FILE *stream = fopen(path, "rb");
+  if (!stream) return dss_fail(context, DSS_ERR_FILE, "%s: cannot open: %s", path, strerror(errno));
+  dss_status status = dss_digest_new(context, &digest);
+  if (status == DSS_OK) {
+    for (size_t n; (n = fread(piece, 1, sizeof piece, stream)) > 0;)
+      dss_digest_bytes(digest, piece, n);
+    status = dss_digest_end(context, digest, hex);
+  }
+  if (status == DSS_OK && ferror(stream))
+    status = dss_fail(context, DSS_ERR_FILE, "%s: cannot read", path);
+  fclose(stream);
+  return status;
+}
+
+/* The name ends in ".DIGEST.h5". */
+static dss_status check_digest(dss_context *context, const char *path) {
+  char hex[65];
+  DSS_TRY(digest_file(context, path, hex));
+  if (strncmp(path + strlen(path) - 3 - HEX, hex, HEX) == 0) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA, "%s: is damaged: its bytes are not those of its name",
+                  path);
+}
+
+static dss_status check_same(dss_context *context, const char *path, const dss_results *there,
+                             const dss_results *here) {
+  char why[DSS_DIFFERENCE_ROOM];
+  const dss_part *a = there->part, *b = here->part;
+  if (!dss_results_same_plan(there, here, why))
+    return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another run: %s", path, why);
+  if (a->total != b->total || a->shard != b->shard || a->n_shards != b->n_shards)
+    return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another shard", path);
+  if (a->saves_null != b->saves_null)
+    return dss_fail(context, DSS_ERR_DATA, "%s: is of a run %s --save-null", path,
+                    a->saves_null ? "with" : "without");
+  return DSS_OK;
+}
+
+/* What was computed goes into the results that were begun. */
+static void take(dss_results *from, dss_results *to) {
+  for (size_t q = 0; q < to->n_questions; q++)
+    for (size_t g = 0; g < to->n_groups; g++)
+      if (from->part->made[q * to->n_groups + g])
+        dss_copy_interval(to, (dss_unit){q, g}, from, (dss_unit){q, g});
+  dss_part_free(to->part);
+  to->part = from->part;
+  from->part = NULL;
+}
+
+static dss_status resume_rows(dss_context *context, dss_checkpoint *c, const dss_part *part) {
+  if (!c->rows) return DSS_OK;
+  return dss_rows_resume(context, c->rows, part->rows_crc[0], (uint32_t)part->rows_crc[1]);
+}
+
+static dss_status load_file(dss_context *context, dss_checkpoint *c, const char *path,
+                            unsigned threads, dss_results *expected) {
+  dss_results *there = NULL;
+  DSS_TRY(check_digest(context, path));
+  DSS_TRY(dss_part_open(context, path, threads, &there));
+  dss_status status = check_same(context, path, there, expected);
+  if (status == DSS_OK) status = resume_rows(context, c, there->part);
+  if (status == DSS_OK) take(there, expected);
+  dss_results_free(there);
+  return status;
+}
+
+dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *c, unsigned threads,
+                               dss_results *expected) {
+  file found[MOST_FOUND];
+  size_t n = find_files(c->batch, found);
+  if (n == SIZE_MAX) n = 0;
+  if (n == 0) return c->rows ? dss_rows_begin(context, c->rows) : DSS_OK;
+  for (size_t i = 0; i < n; i++) {
+    char *path;
+    DSS_TRY(path_of(context, c->batch, found[i].name, &path));
+    dss_status status = load_file(context, c, path, threads, expected);
+    free(path);
+    if (status == DSS_OK || status == DSS_ERR_MEMORY) return status;
+    dss_warn(context, "checkpoint refused: %s", dss_context_error(context));
+  }
+  return dss_fail(context, DSS_ERR_DATA, "%s: no checkpoint here can be used; the newest: %.1500s",
+                  c->batch->checkpoint, dss_context_error(context));
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+static void remove_old(const dss_checkpoint *c) {
+  file found[MOST_FOUND];
+  size_t n = find_files(c->batch, found);
+  for (size_t i = KEPT; n != SIZE_MAX && i < n; i++)
+    remove_file(c->batch, found[i].name);
+}
+
+dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
+                                const dss_results *results) {
+  size_t size = strlen(c->base) + 32;
+  dss_h5 h5;
+  char *path;
+  if (c->rows) {
+    DSS_TRY(dss_rows_sync(context, c->rows));
+    results->part->rows_crc[0] = c->rows->count;
+    results->part->rows_crc[1] = c->rows->crc;
+  }
+  c->written = seconds();
+  DSS_TRY(DSS_ALLOC(context, &path, size));
+  snprintf(path, size, "%s.%08" PRIu64, c->base, c->generation + 1);
+  dss_status status = dss_results_create(context, results, path, &h5);
+  if (status == DSS_OK) {
+    status = dss_results_put(&h5, results, NULL);
+    if (status == DSS_OK) status = dss_h5_store_digested(&h5);
+    dss_h5_close(&h5);
+  }
+  free(path);
+  if (status != DSS_OK) return status;
+  c->generation++;
+  remove_old(c);
+  return DSS_OK;
+}

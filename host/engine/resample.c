@@ -1,0 +1,339 @@
+#include "resample.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/core/alloc.h"
+
+_Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of stopping");
+
+/* A team's round, after which all wait for each other, lasts about so long. */
+#define ROUND_SECONDS 1.0
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static const dss_team *team_of(const dss_resampling *r) {
+  return r->batch->team;
+}
+
+static dss_accumulators *accumulators_of(const dss_resampling *r) {
+  return &r->results->part->null.accumulators;
+}
+
+static bool leads(const dss_resampling *r) {
+  return dss_team_rank(team_of(r)) == 0;
+}
+
+/* --- a team's parts, together ---------------------------------------------------------------- */
+
+static void share_null(const dss_team *team, dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_accumulators *a = &null->accumulators;
+  uint64_t numbers[] = {null->n_pilot, a->n_tested, a->resamples};
+  team->share(numbers, sizeof numbers);
+  null->n_pilot = numbers[0];
+  a->n_tested = (size_t)numbers[1];
+  a->resamples = numbers[2];
+  dss_null_list(null, arrays);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    if (arrays[i].width > 0)
+      team->share(dss_null_data(&arrays[i]), a->n_columns * arrays[i].width * sizeof(uint64_t));
+}
+
+static void send_null(const dss_team *team, unsigned to, dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_accumulators *a = &null->accumulators;
+  dss_null_list(null, arrays);
+  team->send(to, &a->resamples, sizeof a->resamples);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    if (arrays[i].width > 0)
+      team->send(to, dss_null_data(&arrays[i]), a->n_columns * arrays[i].width * sizeof(uint64_t));
+}
+
+static void receive_null(const dss_team *team, unsigned from, dss_null *null) {
+  dss_null_array arrays[DSS_NULL_ARRAYS];
+  dss_accumulators *a = &null->accumulators;
+  dss_null_list(null, arrays);
+  team->receive(from, &a->resamples, sizeof a->resamples);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    if (arrays[i].width > 0)
+      team->receive(from, dss_null_data(&arrays[i]),
+                    a->n_columns * arrays[i].width * sizeof(uint64_t));
+}
+
+/* What the processes have counted since the last time, to process 0 along a binary tree. The others
+ * then begin anew. */
+static dss_status collect(dss_context *context, dss_resampling *r) {
+  const dss_team *team = team_of(r);
+  dss_null *null = &r->results->part->null, other = {0};
+  if (!team) return DSS_OK;
+  bool receives = team->rank % 2 == 0 && team->rank + 1 < team->size;
+  if (receives)
+    DSS_TRY(dss_null_allocate(context, null->accumulators.n_columns, &null->how, &other));
+  for (unsigned step = 1; step < team->size; step *= 2) {
+    if (team->rank & step) {
+      send_null(team, team->rank - step, null);
+      break;
+    }
+    if (team->rank + step >= team->size) continue;
+    receive_null(team, team->rank + step, &other);
+    dss_accumulators_merge(&null->accumulators, &other.accumulators);
+  }
+  if (receives) dss_null_free(&other);
+  if (team->rank != 0) dss_null_empty(null);
+  return DSS_OK;
+}
+
+/* --- stopping -------------------------------------------------------------------------------- */
+
+static dss_status write_checkpoint(dss_context *context, dss_resampling *r, bool stops) {
+  if (!leads(r)) return DSS_OK;
+  dss_status status = dss_checkpoint_write(context, r->checkpoint, r->results);
+  if (status == DSS_OK || stops) return status;
+  dss_warn(context, "no checkpoint could be written, and the run goes on: %s",
+           dss_context_error(context));
+  return DSS_OK;
+}
+
+static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
+  const dss_part *part = r->results->part;
+  uint64_t made = part->has_null ? part->null.accumulators.resamples : 0;
+  return dss_fail(context, DSS_INTERRUPTED,
+                  "interrupted after %" PRIu64 " of %" PRIu64
+                  " resamples; the checkpoint is in %s: go on with --resume",
+                  made, part->end - part->first, r->batch->checkpoint);
+}
+
+dss_status dss_pause(dss_context *context, dss_resampling *r) {
+  const dss_team *team = team_of(r);
+  bool stops = dss_batch_stops(r->batch);
+  bool due = r->checkpoint && leads(r) && dss_checkpoint_due(r->checkpoint);
+  if (team) {
+    stops = team->any(stops);
+    due = team->any(due);
+  }
+  if (!stops && !due) return DSS_OK;
+  if (r->results->part->has_null) DSS_TRY(collect(context, r));
+  DSS_TRY(write_checkpoint(context, r, stops));
+  return stops ? say_interrupted(context, r) : DSS_OK;
+}
+
+/* --- values, which process 0 sees in their order ----------------------------------------------- */
+
+/* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
+static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+                            bool everyone, double *out) {
+  const dss_team *team = team_of(r);
+  size_t columns = dss_plan_columns(r->plan), *starts;
+  if (!team) return dss_worker_values(context, r->worker, first, count, out);
+  DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
+  for (unsigned rank = 0; rank <= team->size; rank++)
+    starts[rank] = (size_t)dss_team_first(team, count, rank) * columns;
+  uint64_t own = starts[team->rank] / columns, end = starts[team->rank + 1] / columns;
+  dss_status status = DSS_OK;
+  if (end > own)
+    status = dss_worker_values(context, r->worker, first + own, end - own, out + own * columns);
+  if (status == DSS_OK) team->rows(out, starts, everyone);
+  free(starts);
+  return status;
+}
+
+static dss_status take_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+                            const double *values) {
+  dss_accumulate(accumulators_of(r), first, count, values);
+  if (r->writer) return dss_results_writer_append(context, r->writer, count, values);
+  bool kept = r->checkpoint && r->checkpoint->rows;
+  return kept ? dss_rows_append(context, r->checkpoint->rows, count, values) : DSS_OK;
+}
+
+/* In pieces that take no more memory than the pilot. The file takes every column's values, also of
+ * tests that have stopped. */
+static dss_status step_by_rows(dss_context *context, dss_resampling *r, uint64_t first,
+                               uint64_t count) {
+  uint64_t rows = dss_worker_rows(r->worker);
+  size_t columns = dss_plan_columns(r->plan);
+  if (!r->values) DSS_TRY(DSS_ALLOC(context, &r->values, (size_t)rows * columns));
+  for (uint64_t done = 0; done < count;) {
+    uint64_t now = count - done < rows ? count - done : rows;
+    DSS_TRY(make_rows(context, r, first + done, now, false, r->values));
+    if (leads(r)) DSS_TRY(take_rows(context, r, first + done, now, r->values));
+    done += now;
+  }
+  return DSS_OK;
+}
+
+/* Whether the values themselves must come to process 0: they are saved, or which exceedance comes
+ * when decides where a test stops, and there are others who make some. */
+static bool by_rows(const dss_resampling *r) {
+  return r->results->part->saves_null || (team_of(r) && r->plan->stop_after > 0);
+}
+
+/* --- accumulators, which each process has of its own --------------------------------------------
+ */
+
+/* Whole blocks of moments; a block under way is process 0's. */
+static dss_status step_by_blocks(dss_context *context, dss_resampling *r, uint64_t first,
+                                 uint64_t count) {
+  const dss_team *team = team_of(r);
+  if (!team) return dss_worker_run(context, r->worker, first, count, accumulators_of(r));
+  uint64_t from = first / DSS_MOMENT_BLOCK, last = first + count;
+  uint64_t blocks = (last + DSS_MOMENT_BLOCK - 1) / DSS_MOMENT_BLOCK - from;
+  uint64_t own = (from + dss_team_first(team, blocks, team->rank)) * DSS_MOMENT_BLOCK;
+  uint64_t end = (from + dss_team_first(team, blocks, team->rank + 1)) * DSS_MOMENT_BLOCK;
+  own = own > first ? own : first;
+  end = end < last ? end : last;
+  if (end <= own) return DSS_OK;
+  return dss_worker_run(context, r->worker, own, end - own, accumulators_of(r));
+}
+
+/* --- steps ---------------------------------------------------------------------------------- */
+
+/* How many resamples come next, of `left`, behind `at`; process 0 says so. */
+static uint64_t next_step(dss_resampling *r, uint64_t at, uint64_t left) {
+  const dss_team *team = team_of(r);
+  uint64_t to_checkpoint = DSS_CHECKPOINT - at % DSS_CHECKPOINT, step = r->pace.step;
+  if (team && !by_rows(r) && to_checkpoint < DSS_CHECKPOINT) step += to_checkpoint;
+  if (r->plan->stop_after > 0 && step > to_checkpoint) step = to_checkpoint;
+  if (step > left) step = left;
+  if (team) team->share(&step, sizeof step);
+  return step;
+}
+
+/* Shorter ones, up to a checkpoint, say nothing of whole ones. A team's rounds begin with a block
+ * for each. */
+static void set_pace(dss_resampling *r, uint64_t made, double begun) {
+  if (!team_of(r) || by_rows(r)) {
+    if (made == r->pace.step) dss_pace_note(&r->pace, seconds() - begun);
+  } else if (made >= r->pace.step && seconds() - begun < ROUND_SECONDS / 2) {
+    r->pace.step *= 2;
+  }
+}
+
+/* Whether every test has stopped. */
+static bool all_stopped(const dss_resampling *r) {
+  const dss_team *team = team_of(r);
+  dss_accumulators *a = accumulators_of(r);
+  if (a->stop_after == 0) return false;
+  bool stopped =
+      leads(r) && a->resamples % DSS_CHECKPOINT == 0 && dss_accumulators_checkpoint(a) == 0;
+  if (team) team->share(&stopped, sizeof stopped);
+  return stopped;
+}
+
+static void say_progress(dss_context *context, const dss_resampling *r, uint64_t at) {
+  const dss_part *part = r->results->part;
+  if (leads(r)) dss_progress(context, "permutations", at - part->first, part->end - part->first);
+}
+
+static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at) {
+  uint64_t end = r->results->part->end;
+  while (at < end && !all_stopped(r)) {
+    double begun = seconds();
+    uint64_t now = next_step(r, at, end - at);
+    if (by_rows(r))
+      DSS_TRY(step_by_rows(context, r, at, now));
+    else
+      DSS_TRY(step_by_blocks(context, r, at, now));
+    set_pace(r, now, begun);
+    at += now;
+    say_progress(context, r, at);
+    if (at < end) DSS_TRY(dss_pause(context, r));
+  }
+  if (at == end) return DSS_OK;
+  say_progress(context, r, end);
+  dss_info(context, "every test stopped after %" PRIu64 " of %" PRIu64 " resamples or before",
+           at - r->results->part->first, end);
+  return DSS_OK;
+}
+
+/* --- the pilot ------------------------------------------------------------------------------- */
+
+static dss_accumulation accumulation(const dss_resampling *r, uint64_t pilot) {
+  const dss_plan *plan = r->plan;
+  uint64_t all = plan->kernel.exchange.n_arrangements;
+  return (dss_accumulation){.exact = all > 0,
+                            .holds_observed = all == pilot,
+                            .ends_with_pilot =
+                                pilot == plan->permutations || plan->stop_after > 0,
+                            .stop_after = plan->stop_after,
+                            .threads = r->worker->resources.threads};
+}
+
+static dss_status make_pilot(dss_context *context, dss_resampling *r, uint64_t n, double *pilot) {
+  size_t columns = dss_plan_columns(r->plan);
+  for (uint64_t done = 0; done < n;) {
+    uint64_t now = n - done < r->pace.step ? n - done : r->pace.step;
+    double begun = seconds();
+    if (team_of(r)) team_of(r)->share(&now, sizeof now);
+    DSS_TRY(make_rows(context, r, done, now, true, &pilot[done * columns]));
+    set_pace(r, now, begun);
+    done += now;
+    if (r->results->part->first == 0) say_progress(context, r, done);
+    DSS_TRY(dss_pause(context, r));
+  }
+  return DSS_OK;
+}
+
+/* Every process frames its null by all of the pilot; it counts for who begins the range. */
+static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n, const double *pilot) {
+  dss_part *part = r->results->part;
+  const dss_accumulation how = accumulation(r, n);
+  DSS_TRY(dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, pilot, &how,
+                        &part->null));
+  part->has_null = true;
+  if (part->first > 0 || part->end == 0 || !leads(r)) return DSS_OK;
+  return take_rows(context, r, 0, n, pilot);
+}
+
+static dss_status run_pilot(dss_context *context, dss_resampling *r) {
+  size_t columns = dss_plan_columns(r->plan);
+  uint64_t n = dss_pilot_size(r->plan->permutations, columns);
+  double *pilot;
+  if (n > SIZE_MAX / sizeof(double) / (columns + 1)) return dss_fail_memory(context, ~0ull);
+  DSS_TRY(DSS_ALLOC(context, &pilot, n * columns));
+  dss_status status = make_pilot(context, r, n, pilot);
+  if (status == DSS_OK) status = frame(context, r, n, pilot);
+  free(pilot);
+  return status;
+}
+
+/* Process 0 may have a null from a checkpoint: the others take its frames, and count anew. */
+static dss_status begin_null(dss_context *context, dss_resampling *r) {
+  const dss_team *team = team_of(r);
+  dss_part *part = r->results->part;
+  bool has = part->has_null;
+  if (team) team->share(&has, sizeof has);
+  if (!has) return run_pilot(context, r);
+  if (!team) return DSS_OK;
+  size_t columns = dss_plan_columns(r->plan);
+  const dss_accumulation how =
+      accumulation(r, dss_pilot_size(r->plan->permutations, columns));
+  if (!leads(r)) {
+    DSS_TRY(dss_null_allocate(context, columns, &how, &part->null));
+    part->has_null = true;
+  }
+  share_null(team, &part->null);
+  return DSS_OK;
+}
+
+dss_status dss_resample(dss_context *context, dss_resampling *r) {
+  const dss_team *team = team_of(r);
+  r->pace.step = DSS_STEP_LEAST;
+  DSS_TRY(begin_null(context, r));
+  uint64_t at = accumulators_of(r)->resamples;
+  if (team) {
+    team->share(&at, sizeof at);
+    if (!leads(r)) dss_null_empty(&r->results->part->null);
+    r->pace.step = by_rows(r) ? r->pace.step : (uint64_t)team->size * DSS_CHECKPOINT;
+  }
+  DSS_TRY(run_steps(context, r, r->results->part->first + at));
+  DSS_TRY(collect(context, r));
+  free(r->values);
+  r->values = NULL;
+  return DSS_OK;
+}

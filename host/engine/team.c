@@ -1,0 +1,83 @@
+#include "team.h"
+
+#include <errno.h>
+#include <omp.h>
+#include <stdlib.h>
+
+#include "host/core/context.h"
+
+/* --- how we were started --------------------------------------------------------------------- */
+
+/* A number from the environment, or fallback. */
+static unsigned number_of(const char *name, unsigned fallback) {
+  const char *text = getenv(name);
+  if (!text || !*text) return fallback;
+  char *end;
+  errno = 0;
+  unsigned long number = strtoul(text, &end, 10);
+  return errno || *end || number > 1u << 30 ? fallback : (unsigned)number;
+}
+
+/* Open MPI's mpirun, then what other launchers set (PMI of MPICH, Intel MPI and Slurm). */
+void dss_launched(unsigned *rank, unsigned *size) {
+  static const char *const names[][2] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
+                                         {"PMI_RANK", "PMI_SIZE"}};
+  *rank = 0;
+  *size = 1;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    unsigned of = number_of(names[i][1], 0);
+    if (of < 2) continue;
+    *size = of;
+    *rank = number_of(names[i][0], 0);
+    return;
+  }
+}
+
+/* --- beginning and end ----------------------------------------------------------------------- */
+
+dss_status dss_team_begin(dss_context *context, dss_team **team) {
+  unsigned rank, size;
+  *team = NULL;
+  dss_launched(&rank, &size);
+  if (size == 1) return DSS_OK;
+  if (!dss_team_mpi)
+    return dss_fail(context, DSS_ERR_DEVICE,
+                    "started as one of %u processes, but this build has no MPI (configure with "
+                    "-DDSS_MPI=ON); for independent processes give --shard I/N",
+                    size);
+  *team = dss_team_mpi();
+  return *team ? DSS_OK : dss_fail(context, DSS_ERR_DEVICE, "MPI does not start");
+}
+
+unsigned dss_team_rank(const dss_team *team) {
+  return team ? team->rank : 0;
+}
+
+unsigned dss_team_size(const dss_team *team) {
+  return team ? team->size : 1;
+}
+
+void dss_team_end(dss_team *team, dss_status status) {
+  if (team) team->end(status);
+}
+
+/* --- who takes what of a machine --------------------------------------------------------------- */
+
+static void divide_gpus(const dss_team *team, dss_resources *resources) {
+  dss_device devices[64];
+  char why[256];
+  size_t n = 0;
+  if (resources->device || !dss_cuda) return;
+  if (dss_cuda->devices(devices, sizeof devices / sizeof *devices, &n, why) != DSS_OK || n == 0)
+    return;
+  resources->device = 1 + (unsigned)(team->local_rank % n);
+}
+
+void dss_team_divide(const dss_team *team, bool threads_given, dss_resources *resources) {
+  if (!team) return;
+  divide_gpus(team, resources);
+  if (threads_given || !team->undivided) return;
+  unsigned share = (unsigned)omp_get_num_procs() / team->local_size;
+  if (share < 1) share = 1;
+  if (share < resources->threads) resources->threads = share;
+}

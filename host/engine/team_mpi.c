@@ -1,0 +1,107 @@
+/* Teams by MPI. Messages are bytes: all processes run the same program on the same kind of machine,
+ * as MPI jobs do. A failed call ends the job (MPI_ERRORS_ARE_FATAL). */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include <mpi.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/core/alloc.h"
+#include "team.h"
+
+enum { PIECE = 1 << 30, DATA_TAG = 1 };
+
+static dss_team team;
+
+static void mpi_share(void *bytes, size_t n) {
+  for (size_t done = 0; done < n; done += PIECE)
+    MPI_Bcast((char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE, 0,
+              MPI_COMM_WORLD);
+}
+
+static bool mpi_any(bool own) {
+  int mine = own, all = 0;
+  MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_LOR, MPI_COMM_WORLD);
+  return all != 0;
+}
+
+static void mpi_gather(const void *own, size_t n, void *all) {
+  MPI_Gather(own, (int)n, MPI_BYTE, all, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
+}
+
+static void mpi_send(unsigned to, const void *bytes, size_t n) {
+  for (size_t done = 0; done < n; done += PIECE)
+    MPI_Send((const char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE,
+             (int)to, DATA_TAG, MPI_COMM_WORLD);
+}
+
+static void mpi_receive(unsigned from, void *bytes, size_t n) {
+  for (size_t done = 0; done < n; done += PIECE)
+    MPI_Recv((char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE, (int)from,
+             DATA_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+/* From every process in turn: rows are few, and processes many at most in the hundreds. */
+static void mpi_rows(double *rows, const size_t *starts, bool everyone) {
+  if (team.rank == 0)
+    for (unsigned r = 1; r < team.size; r++)
+      mpi_receive(r, rows + starts[r], (starts[r + 1] - starts[r]) * sizeof *rows);
+  else
+    mpi_send(0, rows + starts[team.rank], (starts[team.rank + 1] - starts[team.rank]) * sizeof *rows);
+  if (everyone) mpi_share(rows, starts[team.size] * sizeof *rows);
+}
+
+static void mpi_end(dss_status status) {
+  if (status != DSS_OK && status != DSS_INTERRUPTED) MPI_Abort(MPI_COMM_WORLD, (int)status);
+  MPI_Finalize();
+}
+
+/* Nobody has divided a machine's processors whose processes may all use the same. */
+static bool same_processors(MPI_Comm machine) {
+  cpu_set_t own, all, any;
+  CPU_ZERO(&own);
+  if (sched_getaffinity(0, sizeof own, &own) != 0) return false;
+  MPI_Allreduce(&own, &all, sizeof own, MPI_BYTE, MPI_BAND, machine);
+  MPI_Allreduce(&own, &any, sizeof own, MPI_BYTE, MPI_BOR, machine);
+  return CPU_EQUAL(&all, &any);
+}
+
+static void find_neighbours(void) {
+  MPI_Comm machine;
+  int rank = 0, size = 1;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+  MPI_Comm_rank(machine, &rank);
+  MPI_Comm_size(machine, &size);
+  team.undivided = same_processors(machine);
+  MPI_Comm_free(&machine);
+  team.local_rank = (unsigned)rank;
+  team.local_size = (unsigned)size;
+}
+
+static dss_team *begin(void) {
+  int provided, rank = 0, size = 1;
+  if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) return NULL;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  team = (dss_team){.rank = (unsigned)rank,
+                    .size = (unsigned)size,
+                    .share = mpi_share,
+                    .any = mpi_any,
+                    .gather = mpi_gather,
+                    .rows = mpi_rows,
+                    .send = mpi_send,
+                    .receive = mpi_receive,
+                    .end = mpi_end};
+  find_neighbours();
+  return &team;
+}
+
+dss_team *(*const dss_team_mpi)(void) = begin;
+
+const char *dss_team_library(void) {
+  static char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  text[strcspn(text, ",\n")] = '\0';
+  return text;
+}

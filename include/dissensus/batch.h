@@ -1,0 +1,94 @@
+/* Long runs in pieces: shards that are merged, checkpoints to go on from, several processes.
+ *
+ * None of it changes a result: the results' bytes are those of one process that runs through
+ * (but for what provenance says of backends). docs/hpc.md.
+ */
+#ifndef DISSENSUS_BATCH_H
+#define DISSENSUS_BATCH_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dissensus/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct dss_plan;
+struct dss_results;
+struct dss_results_writer;
+struct dss_run_options;
+
+/* The processes of an MPI job that make one run together; NULL: this one alone. */
+typedef struct dss_team dss_team;
+
+/* How a run is part of something larger; all zeros: it is not. */
+typedef struct dss_batch {
+  /* Shard `shard`, from 0, of n_shards: some of the resamples and of the bootstrap's groups. The
+   * results are a part then, which dss_results_save writes and dss_merge reads. n_shards 0: all. */
+  uint64_t shard, n_shards;
+  /* A folder for checkpoints, which must exist; NULL: none. Shards may share one. A run that ends
+   * well leaves its files there until dss_checkpoint_remove. */
+  const char *checkpoint;
+  double every; /* seconds between checkpoints; 0: one only when the run is stopped */
+  bool resume;  /* from a checkpoint of this plan, where there is one */
+  /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
+   * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
+   * Looked at between steps of about 0.2 seconds. Both need a checkpoint folder. */
+  const volatile sig_atomic_t *stop;
+  double end_at;
+  const dss_team *team;
+} dss_batch;
+
+/* --- shards ---------------------------------------------------------------------------------- */
+
+/* Whether the results are one shard's part. */
+bool dss_results_is_part(const struct dss_results *results);
+/* Whether all values of all resamples are in a part's file. DSS_ERR_FILE, DSS_ERR_DATA. */
+DSS_MUST_USE dss_status dss_part_saves_null(dss_context *context, const char *path, bool *saves);
+
+/* The results of the whole run from the parts of all its shards, in any order. DSS_ERR_DATA where
+ * they are not of the same input, plan, seed and version, or do not cover the run exactly once; the
+ * message names what is missing, or in which two files something is. Memory: about that of two
+ * parts. Where the parts hold the values of resamples these go to the writer (else NULL). The caller
+ * frees the results. */
+DSS_MUST_USE dss_status dss_merge(dss_context *context, const char *const *paths, size_t n_paths,
+                                  unsigned threads, struct dss_results_writer *writer,
+                                  struct dss_results **results);
+
+/* --- checkpoints ----------------------------------------------------------------------------- */
+
+/* The values of resamples that a run with checkpoints and save_null has kept, to a writer that was
+ * just created; then dss_results_writer_finish. DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch,
+                                              const struct dss_results *results,
+                                              struct dss_results_writer *writer);
+/* Removes the run's checkpoints: call it when its results are in place. */
+void dss_checkpoint_remove(const dss_batch *batch);
+
+/* Whether the results file at path is that of this plan, complete: what a run that was stopped
+ * behind its last step finds when it is resumed. false too where it cannot be read. */
+bool dss_is_complete(dss_context *context, const char *path, const struct dss_plan *plan,
+                     const dss_batch *batch);
+
+/* --- several processes ----------------------------------------------------------------------- */
+
+/* This process's number among those that a launcher (mpirun, srun) has started together, from its
+ * environment variables, and how many these are; 0 of 1 without one. */
+void dss_launched(unsigned *rank, unsigned *size);
+/* Joins them, where there are several; *team becomes NULL where there are not. DSS_ERR_DEVICE: this
+ * build has no MPI. End it before the process ends. */
+DSS_MUST_USE dss_status dss_team_begin(dss_context *context, dss_team **team);
+unsigned dss_team_rank(const dss_team *team); /* 0 for NULL; process 0 has the results */
+unsigned dss_team_size(const dss_team *team); /* 1 for NULL */
+/* status: how this process ends. After an error it ends the others too, and does not return. */
+void dss_team_end(dss_team *team, dss_status status);
+/* "Open MPI 4.1.4" or such; "" where this build has no MPI. */
+const char *dss_team_library(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
