@@ -247,7 +247,8 @@ static void pack_unit(const dss_results *r, dss_unit unit, made_unit *to) {
   memcpy(to->cells, cells, r->n_columns * sizeof *cells);
   for (size_t c = 0; c < r->n_columns; c++)
     for (int i = DSS_CI_BCA; i <= DSS_CI_PERCENTILE; i++)
-      if (strcmp(cells[c].ci_method, dss_ci_name((dss_ci)i)) == 0) to->methods[c] = (uint8_t)(i + 1);
+      if (strcmp(cells[c].ci_method, dss_ci_name((dss_ci)i)) == 0)
+        to->methods[c] = (uint8_t)(i + 1);
 }
 
 static void unpack_unit(made_unit *from, dss_results *r, dss_unit unit) {

@@ -128,8 +128,8 @@ void dss_checkpoint_remove(const dss_batch *batch) {
   free(rows);
 }
 
-dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch,
-                                 const dss_results *r, dss_results_writer *writer) {
+dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch, const dss_results *r,
+                                 dss_results_writer *writer) {
   const char *permutations = r->keys[DSS_KEY_permutations];
   uint64_t most = r->part ? r->part->end - r->part->first : strtoull(permutations, NULL, 10);
   uint64_t count = r->part ? most : r->resamples;

@@ -20,8 +20,8 @@ DSS_MUST_USE dss_status dss_checkpoint_open(dss_context *context, const dss_batc
 void dss_checkpoint_close(dss_checkpoint *checkpoint);
 
 /* The newest sound checkpoint of the run that `expected` begins, whose part it takes and whose
- * intervals it fills; nothing changes where there is none, but that rows begin. Damaged and foreign ones are named in
- * the log; DSS_ERR_DATA where there are only such. */
+ * intervals it fills; nothing changes where there is none, but that rows begin. Damaged and foreign
+ * ones are named in the log; DSS_ERR_DATA where there are only such. */
 DSS_MUST_USE dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *checkpoint,
                                             unsigned threads, dss_results *expected);
 

@@ -19,10 +19,10 @@ typedef struct span {
 typedef struct merging {
   dss_context *context;
   unsigned threads;
-  dss_results *whole;        /* from the first part on; its part holds what is merged so far */
-  span *spans;               /* [n_paths] */
-  size_t *owners;            /* [n_questions][n_groups] one more than the part that has the
-                                bootstrap; 0: none yet */
+  dss_results *whole; /* from the first part on; its part holds what is merged so far */
+  span *spans;        /* [n_paths] */
+  size_t *owners;     /* [n_questions][n_groups] one more than the part that has the
+                         bootstrap; 0: none yet */
   dss_results_writer *writer;
 } merging;
 
@@ -41,11 +41,11 @@ static dss_status check_part(const merging *m, const char *path, const dss_resul
                     m->spans[0].path, why);
   if (part->total != whole->total || part->saves_null != whole->saves_null ||
       part->has_null != whole->has_null)
-    return dss_fail(m->context, DSS_ERR_DATA,
-                    "%s and %s are parts of different runs: only one has %s", path,
-                    m->spans[0].path,
-                    part->saves_null != whole->saves_null ? "the values of its resamples (--save-null)"
-                                                          : "so many resamples");
+    return dss_fail(
+        m->context, DSS_ERR_DATA, "%s and %s are parts of different runs: only one has %s", path,
+        m->spans[0].path,
+        part->saves_null != whole->saves_null ? "the values of its resamples (--save-null)"
+                                              : "so many resamples");
   return DSS_OK;
 }
 
@@ -56,7 +56,8 @@ static dss_status take_bootstrap(merging *m, size_t index, const dss_results *r)
       if (!r->part->made[unit]) continue;
       if (m->owners[unit] > 0)
         return dss_fail(m->context, DSS_ERR_DATA, "%s and %s both have the bootstrap of group %s",
-                        m->spans[m->owners[unit] - 1].path, m->spans[index].path, r->groups[g].name);
+                        m->spans[m->owners[unit] - 1].path, m->spans[index].path,
+                        r->groups[g].name);
       m->owners[unit] = index + 1;
       if (r != m->whole) dss_copy_interval(m->whole, (dss_unit){q, g}, r, (dss_unit){q, g});
     }

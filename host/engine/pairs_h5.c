@@ -61,8 +61,8 @@ dss_status dss_pair_file_get(const dss_pair_file *file, uint32_t first_row, uint
   const hsize_t start[] = {first_row, first_column}, count[] = {rows, columns};
   DSS_TRY(dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_SHARED], DSS_H5_I32, 2, start, count,
                             shared));
-  return dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_DISTANCE], DSS_H5_F64, 2, start, count,
-                           distance);
+  return dss_h5_read_block(&file->h5, file->matrices[DSS_PAIR_DISTANCE], DSS_H5_F64, 2, start,
+                           count, distance);
 }
 
 /* --- names --------------------------------------------------------------------------------- */

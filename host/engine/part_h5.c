@@ -26,9 +26,9 @@ enum {
   N_NUMBERS
 };
 static const char *const names[N_NUMBERS] = {
-    "shard",     "n_shards", "first",     "end",     "total",    "saves_null", "has_null",
-    "rows",      "rows_crc", "resamples", "n_pilot", "n_tested", "exact",      "holds_observed",
-    "ends_with_pilot", "stop_after"};
+    "shard",    "n_shards",       "first",           "end",       "total",   "saves_null",
+    "has_null", "rows",           "rows_crc",        "resamples", "n_pilot", "n_tested",
+    "exact",    "holds_observed", "ends_with_pilot", "stop_after"};
 
 /* --- writing ------------------------------------------------------------------------------- */
 

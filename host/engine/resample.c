@@ -123,7 +123,8 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
   return stops ? say_interrupted(context, r) : DSS_OK;
 }
 
-/* --- values, which process 0 sees in their order ----------------------------------------------- */
+/* --- values, which process 0 sees in their order -----------------------------------------------
+ */
 
 /* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
 static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
@@ -258,8 +259,7 @@ static dss_accumulation accumulation(const dss_resampling *r, uint64_t pilot) {
   uint64_t all = plan->kernel.exchange.n_arrangements;
   return (dss_accumulation){.exact = all > 0,
                             .holds_observed = all == pilot,
-                            .ends_with_pilot =
-                                pilot == plan->permutations || plan->stop_after > 0,
+                            .ends_with_pilot = pilot == plan->permutations || plan->stop_after > 0,
                             .stop_after = plan->stop_after,
                             .threads = r->worker->resources.threads};
 }
@@ -283,8 +283,8 @@ static dss_status make_pilot(dss_context *context, dss_resampling *r, uint64_t n
 static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n, const double *pilot) {
   dss_part *part = r->results->part;
   const dss_accumulation how = accumulation(r, n);
-  DSS_TRY(dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, pilot, &how,
-                        &part->null));
+  DSS_TRY(
+      dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, pilot, &how, &part->null));
   part->has_null = true;
   if (part->first > 0 || part->end == 0 || !leads(r)) return DSS_OK;
   return take_rows(context, r, 0, n, pilot);
@@ -311,8 +311,7 @@ static dss_status begin_null(dss_context *context, dss_resampling *r) {
   if (!has) return run_pilot(context, r);
   if (!team) return DSS_OK;
   size_t columns = dss_plan_columns(r->plan);
-  const dss_accumulation how =
-      accumulation(r, dss_pilot_size(r->plan->permutations, columns));
+  const dss_accumulation how = accumulation(r, dss_pilot_size(r->plan->permutations, columns));
   if (!leads(r)) {
     DSS_TRY(dss_null_allocate(context, columns, &how, &part->null));
     part->has_null = true;

@@ -26,8 +26,8 @@ typedef struct dss_resampling {
 DSS_MUST_USE dss_status dss_resample(dss_context *context, dss_resampling *r);
 
 /* Between steps: writes a checkpoint where one is due, or where the run is to stop, which is then
- * DSS_INTERRUPTED. A checkpoint that is due and fails is a warning: the one before is still there. A
- * team's processes call it together. */
+ * DSS_INTERRUPTED. A checkpoint that is due and fails is a warning: the one before is still there.
+ * A team's processes call it together. */
 DSS_MUST_USE dss_status dss_pause(dss_context *context, dss_resampling *r);
 
 #endif

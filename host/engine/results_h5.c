@@ -410,8 +410,7 @@ static dss_status put_null_dims(dss_h5 *h5, const dss_result_nulls *nulls, const
 }
 
 static dss_status put_part(dss_h5 *h5, const dss_results *results) {
-  DSS_TRY(
-      dss_h5_put_text_attribute(h5, h5->file, DSS_RESULTS_FORMAT_OF_PART, DSS_RESULTS_FORMAT));
+  DSS_TRY(dss_h5_put_text_attribute(h5, h5->file, DSS_RESULTS_FORMAT_OF_PART, DSS_RESULTS_FORMAT));
   return dss_part_put(h5, results);
 }
 

@@ -300,9 +300,8 @@ static dss_status get_provenance(const dss_h5 *h5, dss_results *r) {
  * results it holds. */
 static dss_status get_minor(const dss_h5 *h5, unsigned *minor) {
   dss_texts format;
-  const char *name = H5Aexists(h5->file, DSS_RESULTS_FORMAT_OF_PART) > 0
-                         ? DSS_RESULTS_FORMAT_OF_PART
-                         : "format";
+  const char *name =
+      H5Aexists(h5->file, DSS_RESULTS_FORMAT_OF_PART) > 0 ? DSS_RESULTS_FORMAT_OF_PART : "format";
   DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, name, true, &format));
   const char *dot = strchr(format.items[0], '.');
   *minor = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;

@@ -14,8 +14,7 @@ static dss_status failed(dss_context *context, const dss_rows *rows, const char 
   return dss_fail(context, DSS_ERR_FILE, "%s: %s: %s", rows->path, what, strerror(errno));
 }
 
-dss_status dss_rows_open(dss_context *context, const char *path, size_t n_columns,
-                         dss_rows *rows) {
+dss_status dss_rows_open(dss_context *context, const char *path, size_t n_columns, dss_rows *rows) {
   *rows = (dss_rows){.descriptor = -1, .n_columns = n_columns};
   DSS_TRY(dss_copy_text(context, &rows->path, path));
   rows->descriptor = open(path, O_RDWR | O_CREAT, 0666);

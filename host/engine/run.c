@@ -26,8 +26,9 @@ static dss_status check_batch(dss_context *context, const dss_plan *plan,
                               const dss_run_options *options) {
   const dss_batch *batch = &options->batch;
   if (options->writer && batch->checkpoint)
-    return dss_fail(context, DSS_ERR_USAGE, "with checkpoints the values of resamples wait beside "
-                                            "them: save_null, and no writer yet");
+    return dss_fail(context, DSS_ERR_USAGE,
+                    "with checkpoints the values of resamples wait beside "
+                    "them: save_null, and no writer yet");
   if (batch->n_shards > 0 && batch->shard >= batch->n_shards)
     return dss_fail(context, DSS_ERR_USAGE, "shard %llu of %llu: they count from 0",
                     (unsigned long long)batch->shard, (unsigned long long)batch->n_shards);

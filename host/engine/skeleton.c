@@ -142,12 +142,12 @@ bool dss_is_complete(dss_context *context, const char *path, const dss_plan *pla
   char why[DSS_DIFFERENCE_ROOM];
   dss_results *there = NULL, *here = NULL;
   bool part = batch->n_shards > 1;
-  dss_status status = part ? dss_part_open(context, path, 1, &there)
-                           : dss_results_open(context, path, &there);
+  dss_status status =
+      part ? dss_part_open(context, path, 1, &there) : dss_results_open(context, path, &there);
   if (status == DSS_OK) status = dss_results_of_plan(context, plan, NULL, &here);
-  bool same = status == DSS_OK && dss_results_same_plan(there, here, why) &&
-              (!part || (there->part->shard == batch->shard &&
-                         there->part->n_shards == batch->n_shards));
+  bool same =
+      status == DSS_OK && dss_results_same_plan(there, here, why) &&
+      (!part || (there->part->shard == batch->shard && there->part->n_shards == batch->n_shards));
   dss_results_free(there);
   dss_results_free(here);
   return same;

@@ -61,7 +61,8 @@ void dss_team_end(dss_team *team, dss_status status) {
   if (team) team->end(status);
 }
 
-/* --- who takes what of a machine --------------------------------------------------------------- */
+/* --- who takes what of a machine ---------------------------------------------------------------
+ */
 
 static void divide_gpus(const dss_team *team, dss_resources *resources) {
   dss_device devices[64];

@@ -37,8 +37,8 @@ static inline uint64_t dss_team_first(const dss_team *team, uint64_t n, unsigned
 /* Fills the table where this build has MPI; NULL: it has not. */
 extern dss_team *(*const dss_team_mpi)(void);
 
-/* A machine's processors and GPUs divided among the processes on it: a GPU, by the local rank, where
- * none was asked for; as many threads as make no more of them than there are processors. */
+/* A machine's processors and GPUs divided among the processes on it: a GPU, by the local rank,
+ * where none was asked for; as many threads as make no more of them than there are processors. */
 void dss_team_divide(const dss_team *team, bool threads_given, dss_resources *resources);
 
 #endif

@@ -47,7 +47,8 @@ static void mpi_rows(double *rows, const size_t *starts, bool everyone) {
     for (unsigned r = 1; r < team.size; r++)
       mpi_receive(r, rows + starts[r], (starts[r + 1] - starts[r]) * sizeof *rows);
   else
-    mpi_send(0, rows + starts[team.rank], (starts[team.rank + 1] - starts[team.rank]) * sizeof *rows);
+    mpi_send(0, rows + starts[team.rank],
+             (starts[team.rank + 1] - starts[team.rank]) * sizeof *rows);
   if (everyone) mpi_share(rows, starts[team.size] * sizeof *rows);
 }
 

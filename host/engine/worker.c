@@ -41,8 +41,8 @@ static dss_status change_backend(dss_context *context, dss_worker *w, dss_status
   dss_say_cpu_goes_on(context, w->backend->name, w->backend->failure, status);
   if (w->state) w->backend->close(w->state);
   w->state = NULL;
-  DSS_TRY(dss_choose_or_reference(context, &dss_backend_cpu, &w->plan->kernel, &w->resources,
-                                  &chosen));
+  DSS_TRY(
+      dss_choose_or_reference(context, &dss_backend_cpu, &w->plan->kernel, &w->resources, &chosen));
   w->backend = chosen.backend;
   w->state = chosen.state;
   return w->state ? DSS_OK : open_backend(context, w);
@@ -64,8 +64,8 @@ static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) 
 dss_status dss_worker_open(dss_context *context, const dss_plan *plan, dss_backend_choice choice,
                            const dss_resources *resources, dss_worker *w) {
   dss_chosen chosen = {.to_open = true};
-  *w = (dss_worker){
-      .plan = plan, .may_change = choice == DSS_BACKEND_AUTO, .resources = *resources};
+  *w =
+      (dss_worker){.plan = plan, .may_change = choice == DSS_BACKEND_AUTO, .resources = *resources};
   if (plan->pairs) /* two states share a GPU's memory */
     w->resources.device_bytes = (w->resources.device_bytes + 1) / 2;
   dss_status status = dss_choose_backend(context, choice, &plan->kernel, plan->permutations,
@@ -115,8 +115,8 @@ static dss_status make_resamples(dss_context *context, dss_worker *w, uint64_t f
 dss_status dss_worker_values(dss_context *context, dss_worker *w, uint64_t first, uint64_t count,
                              double *out) {
   if (!w->pairwise) return make_resamples(context, w, first, count, out, NULL);
-  DSS_TRY(DSS_GROW(context, &w->items, &w->items_room,
-                   count * dss_kernel_columns(&w->plan->kernel)));
+  DSS_TRY(
+      DSS_GROW(context, &w->items, &w->items_room, count * dss_kernel_columns(&w->plan->kernel)));
   DSS_TRY(make_resamples(context, w, first, count, w->items, NULL));
   return dss_pairwise_join(context, w->pairwise, first, count, w->items, out);
 }

@@ -52,8 +52,8 @@ DSS_MUST_USE dss_status dss_part_saves_null(dss_context *context, const char *pa
 /* The results of the whole run from the parts of all its shards, in any order. DSS_ERR_DATA where
  * they are not of the same input, plan, seed and version, or do not cover the run exactly once; the
  * message names what is missing, or in which two files something is. Memory: about that of two
- * parts. Where the parts hold the values of resamples these go to the writer (else NULL). The caller
- * frees the results. */
+ * parts. Where the parts hold the values of resamples these go to the writer (else NULL). The
+ * caller frees the results. */
 DSS_MUST_USE dss_status dss_merge(dss_context *context, const char *const *paths, size_t n_paths,
                                   unsigned threads, struct dss_results_writer *writer,
                                   struct dss_results **results);

@@ -37,9 +37,9 @@ typedef struct dss_run_options {
   uint64_t device_bytes;      /* of each GPU's memory; 0: nearly all that is free */
   const char *command;        /* for provenance, outputs and threads left out; may be NULL */
   dss_results_writer *writer; /* takes the null distributions; the caller's; may be NULL */
-  bool save_null;  /* with checkpoints: keep the values of resamples beside them, for
-                      dss_checkpoint_values; in a team: process 0 saves them */
-  dss_batch batch; /* shards, checkpoints, processes */
+  bool save_null;             /* with checkpoints: keep the values of resamples beside them, for
+                                 dss_checkpoint_values; in a team: process 0 saves them */
+  dss_batch batch;            /* shards, checkpoints, processes */
 } dss_run_options;
 
 /* The defaults: AUTO, all threads, all GPUs. Of AUTO's backends the fastest that can run the plan

@@ -109,8 +109,8 @@ static inline void dss_columns_end_block(dss_columns *columns, size_t first, siz
 void dss_accumulate(dss_accumulators *accumulators, uint64_t first, uint64_t count,
                     const double *values);
 
-/* Adds what others have counted, of the same frames and of other resamples: of either all blocks are
- * whole, or the last of all is under way. None of these may stop. */
+/* Adds what others have counted, of the same frames and of other resamples: of either all blocks
+ * are whole, or the last of all is under way. None of these may stop. */
 void dss_accumulators_merge(dss_accumulators *accumulators, const dss_accumulators *others);
 
 /* At a multiple of DSS_CHECKPOINT: stops the columns both of whose tails have their exceedances,

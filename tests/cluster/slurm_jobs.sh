@@ -12,9 +12,9 @@ cd "$folder"
 failures=0
 # So that created_at is the same; mpirun asks whether root means it, and need not take its time.
 SOURCE_DATE_EPOCH=1700000000 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-OMPI_MCA_odls_base_sigkill_timeout=1
+OMPI_MCA_odls_base_sigkill_timeout=1 OMPI_MCA_orte_tmpdir_base=$folder
 export SOURCE_DATE_EPOCH OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
-export OMPI_MCA_odls_base_sigkill_timeout
+export OMPI_MCA_odls_base_sigkill_timeout OMPI_MCA_orte_tmpdir_base
 
 fail() {
   echo "FAILED: $1"

@@ -258,7 +258,8 @@ static double value(uint64_t b, size_t c) {
 /* What a run adds to. Counts and numbers lie side by side, so that they compare at once. */
 typedef struct held {
   dss_accumulators a;
-  double frames[6][COLUMNS], numbers[6][COLUMNS], observed_t[COLUMNS];
+  double frames[6][COLUMNS], numbers[4][COLUMNS], observed_t[COLUMNS];
+  dss_long_sum sums[2][COLUMNS];
   uint64_t counts[5][COLUMNS], stops[3][COLUMNS], histogram[COLUMNS * 12], max_t[COLUMNS],
       lanes[4 * COLUMNS];
   double extremes[2][COLUMNS * DSS_EXTREMES];
@@ -275,8 +276,8 @@ static void start(held *h, uint64_t stop_after, unsigned threads) {
       .frames = {h->frames[0], h->frames[1], h->frames[2], h->frames[3], h->frames[4],
                  h->frames[5]},
       .columns = {h->counts[0], h->counts[1], h->counts[2], h->counts[3], h->counts[4],
-                  h->numbers[0], h->numbers[1], h->numbers[2], h->numbers[3], h->numbers[4],
-                  h->numbers[5]},
+                  h->numbers[0], h->numbers[1], h->sums[0], h->sums[1], h->numbers[2],
+                  h->numbers[3]},
       .histogram = h->histogram,
       .largest = h->extremes[0],
       .smallest = h->extremes[1],
@@ -303,18 +304,27 @@ static void start(held *h, uint64_t stop_after, unsigned threads) {
   }
 }
 
-static void feed(held *h, uint64_t step) {
+static void feed_range(held *h, uint64_t from, uint64_t end, uint64_t step) {
   double *values = calloc(step * COLUMNS, sizeof *values);
-  for (uint64_t first = 0; first < RESAMPLES; first += step) {
-    uint64_t count = RESAMPLES - first < step ? RESAMPLES - first : step;
+  for (uint64_t first = from; first < end; first += step) {
+    uint64_t count = end - first < step ? end - first : step;
     for (uint64_t i = 0; i < count; i++)
       for (size_t c = 0; c < COLUMNS; c++)
         values[i * COLUMNS + c] = value(first + i, c);
     dss_accumulate(&h->a, first, count, values);
     if ((first + count) % DSS_CHECKPOINT == 0) dss_accumulators_checkpoint(&h->a);
   }
-  dss_columns_end_block(&h->a.columns, 0, COLUMNS);
   free(values);
+}
+
+static void feed(held *h, uint64_t step) {
+  feed_range(h, 0, RESAMPLES, step);
+  dss_columns_end_block(&h->a.columns, 0, COLUMNS);
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
 }
 
 Test(accumulators, depend_on_neither_batches_nor_threads) {
@@ -327,15 +337,44 @@ Test(accumulators, depend_on_neither_batches_nor_threads) {
     feed(&parts, steps[s]);
     cr_assert_arr_eq(parts.counts, whole.counts, sizeof whole.counts);
     cr_assert_arr_eq(parts.numbers, whole.numbers, sizeof whole.numbers);
+    cr_assert_arr_eq(parts.sums, whole.sums, sizeof whole.sums);
     cr_assert_arr_eq(parts.histogram, whole.histogram, sizeof whole.histogram);
     cr_assert_arr_eq(parts.max_t, whole.max_t, sizeof whole.max_t);
     cr_assert_arr_eq(parts.extremes, whole.extremes, sizeof whole.extremes);
   }
 }
 
-static int ascending(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+/* Ranges of whole blocks, put together in any order, are what one that ran through has. */
+Test(accumulators, merge_in_any_order) {
+  static held whole, parts[3];
+  static const uint64_t firsts[] = {0, 4096, 8192, RESAMPLES};
+  static const size_t orders[][3] = {{0, 1, 2}, {2, 0, 1}, {1, 2, 0}};
+  start(&whole, 0, 1);
+  feed(&whole, RESAMPLES);
+  for (size_t o = 0; o < 3; o++) {
+    for (size_t i = 0; i < 3; i++) {
+      start(&parts[i], 0, 1);
+      feed_range(&parts[i], firsts[i], firsts[i + 1], 100);
+    }
+    held *to = &parts[orders[o][0]];
+    dss_accumulators_merge(&to->a, &parts[orders[o][1]].a);
+    dss_accumulators_merge(&to->a, &parts[orders[o][2]].a);
+    dss_columns_end_block(&to->a.columns, 0, COLUMNS);
+    cr_assert_eq(to->a.resamples, RESAMPLES);
+    cr_assert_arr_eq(to->counts, whole.counts, sizeof whole.counts);
+    cr_assert_arr_eq(to->numbers, whole.numbers, sizeof whole.numbers);
+    cr_assert_arr_eq(to->sums, whole.sums, sizeof whole.sums);
+    cr_assert_arr_eq(to->histogram, whole.histogram, sizeof whole.histogram);
+    cr_assert_arr_eq(to->max_t, whole.max_t, sizeof whole.max_t);
+    for (size_t i = 0; i < 2; i++)
+      for (size_t c = 0; c < COLUMNS; c++) {
+        double *own = &to->extremes[i][c * DSS_EXTREMES],
+               *all = &whole.extremes[i][c * DSS_EXTREMES];
+        qsort(own, DSS_EXTREMES, sizeof *own, ascending);
+        qsort(all, DSS_EXTREMES, sizeof *all, ascending);
+        cr_assert_arr_eq(own, all, DSS_EXTREMES * sizeof *own);
+      }
+  }
 }
 
 /* The extremes are those of all the defined values, sorted. */
@@ -393,8 +432,11 @@ Test(accumulators, count_what_they_say) {
     cr_assert_eq(above, columns->above[c]);
     cr_assert_eq(undefined, columns->undefined[c]);
     cr_assert_eq(undefined > 0, c % KINDS == 1);
-    cr_assert_eq(all_blocks[0] + block[0], columns->sum[c], "to the bit");
-    cr_assert_eq(all_blocks[1] + block[1], columns->sum_of_squares[c]);
+    /* Three blocks, of which two sums round to the same whatever their order. */
+    double sums[2] = {dss_long_sum_value(&columns->sum[c]),
+                      dss_long_sum_value(&columns->sum_of_squares[c])};
+    for (size_t i = 0; i < 2; i++)
+      cr_assert(fabs(sums[i] - all_blocks[i] - block[i]) <= 0x1p-52 * fabs(sums[i]));
     cr_assert(least == columns->minimum[c] && most == columns->maximum[c]);
     cr_assert_eq(h.histogram[c * 12], low);
     cr_assert(llabs((long long)h.histogram[c * 12 + 11] - (long long)high) <= 2, "edge rounding");

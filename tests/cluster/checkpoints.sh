@@ -1,0 +1,199 @@
+#!/bin/sh
+# Checkpoints: stopped by signals and by the clock and resumed; damaged, foreign and missing ones;
+# disks that are full or cannot be written. Usage: checkpoints.sh DISSENSUS
+set -eu
+dissensus=$1
+work=$(mktemp -d)
+leave() {
+  umount "$work/disk" 2> /dev/null || true
+  rm -rf "$work"
+}
+trap leave EXIT
+trap 'exit 1' INT TERM
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$work"
+. "$here/study.sh"
+
+long="--by all --depth 2 --permutations 400000 --bootstrap 60 --quiet"
+gai() {
+  # shellcheck disable=SC2086 # options
+  "$dissensus" gai study.h5 $long "$@"
+}
+gai -o plain.h5
+
+# stopped SIGNAL: a run of its own that the signal ends with 75 and one line.
+stopped() {
+  rm -rf state out.h5
+  # shellcheck disable=SC2086 # options
+  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --every 0.05 2> said &
+  pid=$!
+  tries=0
+  until ls state/run.*.h5 > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || die "no checkpoint within a minute"
+    sleep 0.1
+  done
+  kill "-$1" $pid
+  status=0
+  wait $pid || status=$?
+  [ "$status" -eq 75 ] || die "status $status after SIG$1: $(cat said)"
+  case $(cat said) in
+    "dissensus gai: interrupted after "*" of 400000 resamples; the checkpoint is in state: go on with --resume") ;;
+    *) die "after SIG$1: $(cat said)" ;;
+  esac
+  [ ! -e out.h5 ] || die "results of a run that was stopped"
+}
+for signal in TERM USR1; do
+  stopped $signal
+  gai -o out.h5 --checkpoint state --resume
+  cmp plain.h5 out.h5 || die "resumed after SIG$signal: differs"
+  [ -z "$(ls state)" ] || die "checkpoints are left: $(ls state)"
+done
+
+# The same command with --resume starts, goes on, and has nothing to do when all is done.
+rm -rf state out.h5
+rounds=0
+while :; do
+  status=0
+  gai -o out.h5 --checkpoint state --time-limit 0.7s --resume 2> said || status=$?
+  [ "$status" -ne 0 ] || break
+  [ "$status" -eq 75 ] || die "status $status at the time limit: $(cat said)"
+  rounds=$((rounds + 1))
+  [ "$rounds" -lt 200 ] || die "200 rounds and no end"
+done
+[ "$rounds" -gt 0 ] || die "the time limit never came: make the run longer"
+cmp plain.h5 out.h5 || die "resumed after $rounds time limits: differs"
+gai -o out.h5 --checkpoint state --resume
+cmp plain.h5 out.h5
+refuse 4 "dissensus gai: out.h5: exists already*" "$dissensus" gai study.h5 -o out.h5 --by group \
+  --checkpoint state --resume
+
+# Shards, in one folder.
+for i in 0 1; do
+  status=0
+  gai -o "part$i.h5" --shard $i/2 --checkpoint state --time-limit 0.5 --resume 2> said || status=$?
+  [ "$status" -eq 75 ] || [ "$status" -eq 0 ] || die "status $status of shard $i: $(cat said)"
+done
+for i in 1 0; do
+  [ -e "part$i.h5" ] || gai -o "part$i.h5" --shard $i/2 --checkpoint state --resume
+done
+"$dissensus" merge part1.h5 part0.h5 -o out.h5 --force --quiet
+cmp plain.h5 out.h5 || die "resumed shards differ"
+[ -z "$(ls state)" ] || die "checkpoints of shards are left: $(ls state)"
+
+# --- damaged and foreign ----------------------------------------------------------------------
+
+stopped TERM
+[ "$(ls state | wc -l)" -eq 2 ] || die "two generations are kept, not: $(ls state)"
+cp -r state sound
+newest=$(ls state/run.*.h5 | tail -n 1)
+older=$(ls state/run.*.h5 | head -n 1)
+damage() {
+  printf 'x' | dd of="$1" bs=1 seek=5000 conv=notrunc 2> /dev/null
+}
+damage "$newest"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 ${long% --quiet} -o out.h5 --checkpoint state --resume --force 2> said
+grep -q "checkpoint refused: $newest: is damaged: its bytes are not those of its name" said ||
+  die "nothing is said of the damaged one: $(cat said)"
+cmp plain.h5 out.h5 || die "resumed from the older generation: differs"
+rm -rf state
+cp -r sound state
+rm out.h5
+damage "$newest"
+: > "$older"
+refuse 3 "*dissensus gai: state: no checkpoint here can be used; the newest: *is damaged*" \
+  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --resume
+rm -rf state
+cp -r sound state
+refuse 3 "*is a checkpoint of another run: seed is '1' there, '2' here" \
+  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --resume --seed 2
+refuse 3 "*is of a run without --save-null" \
+  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --resume --save-null
+refuse 4 "dissensus gai: state: has a checkpoint already; give --resume to go on from it, or remove it" \
+  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state
+[ "$(ls state)" = "$(ls sound)" ] || die "a refusal touched the checkpoints"
+rm -rf state sound
+
+# The values of resamples beside a checkpoint: cut, and changed.
+null="--by group --permutations 200000 --save-null --quiet"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 $null -o saved.h5
+for fault in none cut changed; do
+  rm -rf state out.h5
+  status=0
+  # shellcheck disable=SC2086 # options
+  "$dissensus" gai study.h5 $null -o out.h5 --checkpoint state --every 0.05 --time-limit 0.6 2> said ||
+    status=$?
+  [ "$status" -eq 75 ] || die "--save-null was not stopped: status $status, $(cat said)"
+  case $fault in
+    cut) head -c 1000 state/run.rows > cut && mv cut state/run.rows ;;
+    changed) damage state/run.rows ;;
+  esac
+  if [ $fault = none ]; then
+    # shellcheck disable=SC2086 # options
+    "$dissensus" gai study.h5 $null -o out.h5 --checkpoint state --resume
+    cmp saved.h5 out.h5 || die "--save-null, resumed: differs"
+  else
+    # shellcheck disable=SC2086 # options
+    refuse 3 "*run.rows: *" "$dissensus" gai study.h5 $null -o out.h5 --checkpoint state --resume
+  fi
+done
+rm -rf state
+
+# --- what makes no sense ----------------------------------------------------------------------
+
+for option in "--resume" "--every 5s" "--time-limit 1h"; do
+  # shellcheck disable=SC2086 # an option and its argument
+  refuse 2 "dissensus gai: --* goes with --checkpoint DIR*" "$dissensus" gai study.h5 -o out.h5 $option
+done
+for bad in 0 -1 5x abc 1:99 1:2:3:4 "" 1e9; do
+  refuse 2 "dissensus gai: --every: '$bad' is no time such as 90s, 15m, 2h or 1:30:00*" \
+    "$dissensus" gai study.h5 -o out.h5 --checkpoint state "--every=$bad"
+done
+refuse 4 "dissensus gai: absent/state: cannot make the folder for checkpoints: *" \
+  "$dissensus" gai study.h5 -o out.h5 --checkpoint absent/state
+refuse 4 "dissensus gai: study.h5: no folder for checkpoints: *" \
+  "$dissensus" gai study.h5 -o out.h5 --checkpoint study.h5
+
+# --- disks ------------------------------------------------------------------------------------
+
+mkdir disk
+if ! mount -t tmpfs -o size=1m dissensus-test disk 2> why; then
+  echo "checkpoints hold; SKIPPED: full disks, as nobody lets us mount here: $(cat why)"
+  exit 77
+fi
+# Full while the run goes on: it warns, ends well, and the last good checkpoint has survived until then.
+rm -f out.h5
+status=0
+gai -o out.h5 --checkpoint disk --time-limit 0.6 2> said || status=$?
+[ "$status" -eq 75 ] || die "not stopped: status $status, $(cat said)"
+good=$(ls disk)
+dd if=/dev/zero of=disk/fill bs=1k 2> /dev/null || true
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 ${long% --quiet} -o full.h5 --checkpoint disk --resume --every 0.05 2> said
+grep -q "no checkpoint could be written, and the run goes on: .*No space left on device" said ||
+  die "no warning of a full disk: $(cat said)"
+cmp plain.h5 full.h5 || die "a full disk changed the results"
+# Full when the run is to stop: a clear error, and the good one is still there and good.
+rm -f disk/*
+gai -o out.h5 --checkpoint disk --time-limit 0.6 2> said || true
+good=$(ls disk)
+dd if=/dev/zero of=disk/fill bs=1k 2> /dev/null || true
+status=0
+gai -o out.h5 --checkpoint disk --time-limit 0.5 --resume 2> said || status=$?
+[ "$status" -eq 4 ] || die "status $status on a full disk: $(cat said)"
+grep -q "No space left on device" said || die "on a full disk: $(cat said)"
+[ "$(ls disk | grep -v fill)" = "$good" ] || die "the good checkpoint is gone: $(ls disk)"
+rm disk/fill
+# Read-only from here on.
+mount -o remount,ro disk
+status=0
+gai -o out.h5 --checkpoint disk --time-limit 0.5 --resume 2> said || status=$?
+[ "$status" -eq 4 ] || die "status $status on a read-only disk: $(cat said)"
+grep -q "Read-only file system" said || die "on a read-only disk: $(cat said)"
+[ "$(ls disk)" = "$good" ] || die "the good checkpoint is gone: $(ls disk)"
+mount -o remount,rw disk
+gai -o out.h5 --checkpoint disk --resume
+cmp plain.h5 out.h5 || die "resumed on the disk that was full: differs"
+echo "checkpoints: signals, the clock, damage, other runs and full disks"

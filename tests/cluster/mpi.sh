@@ -1,0 +1,107 @@
+#!/bin/sh
+# Several processes make one run: with any number of ranks its bytes are those of one process.
+# Usage: mpi.sh DISSENSUS MPIRUN; skipped where the build has no MPI.
+set -eu
+dissensus=$1
+mpirun=${2:-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+here=$(cd "$(dirname "$0")" && pwd)
+if [ -z "$mpirun" ]; then
+  echo "SKIPPED: this build has no MPI"
+  exit 77
+fi
+cd "$work"
+. "$here/study.sh"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_tmpdir_base="$work"
+# Sanitizers know nothing of what MPI keeps until the process ends.
+export LSAN_OPTIONS=detect_leaks=0
+
+run() { # RANKS OPTIONS...
+  ranks=$1
+  shift
+  "$mpirun" -n "$ranks" "$dissensus" gai study.h5 --quiet --force "$@"
+}
+
+same() { # RANKS... -- OPTIONS...
+  all=
+  while [ "$1" != -- ]; do
+    all="$all $1"
+    shift
+  done
+  shift
+  "$dissensus" gai study.h5 --quiet --force -o plain.h5 "$@"
+  for ranks in $all; do
+    run "$ranks" -o ranks.h5 "$@"
+    cmp plain.h5 ranks.h5 || die "$ranks ranks differ: $*"
+  done
+}
+
+same 1 2 3 5 -- --by all --depth 2 --permutations 50000 --bootstrap 60
+same 3 -- --by group --permutations 12289 --metrics all --scheme within:site --save-null
+same 5 -- --by group --permutations 100000 --stop-after 20
+same 2 -- --by site --permutations 5000 --metrics pair-gai
+same 4 -- --by all --permutations 0 --bootstrap 60 --over both
+same 2 -- --by group --permutations 100 --backend reference
+
+# Stopped by a signal that mpirun hands on, and resumed with another number of ranks, then by one
+# process: a checkpoint says nothing of ranks.
+long="--by all --depth 2 --permutations 300000 --bootstrap 60 --checkpoint state --every 0.2s"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 --quiet --force -o plain.h5 --by all --depth 2 --permutations 300000 \
+  --bootstrap 60
+# wait_for_checkpoint: until the run in the background has one.
+wait_for_checkpoint() {
+  tries=0
+  until ls state/run.*.h5 > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || die "no checkpoint within a minute"
+    sleep 0.1
+  done
+}
+stopped=0
+for ranks in 3 2; do
+  # shellcheck disable=SC2086 # options
+  run "$ranks" -o ranks.h5 $long --resume > said 2>&1 &
+  pid=$!
+  [ "$stopped" -gt 0 ] || wait_for_checkpoint
+  sleep 0.5
+  kill -USR1 $pid 2> /dev/null || true
+  status=0
+  wait $pid || status=$?
+  [ "$status" -ne 75 ] || stopped=$((stopped + 1))
+  [ "$status" -eq 75 ] || [ "$status" -eq 0 ] || die "status $status of $ranks ranks: $(cat said)"
+done
+[ "$stopped" -gt 0 ] || die "no run was stopped in time: make it longer"
+# shellcheck disable=SC2086 # options
+[ -e ranks.h5 ] || "$dissensus" gai study.h5 --quiet -o ranks.h5 $long --resume
+cmp plain.h5 ranks.h5 || die "resumed runs differ"
+[ -z "$(ls state)" ] || die "checkpoints are left: $(ls state)"
+
+# A rank that dies ends the job, and the checkpoint resumes it.
+rm -f ranks.h5
+# shellcheck disable=SC2086 # options
+run 3 -o ranks.h5 $long > said 2>&1 &
+pid=$!
+wait_for_checkpoint
+victim=
+for child in $(pgrep -P $pid -f 'gai study.h5'); do victim=$child; done
+[ -n "$victim" ] || die "no rank to kill"
+kill -KILL "$victim"
+status=0
+wait $pid || status=$?
+[ "$status" -ne 0 ] || die "a job whose rank was killed ended well"
+grep -q "signal 9 (Killed)" said || die "nothing is said of the rank that died: $(cat said)"
+[ ! -e ranks.h5 ] || die "results of a job that died"
+# shellcheck disable=SC2086 # options
+run 2 -o ranks.h5 $long --resume
+cmp plain.h5 ranks.h5 || die "resumed after a rank died: differs"
+
+# An error of all ranks is said once, and is the job's status.
+status=0
+run 3 -o ranks.h5 --by absent > said 2>&1 || status=$?
+[ "$status" -eq 2 ] || die "status $status of an unknown attribute"
+[ "$(grep -c '^dissensus gai: ' said)" -eq 1 ] || die "said more than once: $(cat said)"
+echo "MPI: runs of 1, 2, 3, 4 and 5 ranks the same; $stopped stopped, one killed, resumed the same"
