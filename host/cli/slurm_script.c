@@ -5,8 +5,11 @@
 
 #include "text.h"
 
-/* Seconds before the time limit at which Slurm warns a job. */
-enum { WARNING = 120 };
+/* Seconds before the time limit at which Slurm warns a job: two minutes, of short ones a quarter.
+ */
+static unsigned warning(const slurm_job *job) {
+  return job->minutes < 8 ? (unsigned)job->minutes * 15 : 120;
+}
 
 /* --- pieces -------------------------------------------------------------------------------- */
 
@@ -75,8 +78,8 @@ static void head(FILE *out, const slurm_job *job, const char *name) {
   tasks(out, job);
   fprintf(out, "#SBATCH --time=%" PRIu64 ":%02" PRIu64 ":00\n", job->minutes / 60,
           job->minutes % 60);
-  fprintf(out, "#SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=B:USR1@%d\n",
-          WARNING);
+  fprintf(out, "#SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=B:USR1@%u\n",
+          warning(job));
   fprintf(out, "#SBATCH --output=%s-%s.log\n\n", name,
           job->template == SLURM_ARRAY ? "%A_%a" : "%j");
   assign(out, "program", job->program);

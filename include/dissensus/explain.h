@@ -57,9 +57,10 @@ typedef struct dss_calibration {
 /* Tries the plan: opens the backend that dss_run would take with these options and gives it
  * resamples, from the first on and no more than the plan has, until about `time` seconds have
  * passed, and as long again for the bootstrap if the plan has one; a single resample may take
- * longer. Nothing of it is kept, no test stops early (stop_after), and nothing is written. Errors
- * are dss_run's; where AUTO's GPU fails the cpu is tried, as a run would go on. No HDF5 is used;
- * thread safety is that of the context (status.h). */
+ * longer. Nothing of it is kept, no test stops early (stop_after), and nothing is written; the
+ * options' batch and writer are not looked at. Errors are dss_run's: where AUTO's GPU fails the cpu
+ * goes on, but not under the bootstrap. No HDF5 is used; thread safety is that of the context
+ * (status.h). */
 DSS_MUST_USE dss_status dss_calibrate(dss_context *context, const dss_plan *plan,
                                       const dss_run_options *options, double time,
                                       dss_calibration *calibration);

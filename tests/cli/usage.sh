@@ -61,9 +61,7 @@ refuses "unknown command 'zebra'" zebra
 refuses "unknown command 'zebra'" help zebra
 refuses "a command comes first" --quiet gai
 refuses "did you mean --permutations" gai s.h5 --permutation5 5
-for later in shard checkpoint; do
-  refuses "unknown option --$later" gai s.h5 -o r.h5 "--$later"
-done
+refuses "unknown option --ranks" gai s.h5 -o r.h5 --ranks
 refuses "unknown option -x" gai -x
 refuses "--force takes no argument" gai s.h5 --force=yes
 refuses "--seed needs S" gai s.h5 --seed

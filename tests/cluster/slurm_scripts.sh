@@ -53,7 +53,8 @@ grep -v '^#' job.sh | grep -q threads && fail "gai is given threads, too"
 script --template mpi --results r.h5 --ranks 6 --nodes 2 --threads 4 --memory 1000MiB --time 1:00:01
 asks ntasks=6 nodes=2 mem-per-cpu=250M cpus-per-task=4 time=1:01:00 'output=r-%j.log'
 grep -q '^mpirun -n "\$SLURM_NTASKS"' job.sh || fail "no mpirun"
-script --template mpi --results r.h5 --stop-after 20
+script --template mpi --results r.h5 --stop-after 20 --time 3:00
+asks time=0:03:00 signal=B:USR1@45
 script --template gpu --results r.h5 --nodes 2 --gpus 4 --memory 1GiB --backend cuda
 asks nodes=2 ntasks-per-node=4 gpus-per-node=4 mem=4096M
 grep -q 'cpus-per-task=[1-9]' job.sh || fail "no threads by default"
