@@ -121,7 +121,7 @@ static void closing_line(const char *path, const dss_batch *batch) {
   FILE *stream = open_memstream(&quoted, &length);
   if (!stream) return;
   text_quote(stream, path);
-  if (fclose(stream) == 0 && batch->n_shards > 1)
+  if (fclose(stream) == 0 && batch->n_shards > 0)
     console_note("wrote part %llu of %llu, %s; put them all together with: dissensus merge PARTS "
                  "-o RESULTS",
                  (unsigned long long)batch->shard + 1, (unsigned long long)batch->n_shards, path);
@@ -133,7 +133,7 @@ static void closing_line(const char *path, const dss_batch *batch) {
 static dss_status create_writer(const cli_common *common, const dss_batch *batch,
                                 dss_results_writer **writer) {
   dss_status status =
-      batch->n_shards > 1
+      batch->n_shards > 0
           ? dss_results_writer_create_part(common->context, common->output, common->force, writer)
           : dss_results_writer_create(common->context, common->output, common->force, writer);
   if (status == DSS_OK) cleanup_remember(dss_results_writer_temporary(*writer));

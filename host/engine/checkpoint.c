@@ -40,7 +40,7 @@ typedef struct file {
 } file;
 
 static void name_run(const dss_batch *batch, char name[64]) {
-  if (batch->n_shards > 1)
+  if (batch->n_shards > 0)
     snprintf(name, 64, "shard-%" PRIu64 "-of-%" PRIu64, batch->shard, batch->n_shards);
   else
     snprintf(name, 64, "run");

@@ -17,8 +17,8 @@ static dss_status failed(dss_context *context, const dss_rows *rows, const char 
 dss_status dss_rows_open(dss_context *context, const char *path, size_t n_columns, dss_rows *rows) {
   *rows = (dss_rows){.descriptor = -1, .n_columns = n_columns};
   DSS_TRY(dss_copy_text(context, &rows->path, path));
-  rows->descriptor = open(path, O_RDWR | O_CREAT, 0666);
-  return rows->descriptor < 0 ? failed(context, rows, "cannot write here") : DSS_OK;
+  rows->descriptor = open(path, O_RDWR);
+  return rows->descriptor < 0 && errno != ENOENT ? failed(context, rows, "cannot open") : DSS_OK;
 }
 
 static dss_status cut(dss_context *context, dss_rows *rows, uint64_t count) {
@@ -27,6 +27,8 @@ static dss_status cut(dss_context *context, dss_rows *rows, uint64_t count) {
 }
 
 dss_status dss_rows_begin(dss_context *context, dss_rows *rows) {
+  if (rows->descriptor < 0) rows->descriptor = open(rows->path, O_RDWR | O_CREAT, 0666);
+  if (rows->descriptor < 0) return failed(context, rows, "cannot write here");
   rows->count = 0;
   rows->crc = (uint32_t)crc32(0, NULL, 0);
   return cut(context, rows, 0);
@@ -94,6 +96,9 @@ static dss_status see_crc(dss_context *context, uint64_t count, const double *va
 dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc) {
   rows->count = 0;
   rows->crc = (uint32_t)crc32(0, NULL, 0);
+  if (rows->descriptor < 0)
+    return dss_fail(context, DSS_ERR_DATA, "%s: is missing, which the checkpoint needs",
+                    rows->path);
   if (count > INT64_MAX / sizeof(double) / rows->n_columns)
     return dss_fail(context, DSS_ERR_DATA, "%s: has no room for so many rows", rows->path);
   DSS_TRY(for_rows(context, rows, count, see_crc, rows));

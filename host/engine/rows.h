@@ -13,10 +13,10 @@ typedef struct dss_rows {
   uint32_t crc; /* CRC-32 of all of it */
 } dss_rows;
 
-/* Opens the file, or makes it; then one of the two that follow. Close it in any case. */
+/* Opens the file, if it is there; then one of the two that follow. Close it in any case. */
 DSS_MUST_USE dss_status dss_rows_open(dss_context *context, const char *path, size_t n_columns,
                                       dss_rows *rows);
-/* Empties it. */
+/* Makes it, or empties it. */
 DSS_MUST_USE dss_status dss_rows_begin(dss_context *context, dss_rows *rows);
 /* Keeps its first count rows and no others; DSS_ERR_DATA where their CRC is another. */
 DSS_MUST_USE dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count,

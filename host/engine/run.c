@@ -105,7 +105,7 @@ static dss_status bootstrap(dss_context *context, const running *run, dss_resamp
 static dss_status finish(dss_context *context, running *run) {
   dss_results *r = run->results;
   DSS_TRY(dss_worker_name(context, &run->worker, &r->keys[DSS_KEY_backend]));
-  if (r->part->n_shards > 1) return DSS_OK;
+  if (run->options->batch.n_shards > 0) return DSS_OK;
   if (r->part->has_null) DSS_TRY(dss_finish_nulls(context, &r->part->null, r));
   dss_results_derive_dsi(r);
   dss_part_free(r->part);

@@ -141,7 +141,7 @@ bool dss_is_complete(dss_context *context, const char *path, const dss_plan *pla
                      const dss_batch *batch) {
   char why[DSS_DIFFERENCE_ROOM];
   dss_results *there = NULL, *here = NULL;
-  bool part = batch->n_shards > 1;
+  bool part = batch->n_shards > 0;
   dss_status status =
       part ? dss_part_open(context, path, 1, &there) : dss_results_open(context, path, &there);
   if (status == DSS_OK) status = dss_results_of_plan(context, plan, NULL, &here);

@@ -12,12 +12,12 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-OPTIONS = ["--by", "all", "--depth", "2", "--permutations", "150000", "--bootstrap", "400",
+OPTIONS = ["--by", "all", "--depth", "2", "--permutations", "60000", "--bootstrap", "200",
            "--threads", "1", "--quiet"]
 
 
-def check_files(state, output):
-    """What stands in place is whole: checkpoints by their digests, results by being readable."""
+def check_files(state):
+    """What stands in place is whole, by the digest in its name."""
     for file in state.glob("*.h5"):
         digest = file.name.split(".")[2]
         assert hashlib.sha256(file.read_bytes()).hexdigest() == digest, file
@@ -35,7 +35,7 @@ def chain(command, state, output, expected, spans, left):
             process.kill()
             process.wait()
             kills += 1
-            check_files(state, output)
+            check_files(state)
             continue
         assert status == 0, status
         assert output.read_bytes() == expected, "other bytes than undisturbed"
@@ -60,8 +60,8 @@ def main():
             begun = time.monotonic()
             subprocess.run([*base, "-o", str(plain)], check=True)
             lasted = time.monotonic() - begun
-            # A third of a run each: some before the first checkpoint, some after the last step.
-            spans = iter(lambda: rng.uniform(0.0, lasted / 3) , None)
+            # Some before the first checkpoint, some after the last step.
+            spans = iter(lambda: rng.uniform(0.0, 0.7 * lasted), None)
             command = [*base, "-o", str(output), "--checkpoint", str(state), "--every", "0.02",
                        "--resume"]
             kills += chain(command, state, output, plain.read_bytes(), spans, wanted - kills)

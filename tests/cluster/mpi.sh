@@ -19,10 +19,14 @@ export OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_tmpdir_base="$wor
 # Sanitizers know nothing of what MPI keeps until the process ends.
 export LSAN_OPTIONS=detect_leaks=0
 
-run() { # RANKS OPTIONS...
+start() { # RANKS OPTIONS...: in the background, so that its number is mpirun's
   ranks=$1
   shift
-  "$mpirun" -n "$ranks" "$dissensus" gai study.h5 --quiet --force "$@"
+  exec "$mpirun" -n "$ranks" "$dissensus" gai study.h5 --quiet --force "$@"
+}
+
+run() {
+  (start "$@")
 }
 
 same() { # RANKS... -- OPTIONS...
@@ -52,10 +56,10 @@ long="--by all --depth 2 --permutations 300000 --bootstrap 60 --checkpoint state
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 --quiet --force -o plain.h5 --by all --depth 2 --permutations 300000 \
   --bootstrap 60
-# wait_for_checkpoint: until the run in the background has one.
+# wait_for_checkpoint: until the run in the background has written one, or has ended.
 wait_for_checkpoint() {
   tries=0
-  until ls state/run.*.h5 > /dev/null 2>&1; do
+  while [ "$(ls state 2> /dev/null)" = "$before" ]; do
     tries=$((tries + 1))
     [ "$tries" -lt 600 ] || die "no checkpoint within a minute"
     sleep 0.1
@@ -63,11 +67,11 @@ wait_for_checkpoint() {
 }
 stopped=0
 for ranks in 3 2; do
+  before=$(ls state 2> /dev/null || true)
   # shellcheck disable=SC2086 # options
-  run "$ranks" -o ranks.h5 $long --resume > said 2>&1 &
+  start "$ranks" -o ranks.h5 $long --resume > said 2>&1 &
   pid=$!
-  [ "$stopped" -gt 0 ] || wait_for_checkpoint
-  sleep 0.5
+  wait_for_checkpoint
   kill -USR1 $pid 2> /dev/null || true
   status=0
   wait $pid || status=$?
@@ -82,8 +86,9 @@ cmp plain.h5 ranks.h5 || die "resumed runs differ"
 
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
+before=
 # shellcheck disable=SC2086 # options
-run 3 -o ranks.h5 $long > said 2>&1 &
+start 3 -o ranks.h5 $long > said 2>&1 &
 pid=$!
 wait_for_checkpoint
 victim=

@@ -79,7 +79,7 @@ merge 3 "bare1.h5 and bare1.h5 both have resamples 4096 to 12287" bare0.h5 bare1
 merge 3 "part0.h5 and part0.h5 both have the bootstrap of group *" part0.h5 part0.h5
 merge 3 "the bootstrap of group *, question harm, is in none of the parts" part0.h5 part1.h5
 merge 3 "seed.h5 and part0.h5 are parts of different runs: seed is '2' there, '1' here" part0.h5 seed.h5
-merge 3 "axes.h5 and part0.h5 are parts of different runs: there are 1 axes there, 2 here" \
+merge 3 "axes.h5 and part0.h5 are parts of different runs: there are 1 axes there, 3 here" \
   part0.h5 axes.h5
 merge 3 "more.h5 and part0.h5 are parts of different runs: permutations is '30000' there, '20000' here" \
   part0.h5 more.h5

@@ -348,7 +348,7 @@ static void compare_runs(const parity_design *d, size_t v, uint64_t count) {
     counted += expected.columns.below[c] + expected.columns.above[c];
     undefined += expected.columns.undefined[c];
   }
-  cr_assert_eq(expected.resamples, count);
+  cr_assert_eq(expected.accumulators.resamples, count);
   cr_assert_gt(counted, count, "%s: something was counted", what);
   cr_assert_gt(undefined, 0, "%s: something was undefined", what);
   const char *sets[CPU_SETS];
