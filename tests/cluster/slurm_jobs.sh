@@ -31,13 +31,13 @@ awk 'BEGIN {
 "$dissensus" import ratings.csv -o study.h5 --rater rater --item item --rating safe:ordinal \
   --rating harm --rater-attr gender,team --quiet
 
-# What is asked for: as many resamples as one thread of this machine makes in about eight seconds,
-# so that a job can be met while it runs.
+# What is asked for: as many resamples as one thread of this machine makes in about 12 seconds, so that
+# either half of them can be met while it runs.
 rate=$("$dissensus" gai study.h5 --by gender --by team --permutations 1000000000 --threads 1 --dry-run \
   --quiet | tr -s ' \n' ' ' | sed -n 's/.* tried in [^:]*: \([0-9.e+]*\) a second.*/\1/p')
-permutations=$(awk -v rate="$rate" 'BEGIN { printf "%d", 8 * rate }')
+permutations=$(awk -v rate="$rate" 'BEGIN { printf "%d", 12 * rate }')
 set -- --by gender --by team --permutations "$permutations" --bootstrap 200 --seed 3
-"$dissensus" gai study.h5 "$@" --threads 1 -o plain.h5 --quiet
+"$dissensus" gai study.h5 "$@" -o plain.h5 --quiet
 
 # job FILE RESULTS OPTIONS...: a script of one processor a task.
 job() {
@@ -79,13 +79,13 @@ logs() {
 }
 
 # --- an array, one task of which is ended by SIGTERM; then the same file is not made again
-job array.sh array.h5 "$@" --shards 3
+job array.sh array.h5 "$@" --shards 2
 submitted=$(bash array.sh) || fail "bash array.sh"
 array=$(echo "$submitted" | sed 's/jobs \([0-9]*\) .*/\1/')
 merge=$(echo "$submitted" | sed 's/.* and \([0-9]*\) .*/\1/')
-until_state "${array}_1" RUNNING 20 && sleep 1
+until_state "${array}_1" RUNNING 20 && sleep 2
 scancel --signal=TERM --batch "${array}_1"
-until_state "$merge" COMPLETED 60 || cat array-*.log
+until_state "$merge" COMPLETED 120 || cat array-*.log
 [ "$(restarts "${array}_1")" -eq 1 ] || fail "task 1 started again $(restarts "${array}_1") times, not once"
 same array.h5
 logs array
@@ -105,7 +105,7 @@ array=$(echo "$submitted" | sed 's/jobs \([0-9]*\) .*/\1/')
 merge=$(echo "$submitted" | sed 's/.* and \([0-9]*\) .*/\1/')
 until_state "${array}_0" RUNNING 20 && sleep 1
 scontrol requeue "${array}_0" || fail "scontrol requeue"
-until_state "$merge" COMPLETED 60 || cat again-*.log
+until_state "$merge" COMPLETED 120 || cat again-*.log
 same again.h5
 
 # --- ranks of MPI, warned by Slurm before their time is over
@@ -114,7 +114,7 @@ if command -v mpirun >/dev/null; then
   mpi=$(bash mpi.sh | sed 's/[^0-9]//g') || fail "bash mpi.sh"
   until_state "$mpi" RUNNING 20 && sleep 2
   scancel --signal=USR1 --batch "$mpi"
-  until_state "$mpi" COMPLETED 60 || cat mpi-*.log
+  until_state "$mpi" COMPLETED 120 || cat mpi-*.log
   [ "$(restarts "$mpi")" -eq 1 ] || fail "the MPI job started again $(restarts "$mpi") times, not once"
   same mpi.h5
   logs mpi
