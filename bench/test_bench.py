@@ -62,6 +62,19 @@ def check_rows(found):
         check(rates["one"] > 0 and rates["all"] > 0, f"no limit {limit}")
 
 
+def check_big(found):
+    check([study["scale"] for study in found["studies"]] == [1, 2], "other sizes than expected")
+    for study in found["studies"]:
+        check((study["raters"], study["items"], study["rows"]) ==
+              tuple(study["scale"] * n for n in (637, 1000, 31980)), f"another shape: {study}")
+        for row in study["steps"]:
+            check(row["seconds"] > 0 and row["max_rss_bytes"] > 1 << 20, f"not measured: {row}")
+            if row["step"].startswith("gai"):
+                said = row["explained"]
+                check(said["plan_bytes"] > 15 * study["rows"] and said["backend_bytes"] > 0
+                      and said["bytes"] < row["max_rss_bytes"], f"memory explained: {said}")
+
+
 def check_verification():
     """Of one cell, as dissensus and a peer report it, with an error planted in turn."""
     sys.path.insert(0, str(HERE))
@@ -163,6 +176,8 @@ def main():
               "other checks than expected")
         for one in found["plain"]["runs"] + found["stopped"]["runs"]:
             check(one["cells"] == 26 * 4, f"other cells than expected: {one}")
+    with tempfile.TemporaryDirectory() as folder:
+        check_big(run("big.py", programs, Path(folder)))
     print("the benchmark works on a tiny study, and finds planted errors")
 
 

@@ -128,7 +128,7 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
        "who may be exchanged with whom: free (default), strata:ATTR or within:ATTR, as in "
        "`dissensus gai`"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
-      {"format", "FORMAT", CLI_TEXT, &words.format,
+      {"format", "table|csv|json", CLI_TEXT, &words.format,
        "how the summary is printed: table (default), csv or json"},
       {NULL, NULL, CLI_HEADING, NULL, "How to run; none of these changes a result"},
       {"memory", "SIZE", CLI_TEXT, &words.memory,

@@ -65,7 +65,7 @@ static int run(const cli_command *command, const char *format, cli_common *commo
 
 int cmd_report(const cli_command *command, int argc, char **argv) {
   const char *format = NULL;
-  const cli_option options[] = {{"format", "FORMAT", CLI_TEXT, &format,
+  const cli_option options[] = {{"format", "table|csv|json|markdown|latex", CLI_TEXT, &format,
                                  "table (default), csv (tidy, a row a statistic), json "
                                  "(everything, with details and histograms), markdown or latex"}};
   cli_common common;

@@ -90,9 +90,15 @@ static void size_text(uint64_t bytes, char text[32]) {
 }
 
 static void put_memory(const dss_explanation *e) {
-  char text[32];
-  size_text(e->host_bytes, text);
-  put("memory", "%s of the backend, beside study, pilot and results", text);
+  char text[32], backend[32], plan[32], pilot[32];
+  size_text(e->host_bytes + e->plan_bytes + e->pilot_bytes, text);
+  size_text(e->host_bytes, backend);
+  size_text(e->plan_bytes, plan);
+  size_text(e->pilot_bytes, pilot);
+  put("memory",
+      "%s: %s of the backend, %s of the plan, %s of the pilot; beside these results, and before "
+      "them the study with the plan",
+      text, backend, plan, pilot);
   size_text(24 * e->pairs, text);
   if (e->pairs > 0)
     put("pairs", "at most %" PRIu64 " of raters who share an item: %s of lists", e->pairs, text);

@@ -1,11 +1,13 @@
 /* The command: a table of subcommands, and which of them to run. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "console.h"
 #include "help.h"
+#include "man.h"
 #include "options.h"
 #include "text.h"
 
@@ -128,20 +130,39 @@ static int unknown_command(const char *name) {
   return DSS_ERR_USAGE;
 }
 
+static int show_help(const cli_command *command) {
+  char name[32], help[] = "--help";
+  snprintf(name, sizeof name, "%s", command->name);
+  char *arguments[] = {name, help, NULL};
+  return command->run(command, 2, arguments);
+}
+
+/* What completes words in a shell asks for. */
+static int show_table(void) {
+  int result = DSS_OK;
+  help_set_form(HELP_TABLE);
+  for (size_t i = 0; i < cli_n_commands && result == DSS_OK; i++)
+    result = show_help(&cli_commands[i]);
+  return result;
+}
+
+/* help [COMMAND], help --man [COMMAND], help --table. */
 static int run_help(int argc, char **argv) {
-  if (argc == 2) {
-    help_program(stdout);
-    return DSS_OK;
-  }
-  if (argc > 3) {
+  bool man = argc > 2 && strcmp(argv[2], "--man") == 0;
+  int at = man ? 3 : 2;
+  if (argc > at + 1) {
     console_error(NULL, "help takes one command (see dissensus --help)");
     return DSS_ERR_USAGE;
   }
-  const cli_command *command = find_command(argv[2]);
-  if (!command) return unknown_command(argv[2]);
-  char help[] = "--help";
-  char *arguments[] = {argv[2], help, NULL};
-  return command->run(command, 2, arguments);
+  if (argc == at) {
+    (man ? man_program : help_program)(stdout);
+    return DSS_OK;
+  }
+  if (!man && strcmp(argv[at], "--table") == 0) return show_table();
+  const cli_command *command = find_command(argv[at]);
+  if (!command) return unknown_command(argv[at]);
+  help_set_form(man ? HELP_MAN : HELP_TEXT);
+  return show_help(command);
 }
 
 static int run_command(int argc, char **argv) {

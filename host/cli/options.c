@@ -153,10 +153,9 @@ static bool table_make(table *t, const cli_option *options, size_t n_options, bo
       {"help", NULL, CLI_FLAG, &targets->help, "print this help"},
       {"version", NULL, CLI_FLAG, &targets->version, "print the version"},
       {"quiet", NULL, CLI_FLAG, &targets->common->quiet, "print nothing but errors"},
-      {"log", "FORMAT", CLI_TEXT, &targets->log,
+      {"log", "text|timed|json", CLI_TEXT, &targets->log,
        "how messages look on standard error: text (default), timed, behind the time (default in "
-       "the "
-       "log of a Slurm job), or json, an object a line"},
+       "the log of a Slurm job), or json, an object a line"},
       {"output", "FILE", CLI_TEXT, &targets->common->output, "the file to write"},
       {"force", NULL, CLI_FLAG, &targets->common->force, "replace an output that exists"}};
   *t = (table){.rows = {options, t->common},

@@ -70,6 +70,32 @@ static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
+void text_example(FILE *stream, const char *text, size_t length, size_t indent, size_t width) {
+  size_t column = indent;
+  fprintf(stream, "%*s", (int)indent, "");
+  while (length) {
+    size_t word = 0;
+    while (word < length && text[word] != ' ')
+      word++;
+    if (column + word + 3 > width && column > indent + 2) {
+      fprintf(stream, " \\\n%*s", (int)indent + 2, "");
+      column = indent + 2;
+    } else if (column > indent) {
+      fputc(' ', stream);
+      column++;
+    }
+    fprintf(stream, "%.*s", (int)word, text);
+    column += word;
+    text += word;
+    length -= word;
+    while (length && *text == ' ') {
+      text++;
+      length--;
+    }
+  }
+  fputc('\n', stream);
+}
+
 /* Optimal string alignment (Damerau and Levenshtein), three rows of the table at a time. */
 size_t text_distance(const char *a, const char *b) {
   size_t n = strlen(a), m = strlen(b);

@@ -15,6 +15,10 @@ void text_wrap(FILE *stream, const char *text, size_t column, size_t indent, siz
 /* "3 s", "4 min 10 s", "2 h 05 min". */
 void text_duration(char *text, size_t room, double seconds);
 
+/* Writes a command of `length` bytes behind `indent` blanks, with a newline; a long one goes on
+ * behind a backslash, as one would type it. */
+void text_example(FILE *stream, const char *text, size_t length, size_t indent, size_t width);
+
 /* The smallest number of bytes inserted, dropped, replaced or swapped with a neighbour. Names
  * longer than 63 bytes count as that far apart. */
 size_t text_distance(const char *a, const char *b);

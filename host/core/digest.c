@@ -50,12 +50,27 @@ void dss_digest_u8(dss_digest *digest, uint8_t number) {
   dss_digest_bytes(digest, &number, 1);
 }
 
-void dss_digest_u32(dss_digest *digest, uint32_t number) {
-  little_endian(digest, number, 4);
-}
-
 void dss_digest_u64(dss_digest *digest, uint64_t number) {
   little_endian(digest, number, 8);
+}
+
+/* Numbers come by the hundred million, and most machines hold them as they are digested. */
+void dss_digest_u32s(dss_digest *digest, const uint32_t *numbers, size_t count) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  dss_digest_bytes(digest, numbers, count * sizeof *numbers);
+#else
+  for (size_t i = 0; i < count; i++)
+    little_endian(digest, numbers[i], 4);
+#endif
+}
+
+void dss_digest_u64s(dss_digest *digest, const uint64_t *numbers, size_t count) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  dss_digest_bytes(digest, numbers, count * sizeof *numbers);
+#else
+  for (size_t i = 0; i < count; i++)
+    little_endian(digest, numbers[i], 8);
+#endif
 }
 
 void dss_digest_text(dss_digest *digest, const char *text) {

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "dissensus/explain.h"
+#include "frames.h"
 #include "host/core/cpus.h"
 #include "pairwise.h"
 #include "plan.h"
+#include "results.h"
 
 void dss_run_options_init(dss_run_options *options) {
   *options = (dss_run_options){.backend = DSS_BACKEND_AUTO};
@@ -120,6 +122,25 @@ static uint64_t coarsest(const dss_kernel_plan *plan) {
   return scale;
 }
 
+/* What goes by raters, items and ratings; names and the like are small beside. */
+static uint64_t plan_bytes(const dss_kernel_plan *plan) {
+  const dss_exchange *e = &plan->exchange;
+  uint64_t bytes = e->n_raters * (sizeof *e->order + sizeof *e->class_of +
+                                  plan->n_axes * sizeof *plan->axes->group);
+  for (size_t q = 0; q < plan->n_questions; q++) {
+    const dss_kernel_question *question = &plan->questions[q];
+    bytes += (question->n_items + (uint64_t)1) * sizeof *question->item_ptr;
+    bytes += question->n_ratings * (sizeof *question->rater + sizeof *question->code);
+  }
+  return bytes;
+}
+
+static uint64_t pilot_bytes(const dss_plan *plan) {
+  size_t columns =
+      plan->kernel.n_questions * plan->kernel.n_groups * dss_metrics_count(plan->metrics);
+  return dss_pilot_size(plan->permutations, columns) * columns * sizeof(double);
+}
+
 dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run_options *options,
                        dss_explanation *explanation) {
   dss_chosen chosen = {.to_open = false};
@@ -129,6 +150,8 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
   *explanation = (dss_explanation){
       .backend = chosen.backend->name,
       .host_bytes = chosen.report.host_bytes,
+      .plan_bytes = plan_bytes(&plan->kernel),
+      .pilot_bytes = pilot_bytes(plan),
       .device_bytes = chosen.report.device_bytes,
       .threads = resources.threads,
       .resamples = plan->permutations,

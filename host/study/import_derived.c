@@ -1,18 +1,14 @@
 /* Questions derived from others: the largest or smallest level a rater gave an item. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "host/core/alloc.h"
+#include "import_gather.h"
 #include "import_importer.h"
 
 typedef struct derivation {
   const dss_spec_derived *spec;
   const dss_levels *levels; /* of the first source; the others' are the same */
-  uint32_t *rater;
-  uint32_t *item;
-  uint8_t *code;
-  uint32_t count;
+  dss_gathering gathering;
   uint64_t decided;   /* some part missing, but the extreme level is among the others */
   uint64_t undecided; /* some part missing, so the result is */
 } derivation;
@@ -92,29 +88,29 @@ static void derive(const dss_records *records, derivation *d) {
     uint16_t code = derive_run(records, d, begin, end);
     if (code == DSS_NO_RATING) continue;
     uint32_t record = records->order[begin];
-    d->rater[d->count] = records->rater[record];
-    d->item[d->count] = records->item[record];
-    d->code[d->count++] = (uint8_t)code;
+    dss_gather_add(&d->gathering, records->item[record], records->rater[record], (uint8_t)code);
   }
 }
 
 static void check_constant(dss_importer *importer, const derivation *d) {
-  for (uint32_t i = 1; i < d->count; i++)
-    if (d->code[i] != d->code[0]) return;
-  dss_import_warn_constant(importer, d->spec->name, d->levels->labels[d->code[0]]);
+  const dss_compressed *ratings = &d->gathering.ratings;
+  for (uint64_t i = 1; i < ratings->n_ratings; i++)
+    if (ratings->code[i] != ratings->code[0]) return;
+  dss_import_warn_constant(importer, d->spec->name, d->levels->labels[ratings->code[0]]);
 }
 
 static void log_derived(dss_importer *importer, const derivation *d, const char *text) {
   dss_import_log *log = &importer->log;
+  uint64_t count = d->gathering.ratings.n_ratings;
   json_t *section = dss_log_object(log, log->root, "derived");
   json_t *object = dss_log_object(log, section, d->spec->name);
   dss_log_text(log, object, "rule", text);
-  dss_log_count(log, object, "ratings", d->count);
+  dss_log_count(log, object, "ratings", count);
   dss_log_count(log, object, "decided_with_a_part_missing", d->decided);
   dss_log_count(log, object, "missing_with_a_part_missing", d->undecided);
   dss_info(importer->context,
            "derived question '%s': %llu rating%s; with a part missing %llu decided, %llu missing",
-           d->spec->name, (unsigned long long)d->count, DSS_PLURAL(d->count),
+           d->spec->name, (unsigned long long)count, DSS_PLURAL(count),
            (unsigned long long)d->decided, (unsigned long long)d->undecided);
 }
 
@@ -122,17 +118,17 @@ static dss_status add_derived(dss_importer *importer, derivation *d, const char 
                               dss_study *study) {
   dss_context *context = importer->context;
   DSS_TRY(check_sources(importer, d));
-  DSS_TRY(DSS_ALLOC(context, &d->rater, importer->records.count));
-  DSS_TRY(DSS_ALLOC(context, &d->item, importer->records.count));
-  DSS_TRY(DSS_ALLOC(context, &d->code, importer->records.count));
+  DSS_TRY(dss_gather_begin(context, &d->gathering, importer->items.ids.count, d->levels->n_levels,
+                           importer->records.count));
   derive(&importer->records, d);
+  DSS_TRY(dss_gather_end(context, &d->gathering));
   log_derived(importer, d, text);
-  if (d->count == 0)
+  if (d->gathering.ratings.n_ratings == 0)
     return dss_fail(context, DSS_ERR_DATA, "--derive %s: no rating comes out of it", d->spec->name);
   check_constant(importer, d);
-  return dss_study_add_question(context, study, d->spec->name, d->spec->scale, d->levels->n_levels,
-                                (const char *const *)d->levels->labels, d->levels->values, d->count,
-                                d->rater, d->item, d->code);
+  return dss_study_adopt_question(context, study, d->spec->name, d->spec->scale,
+                                  d->levels->n_levels, (const char *const *)d->levels->labels,
+                                  d->levels->values, &d->gathering.ratings);
 }
 
 dss_status dss_import_add_derived(dss_importer *importer, dss_study *study) {
@@ -140,9 +136,7 @@ dss_status dss_import_add_derived(dss_importer *importer, dss_study *study) {
     const dss_spec_derived *spec = &importer->spec.derived[i];
     derivation d = {.spec = spec, .levels = &importer->levels[spec->sources[0]]};
     dss_status status = add_derived(importer, &d, importer->spec.options->derived[i], study);
-    free(d.rater);
-    free(d.item);
-    free(d.code);
+    dss_gather_free(&d.gathering);
     if (status != DSS_OK) return status;
   }
   return DSS_OK;

@@ -39,11 +39,11 @@ DSS_MUST_USE dss_status dss_import_read_wide(dss_importer *importer);
 /* import_lewidi.c: JSON. */
 DSS_MUST_USE dss_status dss_import_read_lewidi(dss_importer *importer);
 
-/* import_join.c: what was read of a joined table, for the log; its names given to raters or items.
- * DSS_ERR_DATA where it has none of them. */
+/* import_join.c: what was read of a joined table, for the log; its attributes given to raters or
+ * items, and its rows freed. DSS_ERR_DATA where it has none of them. */
 void dss_import_log_table(dss_importer *importer, const dss_joined_table *table, const char *sha256,
                           uint64_t rows, uint64_t without_key);
-DSS_MUST_USE dss_status dss_import_join(dss_importer *importer, const dss_joined_table *table,
+DSS_MUST_USE dss_status dss_import_join(dss_importer *importer, dss_joined_table *table,
                                         dss_entities *entities);
 
 /* import_questions.c: settles duplicates and levels, then adds each question to the study. */

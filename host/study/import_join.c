@@ -55,12 +55,13 @@ static void log_join(dss_importer *importer, const dss_joined_table *table,
              entities->what, counts->matched == 1 ? "has" : "have");
 }
 
-dss_status dss_import_join(dss_importer *importer, const dss_joined_table *table,
+dss_status dss_import_join(dss_importer *importer, dss_joined_table *table,
                            dss_entities *entities) {
   if (!table->path) return DSS_OK;
   dss_join_counts counts;
   DSS_TRY(dss_entities_join(importer->context, entities, &table->rows, &counts));
   if (counts.matched == 0) return fail_no_match(importer, table, entities);
   log_join(importer, table, entities, &counts);
+  dss_entities_free(&table->rows);
   return DSS_OK;
 }

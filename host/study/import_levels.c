@@ -118,10 +118,10 @@ static dss_status resolve(dss_context *context, dss_levels *levels, const dss_im
 
 dss_status dss_levels_code(dss_context *context, dss_levels *levels, const dss_import_spec *spec,
                            const char *text, size_t length, dss_place place, uint16_t *code) {
-  uint32_t token;
-  if (!dss_strings_find(&levels->tokens, text, length, &token)) {
+  uint32_t token, known = levels->tokens.count;
+  DSS_TRY(dss_strings_add(context, &levels->tokens, text, length, place, &token));
+  if (token == known) {
     uint16_t level;
-    DSS_TRY(dss_strings_add(context, &levels->tokens, text, length, place, &token));
     DSS_TRY(DSS_GROW(context, &levels->token_level, &levels->token_capacity, (size_t)token + 1));
     DSS_TRY(resolve(context, levels, spec, text, place, &level));
     levels->token_level[token] = level;

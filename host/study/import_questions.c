@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "import_gather.h"
 #include "import_importer.h"
 #include "import_input.h"
 
@@ -195,6 +196,7 @@ dss_status dss_import_settle(dss_importer *importer) {
   DSS_TRY(dss_records_sort(importer->context, &importer->records, importer->raters.ids.count,
                            importer->items.ids.count));
   DSS_TRY(settle_duplicates(importer));
+  dss_records_forget_lines(&importer->records);
   for (size_t q = 0; q < importer->spec.n_questions; q++)
     DSS_TRY(settle_levels(importer, q));
   if (importer->spec.options->layout == DSS_LAYOUT_WIDE) warn_odd_columns(importer);
@@ -204,53 +206,43 @@ dss_status dss_import_settle(dss_importer *importer) {
 /* --- handing over
  * ------------------------------------------------------------------------------------- */
 
-typedef struct ratings {
-  uint32_t *rater;
-  uint32_t *item;
-  uint8_t *code;
-  uint32_t count;
-} ratings;
-
-/* The question's ratings in the records' order; whether an item has two. */
-static bool gather(const dss_importer *importer, size_t question, ratings *to) {
-  const dss_records *records = &importer->records;
-  bool shared = false;
-  uint32_t n = 0;
+/* All questions' ratings in one pass: the records lie in memory as they were read, so that each of
+ * their order takes its time to be fetched. */
+static void gather(const dss_records *records, dss_gathering *gatherings) {
   for (uint32_t i = 0; i < records->count; i++) {
-    uint32_t record = records->order[i];
-    uint16_t code = *code_at(records, record, question);
-    if (code == DSS_NO_RATING) continue;
-    to->rater[n] = records->rater[record];
-    to->item[n] = records->item[record];
-    to->code[n] = (uint8_t)code;
-    shared = shared || (n > 0 && to->item[n - 1] == to->item[n]);
-    n++;
+    uint32_t record = records->order[i], rater = records->rater[record];
+    for (size_t q = 0; q < records->n_questions; q++) {
+      uint16_t code = *code_at(records, record, q);
+      if (code != DSS_NO_RATING)
+        dss_gather_add(&gatherings[q], records->item[record], rater, (uint8_t)code);
+    }
   }
-  to->count = n;
-  return shared;
 }
 
-static dss_status add_question(dss_importer *importer, size_t question, ratings *r,
-                               dss_study *study) {
-  const dss_levels *levels = &importer->levels[question];
-  if (!gather(importer, question, r))
+static dss_status add_question(dss_importer *importer, const dss_levels *levels,
+                               dss_gathering *gathering, dss_study *study) {
+  DSS_TRY(dss_gather_end(importer->context, gathering));
+  if (gathering->largest < 2)
     dss_warn(importer->context, "question '%s': no item has two ratings, so nothing can agree",
              levels->question->name);
-  return dss_study_add_question(
+  return dss_study_adopt_question(
       importer->context, study, levels->question->name, levels->question->scale, levels->n_levels,
-      (const char *const *)levels->labels, levels->values, r->count, r->rater, r->item, r->code);
+      (const char *const *)levels->labels, levels->values, &gathering->ratings);
 }
 
 dss_status dss_import_add_questions(dss_importer *importer, dss_study *study) {
-  dss_context *context = importer->context;
-  ratings r = {0};
-  dss_status status = DSS_ALLOC(context, &r.rater, importer->records.count);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &r.item, importer->records.count);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &r.code, importer->records.count);
-  for (size_t q = 0; q < importer->spec.n_questions && status == DSS_OK; q++)
-    status = add_question(importer, q, &r, study);
-  free(r.rater);
-  free(r.item);
-  free(r.code);
+  size_t n = importer->spec.n_questions;
+  dss_gathering *gatherings = NULL;
+  DSS_TRY(DSS_ALLOC(importer->context, &gatherings, n));
+  dss_status status = DSS_OK;
+  for (size_t q = 0; q < n && status == DSS_OK; q++)
+    status = dss_gather_begin(importer->context, &gatherings[q], importer->items.ids.count,
+                              importer->levels[q].n_levels, importer->records.count);
+  if (status == DSS_OK) gather(&importer->records, gatherings);
+  for (size_t q = 0; q < n && status == DSS_OK; q++)
+    status = add_question(importer, &importer->levels[q], &gatherings[q], study);
+  for (size_t q = 0; q < n; q++)
+    dss_gather_free(&gatherings[q]);
+  free(gatherings);
   return status;
 }

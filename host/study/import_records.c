@@ -113,6 +113,11 @@ void dss_records_resolve(dss_records *records, dss_duplicates policy, uint64_t *
   }
 }
 
+void dss_records_forget_lines(dss_records *records) {
+  free(records->line);
+  records->line = NULL;
+}
+
 void dss_records_free(dss_records *records) {
   free(records->rater);
   free(records->item);

@@ -8,13 +8,14 @@
 #include "dissensus/import.h"
 #include "host/core/context.h"
 
-/* 16 bytes and two a question for each record: 32 million ratings of one question are 600 MB. */
+/* 16 bytes and two a question for each record: 32 million ratings of one question are 600 MB. The
+ * order takes four more, once the lines, eight, are not needed any longer. */
 typedef struct dss_records {
   size_t n_questions;
   uint32_t count;
   uint32_t *rater; /* [count] */
   uint32_t *item;  /* [count] */
-  uint64_t *line;  /* [count] */
+  uint64_t *line;  /* [count]; NULL once forgotten */
   uint16_t *codes; /* [count][n_questions], DSS_NO_RATING where missing */
   size_t rater_capacity, item_capacity, line_capacity, codes_capacity;
   uint32_t *order; /* [count] by item, then rater, then as read; made by dss_records_sort */
@@ -39,6 +40,8 @@ typedef struct dss_duplicate {
  * ERROR drops nothing and reports in *found. */
 void dss_records_resolve(dss_records *records, dss_duplicates policy, uint64_t *dropped,
                          dss_duplicate *found);
+/* Lines are for messages about duplicates. Nothing may be added afterwards. */
+void dss_records_forget_lines(dss_records *records);
 void dss_records_free(dss_records *records);
 
 #endif

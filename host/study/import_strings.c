@@ -42,12 +42,25 @@ static dss_status insert(dss_context *context, dss_strings *strings, const char 
     return dss_fail(context, DSS_ERR_MEMORY, "out of memory for the table of names");
   }
   strings->at[strings->count++] = entry->text;
+  strings->last = entry;
   return DSS_OK;
+}
+
+/* The text that came last comes again and again where a table is sorted by it. */
+static bool find_again(dss_strings *strings, const char *text, size_t length) {
+  const dss_string_entry *last = strings->last;
+  if (last && last->hh.keylen == length && memcmp(last->text, text, length) == 0) return true;
+  dss_string_entry *found = find(strings, text, length);
+  if (found) strings->last = found;
+  return found != NULL;
 }
 
 dss_status dss_strings_add(dss_context *context, dss_strings *strings, const char *text,
                            size_t length, dss_place place, uint32_t *id) {
-  if (dss_strings_find(strings, text, length, id)) return DSS_OK;
+  if (find_again(strings, text, length)) {
+    *id = strings->last->id;
+    return DSS_OK;
+  }
   if (length > DSS_LONGEST_TEXT)
     return dss_fail_at(context, place, DSS_ERR_DATA,
                        "a text of %zu bytes; a name, rating or attribute has at most %d", length,

@@ -15,6 +15,7 @@ typedef struct dss_strings {
   uint32_t count;
   size_t capacity;
   struct dss_string_entry *index;
+  struct dss_string_entry *last; /* added or found by dss_strings_add: rows of one rater follow */
 } dss_strings;
 
 /* *id: the number of text, new or not. A new text that is not valid UTF-8 is refused at place. */

@@ -26,8 +26,7 @@ static void digest_attributes(dss_digest *digest, const dss_attribute_list *list
     dss_digest_text(digest, attribute->name);
     dss_digest_u8(digest, attribute->ordered);
     digest_texts(digest, attribute->categories, attribute->n_categories);
-    for (uint32_t i = 0; i < n; i++)
-      dss_digest_u32(digest, (uint32_t)attribute->codes[i]);
+    dss_digest_u32s(digest, (const uint32_t *)attribute->codes, n); /* -1 as 2^32 - 1 */
   }
 }
 
@@ -38,10 +37,8 @@ static void digest_question(dss_digest *digest, const dss_question *question, ui
   for (uint32_t k = 0; k < question->n_levels; k++)
     digest_double(digest, question->values[k]);
   dss_digest_u64(digest, question->n_ratings);
-  for (size_t u = 0; u <= n_items; u++)
-    dss_digest_u64(digest, question->item_ptr[u]);
-  for (uint64_t i = 0; i < question->n_ratings; i++)
-    dss_digest_u32(digest, question->rater[i]);
+  dss_digest_u64s(digest, question->item_ptr, (size_t)n_items + 1);
+  dss_digest_u32s(digest, question->rater, (size_t)question->n_ratings);
   dss_digest_bytes(digest, question->code, (size_t)question->n_ratings);
 }
 

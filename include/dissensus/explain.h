@@ -10,10 +10,14 @@ extern "C" {
 #endif
 
 typedef struct dss_explanation {
-  const char *backend; /* "cpu", as in the provenance of results; static text, valid for ever */
-  char method[96];     /* how it would compute, instruction set included: differs by machine */
-  char why[512];       /* why by that method; one line */
-  uint64_t host_bytes; /* of the backend for all threads; study, plan, results, pilot not counted */
+  const char *backend;  /* "cpu", as in the provenance of results; static text, valid for ever */
+  char method[96];      /* how it would compute, instruction set included: differs by machine */
+  char why[512];        /* why by that method; one line */
+  uint64_t host_bytes;  /* of the backend for all threads */
+  uint64_t plan_bytes;  /* of the plan, its ratings above all, which the run holds beside */
+  uint64_t pilot_bytes; /* of the first resamples' values, kept until the end. Not counted in any of
+                           these: the study, which dss_run does not need, and what goes by the
+                           number of tests alone: results, and counts of about 6 KiB a test */
   uint64_t device_bytes; /* of each GPU; 0: none is used */
   unsigned threads;      /* that would be used; fewer where memory is short */
   uint64_t resamples;    /* of the permutation test; 0: none */

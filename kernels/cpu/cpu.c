@@ -73,8 +73,10 @@ static void say_missing(dss_backend_report *report) {
 
 /* --- plans that are left to the reference ----------------------------------------------------- */
 
-/* The kernels multiply weights by counts in 64 bits: w[k] x one item's ratings. */
+/* The kernels multiply weights by counts in 64 bits: w[k] x one item's ratings; and the narrow one
+ * counts all ratings of a group and level in 32. */
 enum { SUM_BITS = 62 };
+#define MOST_RATINGS UINT32_MAX
 
 static unsigned bits_of(const dss_tables *tables) {
   unsigned bits = tables->weight_bits;
@@ -83,10 +85,12 @@ static unsigned bits_of(const dss_tables *tables) {
   return bits;
 }
 
-/* A question with an item so large that its sums do not fit; NULL: there is none. */
+/* A question so large, or with an item so large, that sums do not fit; NULL: there is none. */
 static const dss_kernel_question *too_large(const dss_kernel_plan *plan) {
   for (size_t q = 0; q < plan->n_questions; q++)
-    if (bits_of(&plan->questions[q].tables) > SUM_BITS) return &plan->questions[q];
+    if (bits_of(&plan->questions[q].tables) > SUM_BITS ||
+        plan->questions[q].n_ratings > MOST_RATINGS)
+      return &plan->questions[q];
   return NULL;
 }
 
@@ -94,9 +98,14 @@ static dss_status probe_reference(const dss_kernel_plan *plan, const dss_resourc
                                   const dss_kernel_question *large, dss_backend_report *report) {
   dss_status status = dss_backend_reference.probe(plan, resources, report);
   snprintf(report->method, sizeof report->method, "scalar walk over rating lists, the reference's");
-  snprintf(report->why, sizeof report->why,
-           "an item has %lu ratings: its sums need %u bits, and the kernels have %d",
-           (unsigned long)large->tables.max_unit, bits_of(&large->tables), SUM_BITS);
+  if (large->n_ratings > MOST_RATINGS)
+    snprintf(report->why, sizeof report->why,
+             "a question has %llu ratings, and the kernels count up to %lu",
+             (unsigned long long)large->n_ratings, (unsigned long)MOST_RATINGS);
+  else
+    snprintf(report->why, sizeof report->why,
+             "an item has %lu ratings: its sums need %u bits, and the kernels have %d",
+             (unsigned long)large->tables.max_unit, bits_of(&large->tables), SUM_BITS);
   return status;
 }
 

@@ -306,24 +306,36 @@ static uint32_t order_items(const dss_kernel_question *question, const dss_sums_
   return *narrow + question->n_items - left;
 }
 
+/* An item's ratings into place, those of a level in their order: level_ptr [levels + 1] of the
+ * item, whose first is set. total NULL: they do not count towards narrow_total. */
+static void place_item(const dss_kernel_question *question, uint64_t begin, uint64_t end,
+                       uint64_t *level_ptr, uint32_t *rater, uint32_t *total, uint32_t row) {
+  uint32_t levels = question->tables.n_levels;
+  uint64_t next[UINT8_MAX + 1];
+  for (uint64_t k = begin; k < end; k++)
+    level_ptr[question->code[k] + 1]++;
+  for (uint32_t c = 0; c < levels; c++) {
+    next[c] = level_ptr[c];
+    level_ptr[c + 1] += level_ptr[c];
+  }
+  for (uint64_t k = begin; k < end; k++) {
+    uint8_t code = question->code[k];
+    rater[next[code]++] = question->rater[k];
+    if (total) total[(size_t)question->rater[k] * row + code]++;
+  }
+}
+
 static void place_ratings(const dss_kernel_question *question, const dss_cpu_item *items,
                           dss_cpu_question *out) {
   uint32_t levels = question->tables.n_levels;
-  uint64_t at = 0;
   for (uint32_t i = 0; i < out->n_items; i++) {
     uint64_t begin = 0, end = 0;
     if (items[i].number != UINT32_MAX) {
       begin = question->item_ptr[items[i].number];
       end = question->item_ptr[items[i].number + (size_t)1];
     }
-    for (uint32_t c = 0; c < levels; c++) {
-      for (uint64_t k = begin; k < end; k++) {
-        if (question->code[k] != c) continue;
-        out->rater[at++] = question->rater[k];
-        if (i < out->n_narrow) out->narrow_total[(size_t)question->rater[k] * out->row + c]++;
-      }
-      out->level_ptr[(size_t)i * levels + c + 1] = at;
-    }
+    place_item(question, begin, end, &out->level_ptr[(size_t)i * levels], out->rater,
+               i < out->n_narrow ? out->narrow_total : NULL, out->row);
   }
 }
 

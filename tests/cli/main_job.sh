@@ -114,7 +114,9 @@ explains "20 exceedances on either side" --stop-after 20
 explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20
 explains "50 resamples over items, basic intervals" --bootstrap 50 --over items --interval basic
 explains "backend reference method scalar walk over rating lists why" --backend reference
-explains "of the backend, beside study, pilot and results threads 3 sums exact" --threads 3
+explains "results, and before them the study with the plan threads 3 sums exact" --threads 3
+explains " KiB of the plan, 5.0 KiB of the pilot; " --permutations 16
+explains " KiB of the plan, 0.0 KiB of the pilot; " --permutations 0
 DSS_CPU=portable explains "backend cpu method portable, " --metrics all
 explains " resamples a step, narrow kernel why no item has more than 63 ratings" --metrics all
 "$dissensus" gai study.h5 -o unmade.h5 --dry-run --permutations 50 --quiet >said

@@ -66,6 +66,7 @@ wait_for_checkpoint() {
   done
 }
 stopped=0
+rm -f ranks.h5
 for ranks in 3 2; do
   before=$(ls state 2> /dev/null || true)
   # shellcheck disable=SC2086 # options

@@ -344,9 +344,9 @@ static void compare_runs(const parity_design *d, size_t v, uint64_t count) {
   accumulate(context, &plan->kernel, framing, pilot.count, &dss_backend_reference, 1, count,
              &expected);
   uint64_t counted = 0, undefined = 0;
-  for (size_t c = 0; c < expected.n_columns; c++) {
-    counted += expected.columns.below[c] + expected.columns.above[c];
-    undefined += expected.columns.undefined[c];
+  for (size_t c = 0; c < expected.accumulators.n_columns; c++) {
+    counted += expected.accumulators.columns.below[c] + expected.accumulators.columns.above[c];
+    undefined += expected.accumulators.columns.undefined[c];
   }
   cr_assert_eq(expected.accumulators.resamples, count);
   cr_assert_gt(counted, count, "%s: something was counted", what);

@@ -243,6 +243,25 @@ Test(probe, large_items_are_left_to_the_reference) {
   dss_context_free(context);
 }
 
+/* Said of such a question, not made: it would take 20 GiB. */
+Test(probe, large_questions_are_left_to_the_reference) {
+  dss_context *context = dss_context_new();
+  dss_study *study = study_of_large_item(context, 100);
+  dss_plan *plan = plan_with(context, study, DSS_METRICS_ALL, DSS_UNITS_OWN);
+  dss_kernel_question question = plan->kernel.questions[0];
+  dss_kernel_plan large = plan->kernel;
+  dss_backend_report report;
+  large.questions = &question;
+  large.n_questions = 1;
+  question.n_ratings = (uint64_t)UINT32_MAX + 1;
+  cr_assert_eq(dss_backend_cpu.probe(&large, &(dss_resources){.threads = 2}, &report), DSS_OK);
+  cr_expect(strstr(report.method, "the reference's"), "%s", report.method);
+  cr_expect(strstr(report.why, "a question has 4294967296 ratings"), "%s", report.why);
+  dss_plan_free(plan);
+  dss_study_free(study);
+  dss_context_free(context);
+}
+
 /* The whole run too, which accumulates through the delegate. */
 Test(probe, a_run_with_a_large_item) {
   dss_context *context = dss_context_new();
@@ -534,6 +553,10 @@ Test(probe, explain_tells_what_runs) {
   cr_assert_eq(dss_explain(context, plan, &run, &e), DSS_OK);
   cr_expect(e.resamples == 77 && !e.all_arrangements && e.stop_after == 9 && e.threads == 3);
   cr_expect_eq(e.weight_scale, UINT64_C(27720) << 26);
+  uint64_t ratings = dss_study_question(study, 0)->n_ratings, kept = 5 * ratings + 201 * 8;
+  uint64_t raters = 20 * 4 * (2 + dss_plan_n_axes(plan)); /* order, classes, groups */
+  cr_expect_eq(e.plan_bytes, kept + raters);
+  cr_expect_eq(e.pilot_bytes, 77 * 4 * dss_plan_n_groups(plan) * sizeof(double));
   cr_expect(strncmp(e.method, "portable, ", 10) == 0, "%s", e.method);
   cr_expect(strstr(e.method, " resamples a step, narrow kernel"), "%s", e.method);
   run.threads = 4;
