@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "console.h"
 #include "explain.h"
+#include "gai.h"
 #include "options.h"
 #include "text.h"
 #include "values.h"
@@ -23,7 +24,7 @@ typedef struct gai_words {
   uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed;
   cli_machine machine;
   batch_words batch;
-  bool save_null, explain;
+  bool save_null, explain, dry_run;
 } gai_words;
 
 static int set_axes(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
@@ -182,14 +183,17 @@ static dss_status make_plan(dss_context *context, const char *study_path,
   return status;
 }
 
-/* Says what would run, and does not. */
-static dss_status explain(dss_context *context, const char *study_path,
-                          const dss_plan_options *plan_options, const dss_run_options *options) {
+/* Says what would run, and does not; after a trial, in what time. */
+static dss_status explain(dss_context *context, const gai_request *request, bool try_it) {
   dss_plan *plan = NULL;
   dss_explanation explanation;
-  dss_status status = make_plan(context, study_path, plan_options, &plan);
-  if (status == DSS_OK) status = dss_explain(context, plan, options, &explanation);
-  if (status == DSS_OK) explain_run(plan, plan_options, &explanation);
+  dss_calibration calibration;
+  dss_status status = make_plan(context, request->study, &request->plan, &plan);
+  if (status == DSS_OK) status = dss_explain(context, plan, &request->run, &explanation);
+  if (status == DSS_OK && try_it)
+    status = dss_calibrate(context, plan, &request->run, GAI_TRIAL_SECONDS, &calibration);
+  if (status == DSS_OK) explain_run(plan, &request->plan, &explanation);
+  if (status == DSS_OK && try_it) explain_trial(plan, &explanation, &calibration);
   dss_plan_free(plan);
   return status;
 }
@@ -246,29 +250,72 @@ static int end_explanation(const cli_command *command, const cli_common *common,
   return DSS_ERR_FILE;
 }
 
-static int run(const cli_command *command, const gai_words *words, const cli_common *common,
-               const cli_list *operands, const char *line, bool in_team) {
-  const char *study = NULL;
-  dss_plan_options plan;
-  dss_run_options options;
-  dss_plan_options_init(&plan);
-  dss_run_options_init(&options);
-  options.command = line;
-  int result = line ? CLI_GO_ON : cli_fail(command, common->context, DSS_ERR_MEMORY);
-  if (result == CLI_GO_ON) result = cli_one_operand(command, operands, "STUDY", &study);
-  if (result == CLI_GO_ON) result = set_plan(command, words, &plan);
-  if (result == CLI_GO_ON) result = set_run(command, words, &options);
-  if (result == CLI_GO_ON && words->explain)
-    return end_explanation(command, common, explain(common->context, study, &plan, &options));
+static int run_plan(const gai_request *request, dss_run_options *options) {
+  const cli_command *command = request->command;
+  const cli_common *common = request->common;
+  bool in_team = batch_in_team(request->argc, request->argv);
+  int result = CLI_GO_ON;
   /* What can be said of the output at once is said before the study is read. */
-  if (result == CLI_GO_ON && !in_team && !words->batch.resume)
-    result = cli_check_output(command, common, "RESULTS", &study, 1);
+  if (!in_team && !options->batch.resume)
+    result = cli_check_output(command, common, "RESULTS", &request->study, 1);
   if (result != CLI_GO_ON) return result;
-  return in_team ? compute_in_team(command, study, common, &plan, &options)
-                 : compute(command, study, common, &plan, &options);
+  return in_team ? compute_in_team(command, request->study, common, &request->plan, options)
+                 : compute(command, request->study, common, &request->plan, options);
+}
+
+static int run(const gai_request *request, void *user) {
+  (void)user;
+  static const char *const leave_out[] = {"threads", "device",     "device-memory", "shard",
+                                          "every",   "checkpoint", "resume",        "time-limit"};
+  const cli_command *command = request->command;
+  dss_context *context = request->common->context;
+  const gai_words *words = request->words;
+  if (words->explain || words->dry_run)
+    return end_explanation(command, request->common, explain(context, request, words->dry_run));
+  char *line = cli_command_line(command, request->options, request->n_options, request->argc,
+                                request->argv, leave_out, sizeof leave_out / sizeof *leave_out);
+  if (!line) return cli_fail(command, context, DSS_ERR_MEMORY);
+  dss_run_options options = request->run;
+  options.command = line;
+  int result = run_plan(request, &options);
+  free(line);
+  return result;
+}
+
+/* --- the words, for gai and for others ----------------------------------------------------- */
+
+/* What a job script says itself. */
+static int refuse_by_hand(const cli_command *command, const gai_words *words) {
+  const char *option = words->explain            ? "explain"
+                       : words->dry_run          ? "dry-run"
+                       : words->batch.shard      ? "shard"
+                       : words->batch.checkpoint ? "checkpoint"
+                       : words->batch.every      ? "every"
+                       : words->batch.resume     ? "resume"
+                       : words->batch.time_limit ? "time-limit"
+                                                 : NULL;
+  return option ? cli_usage(command, "--%s is for runs by hand", option) : CLI_GO_ON;
+}
+
+static int use_words(const cli_list *operands, bool by_hand, gai_use use, void *user,
+                     gai_request *request) {
+  const cli_command *command = request->command;
+  const gai_words *words = request->words;
+  dss_plan_options_init(&request->plan);
+  dss_run_options_init(&request->run);
+  int result = cli_one_operand(command, operands, "STUDY", &request->study);
+  if (result == CLI_GO_ON && !by_hand) result = refuse_by_hand(command, words);
+  if (result == CLI_GO_ON) result = set_plan(command, words, &request->plan);
+  if (result == CLI_GO_ON) result = set_run(command, words, &request->run);
+  return result == CLI_GO_ON ? use(request, user) : result;
 }
 
 int cmd_gai(const cli_command *command, int argc, char **argv) {
+  return gai_read(command, NULL, 0, argc, argv, run, NULL);
+}
+
+int gai_read(const cli_command *command, const cli_option *more, size_t n_more, int argc,
+             char **argv, gai_use use, void *user) {
   dss_plan_options defaults;
   dss_plan_options_init(&defaults);
   gai_words words = {.depth = CLI_NOT_GIVEN,
@@ -347,22 +394,34 @@ int cmd_gai(const cli_command *command, int argc, char **argv) {
        "use no more than so many MiB of a GPU's memory (default: nearly all that is free)"},
       {"explain", NULL, CLI_FLAG, &words.explain,
        "run nothing and write nothing: print what would run, by which method, why, and in what "
-       "memory; -o is not needed"}};
-  static const char *const leave_out[] = {"threads", "device",     "device-memory", "shard",
-                                          "every",   "checkpoint", "resume",        "time-limit"};
-  size_t n = sizeof options / sizeof *options;
+       "memory; -o is not needed"},
+      {"dry-run", NULL, CLI_FLAG, &words.dry_run,
+       "--explain after a trial of about a second: also how long the run and its shards would "
+       "take, "
+       "and in what memory"}};
+  size_t n = n_more + sizeof options / sizeof *options;
+  cli_option *table = malloc(n * sizeof *table);
+  if (!table) return cli_fail(command, NULL, DSS_ERR_MEMORY);
+  if (n_more > 0) memcpy(table, more, n_more * sizeof *table);
+  memcpy(table + n_more, options, sizeof options);
   cli_common common;
   cli_list operands;
-  int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
-  if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, options, n, argc, argv, leave_out,
-                                sizeof leave_out / sizeof *leave_out);
-  result = run(command, &words, &common, &operands, line, batch_in_team(argc, argv));
-  free(line);
-  cli_list_free(&words.axes);
-  cli_list_free(&words.questions);
-  cli_list_free(&words.where);
-  cli_list_free(&operands);
-  cli_common_free(&common);
+  int result = cli_parse(command, table, n, true, argc, argv, &common, &operands);
+  if (result == CLI_GO_ON) {
+    gai_request request = {.command = command,
+                           .common = &common,
+                           .words = &words,
+                           .argc = argc,
+                           .argv = argv,
+                           .options = table,
+                           .n_options = n};
+    result = use_words(&operands, n_more == 0, use, user, &request);
+    cli_list_free(&words.axes);
+    cli_list_free(&words.questions);
+    cli_list_free(&words.where);
+    cli_list_free(&operands);
+    cli_common_free(&common);
+  }
+  free(table);
   return result;
 }

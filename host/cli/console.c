@@ -9,7 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24 };
+#include "text.h"
+
+enum { BAR_WIDTH = 24, MAX_TEXT = 2048 };
 
 static struct {
   console_style style;
@@ -20,6 +22,11 @@ static struct {
   double shown;             /* when the progress was last shown */
   unsigned long long first; /* done when the clock began */
 } console;
+
+console_style console_default(void) {
+  const char *job = getenv("SLURM_JOB_ID");
+  return job && *job && !isatty(STDERR_FILENO) ? CONSOLE_TIMED : CONSOLE_PLAIN;
+}
 
 void console_set(console_style style, bool quiet) {
   console.style = style;
@@ -59,12 +66,22 @@ static void json_line(const char *level, const char *message, json_t *extra) {
   json_decref(line);
 }
 
+/* In one write, so that the lines of several processes with one log do not mix. */
+static void text_line(const char *prefix, const char *message) {
+  char time[32] = "", text[MAX_TEXT + 128];
+  bool timed = console.style == CONSOLE_TIMED;
+  if (timed) timestamp(time);
+  snprintf(text, sizeof text, "%s%s%s%.*s\n", time, timed ? " " : "", prefix, MAX_TEXT - 1,
+           message);
+  fputs(text, stderr);
+}
+
 static void line(const char *level, const char *prefix, const char *message) {
   clear_bar();
   if (console.style == CONSOLE_JSON)
     json_line(level, message, NULL);
   else
-    fprintf(stderr, "%s%s\n", prefix, message);
+    text_line(prefix, message);
 }
 
 void console_log(dss_log_level level, const char *message, void *user) {
@@ -77,7 +94,7 @@ void console_log(dss_log_level level, const char *message, void *user) {
 }
 
 void console_note(const char *format, ...) {
-  char text[2048];
+  char text[MAX_TEXT];
   va_list arguments;
   va_start(arguments, format);
   dss_format_line(text, sizeof text, format, arguments);
@@ -86,7 +103,7 @@ void console_note(const char *format, ...) {
 }
 
 void console_error(const char *command, const char *format, ...) {
-  char text[2048], prefix[64];
+  char text[MAX_TEXT], prefix[64];
   va_list arguments;
   va_start(arguments, format);
   dss_format_line(text, sizeof text, format, arguments);
@@ -114,17 +131,6 @@ static size_t terminal_width(void) {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/* "3 s", "4 min 10 s", "2 h 05 min" */
-static void duration(char *text, size_t room, double span) {
-  unsigned long long s = span < 1e15 ? (unsigned long long)(span + 0.5) : 1000000000000000ull;
-  if (s < 60)
-    snprintf(text, room, "%llu s", s);
-  else if (s < 3600)
-    snprintf(text, room, "%llu min %02llu s", s / 60, s % 60);
-  else
-    snprintf(text, room, "%llu h %02llu min", s / 3600, s / 60 % 60);
-}
-
 /* "45%, 4500 of 10000, 3200/s, 2 s left" */
 static void describe(char *text, size_t room, unsigned long long done, unsigned long long total,
                      double elapsed) {
@@ -136,7 +142,7 @@ static void describe(char *text, size_t room, unsigned long long done, unsigned 
   used += snprintf(text + used, room - (size_t)used, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
   if (total <= done || (size_t)used >= room) return;
   char left[40];
-  duration(left, sizeof left, (double)(total - done) / rate);
+  text_duration(left, sizeof left, (double)(total - done) / rate);
   snprintf(text + used, room - (size_t)used, ", %s left", left);
 }
 
@@ -152,10 +158,14 @@ static void draw_bar(const char *what, const char *text, double share) {
   console.bar = true;
 }
 
-static void json_progress(const char *what, const char *text, unsigned long long done,
+static void progress_line(const char *what, const char *text, unsigned long long done,
                           unsigned long long total) {
   char message[256];
   snprintf(message, sizeof message, "%s: %s", what, text);
+  if (console.style != CONSOLE_JSON) {
+    text_line("dissensus: ", message);
+    return;
+  }
   json_line("progress", message,
             json_pack("{s:s, s:I, s:I}", "what", what, "done", (json_int_t)done, "total",
                       (json_int_t)total));
@@ -187,10 +197,8 @@ void console_progress(const char *what, unsigned long long done, unsigned long l
   describe(text, sizeof text, done, total, now - console.begun);
   if (terminal)
     draw_bar(what, text, total ? (double)done / (double)total : 0);
-  else if (console.style == CONSOLE_JSON)
-    json_progress(what, text, done, total);
   else
-    fprintf(stderr, "dissensus: %s: %s\n", what, text);
+    progress_line(what, text, done, total);
   if (!last) return;
   clear_bar();
   console.begun = 0;

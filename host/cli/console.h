@@ -6,7 +6,12 @@
 
 #include "dissensus/status.h"
 
-typedef enum console_style { CONSOLE_PLAIN, CONSOLE_JSON } console_style;
+/* TIMED: as PLAIN, behind the time, and no bar. */
+typedef enum console_style { CONSOLE_PLAIN, CONSOLE_TIMED, CONSOLE_JSON } console_style;
+
+/* What suits where nobody says: TIMED in the log of a batch job (SLURM_JOB_ID is set and standard
+ * error is no terminal), else PLAIN. */
+console_style console_default(void);
 
 /* quiet: nothing but errors. */
 void console_set(console_style style, bool quiet);

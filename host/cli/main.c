@@ -74,6 +74,19 @@ const cli_command cli_commands[] = {
      .examples = "dissensus report results.h5\n"
                  "dissensus report results.h5 --format csv -o results.csv",
      .run = cmd_report},
+    {.name = "slurm",
+     .usage = "STUDY --results RESULTS [options]",
+     .summary = "write a job script that runs gai on a cluster with Slurm",
+     .about = "Writes a job script, to standard output or -o FILE, that runs `dissensus gai` with "
+              "the same options under Slurm: as an array of shards, or with MPI, on processors or "
+              "GPUs. A trial of about a second on this machine says how many tasks, how long and "
+              "how much memory. A job that is preempted or meets its time limit writes a "
+              "checkpoint, is requeued and goes on.",
+     .examples = "dissensus slurm study.h5 --results results.h5 --by gender --permutations 1000000 "
+                 "-o job.sh\n"
+                 "dissensus slurm study.h5 --results results.h5 --template mpi --ranks 64 "
+                 "--threads 4",
+     .run = cmd_slurm},
     {.name = "devices",
      .usage = "[options]",
      .summary = "list the GPUs that a run could use",
@@ -189,5 +202,6 @@ static int close_output(int status) {
 int main(int argc, char **argv) {
   /* A file over the size limit is an error like a full disk, not a reason to die half-way. */
   signal(SIGXFSZ, SIG_IGN);
+  console_set(console_default(), false);
   return close_output(run_command(argc, argv));
 }

@@ -153,8 +153,9 @@ static bool table_make(table *t, const cli_option *options, size_t n_options, bo
       {"help", NULL, CLI_FLAG, &targets->help, "print this help"},
       {"version", NULL, CLI_FLAG, &targets->version, "print the version"},
       {"quiet", NULL, CLI_FLAG, &targets->common->quiet, "print nothing but errors"},
-      {"log", "text|json", CLI_TEXT, &targets->log,
-       "how messages look on standard error: text (default), or json, an object a line"},
+      {"log", "text|timed|json", CLI_TEXT, &targets->log,
+       "how messages look on standard error: text (default), timed, behind the time (default in "
+       "the log of a Slurm job), or json, an object a line"},
       {"output", "FILE", CLI_TEXT, &targets->common->output, "the file to write"},
       {"force", NULL, CLI_FLAG, &targets->common->force, "replace an output that exists"}};
   *t = (table){.rows = {options, t->common},
@@ -231,12 +232,24 @@ static int parse_options(const cli_command *command, const table *t, int argc, c
   return CLI_GO_ON;
 }
 
+static int parse_style(const cli_command *command, const char *text, console_style *style) {
+  static const struct {
+    const char *name;
+    console_style style;
+  } styles[] = {{"text", CONSOLE_PLAIN}, {"timed", CONSOLE_TIMED}, {"json", CONSOLE_JSON}};
+  for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
+    if (strcmp(text, styles[i].name) == 0) {
+      *style = styles[i].style;
+      return CLI_GO_ON;
+    }
+  return cli_usage(command, "--log: '%s' is not text, timed or json", text);
+}
+
 static int set_up_console(const cli_command *command, const common_targets *targets) {
-  const char *log = targets->log ? targets->log : "text";
-  bool json = strcmp(log, "json") == 0;
-  if (!json && strcmp(log, "text") != 0)
-    return cli_usage(command, "--log: '%s' is neither text nor json", log);
-  console_set(json ? CONSOLE_JSON : CONSOLE_PLAIN, targets->common->quiet);
+  console_style style = console_default();
+  int result = targets->log ? parse_style(command, targets->log, &style) : CLI_GO_ON;
+  if (result != CLI_GO_ON) return result;
+  console_set(style, targets->common->quiet);
   cli_common *common = targets->common;
   common->context = dss_context_new();
   if (!common->context) return no_memory(command);

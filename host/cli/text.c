@@ -119,3 +119,13 @@ int text_is_near(const char *a, const char *b) {
   size_t length = strlen(a);
   return text_distance(a, b) <= (length < 4 ? 1u : length < 8 ? 2u : 3u);
 }
+
+void text_duration(char *text, size_t room, double seconds) {
+  unsigned long long s = seconds < 1e15 ? (unsigned long long)(seconds + 0.5) : 1000000000000000ull;
+  if (s < 60)
+    snprintf(text, room, "%llu s", s);
+  else if (s < 3600)
+    snprintf(text, room, "%llu min %02llu s", s / 60, s % 60);
+  else
+    snprintf(text, room, "%llu h %02llu min", s / 3600, s / 60 % 60);
+}

@@ -12,6 +12,9 @@ void text_quote(FILE *stream, const char *text);
  * first starts at column `column`. A newline in text begins a new line. Ends with a newline. */
 void text_wrap(FILE *stream, const char *text, size_t column, size_t indent, size_t width);
 
+/* "3 s", "4 min 10 s", "2 h 05 min". */
+void text_duration(char *text, size_t room, double seconds);
+
 /* Writes a command of `length` bytes behind `indent` blanks, with a newline; a long one goes on
  * behind a backslash, as one would type it. */
 void text_example(FILE *stream, const char *text, size_t length, size_t indent, size_t width);

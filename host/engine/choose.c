@@ -6,6 +6,7 @@
 
 #include "dissensus/explain.h"
 #include "frames.h"
+#include "host/core/cpus.h"
 #include "pairwise.h"
 #include "plan.h"
 #include "results.h"
@@ -25,7 +26,7 @@ bool dss_backend_parse(const char *name, dss_backend_choice *choice) {
 }
 
 unsigned dss_run_threads(const dss_run_options *options) {
-  return options->threads ? options->threads : (unsigned)omp_get_max_threads();
+  return options->threads ? options->threads : dss_cpus_allowed((unsigned)omp_get_max_threads());
 }
 
 dss_resources dss_run_resources(const dss_run_options *options) {

@@ -1,4 +1,5 @@
-/* What a run would do, without running: which backend, by which method, why, in what memory. */
+/* What a run would do, without running: which backend, by which method, why, in what memory, and,
+ * after a short trial, in what time. */
 #ifndef DISSENSUS_EXPLAIN_H
 #define DISSENSUS_EXPLAIN_H
 
@@ -39,6 +40,44 @@ typedef struct dss_explanation {
  * thread safety is that of the context (status.h). DSS_CPU is read at each call. */
 DSS_MUST_USE dss_status dss_explain(dss_context *context, const dss_plan *plan,
                                     const dss_run_options *options, dss_explanation *explanation);
+
+/* Steps of resamples that were timed. */
+typedef struct dss_timing {
+  uint64_t resamples;      /* in all of them; 0: there is nothing to time */
+  double seconds;          /* for all of them */
+  double fastest, slowest; /* seconds a resample of one step */
+} dss_timing;
+
+typedef struct dss_calibration {
+  const char *backend;     /* that made the resamples; static text, valid for ever */
+  double start;            /* seconds before the first resample, the reading of the study apart */
+  dss_timing permutations; /* of the permutation test */
+  dss_timing bootstrap;    /* of one group, for the question with the most ratings */
+  double bootstraps;       /* resamples of that kind that all the intervals take; 0: none */
+  uint64_t bytes; /* of the host's memory for a whole run: the most that this process has held by
+                     now, and what a run holds beside */
+} dss_calibration;
+
+/* Tries the plan: opens the backend that dss_run would take with these options and gives it
+ * resamples, from the first on and no more than the plan has, until about `time` seconds have
+ * passed, and as long again for the bootstrap if the plan has one; a single resample may take
+ * longer. Nothing of it is kept, no test stops early (stop_after), and nothing is written; the
+ * options' batch and writer are not looked at. Errors are dss_run's: where AUTO's GPU fails the cpu
+ * goes on, but not under the bootstrap. No HDF5 is used; thread safety is that of the context
+ * (status.h). */
+DSS_MUST_USE dss_status dss_calibrate(dss_context *context, const dss_plan *plan,
+                                      const dss_run_options *options, double time,
+                                      dss_calibration *calibration);
+
+/* Seconds: by all steps, and by the fastest and by the slowest of them. */
+typedef struct dss_estimate {
+  double seconds, low, high;
+} dss_estimate;
+
+/* What one of `shards` (at least 1) equal parts of the plan's resamples takes on a machine like
+ * this one, after a calibration of the same plan. With stop_after a run may take less. */
+dss_estimate dss_calibration_estimate(const dss_calibration *calibration, const dss_plan *plan,
+                                      uint64_t shards);
 
 #ifdef __cplusplus
 }

@@ -90,6 +90,9 @@ expect 2 '--device' $gai --device x
 expect 2 '--device-memory' $gai --device-memory 0
 "$dissensus" gai study.h5 --explain --backend cuda --by group > out
 grep -q 'GPU memory' out || fail "--explain: $(cat out)"
+"$dissensus" gai study.h5 --dry-run --backend cuda --by group --permutations 60 --bootstrap 60 \
+  --metrics pair-gai > out
+[ "$(grep -c ' tried in ' out)" -eq 2 ] || fail "--dry-run: $(cat out)"
 
 # --- memory -------------------------------------------------------------------------------------
 
@@ -210,6 +213,8 @@ done
 auto="$dissensus gai study.h5 --by group --by site --question kind --stop-after 20 --permutations 100000000"
 $auto --backend cpu -o cpu.h5 --quiet
 "$dissensus" report cpu.h5 --format csv > cpu.csv
+expect 0 'backend cpu goes on, because backend cuda failed: ' env SIMT_LOST_AT=8 $auto --dry-run
+expect 5 'backend cuda: ' env SIMT_LOST_AT=8 $gai --dry-run --backend cuda
 for fault in SIMT_NO_IMAGE=1 SIMT_LOST_AT=1 SIMT_LOST_AT=8 SIMT_LOST_AT=14; do
   rm -f auto.h5
   expect 0 'backend cpu goes on, because backend cuda failed: ' env "$fault" $auto -o auto.h5

@@ -119,9 +119,24 @@ explains " KiB of the plan, 5.0 KiB of the pilot; " --permutations 16
 explains " KiB of the plan, 0.0 KiB of the pilot; " --permutations 0
 DSS_CPU=portable explains "backend cpu method portable, " --metrics all
 explains " resamples a step, narrow kernel why no item has more than 63 ratings" --metrics all
+"$dissensus" gai study.h5 -o unmade.h5 --dry-run --permutations 50 --quiet >said
+[ ! -e unmade.h5 ] || fail "--dry-run writes a file"
 "$dissensus" gai study.h5 -o unmade.h5 --explain --quiet >said 2>stderr
 [ ! -s stderr ] || fail "--explain --quiet says something beside: $(cat stderr)"
 [ ! -e unmade.h5 ] || fail "--explain writes a file"
+export SLURM_CPUS_PER_TASK=1
+explains " threads 1 sums"
+export OMP_NUM_THREADS=3
+explains " threads 3 sums"
+explains " threads 2 sums" --threads 2
+unset SLURM_CPUS_PER_TASK OMP_NUM_THREADS
+explains " tried in " --dry-run --permutations 500
+explains "start " --dry-run --permutations 0
+explains "a shard of 16 " --dry-run --bootstrap 50 --permutations 5
+explains "less where tests stop early" --dry-run --stop-after 20 --permutations 90000
+explains " tried in " --dry-run --metrics pair-gai --backend reference
+explains "memory in all " --dry-run --by gender
+[ "$(grep -o ' tried in ' said | wc -l)" -eq 1 ] || fail "a bootstrap that nobody asked for"
 status=0
 CUDA_VISIBLE_DEVICES='' "$dissensus" gai study.h5 --explain --backend cuda 2>stderr || status=$?
 [ "$status" -eq 5 ] || fail "status $status for --explain --backend cuda"

@@ -36,7 +36,7 @@ refuses() {
 }
 
 # --- help and version
-for command in import info gai pairs report selftest; do
+for command in import info gai slurm pairs report selftest; do
   run 0 "$command" --help
   cp "$folder/stdout" "$folder/help"
   grep -q "^Usage: dissensus $command" "$folder/help" || fail "usage of $command"
@@ -61,11 +61,12 @@ refuses "unknown command 'zebra'" zebra
 refuses "unknown command 'zebra'" help zebra
 refuses "a command comes first" --quiet gai
 refuses "did you mean --permutations" gai s.h5 --permutation5 5
+refuses "unknown option --ranks" gai s.h5 -o r.h5 --ranks
 refuses "unknown option -x" gai -x
 refuses "--force takes no argument" gai s.h5 --force=yes
 refuses "--seed needs S" gai s.h5 --seed
 refuses "could be several options" gai s.h5 --m 1
-refuses "neither text nor json" gai s.h5 --log xml
+refuses "'xml' is not text, timed or json" gai s.h5 --log xml
 refuses "'gpu' is not auto, reference, cpu or cuda" gai s.h5 -o r.h5 --backend gpu
 
 # --- numbers
@@ -94,6 +95,7 @@ refuses "cannot go to standard output" gai s.h5 -o -
 refuses "STUDY is missing" gai --explain
 refuses "--explain takes no argument" gai s.h5 --explain=all
 refuses "--threads" gai s.h5 --explain --threads 0
+refuses "STUDY is missing" gai --dry-run
 refuses "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
 refuses "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
 refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
@@ -128,6 +130,7 @@ refuses "unexpected operand" selftest now
 # --- files
 run 4 gai "$folder/none.h5" -o "$folder/r.h5"
 run 4 gai "$folder/none.h5" --explain
+run 4 gai "$folder/none.h5" --dry-run
 run 4 gai "$folder/none.h5" -o "$folder/no/such/folder/r.h5"
 run 4 pairs "$folder/none.h5" -o "$folder/p.h5"
 run 4 pairs "$folder/none.h5" -o "$folder/no/such/folder/p.h5"
@@ -141,6 +144,21 @@ run 3 report "$folder/text.h5"
 # --- messages
 run 4 report "$folder/none.h5" --log json
 grep -q '^{"time":"[^"]*Z","level":"error","message":".*none.h5' "$folder/stderr" || fail "a JSON line"
+# Behind the time in the log of a batch job, unless told otherwise.
+stamp='^[0-9]*-[0-9][0-9]-[0-9][0-9]T[0-9:]*\.[0-9][0-9][0-9]Z '
+run 4 report "$folder/none.h5" --log timed
+grep -q "${stamp}dissensus report: .*none.h5" "$folder/stderr" || fail "a timed line"
+SLURM_JOB_ID=7
+export SLURM_JOB_ID
+run 4 report "$folder/none.h5"
+grep -q "${stamp}dissensus report: .*none.h5" "$folder/stderr" || fail "a batch job's line"
+run 2 gai --later
+grep -q "${stamp}dissensus gai: unknown option" "$folder/stderr" || fail "a batch job's usage error"
+run 4 report "$folder/none.h5" --log text
+grep -q "^dissensus report: .*none.h5" "$folder/stderr" || fail "text in a batch job"
+unset SLURM_JOB_ID
+run 4 report "$folder/none.h5"
+grep -q "^dissensus report: .*none.h5" "$folder/stderr" || fail "a time outside batch jobs"
 # Bytes that are not UTF-8 (Latin-1 here) are escaped: the message is whole, and it is JSON.
 latin1=$(printf 'M\344nner')
 for log in text json; do
