@@ -33,7 +33,7 @@ static const row variables[] = {
     {"DSS_CPU",
      "the instruction set of the cpu backend: avx512, avx2 or portable. One that the machine lacks "
      "is refused. Results are the same with each",
-     " gai info selftest "},
+     " gai slurm info selftest "},
     {"DSS_CUDA",
      "lists, products or general: by which of its methods the cuda backend computes every question "
      "that this one can serve. Results are the same with each; for tests and measurements",
@@ -46,6 +46,14 @@ static const row variables[] = {
     {"OMP_NUM_THREADS, OMP_PROC_BIND, OMP_PLACES",
      "as OpenMP has them: the number of threads where --threads is not given, and where they run",
      " gai pairs selftest "},
+    {"SLURM_CPUS_PER_TASK",
+     "set by Slurm: no more threads than this where neither --threads nor OMP_NUM_THREADS says how "
+     "many",
+     " gai pairs slurm selftest "},
+    {"SLURM_JOB_ID",
+     "set by Slurm: lines on standard error carry the time, unless it is a terminal or --log is "
+     "given",
+     NULL},
     {"SOURCE_DATE_EPOCH",
      "seconds since 1970: the time to write in files in place of now, so that the same run gives "
      "the same bytes",

@@ -57,7 +57,7 @@ offers "reference" dissensus gai a.h5 --backend = ref
 offers "auto|cpu|cuda|reference" dissensus gai a.h5 --backend =
 offers "csv|json|latex|markdown|table" dissensus report a.h5 --format ""
 offers "lewidi|long" dissensus import ratings.csv --layout l
-offers "json|text" dissensus info --log ""
+offers "json|text|timed" dissensus info --log ""
 offers "" dissensus gai a.h5 --by ""
 offers "a.h5|b c.h5|studies" dissensus gai ""
 offers "studies/s.h5" dissensus gai studies/
