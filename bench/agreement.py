@@ -234,7 +234,7 @@ def measure(given, work):
     long, seconds = run(project, study, workload, given.long, "--seed", 1)
     found = {"kind": "dissensus agreement", "at": machine.now(),
              "commit": machine.commit(given.source), "machine": machine.describe(),
-             "version": tools.dissensus_says("--version").strip(), "study": workload.name,
+             "version": tools.dissensus_says("--version").splitlines()[0], "study": workload.name,
              "backend": project.provenance()["backend"], "threads": given.threads,
              "long": {"permutations": given.long, "seconds": seconds, "cells": len(long)}}
     plain, tails = short_runs(project, study, workload, given, long)

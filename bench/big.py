@@ -118,7 +118,7 @@ def run_all(given, work):
     found = {"kind": "dissensus big studies", "at": machine.now(),
              "commit": machine.commit(given.source), "machine": machine.describe(),
              "load": {"before": machine.load()},
-             "version": tools.dissensus_says("--version").strip(),
+             "version": tools.dissensus_says("--version").splitlines()[0],
              "threads": given.threads, "permutations": given.permutations,
              "limit_bytes": LIMIT_BYTES, "studies": []}
     for scale in (1, *given.scale):

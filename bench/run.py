@@ -176,7 +176,7 @@ def benchmark(given, work):
     results = {"kind": "dissensus benchmark", "at": machine.now(),
                "commit": machine.commit(given.source), "machine": machine.describe(),
                "load": {"before": machine.load()}, "built": given.built,
-               "version": tools.dissensus_says("--version").strip(),
+               "version": tools.dissensus_says("--version").splitlines()[0],
                "threads": given.threads, "budget_seconds": given.budget,
                "repeats": given.repeats}
     tools.say("limits of the machine")

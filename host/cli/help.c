@@ -14,7 +14,9 @@ void help_set_form(help_form wanted) {
 }
 
 void help_version(FILE *stream) {
+  const char *mpi = dss_team_library();
   fprintf(stream, "dissensus %s\n", dss_version());
+  fprintf(stream, "%s%s\n", *mpi ? "with " : "without MPI", mpi);
 }
 
 const char help_about[] =

@@ -50,6 +50,7 @@ grep -q "^  selftest" "$folder/stdout" || fail "the list of commands"
 [ -z "$(awk 'length > 80' "$folder/stdout")" ] || fail "help is wider than 80 columns"
 run 0 --version
 grep -q '^dissensus [0-9]*\.[0-9]*\.[0-9]*$' "$folder/stdout" || fail "version"
+grep -q '^with [A-Z].*[0-9]$\|^without MPI$' "$folder/stdout" || fail "version's MPI"
 run 0 gai --version
 run 2
 [ ! -s "$folder/stdout" ] || fail "help goes to standard error when nothing was asked for"

@@ -44,7 +44,7 @@ export PKG_CONFIG_PATH
 libraries=$prefix/$libdir
 static=
 [ ! -e "$prefix/$libdir/libdissensus.a" ] || static=--static
-[ "$(pkg-config --modversion dissensus)" = "$("$prefix/bin/dissensus" --version | sed 's/.* //')" ] ||
+[ "$(pkg-config --modversion dissensus)" = "$("$prefix/bin/dissensus" --version | sed -n '1s/.* //p')" ] ||
   fail "dissensus.pc and the command are of different versions"
 # shellcheck disable=SC2046 # a list of options
 consumer "pkg-config $static" "$cc" -std=c17 -Wall -Werror "$here/consumer.c" -o consumer \
