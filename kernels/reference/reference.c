@@ -16,6 +16,7 @@
 /* What one thread needs for one resample. */
 typedef struct scratch {
   uint32_t *slots, *source; /* [n_raters] */
+  int32_t *group;           /* [n_raters] on an axis, by the profile that the rater carries */
   uint32_t *counts;         /* [groups of an axis][K] of one item */
   uint32_t *complement;     /* [K] */
   uint32_t *total;          /* [K] of one item, over the axis's groups */
@@ -48,6 +49,7 @@ static widths largest(const dss_kernel_plan *plan) {
 static void scratch_free(scratch *s) {
   free(s->slots);
   free(s->source);
+  free(s->group);
   free(s->counts);
   free(s->complement);
   free(s->total);
@@ -62,13 +64,14 @@ static bool scratch_make(scratch *s, const dss_kernel_plan *plan) {
   s->n_wide = w.groups * dss_sums_wide(w.levels);
   s->slots = calloc(plan->exchange.n_raters, sizeof *s->slots);
   s->source = calloc(plan->exchange.n_raters, sizeof *s->source);
+  s->group = calloc(plan->exchange.n_raters, sizeof *s->group);
   s->counts = calloc((size_t)w.groups * w.levels, sizeof *s->counts);
   s->complement = calloc(w.levels, sizeof *s->complement);
   s->total = calloc(w.levels, sizeof *s->total);
   s->sums = calloc(w.groups, sizeof *s->sums);
   s->integers = calloc(s->n_integers, sizeof *s->integers);
   s->wide = calloc(s->n_wide, sizeof *s->wide);
-  return s->slots && s->source && s->counts && s->complement && s->total && s->sums &&
+  return s->slots && s->source && s->group && s->counts && s->complement && s->total && s->sums &&
          s->integers && s->wide;
 }
 
@@ -88,7 +91,7 @@ static void count_item(scratch *s, const dss_kernel_question *question, const ds
   memset(s->counts, 0, (size_t)axis->n_groups * levels * sizeof *s->counts);
   memset(s->total, 0, levels * sizeof *s->total);
   for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++) {
-    int32_t group = axis->group[s->source[question->rater[i]]];
+    int32_t group = s->group[question->rater[i]];
     if (group < 0) continue; /* an unknown value takes no part in the axis */
     s->counts[(size_t)group * levels + question->code[i]]++;
     s->total[question->code[i]]++;
@@ -101,6 +104,8 @@ static void sum_axis(scratch *s, const dss_kernel_plan *plan, const dss_kernel_q
   const dss_tables *tables = &question->tables;
   uint32_t levels = tables->n_levels;
   clear_sums(s, axis->n_groups, levels);
+  for (uint32_t r = 0; r < plan->exchange.n_raters; r++)
+    s->group[r] = axis->group[s->source[r]];
   for (uint32_t u = 0; u < question->n_items; u++) {
     count_item(s, question, axis, u);
     for (uint32_t g = 0; g < axis->n_groups; g++) {
@@ -153,7 +158,7 @@ static dss_status reference_probe(const dss_kernel_plan *plan, const dss_resourc
   strcpy(report->method, "scalar walk over rating lists");
   strcpy(report->why, "the reference has one method");
   report->host_bytes =
-      resources->threads * (8 * (uint64_t)plan->exchange.n_raters +
+      resources->threads * (12 * (uint64_t)plan->exchange.n_raters +
                             w.groups * (4 * (uint64_t)w.levels + sizeof(dss_group_sums) +
                                         8 * (uint64_t)dss_sums_integers(w.levels) +
                                         16 * (uint64_t)dss_sums_wide(w.levels)));
