@@ -26,7 +26,7 @@ def arguments():
                         help="folder of dissensus and dissensus-generate")
     parser.add_argument("--out", type=Path, help="folder for the JSON (default bench/results)")
     parser.add_argument("--scale", type=int, default=10)
-    parser.add_argument("--permutations", type=int, default=16 * 4096)
+    parser.add_argument("--permutations", type=int, default=12 * 4096)
     parser.add_argument("--cores", type=int, action="append", metavar="N",
                         help="may be given again (default: 1, and all there are)")
     parser.add_argument("--repeats", type=int, default=3)
@@ -48,8 +48,7 @@ class Ways:
 
     def gai(self, out, *more):
         return [self.program, "gai", str(self.folder / "study.h5"), "--question",
-                "violation_type", "--by", "all", "--depth", "3", "--permutations",
-                str(self.given.permutations), "--backend", "cpu", "-o", str(out), "--force",
+                "violation_type", "--permutations", str(self.given.permutations), "--backend", "cpu", "-o", str(out), "--force",
                 "--quiet", *more]
 
     def together(self, *commands):

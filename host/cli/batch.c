@@ -26,10 +26,12 @@ static void ask_to_stop(int number) {
   stop = 1;
 }
 
+/* Who starts us with SIGINT ignored (a shell, in the background) means it. */
 static void listen(int number) {
-  struct sigaction ours = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
+  struct sigaction before, ours = {.sa_handler = ask_to_stop, .sa_flags = SA_RESTART};
   sigemptyset(&ours.sa_mask);
-  sigaction(number, &ours, NULL);
+  if (sigaction(number, NULL, &before) == 0 && (number != SIGINT || before.sa_handler != SIG_IGN))
+    sigaction(number, &ours, NULL);
 }
 
 /* --- words ----------------------------------------------------------------------------------- */

@@ -201,8 +201,8 @@ static dss_status explain(dss_context *context, const gai_request *request, bool
 /* A run that is resumed behind its end, where only its checkpoints were left to be removed. */
 static bool is_done(const cli_common *common, const dss_plan *plan,
                     const dss_run_options *options) {
-  if (!options->batch.resume || common->force || access(common->output, F_OK) != 0) return false;
-  if (!dss_is_complete(common->context, common->output, plan, &options->batch)) return false;
+  if (!options->batch.resume || common->force || !common->output) return false;
+  if (!dss_is_complete(common->context, common->output, plan, options)) return false;
   console_note("%s is complete already", common->output);
   if (dss_team_rank(options->batch.team) == 0) dss_checkpoint_remove(&options->batch);
   return true;
@@ -225,6 +225,7 @@ static int compute(const cli_command *command, const char *study, const cli_comm
   if (result != CLI_GO_ON) return result;
   if (status == DSS_OK && leads) closing_line(common->output, &options->batch);
   if (status == DSS_OK) return DSS_OK;
+  if (!leads && !*dss_context_error(common->context)) return status; /* the first one says why */
   if (!leads) sleep(1); /* most errors are the first process's too, which ends the others */
   return cli_fail(command, common->context, status);
 }
@@ -270,6 +271,9 @@ static int run(const gai_request *request, void *user) {
   const cli_command *command = request->command;
   dss_context *context = request->common->context;
   const gai_words *words = request->words;
+  unsigned rank, size;
+  dss_launched(&rank, &size);
+  if ((words->explain || words->dry_run) && rank > 0) return DSS_OK;
   if (words->explain || words->dry_run)
     return end_explanation(command, request->common, explain(context, request, words->dry_run));
   char *line = cli_command_line(command, request->options, request->n_options, request->argc,

@@ -71,9 +71,9 @@ static bool clock_time(const char *text, double *seconds) {
   unsigned part[3];
   int end = 0, n = 0;
   if (strlen(text) > 12 || text[strspn(text, "0123456789:")]) return false;
-  if (sscanf(text, "%u:%u:%u%n", &part[0], &part[1], &part[2], &end) == 3 && !text[end])
+  if (sscanf(text, "%6u:%6u:%6u%n", &part[0], &part[1], &part[2], &end) == 3 && !text[end])
     n = 3;
-  else if (sscanf(text, "%u:%u%n", &part[0], &part[1], &end) == 2 && !text[end])
+  else if (sscanf(text, "%6u:%6u%n", &part[0], &part[1], &end) == 2 && !text[end])
     n = 2;
   *seconds = 0;
   for (int i = 0; i < n; i++) {

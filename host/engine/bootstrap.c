@@ -20,6 +20,24 @@ _Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
 /* Resamples between two reports of progress; a device needs many to be busy. */
 enum { PROGRESS_STEP = 1024, DEVICE_STEP = 32768 };
 
+/* What one process made of a group, on its way to process 0. */
+typedef struct made_unit {
+  bool made;
+  dss_group_detail detail; /* whose marginals mean nothing */
+  dss_cell cells[DSS_N_STATISTICS];
+  uint8_t methods[DSS_N_STATISTICS]; /* of cells: a dss_ci and 1, 0 for none */
+} made_unit;
+
+typedef struct bootstrapping {
+  const dss_plan *plan;
+  const dss_resampler *by;
+  dss_resampling *run;
+  dss_unit *units; /* still to be made by this shard */
+  size_t n_units;
+  made_unit *made; /* [team] in process 0, a round's */
+  uint64_t done, total;
+} bootstrapping;
+
 /* One group's resamples. */
 typedef struct replicates {
   uint64_t n;
@@ -28,6 +46,7 @@ typedef struct replicates {
   double *left_out; /* [sum of strata][width] */
   uint32_t strata[DSS_N_STRATA];
   double *column; /* [max(n, sum of strata)] scratch */
+  bool stopped;   /* the run is to stop: they are not all there */
 } replicates;
 
 static void replicates_free(replicates *r) {
@@ -177,72 +196,68 @@ static dss_status by_backend(dss_context *context, const dss_resampler *by,
   return leave_backend(context, by, status);
 }
 
-static dss_status make_values(dss_context *context, const dss_resampler *by,
-                              dss_bootstrap_group *group, replicates *r, uint64_t *done,
-                              uint64_t total) {
+static dss_status make_values(dss_context *context, const bootstrapping *all,
+                              dss_bootstrap_group *group, replicates *r) {
+  const dss_resampler *by = all->by;
   bool device = by->backend->bootstrap_open != NULL;
-  for (uint64_t b = 0; b < r->n;) {
+  for (uint64_t b = 0; b < r->n && !r->stopped;) {
     uint64_t step = device ? DEVICE_STEP : PROGRESS_STEP;
     uint64_t now = r->n - b < step ? r->n - b : step;
     double *out = &r->values[b * r->width];
     DSS_TRY(by_backend(context, by, group, b, now, out, &device));
     if (!device) dss_bootstrap_values(group, b, now, out);
     b += now;
-    *done += now;
-    dss_progress(context, "bootstrap", *done, total);
+    dss_progress(context, "bootstrap", all->done + b, all->total);
+    r->stopped = b < r->n && dss_batch_stops(all->run->batch);
   }
   if (device) by->backend->bootstrap_close(by->state);
   return DSS_OK;
 }
 
-static dss_status resample(dss_context *context, const dss_plan *plan, const dss_resampler *by,
-                           dss_bootstrap_group *group, replicates *r, uint64_t *done,
-                           uint64_t total) {
+static dss_status resample(dss_context *context, const bootstrapping *all,
+                           dss_bootstrap_group *group, replicates *r) {
   dss_bootstrap_strata(group, r->strata);
   uint64_t left_out = n_left_out(r);
   if (left_out > SIZE_MAX / sizeof(double) / r->width) return dss_fail_memory(context, ~0ull);
   DSS_TRY(DSS_ALLOC(context, &r->values, r->n * r->width));
   DSS_TRY(DSS_ALLOC(context, &r->left_out, left_out * r->width));
   DSS_TRY(DSS_ALLOC(context, &r->column, r->n > left_out ? r->n : left_out));
-  DSS_TRY(make_values(context, by, group, r, done, total));
-  if (dss_bootstrap_leave_out(group, r->left_out) != DSS_OK)
-    return dss_fail_memory(context, plan->n_ratings * sizeof(uint64_t));
+  DSS_TRY(make_values(context, all, group, r));
+  if (!r->stopped && dss_bootstrap_leave_out(group, r->left_out) != DSS_OK)
+    return dss_fail_memory(context, all->plan->n_ratings * sizeof(uint64_t));
   return DSS_OK;
 }
 
-static dss_status run_group(dss_context *context, const dss_plan *plan, size_t q, size_t g,
-                            const dss_resampler *by, uint64_t *done, uint64_t total,
-                            dss_results *results) {
+static dss_status finish_group(dss_context *context, const dss_plan *plan, dss_unit unit,
+                               const replicates *r, dss_results *results) {
+  dss_cell *cells = &results->cells[dss_results_at(results, unit.question, unit.group, 0)];
+  for (size_t c = 0; c < r->width; c++)
+    finish_cell(r, c, plan->interval, &cells[c]);
+  return fill_fieller(context, r, cells, results->metrics,
+                      &results->details[unit.question * results->n_groups + unit.group]);
+}
+
+/* *made: whether it was not stopped meanwhile. */
+static dss_status run_group(dss_context *context, const bootstrapping *all, dss_unit unit,
+                            bool *made) {
+  const dss_plan *plan = all->plan;
   dss_bootstrap_group *group = NULL;
-  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, q, g, by->threads, &group) !=
-      DSS_OK)
-    return dss_fail_memory(context, plan->kernel.questions[q].n_ratings * 5);
+  if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, unit.question, unit.group,
+                         all->by->threads, &group) != DSS_OK)
+    return dss_fail_memory(context, plan->kernel.questions[unit.question].n_ratings * 5);
   replicates r = {.n = plan->bootstrap, .width = plan->kernel.n_statistics};
-  dss_status status = resample(context, plan, by, group, &r, done, total);
+  dss_status status = resample(context, all, group, &r);
   dss_bootstrap_close(group);
-  dss_cell *cells = &results->cells[dss_results_at(results, q, g, 0)];
-  for (size_t c = 0; status == DSS_OK && c < r.width; c++)
-    finish_cell(&r, c, plan->interval, &cells[c]);
-  if (status == DSS_OK)
-    status = fill_fieller(context, &r, cells, results->metrics,
-                          &results->details[q * results->n_groups + g]);
+  *made = !r.stopped;
+  if (status == DSS_OK && *made) status = finish_group(context, plan, unit, &r, all->run->results);
   replicates_free(&r);
   return status;
 }
 
 /* --- all groups ------------------------------------------------------------------------------ */
 
-/* What one process made of a group, on its way to process 0. */
-typedef struct made_unit {
-  bool made;
-  dss_group_detail detail; /* whose marginals mean nothing */
-  dss_cell cells[DSS_N_STATISTICS];
-  uint8_t methods[DSS_N_STATISTICS]; /* of cells: a dss_ci and 1, 0 for none */
-} made_unit;
-
 static void pack_unit(const dss_results *r, dss_unit unit, made_unit *to) {
   const dss_cell *cells = &r->cells[dss_results_at(r, unit.question, unit.group, 0)];
-  to->made = true;
   to->detail = r->details[unit.question * r->n_groups + unit.group];
   memcpy(to->cells, cells, r->n_columns * sizeof *cells);
   for (size_t c = 0; c < r->n_columns; c++)
@@ -262,21 +277,14 @@ static void unpack_unit(made_unit *from, dss_results *r, dss_unit unit) {
   dss_copy_interval(r, unit, &view, (dss_unit){0, 0});
 }
 
-typedef struct bootstrapping {
-  const dss_plan *plan;
-  const dss_resampler *by;
-  dss_resampling *run;
-  dss_unit *units; /* still to be made by this shard */
-  size_t n_units;
-  made_unit *made; /* [team] in process 0, a round's */
-  uint64_t done, total;
-} bootstrapping;
-
 static dss_status list_units(dss_context *context, bootstrapping *b) {
   const dss_kernel_plan *kernel = &b->plan->kernel;
   const dss_part *part = b->run->results->part;
+  const dss_team *team = b->run->batch->team;
+  size_t n = kernel->n_questions * kernel->n_groups;
   uint64_t unit = 0;
-  DSS_TRY(DSS_ALLOC(context, &b->units, kernel->n_questions * kernel->n_groups));
+  DSS_TRY(DSS_ALLOC(context, &b->units, n));
+  if (team) team->share(part->made, n); /* process 0 may have some from a checkpoint */
   for (size_t q = 0; q < kernel->n_questions; q++)
     for (size_t g = 0; g < kernel->n_groups; g++) {
       if (!kernel->tested[g] || unit++ % part->n_shards != part->shard) continue;
@@ -289,25 +297,27 @@ static dss_status list_units(dss_context *context, bootstrapping *b) {
   return DSS_OK;
 }
 
-/* A unit each, then process 0 takes them all. */
+/* A unit each, then process 0, which keeps the part, takes them all. */
 static dss_status run_round(dss_context *context, bootstrapping *b, size_t first) {
   const dss_team *team = b->run->batch->team;
   dss_results *r = b->run->results;
   unsigned size = dss_team_size(team), rank = dss_team_rank(team);
+  made_unit *own = &b->made[rank];
+  memset(own, 0, sizeof *own);
   if (first + rank < b->n_units) {
-    dss_unit unit = b->units[first + rank];
-    DSS_TRY(run_group(context, b->plan, unit.question, unit.group, b->by, &b->done, b->total, r));
+    DSS_TRY(run_group(context, b, b->units[first + rank], &own->made));
+    pack_unit(r, b->units[first + rank], own);
   }
   if (team) {
-    made_unit own = {.made = false};
-    if (first + rank < b->n_units) pack_unit(r, b->units[first + rank], &own);
-    team->gather(&own, sizeof own, b->made);
+    made_unit sent = *own;
+    team->gather(&sent, sizeof sent, b->made);
   }
-  for (size_t i = 0; i < size && first + i < b->n_units; i++) {
+  for (size_t i = 0; i < size && first + i < b->n_units && rank == 0; i++) {
     dss_unit unit = b->units[first + i];
-    if (i != rank) b->done += b->plan->bootstrap;
-    if (i > 0 && rank == 0) unpack_unit(&b->made[i], r, unit);
+    if (!b->made[i].made) continue;
+    if (i > 0) unpack_unit(&b->made[i], r, unit);
     r->part->made[unit.question * r->n_groups + unit.group] = 1;
+    b->done += b->plan->bootstrap;
   }
   return DSS_OK;
 }

@@ -211,21 +211,25 @@ dss_status dss_calibrate(dss_context *context, const dss_plan *plan, const dss_r
   return status;
 }
 
-static double part(double each, double resamples, uint64_t shards) {
-  return each * resamples / (double)shards;
+/* The most resamples that a shard makes: whole blocks, and the pilot, which each makes by itself.
+ */
+static double largest_shard(const dss_plan *plan, uint64_t shards) {
+  uint64_t total = plan->permutations, largest = 0;
+  if (shards == 1) return (double)total;
+  uint64_t blocks = total / DSS_MOMENT_BLOCK + (total % DSS_MOMENT_BLOCK > 0);
+  largest = (blocks / shards + (blocks % shards > 0)) * DSS_MOMENT_BLOCK;
+  uint64_t pilot = dss_pilot_size(total, dss_plan_columns(plan));
+  return (double)(largest < total ? largest : total) + (double)pilot;
 }
 
 dss_estimate dss_calibration_estimate(const dss_calibration *c, const dss_plan *plan,
                                       uint64_t shards) {
   const dss_timing *p = &c->permutations, *b = &c->bootstrap;
-  double permutations = p->resamples > 0 ? (double)plan->permutations : 0.0;
-  double bootstraps = b->resamples > 0 ? c->bootstraps : 0.0;
+  double permutations = p->resamples > 0 ? largest_shard(plan, shards) : 0.0;
+  double bootstraps = b->resamples > 0 ? c->bootstraps / (double)shards : 0.0;
   double p_each = p->resamples > 0 ? p->seconds / (double)p->resamples : 0.0;
   double b_each = b->resamples > 0 ? b->seconds / (double)b->resamples : 0.0;
-  return (dss_estimate){
-      .seconds = c->start + part(p_each, permutations, shards) + part(b_each, bootstraps, shards),
-      .low =
-          c->start + part(p->fastest, permutations, shards) + part(b->fastest, bootstraps, shards),
-      .high =
-          c->start + part(p->slowest, permutations, shards) + part(b->slowest, bootstraps, shards)};
+  return (dss_estimate){.seconds = c->start + p_each * permutations + b_each * bootstraps,
+                        .low = c->start + p->fastest * permutations + b->fastest * bootstraps,
+                        .high = c->start + p->slowest * permutations + b->slowest * bootstraps};
 }

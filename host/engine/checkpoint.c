@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +16,7 @@
 #include "results_h5.h"
 #include "skeleton.h"
 
-enum { KEPT = 2, HEX = 64, MOST_FOUND = 64 };
+enum { HEX = 64, MOST_FOUND = 64 };
 
 static double seconds(void) {
   struct timespec now;
@@ -51,8 +53,10 @@ static bool parse_name(const char *run, const char *name, file *f) {
   size_t length = strlen(run);
   int end = 0;
   if (strncmp(name, run, length) != 0 || strlen(name) >= sizeof f->name) return false;
-  if (sscanf(name + length, ".%" SCNu64 ".%*64[0-9a-f].h5%n", &f->generation, &end) != 1 ||
-      end == 0 || name[length + (size_t)end])
+  /* At most 15 digits, so that there is always a next one. */
+  if (sscanf(name + length, ".%15" SCNu64 ".%*64[0-9a-f].h5%n", &f->generation, &end) != 1 ||
+      end == 0 || name[length + (size_t)end] || strlen(strrchr(name, '.') - HEX) != HEX + 3 ||
+      strspn(strrchr(name, '.') - HEX, "0123456789abcdef") != HEX)
     return false;
   snprintf(f->name, sizeof f->name, "%s", name);
   return true;
@@ -140,7 +144,7 @@ dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch, c
   DSS_TRY(rows_path(context, batch, &path));
   dss_status status =
       dss_rows_open(context, path, r->n_questions * r->n_groups * r->n_columns, &rows);
-  if (status == DSS_OK) status = dss_rows_write(context, &rows, count, writer);
+  if (status == DSS_OK) status = dss_rows_write(context, &rows, count, r->rows_crc, writer);
   dss_rows_close(&rows);
   free(path);
   return status;
@@ -159,20 +163,38 @@ static dss_status look_at_folder(dss_context *context, const dss_batch *batch, s
   return DSS_OK;
 }
 
+/* Where the file system knows locks. */
+static dss_status lock_run(dss_context *context, dss_checkpoint *c) {
+  size_t size = strlen(c->base) + sizeof ".lock";
+  DSS_TRY(DSS_ALLOC(context, &c->lock_path, size));
+  strcat(strcpy(c->lock_path, c->base), ".lock");
+  c->lock = open(c->lock_path, O_RDWR | O_CREAT, 0666);
+  if (c->lock >= 0 && flock(c->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return dss_fail(context, DSS_ERR_FILE, "%s: another run keeps its checkpoints here",
+                    c->batch->checkpoint);
+  c->locked = c->lock >= 0;
+  return DSS_OK;
+}
+
 dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss_checkpoint *c) {
   file found[MOST_FOUND];
   char run[64];
-  *c = (dss_checkpoint){.batch = batch, .written = seconds()};
+  *c = (dss_checkpoint){.batch = batch, .written = seconds(), .lock = -1};
   errno = 0;
   size_t n = find_files(batch, found);
   DSS_TRY(look_at_folder(context, batch, n));
-  remove_unfinished(batch);
   if (n > 0) c->generation = found[0].generation;
   name_run(batch, run);
-  return path_of(context, batch, run, &c->base);
+  DSS_TRY(path_of(context, batch, run, &c->base));
+  DSS_TRY(lock_run(context, c));
+  remove_unfinished(batch);
+  return DSS_OK;
 }
 
 void dss_checkpoint_close(dss_checkpoint *c) {
+  if (c->locked) unlink(c->lock_path);
+  if (c->lock >= 0 && c->base) close(c->lock);
+  free(c->lock_path);
   free(c->base);
   *c = (dss_checkpoint){0};
 }
@@ -211,6 +233,8 @@ static dss_status check_same(dss_context *context, const char *path, const dss_r
   const dss_part *a = there->part, *b = here->part;
   if (!dss_results_same_plan(there, here, why))
     return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another run: %s", path, why);
+  if (a->has_null && !dss_same_accumulation(&a->null.how, &b->null.how))
+    return dss_fail(context, DSS_ERR_DATA, "%s: its null distribution is made otherwise", path);
   if (a->total != b->total || a->shard != b->shard || a->n_shards != b->n_shards)
     return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another shard", path);
   if (a->saves_null != b->saves_null)
@@ -258,6 +282,7 @@ dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *c, unsigned
     DSS_TRY(path_of(context, c->batch, found[i].name, &path));
     dss_status status = load_file(context, c, path, threads, expected);
     free(path);
+    if (status == DSS_OK) c->kept = found[i].generation;
     if (status == DSS_OK || status == DSS_ERR_MEMORY) return status;
     dss_warn(context, "checkpoint refused: %s", dss_context_error(context));
   }
@@ -267,11 +292,13 @@ dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *c, unsigned
 
 /* --- writing --------------------------------------------------------------------------------- */
 
-static void remove_old(const dss_checkpoint *c) {
+/* All but the newest and the one that was good before it: damaged ones that are younger go too. */
+static void remove_others(const dss_checkpoint *c) {
   file found[MOST_FOUND];
   size_t n = find_files(c->batch, found);
-  for (size_t i = KEPT; n != SIZE_MAX && i < n; i++)
-    remove_file(c->batch, found[i].name);
+  for (size_t i = 0; n != SIZE_MAX && i < n; i++)
+    if (found[i].generation != c->generation && found[i].generation != c->kept)
+      remove_file(c->batch, found[i].name);
 }
 
 dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
@@ -296,6 +323,7 @@ dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
   free(path);
   if (status != DSS_OK) return status;
   c->generation++;
-  remove_old(c);
+  remove_others(c);
+  c->kept = c->generation;
   return DSS_OK;
 }

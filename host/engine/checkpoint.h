@@ -10,8 +10,12 @@ typedef struct dss_checkpoint {
   const dss_batch *batch; /* with a folder */
   char *base;             /* FOLDER/run, or FOLDER/shard-I-of-N */
   uint64_t generation;    /* the newest there is; 0: none */
+  uint64_t kept;          /* the newest that is known to be good; 0: none */
   double written;         /* when; CLOCK_MONOTONIC */
-  dss_rows *rows;         /* open, for the values that are saved, or NULL; the caller's */
+  char *lock_path;        /* held while the run goes on, where it is locked */
+  int lock;
+  bool locked;
+  dss_rows *rows; /* open, for the values that are saved, or NULL; the caller's */
 } dss_checkpoint;
 
 /* DSS_ERR_FILE: no such folder, or it has checkpoints already and the run is not to be resumed. */

@@ -190,6 +190,26 @@ static void begin_columns(dss_accumulators *a) {
     a->largest[i] = a->smallest[i] = -INFINITY;
 }
 
+bool dss_same_accumulation(const dss_accumulation *a, const dss_accumulation *b) {
+  return a->exact == b->exact && a->holds_observed == b->holds_observed &&
+         a->ends_with_pilot == b->ends_with_pilot && a->stop_after == b->stop_after;
+}
+
+bool dss_null_same_frames(dss_null *a, dss_null *b) {
+  dss_null_array x[DSS_NULL_ARRAYS], y[DSS_NULL_ARRAYS];
+  size_t n = a->accumulators.n_columns;
+  bool same = dss_same_accumulation(&a->how, &b->how) && a->n_pilot == b->n_pilot &&
+              n == b->accumulators.n_columns &&
+              a->accumulators.n_tested == b->accumulators.n_tested;
+  dss_null_list(a, x);
+  dss_null_list(b, y);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS && same; i++)
+    if (!x[i].counts && x[i].width > 0)
+      same = memcmp(dss_null_data(&x[i]), dss_null_data(&y[i]),
+                    n * x[i].width * sizeof(uint64_t)) == 0;
+  return same;
+}
+
 void dss_null_empty(dss_null *null) {
   dss_null_array arrays[DSS_NULL_ARRAYS];
   dss_accumulators *a = &null->accumulators;

@@ -18,6 +18,8 @@ typedef struct dss_accumulation {
   unsigned threads;     /* that add at once */
 } dss_accumulation;
 
+bool dss_same_accumulation(const dss_accumulation *a, const dss_accumulation *b);
+
 /* A null distribution under way. */
 typedef struct dss_null {
   dss_accumulation how;
@@ -49,5 +51,7 @@ typedef struct dss_null_array {
 } dss_null_array;
 void dss_null_list(dss_null *null, dss_null_array arrays[DSS_NULL_ARRAYS]);
 void *dss_null_data(const dss_null_array *array);
+/* Whether both are framed alike, to the bit, so that they may be merged. */
+bool dss_null_same_frames(dss_null *a, dss_null *b);
 
 #endif

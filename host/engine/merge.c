@@ -13,7 +13,8 @@
 /* One part's place in the run. */
 typedef struct span {
   const char *path;
-  uint64_t first, end;
+  uint64_t first, end, shard;
+  char *command, *backend;
 } span;
 
 typedef struct merging {
@@ -39,13 +40,17 @@ static dss_status check_part(const merging *m, const char *path, const dss_resul
   if (!dss_results_same_plan(r, m->whole, why))
     return dss_fail(m->context, DSS_ERR_DATA, "%s and %s are parts of different runs: %s", path,
                     m->spans[0].path, why);
-  if (part->total != whole->total || part->saves_null != whole->saves_null ||
-      part->has_null != whole->has_null)
+  if (part->total != whole->total || part->saves_null != whole->saves_null)
     return dss_fail(
         m->context, DSS_ERR_DATA, "%s and %s are parts of different runs: only one has %s", path,
         m->spans[0].path,
         part->saves_null != whole->saves_null ? "the values of its resamples (--save-null)"
                                               : "so many resamples");
+  if (part->has_null && whole->has_null &&
+      !dss_null_same_frames(&r->part->null, &m->whole->part->null))
+    return dss_fail(m->context, DSS_ERR_DATA,
+                    "%s and %s are parts of different runs: their pilots differ", path,
+                    m->spans[0].path);
   return DSS_OK;
 }
 
@@ -64,38 +69,38 @@ static dss_status take_bootstrap(merging *m, size_t index, const dss_results *r)
   return DSS_OK;
 }
 
-/* Backends that differ are all named, in the parts' order. */
-static dss_status take_backend(const merging *m, const dss_results *r) {
-  char **key = &m->whole->keys[DSS_KEY_backend], *joined;
-  const char *name = r->keys[DSS_KEY_backend];
-  if (strstr(*key, name)) return DSS_OK;
-  size_t size = strlen(*key) + strlen(name) + 3;
-  DSS_TRY(DSS_ALLOC(m->context, &joined, size));
-  snprintf(joined, size, "%s, %s", *key, name);
-  free(*key);
-  *key = joined;
-  return DSS_OK;
-}
-
 static dss_status take_first(merging *m, dss_results *r) {
-  m->whole = r;
   return DSS_ALLOC(m->context, &m->owners, r->n_questions * r->n_groups);
 }
 
-static dss_status take_more(const merging *m, const dss_results *r) {
+/* A shard too many has no null of its own. */
+static void take_null(const merging *m, dss_part *part) {
   dss_part *whole = m->whole->part;
-  if (whole->has_null)
-    dss_accumulators_merge(&whole->null.accumulators, &r->part->null.accumulators);
-  return take_backend(m, r);
+  if (!part->has_null) return;
+  if (whole->has_null) {
+    dss_accumulators_merge(&whole->null.accumulators, &part->null.accumulators);
+    return;
+  }
+  whole->null = part->null;
+  whole->has_null = true;
+  part->null = (dss_null){0};
+  part->has_null = false;
+}
+
+static dss_status note_span(const merging *m, const char *path, const dss_results *r, span *s) {
+  *s = (span){path, r->part->first, r->part->end, r->part->shard, NULL, NULL};
+  DSS_TRY(dss_copy_text(m->context, &s->command, r->keys[DSS_KEY_command]));
+  return dss_copy_text(m->context, &s->backend, r->keys[DSS_KEY_backend]);
 }
 
 static dss_status take_part(merging *m, const char *path, size_t index) {
   dss_results *r;
   DSS_TRY(dss_part_open(m->context, path, m->threads, &r));
-  m->spans[index] = (span){path, r->part->first, r->part->end};
-  dss_status status = index == 0 ? take_first(m, r) : DSS_OK;
+  dss_status status = note_span(m, path, r, &m->spans[index]);
+  if (index == 0) m->whole = r;
+  if (status == DSS_OK && index == 0) status = take_first(m, r);
   if (status == DSS_OK) status = check_part(m, path, r);
-  if (status == DSS_OK && index > 0) status = take_more(m, r);
+  if (status == DSS_OK && index > 0) take_null(m, r->part);
   if (status == DSS_OK) status = take_bootstrap(m, index, r);
   if (index > 0) dss_results_free(r);
   return status;
@@ -106,7 +111,8 @@ static dss_status take_part(merging *m, const char *path, size_t index) {
 static int by_first(const void *a, const void *b) {
   const span *x = a, *y = b;
   if (x->first != y->first) return x->first < y->first ? -1 : 1;
-  return (x->end > y->end) - (x->end < y->end);
+  if (x->end != y->end) return x->end < y->end ? -1 : 1;
+  return (x->shard > y->shard) - (x->shard < y->shard);
 }
 
 static dss_status missing(const merging *m, uint64_t first, uint64_t end) {
@@ -165,6 +171,33 @@ static dss_status copy_values(const merging *m, size_t n) {
   return DSS_OK;
 }
 
+/* Backends that differ are all named, in the resamples' order. */
+static dss_status join_backends(const merging *m, size_t n, char **joined) {
+  size_t size = 1;
+  for (size_t i = 0; i < n; i++)
+    size += strlen(m->spans[i].backend) + 2;
+  DSS_TRY(DSS_ALLOC(m->context, joined, size));
+  for (size_t i = 0; i < n; i++) {
+    bool named = false;
+    for (size_t k = 0; k < i; k++)
+      named |= strcmp(m->spans[k].backend, m->spans[i].backend) == 0;
+    if (named) continue;
+    if (**joined) strcat(*joined, ", ");
+    strcat(*joined, m->spans[i].backend);
+  }
+  return DSS_OK;
+}
+
+/* The provenance of the whole, whatever the order in which the parts came; spans are sorted. */
+static dss_status put_keys(const merging *m, size_t n) {
+  char **keys = m->whole->keys, *backends;
+  DSS_TRY(join_backends(m, n, &backends));
+  free(keys[DSS_KEY_backend]);
+  keys[DSS_KEY_backend] = backends;
+  free(keys[DSS_KEY_command]);
+  return dss_copy_text(m->context, &keys[DSS_KEY_command], m->spans[0].command);
+}
+
 static dss_status stamp(const merging *m) {
   char now[DSS_TIMESTAMP_CHARS], **key = &m->whole->keys[DSS_KEY_created_at];
   DSS_TRY(dss_timestamp(m->context, now));
@@ -181,6 +214,7 @@ static dss_status merge(merging *m, const char *const *paths, size_t n) {
   DSS_TRY(check_cover(m, n));
   DSS_TRY(copy_values(m, n));
   DSS_TRY(stamp(m));
+  DSS_TRY(put_keys(m, n));
   dss_results *r = m->whole;
   if (r->part->has_null) DSS_TRY(dss_finish_nulls(m->context, &r->part->null, r));
   dss_results_derive_dsi(r);
@@ -195,6 +229,10 @@ dss_status dss_merge(dss_context *context, const char *const *paths, size_t n_pa
                .threads = threads ? threads : (unsigned)omp_get_max_threads(),
                .writer = writer};
   dss_status status = merge(&m, paths, n_paths);
+  for (size_t i = 0; m.spans && i < n_paths; i++) {
+    free(m.spans[i].command);
+    free(m.spans[i].backend);
+  }
   free(m.spans);
   free(m.owners);
   if (status == DSS_OK)

@@ -4,7 +4,7 @@
 
 uint64_t dss_shard_first(uint64_t total, uint64_t shard, uint64_t n_shards) {
   uint64_t blocks = total / DSS_MOMENT_BLOCK + (total % DSS_MOMENT_BLOCK > 0);
-  uint64_t first = blocks / n_shards * shard + blocks % n_shards * shard / n_shards;
+  uint64_t first = (uint64_t)((dss_u128)blocks * shard / n_shards);
   return first < blocks ? first * DSS_MOMENT_BLOCK : total;
 }
 
@@ -29,6 +29,7 @@ dss_status dss_part_new(dss_context *context, const dss_results *results, const 
 void dss_part_free(dss_part *part) {
   if (!part) return;
   if (part->has_null) dss_null_free(&part->null);
+  free(part->pilot);
   free(part->made);
   free(part);
 }

@@ -16,8 +16,10 @@ typedef struct dss_part {
   uint64_t first, end;      /* its resamples; how many are done the null says */
   uint64_t total;           /* of the run */
   bool saves_null;          /* the values of resamples are kept too */
-  bool has_null;            /* false: the pilot was not yet through */
+  bool has_null;            /* false: the pilot is not through, or the range is empty */
   dss_null null;
+  double *pilot; /* [pilot_rows][columns] of the pilot so far; NULL once there is a null */
+  uint64_t pilot_rows;
   uint8_t *made;        /* [n_questions][n_groups] whose bootstrap is done */
   uint64_t rows_crc[2]; /* of the values in a checkpoint's file of rows (rows.h): count, CRC-32 */
 } dss_part;

@@ -14,6 +14,7 @@ enum {
   TOTAL,
   SAVES_NULL,
   HAS_NULL,
+  PILOT_ROWS,
   ROWS,
   ROWS_CRC,
   RESAMPLES,
@@ -26,9 +27,10 @@ enum {
   N_NUMBERS
 };
 static const char *const names[N_NUMBERS] = {
-    "shard",    "n_shards",       "first",           "end",       "total",   "saves_null",
-    "has_null", "rows",           "rows_crc",        "resamples", "n_pilot", "n_tested",
-    "exact",    "holds_observed", "ends_with_pilot", "stop_after"};
+    "shard",           "n_shards",  "first",      "end",   "total",
+    "saves_null",      "has_null",  "pilot_rows", "rows",  "rows_crc",
+    "resamples",       "n_pilot",   "n_tested",   "exact", "holds_observed",
+    "ends_with_pilot", "stop_after"};
 
 /* --- writing ------------------------------------------------------------------------------- */
 
@@ -41,6 +43,7 @@ static void take_numbers(const dss_part *p, uint64_t numbers[N_NUMBERS]) {
                                    [TOTAL] = p->total,
                                    [SAVES_NULL] = p->saves_null,
                                    [HAS_NULL] = p->has_null,
+                                   [PILOT_ROWS] = p->has_null ? 0 : p->pilot_rows,
                                    [ROWS] = p->rows_crc[0],
                                    [ROWS_CRC] = p->rows_crc[1],
                                    [RESAMPLES] = a->resamples,
@@ -73,6 +76,14 @@ static dss_status put_null(dss_h5 *h5, hid_t folder, dss_null *null) {
   return DSS_OK;
 }
 
+static dss_status put_pilot(dss_h5 *h5, hid_t folder, const dss_results *r) {
+  dss_h5_dim dims[2];
+  DSS_TRY(dss_h5_put_dim(h5, folder, "pilot_resample", r->part->pilot_rows, &dims[0]));
+  DSS_TRY(
+      dss_h5_put_dim(h5, folder, "column", r->n_questions * r->n_groups * r->n_columns, &dims[1]));
+  return dss_h5_put(h5, folder, "pilot", DSS_H5_F64, 2, dims, r->part->pilot, NULL);
+}
+
 dss_status dss_part_put(dss_h5 *h5, const dss_results *r) {
   dss_part *part = r->part;
   uint64_t numbers[N_NUMBERS];
@@ -84,7 +95,8 @@ dss_status dss_part_put(dss_h5 *h5, const dss_results *r) {
     DSS_TRY(dss_h5_put_numbers_attribute(h5, folder, names[i], DSS_H5_U64, &numbers[i], 1));
   DSS_TRY(dss_h5_put_dim(h5, folder, "unit", r->n_questions * r->n_groups, &unit));
   DSS_TRY(dss_h5_put(h5, folder, "bootstrapped", DSS_H5_U8, 1, &unit, part->made, NULL));
-  return part->has_null ? put_null(h5, folder, &part->null) : DSS_OK;
+  if (part->has_null) return put_null(h5, folder, &part->null);
+  return part->pilot_rows > 0 ? put_pilot(h5, folder, r) : DSS_OK;
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -100,7 +112,8 @@ static dss_status check_numbers(const dss_h5 *h5, hid_t folder, const uint64_t *
   static const int flags[] = {SAVES_NULL, HAS_NULL, EXACT, HOLDS_OBSERVED, ENDS_WITH_PILOT};
   bool sound = n[N_SHARDS] > 0 && n[SHARD] < n[N_SHARDS] && n[END] <= n[TOTAL] &&
                n[FIRST] <= n[END] && n[RESAMPLES] <= n[END] - n[FIRST] &&
-               n[N_TESTED] <= n_columns && n[N_PILOT] <= DSS_MOMENT_BLOCK;
+               n[N_TESTED] <= n_columns && n[N_PILOT] <= DSS_MOMENT_BLOCK &&
+               n[PILOT_ROWS] <= DSS_MOMENT_BLOCK && (n[HAS_NULL] || n[RESAMPLES] == 0);
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
     sound = sound && n[flags[i]] <= 1;
   return sound ? DSS_OK : dss_h5_refuse(h5, folder, NULL, "its numbers make no sense together");
@@ -162,6 +175,10 @@ static dss_status get_part(const dss_h5 *h5, hid_t folder, unsigned threads, dss
   part->rows_crc[0] = numbers[ROWS];
   part->rows_crc[1] = numbers[ROWS_CRC];
   DSS_TRY(dss_h5_get(h5, folder, "bootstrapped", DSS_H5_U8, 1, &units, &part->made));
+  part->pilot_rows = numbers[PILOT_ROWS];
+  const hsize_t sizes[2] = {part->pilot_rows, n_columns};
+  if (part->pilot_rows > 0)
+    DSS_TRY(dss_h5_get(h5, folder, "pilot", DSS_H5_F64, 2, sizes, &part->pilot));
   if (!numbers[HAS_NULL]) return DSS_OK;
   DSS_TRY(get_null(h5, folder, numbers, n_columns, threads, &part->null));
   part->has_null = true;

@@ -10,6 +10,8 @@ _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of
 
 /* A team's round, after which all wait for each other, lasts about so long. */
 #define ROUND_SECONDS 1.0
+/* What a round of a block each may last at most. */
+#define LONGEST_ROUND 8.0
 
 static double seconds(void) {
   struct timespec now;
@@ -91,18 +93,21 @@ static dss_status collect(dss_context *context, dss_resampling *r) {
 
 /* --- stopping -------------------------------------------------------------------------------- */
 
+/* What came of it is process 0's to say: the others only end alike. */
 static dss_status write_checkpoint(dss_context *context, dss_resampling *r, bool stops) {
-  if (!leads(r)) return DSS_OK;
-  dss_status status = dss_checkpoint_write(context, r->checkpoint, r->results);
+  dss_status status = DSS_OK;
+  if (leads(r)) status = dss_checkpoint_write(context, r->checkpoint, r->results);
+  if (team_of(r)) team_of(r)->share(&status, sizeof status);
   if (status == DSS_OK || stops) return status;
-  dss_warn(context, "no checkpoint could be written, and the run goes on: %s",
-           dss_context_error(context));
+  if (leads(r))
+    dss_warn(context, "no checkpoint could be written, and the run goes on: %s",
+             dss_context_error(context));
   return DSS_OK;
 }
 
 static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
   const dss_part *part = r->results->part;
-  uint64_t made = part->has_null ? part->null.accumulators.resamples : 0;
+  uint64_t made = part->has_null ? part->null.accumulators.resamples : part->pilot_rows;
   return dss_fail(context, DSS_INTERRUPTED,
                   "interrupted after %" PRIu64 " of %" PRIu64
                   " resamples; the checkpoint is in %s: go on with --resume",
@@ -120,7 +125,8 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
   if (!stops && !due) return DSS_OK;
   if (r->results->part->has_null) DSS_TRY(collect(context, r));
   DSS_TRY(write_checkpoint(context, r, stops));
-  return stops ? say_interrupted(context, r) : DSS_OK;
+  if (!stops) return DSS_OK;
+  return leads(r) ? say_interrupted(context, r) : DSS_INTERRUPTED;
 }
 
 /* --- values, which process 0 sees in their order -----------------------------------------------
@@ -168,10 +174,11 @@ static dss_status step_by_rows(dss_context *context, dss_resampling *r, uint64_t
   return DSS_OK;
 }
 
-/* Whether the values themselves must come to process 0: they are saved, or which exceedance comes
- * when decides where a test stops, and there are others who make some. */
+/* Whether the values themselves must come to process 0: they are saved; or there are others who
+ * make some, and which exceedance comes when decides where a test stops, or a block takes so long
+ * that nobody would hear of a signal in time. */
 static bool by_rows(const dss_resampling *r) {
-  return r->results->part->saves_null || (team_of(r) && r->plan->stop_after > 0);
+  return r->results->part->saves_null || (team_of(r) && (r->plan->stop_after > 0 || r->slow));
 }
 
 /* --- accumulators, which each process has of its own --------------------------------------------
@@ -215,6 +222,22 @@ static void set_pace(dss_resampling *r, uint64_t made, double begun) {
   }
 }
 
+/* A team begins with some rows, by which process 0 sees how long a block takes. */
+static dss_status find_pace(dss_context *context, dss_resampling *r, uint64_t *at) {
+  const dss_team *team = team_of(r);
+  uint64_t left = r->results->part->end - *at, now = (uint64_t)DSS_STEP_LEAST * team->size;
+  if (by_rows(r) || left == 0) return DSS_OK;
+  double begun = seconds();
+  now = now < left ? now : left;
+  DSS_TRY(step_by_rows(context, r, *at, now));
+  double block = (seconds() - begun) / (double)now * team->size * DSS_MOMENT_BLOCK;
+  *at += now;
+  r->slow = block > LONGEST_ROUND;
+  team->share(&r->slow, sizeof r->slow);
+  if (!r->slow) r->pace.step = (uint64_t)team->size * DSS_CHECKPOINT;
+  return DSS_OK;
+}
+
 /* Whether every test has stopped. */
 static bool all_stopped(const dss_resampling *r) {
   const dss_team *team = team_of(r);
@@ -233,6 +256,7 @@ static void say_progress(dss_context *context, const dss_resampling *r, uint64_t
 
 static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at) {
   uint64_t end = r->results->part->end;
+  if (team_of(r)) DSS_TRY(find_pace(context, r, &at));
   while (at < end && !all_stopped(r)) {
     double begun = seconds();
     uint64_t now = next_step(r, at, end - at);
@@ -254,52 +278,74 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
 
 /* --- the pilot ------------------------------------------------------------------------------- */
 
-static dss_accumulation accumulation(const dss_resampling *r, uint64_t pilot) {
-  const dss_plan *plan = r->plan;
+dss_accumulation dss_accumulation_of(const dss_plan *plan, unsigned threads) {
   uint64_t all = plan->kernel.exchange.n_arrangements;
+  uint64_t pilot = dss_pilot_size(plan->permutations, dss_plan_columns(plan));
   return (dss_accumulation){.exact = all > 0,
                             .holds_observed = all == pilot,
                             .ends_with_pilot = pilot == plan->permutations || plan->stop_after > 0,
                             .stop_after = plan->stop_after,
-                            .threads = r->worker->resources.threads};
+                            .threads = threads};
+}
+
+/* What of the pilot a checkpoint has. */
+static dss_status take_pilot(dss_context *context, dss_resampling *r, uint64_t n, double *pilot) {
+  dss_part *part = r->results->part;
+  size_t columns = dss_plan_columns(r->plan);
+  if (part->pilot_rows > n) free(pilot);
+  if (part->pilot_rows > n)
+    return dss_fail(context, DSS_ERR_DATA, "the checkpoint has more of a pilot than there is");
+  if (part->pilot_rows > 0)
+    memcpy(pilot, part->pilot, (size_t)part->pilot_rows * columns * sizeof *pilot);
+  free(part->pilot);
+  part->pilot = pilot;
+  if (!team_of(r)) return DSS_OK;
+  team_of(r)->share(&part->pilot_rows, sizeof part->pilot_rows);
+  team_of(r)->share(pilot, (size_t)part->pilot_rows * columns * sizeof *pilot);
+  return DSS_OK;
 }
 
 static dss_status make_pilot(dss_context *context, dss_resampling *r, uint64_t n, double *pilot) {
+  dss_part *part = r->results->part;
   size_t columns = dss_plan_columns(r->plan);
-  for (uint64_t done = 0; done < n;) {
-    uint64_t now = n - done < r->pace.step ? n - done : r->pace.step;
+  DSS_TRY(take_pilot(context, r, n, pilot));
+  while (part->pilot_rows < n) {
+    uint64_t done = part->pilot_rows, left = n - done;
+    uint64_t now = left < r->pace.step ? left : r->pace.step;
     double begun = seconds();
     if (team_of(r)) team_of(r)->share(&now, sizeof now);
     DSS_TRY(make_rows(context, r, done, now, true, &pilot[done * columns]));
     set_pace(r, now, begun);
-    done += now;
-    if (r->results->part->first == 0) say_progress(context, r, done);
+    part->pilot_rows += now;
+    if (part->first == 0) say_progress(context, r, part->pilot_rows);
     DSS_TRY(dss_pause(context, r));
   }
   return DSS_OK;
 }
 
 /* Every process frames its null by all of the pilot; it counts for who begins the range. */
-static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n, const double *pilot) {
+static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n) {
   dss_part *part = r->results->part;
-  const dss_accumulation how = accumulation(r, n);
-  DSS_TRY(
-      dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, pilot, &how, &part->null));
+  const dss_accumulation how = dss_accumulation_of(r->plan, r->worker->resources.threads);
+  DSS_TRY(dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, part->pilot, &how,
+                        &part->null));
   part->has_null = true;
-  if (part->first > 0 || part->end == 0 || !leads(r)) return DSS_OK;
-  return take_rows(context, r, 0, n, pilot);
+  return part->first == 0 && leads(r) ? take_rows(context, r, 0, n, part->pilot) : DSS_OK;
 }
 
 static dss_status run_pilot(dss_context *context, dss_resampling *r) {
+  dss_part *part = r->results->part;
   size_t columns = dss_plan_columns(r->plan);
   uint64_t n = dss_pilot_size(r->plan->permutations, columns);
   double *pilot;
   if (n > SIZE_MAX / sizeof(double) / (columns + 1)) return dss_fail_memory(context, ~0ull);
   DSS_TRY(DSS_ALLOC(context, &pilot, n * columns));
-  dss_status status = make_pilot(context, r, n, pilot);
-  if (status == DSS_OK) status = frame(context, r, n, pilot);
-  free(pilot);
-  return status;
+  DSS_TRY(make_pilot(context, r, n, pilot)); /* the part's from here on */
+  DSS_TRY(frame(context, r, n));
+  free(part->pilot);
+  part->pilot = NULL;
+  part->pilot_rows = 0;
+  return DSS_OK;
 }
 
 /* Process 0 may have a null from a checkpoint: the others take its frames, and count anew. */
@@ -310,10 +356,9 @@ static dss_status begin_null(dss_context *context, dss_resampling *r) {
   if (team) team->share(&has, sizeof has);
   if (!has) return run_pilot(context, r);
   if (!team) return DSS_OK;
-  size_t columns = dss_plan_columns(r->plan);
-  const dss_accumulation how = accumulation(r, dss_pilot_size(r->plan->permutations, columns));
+  const dss_accumulation how = dss_accumulation_of(r->plan, r->worker->resources.threads);
   if (!leads(r)) {
-    DSS_TRY(dss_null_allocate(context, columns, &how, &part->null));
+    DSS_TRY(dss_null_allocate(context, dss_plan_columns(r->plan), &how, &part->null));
     part->has_null = true;
   }
   share_null(team, &part->null);
@@ -322,13 +367,14 @@ static dss_status begin_null(dss_context *context, dss_resampling *r) {
 
 dss_status dss_resample(dss_context *context, dss_resampling *r) {
   const dss_team *team = team_of(r);
+  const dss_part *part = r->results->part;
   r->pace.step = DSS_STEP_LEAST;
+  if (part->end == part->first) return DSS_OK; /* a shard too many needs not even the pilot */
   DSS_TRY(begin_null(context, r));
   uint64_t at = accumulators_of(r)->resamples;
   if (team) {
     team->share(&at, sizeof at);
     if (!leads(r)) dss_null_empty(&r->results->part->null);
-    r->pace.step = by_rows(r) ? r->pace.step : (uint64_t)team->size * DSS_CHECKPOINT;
   }
   DSS_TRY(run_steps(context, r, r->results->part->first + at));
   DSS_TRY(collect(context, r));

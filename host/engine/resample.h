@@ -18,8 +18,12 @@ typedef struct dss_resampling {
   dss_results_writer *writer; /* begun; takes values as they come; NULL: none are saved, or they go
                                  into the checkpoint's rows */
   double *values;             /* of a step, where values are wanted */
+  bool slow;                  /* a team's block takes long */
   dss_pace pace;
 } dss_resampling;
+
+/* How a plan's null distribution is made. */
+dss_accumulation dss_accumulation_of(const dss_plan *plan, unsigned threads);
 
 /* From where the part stands to the end of its range, the team's parts put together in process 0.
  * DSS_INTERRUPTED: stopped, and the checkpoint is written. */

@@ -63,6 +63,7 @@ struct dss_results {
   uint64_t *histograms; /* [n_questions][n_groups][n_columns][DSS_HISTOGRAM_BINS + 2] */
   double *edges;        /* [n_questions][n_groups][n_columns][2]; NaN: no histogram */
   char *keys[DSS_N_RESULT_KEYS];
+  uint32_t rows_crc;     /* of the values that a run with checkpoints has kept (rows.h) */
   struct dss_part *part; /* of a run in pieces (part.h); NULL: the results are whole */
 };
 

@@ -93,6 +93,33 @@ static dss_status see_crc(dss_context *context, uint64_t count, const double *va
   return DSS_OK;
 }
 
+typedef struct writing {
+  dss_rows *rows;
+  dss_results_writer *writer;
+} writing;
+
+static dss_status see_writer(dss_context *context, uint64_t count, const double *values,
+                             void *user) {
+  writing *w = user;
+  add_crc(w->rows, count, values);
+  return dss_results_writer_append(context, w->writer, count, values);
+}
+
+static dss_status check_crc(dss_context *context, const dss_rows *rows, uint32_t crc) {
+  if (rows->crc == crc) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA, "%s: is damaged: not what the checkpoint counted",
+                  rows->path);
+}
+
+dss_status dss_rows_write(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc,
+                          dss_results_writer *writer) {
+  writing w = {rows, writer};
+  rows->count = 0;
+  rows->crc = (uint32_t)crc32(0, NULL, 0);
+  DSS_TRY(for_rows(context, rows, count, see_writer, &w));
+  return check_crc(context, rows, crc);
+}
+
 dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc) {
   rows->count = 0;
   rows->crc = (uint32_t)crc32(0, NULL, 0);
@@ -102,20 +129,8 @@ dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count,
   if (count > INT64_MAX / sizeof(double) / rows->n_columns)
     return dss_fail(context, DSS_ERR_DATA, "%s: has no room for so many rows", rows->path);
   DSS_TRY(for_rows(context, rows, count, see_crc, rows));
-  if (rows->crc != crc)
-    return dss_fail(context, DSS_ERR_DATA, "%s: is damaged: not what the checkpoint counted",
-                    rows->path);
+  DSS_TRY(check_crc(context, rows, crc));
   return cut(context, rows, count);
-}
-
-static dss_status see_writer(dss_context *context, uint64_t count, const double *values,
-                             void *user) {
-  return dss_results_writer_append(context, user, count, values);
-}
-
-dss_status dss_rows_write(dss_context *context, const dss_rows *rows, uint64_t count,
-                          dss_results_writer *writer) {
-  return for_rows(context, rows, count, see_writer, writer);
 }
 
 /* --- writing --------------------------------------------------------------------------------- */

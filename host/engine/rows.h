@@ -26,8 +26,8 @@ void dss_rows_close(dss_rows *rows);
 DSS_MUST_USE dss_status dss_rows_append(dss_context *context, dss_rows *rows, uint64_t count,
                                         const double *values);
 DSS_MUST_USE dss_status dss_rows_sync(dss_context *context, const dss_rows *rows);
-/* The first count of them, to a writer that was begun. */
-DSS_MUST_USE dss_status dss_rows_write(dss_context *context, const dss_rows *rows, uint64_t count,
-                                       dss_results_writer *writer);
+/* The first count of them, to a writer that was begun. DSS_ERR_DATA where their CRC is another. */
+DSS_MUST_USE dss_status dss_rows_write(dss_context *context, dss_rows *rows, uint64_t count,
+                                       uint32_t crc, dss_results_writer *writer);
 
 #endif

@@ -67,6 +67,8 @@ static dss_status open_checkpoint(dss_context *context, running *run) {
   const dss_batch *batch = &run->options->batch;
   if (!batch->checkpoint || dss_team_rank(batch->team) > 0) return DSS_OK;
   DSS_TRY(dss_checkpoint_open(context, batch, &run->checkpoint));
+  run->results->part->null.how =
+      dss_accumulation_of(run->plan, run->worker.resources.threads); /* to hold others against */
   DSS_TRY(open_rows(context, run));
   return dss_checkpoint_load(context, &run->checkpoint, run->worker.resources.threads,
                              run->results);
@@ -104,6 +106,7 @@ static dss_status bootstrap(dss_context *context, const running *run, dss_resamp
 /* Whole results are no part any more. */
 static dss_status finish(dss_context *context, running *run) {
   dss_results *r = run->results;
+  r->rows_crc = run->rows.crc;
   DSS_TRY(dss_worker_name(context, &run->worker, &r->keys[DSS_KEY_backend]));
   if (run->options->batch.n_shards > 0) return DSS_OK;
   if (r->part->has_null) DSS_TRY(dss_finish_nulls(context, &r->part->null, r));

@@ -7,6 +7,8 @@
 #include "host/core/timestamp.h"
 #include "keys.h"
 #include "part.h"
+#include "results_h5.h"
+#include "team.h"
 
 static dss_status copy_names(dss_context *context, const dss_plan *plan, dss_results *r) {
   for (size_t q = 0; q < r->n_questions; q++) {
@@ -137,18 +139,41 @@ bool dss_results_same_plan(const dss_results *a, const dss_results *b,
   return same_questions(a, b, why) && same_groups(a, b, why);
 }
 
-bool dss_is_complete(dss_context *context, const char *path, const dss_plan *plan,
-                     const dss_batch *batch) {
+/* Whether all values of all resamples are in a results file. */
+static bool has_values(dss_context *context, const char *path) {
+  dss_h5 h5;
+  hid_t nulls;
+  if (dss_h5_open(context, path, DSS_RESULTS_KIND, DSS_RESULTS_FORMAT_MAJOR, &h5) != DSS_OK)
+    return false;
+  bool has =
+      dss_h5_get_group(&h5, h5.file, dss_result_folders[DSS_FOLDER_NULL], &nulls) == DSS_OK &&
+      dss_h5_has(nulls, "values");
+  dss_h5_close(&h5);
+  return has;
+}
+
+static bool is_complete(dss_context *context, const char *path, const dss_plan *plan,
+                        const dss_run_options *options) {
   char why[DSS_DIFFERENCE_ROOM];
+  const dss_batch *batch = &options->batch;
   dss_results *there = NULL, *here = NULL;
   bool part = batch->n_shards > 0;
   dss_status status =
       part ? dss_part_open(context, path, 1, &there) : dss_results_open(context, path, &there);
   if (status == DSS_OK) status = dss_results_of_plan(context, plan, NULL, &here);
-  bool same =
-      status == DSS_OK && dss_results_same_plan(there, here, why) &&
-      (!part || (there->part->shard == batch->shard && there->part->n_shards == batch->n_shards));
+  bool same = status == DSS_OK && dss_results_same_plan(there, here, why);
+  if (same && part)
+    same = there->part->shard == batch->shard && there->part->n_shards == batch->n_shards;
+  bool saved = same && (part ? there->part->saves_null : has_values(context, path));
   dss_results_free(there);
   dss_results_free(here);
-  return same;
+  return same && saved == (options->save_null && plan->permutations > 0);
+}
+
+bool dss_is_complete(dss_context *context, const char *path, const dss_plan *plan,
+                     const dss_run_options *options) {
+  const dss_team *team = options->batch.team;
+  bool complete = dss_team_rank(team) == 0 && is_complete(context, path, plan, options);
+  if (team) team->share(&complete, sizeof complete);
+  return complete;
 }

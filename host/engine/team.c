@@ -18,15 +18,17 @@ static unsigned number_of(const char *name, unsigned fallback) {
   return errno || *end || number > 1u << 30 ? fallback : (unsigned)number;
 }
 
-/* Open MPI's mpirun, then what other launchers set (PMI of MPICH, Intel MPI and Slurm). */
+/* Open MPI's mpirun, then what other launchers set: PMI of MPICH, Intel MPI and Slurm; and Slurm
+ * with PMIx, which itself tells a process its rank only. */
 void dss_launched(unsigned *rank, unsigned *size) {
   static const char *const names[][2] = {{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
-                                         {"PMI_RANK", "PMI_SIZE"}};
+                                         {"PMI_RANK", "PMI_SIZE"},
+                                         {"PMIX_RANK", "SLURM_STEP_NUM_TASKS"}};
   *rank = 0;
   *size = 1;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     unsigned of = number_of(names[i][1], 0);
-    if (of < 2) continue;
+    if (of < 2 || !getenv(names[i][0])) continue;
     *size = of;
     *rank = number_of(names[i][0], 0);
     return;
@@ -46,7 +48,12 @@ dss_status dss_team_begin(dss_context *context, dss_team **team) {
                     "-DDSS_MPI=ON); for independent processes give --shard I/N",
                     size);
   *team = dss_team_mpi();
-  return *team ? DSS_OK : dss_fail(context, DSS_ERR_DEVICE, "MPI does not start");
+  if (!*team) return dss_fail(context, DSS_ERR_DEVICE, "MPI does not start");
+  if ((*team)->size == size) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DEVICE,
+                  "MPI started %u of %u processes: start them with the launcher of %s, which this "
+                  "build is linked to (with srun: --mpi=pmix)",
+                  (*team)->size, size, dss_team_library());
 }
 
 unsigned dss_team_rank(const dss_team *team) {

@@ -73,7 +73,10 @@ static void *mpi_shared(size_t bytes, bool *fills) {
   MPI_Comm_set_errhandler(machine, MPI_ERRORS_ARE_FATAL);
   good = good && size >= (MPI_Aint)bytes;
   MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_LAND, machine);
-  if (!all_good) return NULL;
+  if (!all_good) {
+    if (window != MPI_WIN_NULL) MPI_Win_free(&window);
+    return NULL;
+  }
   MPI_Win_lock_all(MPI_MODE_NOCHECK, window);
   *fills = team.local_rank == 0;
   return first;

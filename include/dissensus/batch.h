@@ -36,7 +36,9 @@ typedef struct dss_batch {
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about 0.2 seconds. Both need a checkpoint folder. */
+   * Looked at between steps of about 0.2 seconds, or of 32 resamples, or 1024 of the bootstrap,
+   * where these take longer; by a team between rounds, of 8 seconds at most. Both need a checkpoint
+   * folder. */
   const volatile sig_atomic_t *stop;
   double end_at;
   const dss_team *team;
@@ -68,10 +70,11 @@ DSS_MUST_USE dss_status dss_checkpoint_values(dss_context *context, const dss_ba
 /* Removes the run's checkpoints: call it when its results are in place. */
 void dss_checkpoint_remove(const dss_batch *batch);
 
-/* Whether the results file at path is that of this plan, complete: what a run that was stopped
- * behind its last step finds when it is resumed. false too where it cannot be read. */
+/* Whether the results file at path is what a run of this plan with these options writes, complete:
+ * what a run that was stopped behind its last step finds when it is resumed. false too where it
+ * cannot be read. A team's processes call it together, and process 0 decides. */
 bool dss_is_complete(dss_context *context, const char *path, const struct dss_plan *plan,
-                     const dss_batch *batch);
+                     const struct dss_run_options *options);
 
 /* --- several processes ----------------------------------------------------------------------- */
 

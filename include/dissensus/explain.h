@@ -74,8 +74,9 @@ typedef struct dss_estimate {
   double seconds, low, high;
 } dss_estimate;
 
-/* What one of `shards` (at least 1) equal parts of the plan's resamples takes on a machine like
- * this one, after a calibration of the same plan. With stop_after a run may take less. */
+/* What the longest of `shards` (at least 1) takes on a machine like this one, after a calibration
+ * of the same plan: its resamples, the pilot, which every shard makes, and its bootstrap. With
+ * stop_after a run may take less. */
 dss_estimate dss_calibration_estimate(const dss_calibration *calibration, const dss_plan *plan,
                                       uint64_t shards);
 

@@ -68,6 +68,44 @@ cmp plain.h5 out.h5
 refuse 4 "dissensus gai: out.h5: exists already*" "$dissensus" gai study.h5 -o out.h5 --by group \
   --checkpoint state --resume
 
+# However short the time, each life gets on, also within the pilot, the first 4096 resamples.
+rm -rf state/* out.h5
+last=0
+for life in 1 2 3 4 5; do
+  status=0
+  gai -o out.h5 --checkpoint state --time-limit 0.001 --resume 2> said || status=$?
+  [ "$status" -eq 75 ] || die "life $life: status $status: $(cat said)"
+  made=$(sed -n 's/.*interrupted after \([0-9]*\) of.*/\1/p' said)
+  [ "$made" -gt "$last" ] || die "life $life made nothing: $(cat said)"
+  last=$made
+done
+[ "$last" -lt 4096 ] || die "five steps are more than the pilot"
+gai -o out.h5 --checkpoint state --resume
+cmp plain.h5 out.h5 || die "resumed within the pilot: differs"
+
+# What is there is not what was asked for.
+"$dissensus" gai study.h5 -o kept.h5 --by group --permutations 5000 --quiet
+refuse 4 "dissensus gai: kept.h5: exists already*" "$dissensus" gai study.h5 -o kept.h5 --by group \
+  --permutations 5000 --save-null --checkpoint state --resume --quiet
+"$dissensus" gai study.h5 -o kept.h5 --by group --permutations 5000 --checkpoint state --resume --quiet
+
+# Two runs in one folder.
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 $long -o out2.h5 --checkpoint state --every 0.05 2> said2 &
+pid=$!
+tries=0
+until ls state/run.*.h5 > /dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 3000 ] || die "no checkpoint within a minute"
+  sleep 0.02
+done
+# shellcheck disable=SC2086 # options
+refuse 4 "dissensus gai: state: another run keeps its checkpoints here" \
+  "$dissensus" gai study.h5 $long -o out3.h5 --checkpoint state --resume
+kill -TERM $pid
+wait $pid || true
+rm -rf state/*
+
 # Shards, in one folder.
 for i in 0 1; do
   status=0
@@ -97,11 +135,19 @@ damage "$newest"
 grep -q "checkpoint refused: $newest: is damaged: its bytes are not those of its name" said ||
   die "nothing is said of the damaged one: $(cat said)"
 cmp plain.h5 out.h5 || die "resumed from the older generation: differs"
+# The damaged one makes way for the next, not the good one.
+rm -rf state out.h5
+cp -r sound state
+damage "$newest"
+gai -o out.h5 --checkpoint state --time-limit 0.001 --resume 2> said || true
+[ ! -e "$newest" ] && [ -e "$older" ] || die "after a damaged one: $(ls state)"
 rm -rf state
 cp -r sound state
-rm out.h5
+rm -f out.h5
 damage "$newest"
 : > "$older"
+: > state/run.1.a.h5
+: > "state/run.99999999999999999999.$(printf '%064d' 0).h5"
 refuse 3 "*dissensus gai: state: no checkpoint here can be used; the newest: *is damaged*" \
   "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --resume
 rm -rf state

@@ -98,6 +98,31 @@ done
 cmp plain.h5 ranks.h5 || die "resumed runs differ"
 [ -z "$(ls state)" ] || die "checkpoints are left: $(ls state)"
 
+# Two processes that a launcher of another MPI started do not find each other.
+refuse 5 "dissensus gai: MPI started 1 of 2 processes: *" \
+  env PMI_RANK=0 PMI_SIZE=2 "$dissensus" gai study.h5 -o alone.h5 --quiet
+run 3 -o ranks.h5 --by group --permutations 100 --explain > said 2>&1
+[ "$(grep -c '  backend ' said)" -eq 1 ] || die "explained more than once: $(cat said)"
+
+# Stopped in the bootstrap, whose groups one process has when it goes on.
+intervals="--by all --depth 2 --permutations 0 --bootstrap 20000 --over both"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 --quiet --force -o intervals.h5 $intervals
+rm -f ranks.h5
+before=$(ls state)
+# shellcheck disable=SC2086 # options
+start 2 -o ranks.h5 $intervals --checkpoint state --every 0.02 > said 2>&1 &
+pid=$!
+wait_for_checkpoint
+kill -USR1 $pid 2> /dev/null || true
+status=0
+wait $pid || status=$?
+[ "$status" -eq 75 ] || die "status $status of a bootstrap that was stopped: $(cat said)"
+[ "$(grep -c 'interrupted after' said)" -eq 1 ] || die "said more than once: $(cat said)"
+# shellcheck disable=SC2086 # options
+run 3 -o ranks.h5 $intervals --checkpoint state --resume
+cmp intervals.h5 ranks.h5 || die "a resumed bootstrap differs"
+
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
 before=
