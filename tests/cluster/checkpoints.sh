@@ -213,7 +213,7 @@ refuse 4 "dissensus gai: study.h5: no folder for checkpoints: *" \
 # --- disks ------------------------------------------------------------------------------------
 
 mkdir disk
-if ! mount -t tmpfs -o size=1m dissensus-test disk 2> why; then
+if ! mount -t tmpfs -o size=12m dissensus-test disk 2> why; then
   echo "checkpoints hold; SKIPPED: full disks, as nobody lets us mount here: $(cat why)"
   exit 77
 fi
