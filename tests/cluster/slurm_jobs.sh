@@ -120,6 +120,14 @@ if command -v mpirun >/dev/null; then
   logs mpi
 fi
 
+# --- ranks that srun starts itself, where Slurm and MPI speak PMIx; not each a run of its own
+if command -v mpirun >/dev/null && srun --mpi=list 2>&1 | grep -q pmix; then
+  srun --mpi=pmix -n 2 "$dissensus" gai study.h5 "$@" -o srun.h5 --force > said 2>&1 ||
+    fail "srun: $(cat said)"
+  cmp srun.h5 plain.h5 || fail "srun's ranks differ from the plain run"
+  [ "$(grep -c 'wrote srun.h5' said)" -eq 1 ] || fail "srun's ranks did not find each other: $(cat said)"
+fi
+
 # --- a node with GPUs: what is asked for is there to be had
 job gpu.sh gpu.h5 "$@" --template gpu --gpus 2
 grep -q 'using 2 processors' said || fail "a rank for each GPU: $(cat said)"
