@@ -5,6 +5,7 @@
 #include "backend_designs.h"
 #include "cuda_devices.h"
 #include "host/engine/frames.h"
+#include "host/engine/team.h"
 #include "kernels/cuda/design.h"
 
 #ifdef __has_feature
@@ -321,6 +322,29 @@ Test(cuda, tests_that_stop) {
   compare_runs(&few, 0,
                &(run_case){.stop_after = 700, .calls = {1000, 3096, 4096, 50}, .devices = 1});
   compare_runs(&few, 5, &(run_case){.stop_after = 20, .calls = {100, 3996, 4096}, .devices = 2});
+}
+
+/* Processes on one machine take its GPUs in turn, and share its processors where nobody has. */
+Test(cuda, processes_divide_a_machine) {
+  dss_resources resources = some;
+  if (!devices_use(3, &resources)) return;
+  for (unsigned rank = 0; rank < 7; rank++) {
+    const dss_team team = {.rank = 10 + rank, .size = 20, .local_rank = rank, .local_size = 7};
+    dss_resources own = {.threads = 1000}, chosen = {.threads = 1000, .device = 3};
+    dss_team_divide(&team, true, &own);
+    dss_team_divide(&team, true, &chosen);
+    cr_assert_eq(own.device, 1 + rank % 3, "rank %u has device %u", rank, own.device);
+    cr_assert_eq(chosen.device, 3, "one that was asked for");
+    cr_assert_eq(own.threads, 1000);
+  }
+  const dss_team bound = {.size = 2, .local_size = 1000000};
+  dss_team loose = bound;
+  loose.undivided = true;
+  dss_resources of_bound = {.threads = 64}, of_loose = {.threads = 64};
+  dss_team_divide(&bound, false, &of_bound);
+  dss_team_divide(&loose, false, &of_loose);
+  cr_assert_eq(of_bound.threads, 64);
+  cr_assert_eq(of_loose.threads, 1, "more processes than processors");
 }
 
 /* --- bootstrap -------------------------------------------------------------------------------- */
