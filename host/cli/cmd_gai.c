@@ -1,4 +1,5 @@
 /* dissensus gai: a study in, every group's statistics and their significance out. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,20 @@ static bool is_done(const cli_common *common, const dss_plan *plan,
   return true;
 }
 
+/* mpirun ends the processes after so many seconds, twice over (odls_base_sigkill_timeout: 1 unless
+ * it is set; job scripts of ours set 10). */
+enum { FIRST_SPEAKS_SECONDS = 12 };
+
+/* Whether a process other than the first is to say what went wrong. Most errors are the first's
+ * too, which says so and ends the others. */
+static bool speaks(const cli_common *common, const dss_run_options *options, dss_status status) {
+  if (status == DSS_INTERRUPTED) return false;
+  signal(SIGTERM, SIG_DFL);
+  bool ended = options->batch.stop && *options->batch.stop;
+  if (!ended) sleep(FIRST_SPEAKS_SECONDS);
+  return !ended && *dss_context_error(common->context);
+}
+
 static int compute(const cli_command *command, const char *study, const cli_common *common,
                    const dss_plan_options *plan_options, dss_run_options *options) {
   dss_plan *plan = NULL;
@@ -225,8 +240,7 @@ static int compute(const cli_command *command, const char *study, const cli_comm
   if (result != CLI_GO_ON) return result;
   if (status == DSS_OK && leads) closing_line(common->output, &options->batch);
   if (status == DSS_OK) return DSS_OK;
-  if (!leads && !*dss_context_error(common->context)) return status; /* the first one says why */
-  if (!leads) sleep(1); /* most errors are the first process's too, which ends the others */
+  if (!leads && !speaks(common, options, status)) return status;
   return cli_fail(command, common->context, status);
 }
 

@@ -48,17 +48,28 @@ static void name_run(const dss_batch *batch, char name[64]) {
     snprintf(name, 64, "run");
 }
 
+/* At most 15 digits, so that there is always a next one. */
+static bool parse_generation(const char *digits, const char *end, uint64_t *generation) {
+  *generation = 0;
+  if (end == digits || end - digits > 15) return false;
+  for (; digits < end; digits++) {
+    if (*digits < '0' || *digits > '9') return false;
+    *generation = 10 * *generation + (uint64_t)(*digits - '0');
+  }
+  return true;
+}
+
 /* Whether a file is a checkpoint of the run of that name. */
 static bool parse_name(const char *run, const char *name, file *f) {
-  size_t length = strlen(run);
-  int end = 0;
-  if (strncmp(name, run, length) != 0 || strlen(name) >= sizeof f->name) return false;
-  /* At most 15 digits, so that there is always a next one. */
-  if (sscanf(name + length, ".%15" SCNu64 ".%*64[0-9a-f].h5%n", &f->generation, &end) != 1 ||
-      end == 0 || name[length + (size_t)end] || strlen(strrchr(name, '.') - HEX) != HEX + 3 ||
-      strspn(strrchr(name, '.') - HEX, "0123456789abcdef") != HEX)
+  enum { TAIL = 1 + HEX + 3 }; /* ".DIGEST.h5" */
+  size_t length = strlen(run), size = strlen(name);
+  if (size >= sizeof f->name || size <= length + 1 + TAIL) return false;
+  const char *tail = name + size - TAIL;
+  if (strncmp(name, run, length) != 0 || name[length] != '.' || *tail != '.') return false;
+  if (strspn(tail + 1, "0123456789abcdef") != HEX || strcmp(tail + 1 + HEX, ".h5") != 0)
     return false;
-  snprintf(f->name, sizeof f->name, "%s", name);
+  if (!parse_generation(name + length + 1, tail, &f->generation)) return false;
+  memcpy(f->name, name, size + 1);
   return true;
 }
 
@@ -112,24 +123,29 @@ static void remove_unfinished(const dss_batch *batch) {
   closedir(folder);
 }
 
-static dss_status rows_path(dss_context *context, const dss_batch *batch, char **path) {
+/* A file beside the checkpoints. */
+static dss_status side_path(dss_context *context, const dss_batch *batch, const char *ending,
+                            char **path) {
   char run[64], name[80];
   name_run(batch, run);
-  snprintf(name, sizeof name, "%s.rows", run);
+  snprintf(name, sizeof name, "%s.%s", run, ending);
   return path_of(context, batch, name, path);
 }
 
 void dss_checkpoint_remove(const dss_batch *batch) {
+  static const char *const endings[] = {"rows", "lock"};
   file found[MOST_FOUND];
-  char *rows;
   if (!batch->checkpoint) return;
   size_t n = find_files(batch, found);
   /* The newest last: should this be cut short, what is left is no older run than it was. */
   for (size_t i = n == SIZE_MAX ? 0 : n; i-- > 0;)
     remove_file(batch, found[i].name);
   remove_unfinished(batch);
-  if (rows_path(NULL, batch, &rows) == DSS_OK) unlink(rows);
-  free(rows);
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    char *path;
+    if (side_path(NULL, batch, endings[i], &path) == DSS_OK) unlink(path);
+    free(path);
+  }
 }
 
 dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch, const dss_results *r,
@@ -141,7 +157,7 @@ dss_status dss_checkpoint_values(dss_context *context, const dss_batch *batch, c
   dss_rows rows;
   if (most == 0) return DSS_OK;
   DSS_TRY(dss_results_writer_begin(context, writer, r, most));
-  DSS_TRY(rows_path(context, batch, &path));
+  DSS_TRY(side_path(context, batch, "rows", &path));
   dss_status status =
       dss_rows_open(context, path, r->n_questions * r->n_groups * r->n_columns, &rows);
   if (status == DSS_OK) status = dss_rows_write(context, &rows, count, r->rows_crc, writer);
@@ -163,16 +179,17 @@ static dss_status look_at_folder(dss_context *context, const dss_batch *batch, s
   return DSS_OK;
 }
 
-/* Where the file system knows locks. */
+/* Where the file system knows locks. The file stays as long as the checkpoints. */
 static dss_status lock_run(dss_context *context, dss_checkpoint *c) {
+  char *path;
   size_t size = strlen(c->base) + sizeof ".lock";
-  DSS_TRY(DSS_ALLOC(context, &c->lock_path, size));
-  strcat(strcpy(c->lock_path, c->base), ".lock");
-  c->lock = open(c->lock_path, O_RDWR | O_CREAT, 0666);
+  DSS_TRY(DSS_ALLOC(context, &path, size));
+  strcat(strcpy(path, c->base), ".lock");
+  c->lock = open(path, O_RDWR | O_CREAT, 0666);
+  free(path);
   if (c->lock >= 0 && flock(c->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
     return dss_fail(context, DSS_ERR_FILE, "%s: another run keeps its checkpoints here",
                     c->batch->checkpoint);
-  c->locked = c->lock >= 0;
   return DSS_OK;
 }
 
@@ -180,21 +197,19 @@ dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss
   file found[MOST_FOUND];
   char run[64];
   *c = (dss_checkpoint){.batch = batch, .written = seconds(), .lock = -1};
+  name_run(batch, run);
+  DSS_TRY(path_of(context, batch, run, &c->base));
+  DSS_TRY(lock_run(context, c));
   errno = 0;
   size_t n = find_files(batch, found);
   DSS_TRY(look_at_folder(context, batch, n));
   if (n > 0) c->generation = found[0].generation;
-  name_run(batch, run);
-  DSS_TRY(path_of(context, batch, run, &c->base));
-  DSS_TRY(lock_run(context, c));
   remove_unfinished(batch);
   return DSS_OK;
 }
 
 void dss_checkpoint_close(dss_checkpoint *c) {
-  if (c->locked) unlink(c->lock_path);
   if (c->lock >= 0 && c->base) close(c->lock);
-  free(c->lock_path);
   free(c->base);
   *c = (dss_checkpoint){0};
 }
@@ -235,7 +250,8 @@ static dss_status check_same(dss_context *context, const char *path, const dss_r
     return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another run: %s", path, why);
   if (a->has_null && !dss_same_accumulation(&a->null.how, &b->null.how))
     return dss_fail(context, DSS_ERR_DATA, "%s: its null distribution is made otherwise", path);
-  if (a->total != b->total || a->shard != b->shard || a->n_shards != b->n_shards)
+  if (a->total != b->total || a->shard != b->shard || a->n_shards != b->n_shards ||
+      a->first != b->first || a->end != b->end)
     return dss_fail(context, DSS_ERR_DATA, "%s: is a checkpoint of another shard", path);
   if (a->saves_null != b->saves_null)
     return dss_fail(context, DSS_ERR_DATA, "%s: is of a run %s --save-null", path,
@@ -306,12 +322,12 @@ dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
   size_t size = strlen(c->base) + 32;
   dss_h5 h5;
   char *path;
+  c->written = seconds();
   if (c->rows) {
     DSS_TRY(dss_rows_sync(context, c->rows));
     results->part->rows_crc[0] = c->rows->count;
     results->part->rows_crc[1] = c->rows->crc;
   }
-  c->written = seconds();
   DSS_TRY(DSS_ALLOC(context, &path, size));
   snprintf(path, size, "%s.%08" PRIu64, c->base, c->generation + 1);
   dss_status status = dss_results_create(context, results, path, &h5);

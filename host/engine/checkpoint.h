@@ -12,10 +12,8 @@ typedef struct dss_checkpoint {
   uint64_t generation;    /* the newest there is; 0: none */
   uint64_t kept;          /* the newest that is known to be good; 0: none */
   double written;         /* when; CLOCK_MONOTONIC */
-  char *lock_path;        /* held while the run goes on, where it is locked */
-  int lock;
-  bool locked;
-  dss_rows *rows; /* open, for the values that are saved, or NULL; the caller's */
+  int lock;               /* held while the run goes on; -1: not to be had */
+  dss_rows *rows;         /* open, for the values that are saved, or NULL; the caller's */
 } dss_checkpoint;
 
 /* DSS_ERR_FILE: no such folder, or it has checkpoints already and the run is not to be resumed. */

@@ -105,13 +105,36 @@ static dss_status write_checkpoint(dss_context *context, dss_resampling *r, bool
   return DSS_OK;
 }
 
+/* The groups of the shard whose bootstrap is made, and all of them. */
+static void count_groups(const dss_resampling *r, uint64_t *made, uint64_t *all) {
+  const dss_kernel_plan *kernel = &r->plan->kernel;
+  const dss_part *part = r->results->part;
+  uint64_t unit = 0;
+  *made = *all = 0;
+  for (size_t i = 0; i < kernel->n_questions * kernel->n_groups; i++) {
+    if (!kernel->tested[i % kernel->n_groups] || unit++ % part->n_shards != part->shard) continue;
+    *all += 1;
+    *made += part->made[i];
+  }
+}
+
+/* A shard that does not begin with the pilot makes it besides. */
 static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
   const dss_part *part = r->results->part;
-  uint64_t made = part->has_null ? part->null.accumulators.resamples : part->pilot_rows;
+  uint64_t all = part->end - part->first, made = part->pilot_rows;
+  const char *what = "resamples";
+  if (part->has_null) made = part->null.accumulators.resamples;
+  if (!part->has_null && part->first > 0 && all > 0) {
+    what = "resamples of the pilot";
+    all = dss_pilot_size(part->total, dss_plan_columns(r->plan));
+  } else if (made == all) {
+    what = "groups of the bootstrap";
+    count_groups(r, &made, &all);
+  }
   return dss_fail(context, DSS_INTERRUPTED,
                   "interrupted after %" PRIu64 " of %" PRIu64
-                  " resamples; the checkpoint is in %s: go on with --resume",
-                  made, part->end - part->first, r->batch->checkpoint);
+                  " %s; the checkpoint is in %s: go on with --resume",
+                  made, all, what, r->batch->checkpoint);
 }
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {
@@ -222,19 +245,34 @@ static void set_pace(dss_resampling *r, uint64_t made, double begun) {
   }
 }
 
-/* A team begins with some rows, by which process 0 sees how long a block takes. */
+/* Some rows by all processes, as process 0 sees them: how long a block of each would take. */
+static dss_status try_rows(dss_context *context, dss_resampling *r, uint64_t at, uint64_t count,
+                           double *lasted, double *block) {
+  const dss_team *team = team_of(r);
+  double begun = seconds();
+  DSS_TRY(step_by_rows(context, r, at, count));
+  *lasted = seconds() - begun;
+  *block = *lasted / (double)count * team->size * DSS_MOMENT_BLOCK;
+  team->share(lasted, sizeof *lasted);
+  return DSS_OK;
+}
+
+/* A team begins with rows, twice as many each time until that says something of many: a few may be
+ * too few for all the lanes and threads that there are. */
 static dss_status find_pace(dss_context *context, dss_resampling *r, uint64_t *at) {
   const dss_team *team = team_of(r);
-  uint64_t left = r->results->part->end - *at, now = (uint64_t)DSS_STEP_LEAST * team->size;
-  if (by_rows(r) || left == 0) return DSS_OK;
-  double begun = seconds();
-  now = now < left ? now : left;
-  DSS_TRY(step_by_rows(context, r, *at, now));
-  double block = (seconds() - begun) / (double)now * team->size * DSS_MOMENT_BLOCK;
-  *at += now;
-  r->slow = block > LONGEST_ROUND;
+  uint64_t end = r->results->part->end, block = (uint64_t)team->size * DSS_CHECKPOINT;
+  double lasted = 0.0, of_block = 0.0;
+  if (by_rows(r)) return DSS_OK;
+  for (uint64_t now = (uint64_t)DSS_STEP_LEAST * team->size;
+       now <= block && lasted < DSS_STEP_SECONDS && *at < end; now *= 2) {
+    uint64_t count = now < end - *at ? now : end - *at;
+    DSS_TRY(try_rows(context, r, *at, count, &lasted, &of_block));
+    *at += count;
+  }
+  r->slow = of_block > LONGEST_ROUND;
   team->share(&r->slow, sizeof r->slow);
-  if (!r->slow) r->pace.step = (uint64_t)team->size * DSS_CHECKPOINT;
+  if (!r->slow) r->pace.step = block;
   return DSS_OK;
 }
 

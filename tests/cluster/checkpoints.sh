@@ -26,7 +26,8 @@ stopped() {
   state=$2
   rm -rf "$state"/* out.h5
   # shellcheck disable=SC2086 # options
-  "$dissensus" gai study.h5 $long -o out.h5 --checkpoint "$state" --every 0.05 2> said &
+  env --default-signal=INT "$dissensus" gai study.h5 $long -o out.h5 --checkpoint "$state" \
+    --every 0.05 2> said &
   pid=$!
   tries=0
   until ls "$state"/run.*.h5 > /dev/null 2>&1; do
@@ -44,7 +45,7 @@ stopped() {
   esac
   [ ! -e out.h5 ] || die "results of a run that was stopped"
 }
-for signal in TERM USR1; do
+for signal in TERM USR1 INT; do
   stopped $signal state
   gai -o out.h5 --checkpoint state --resume
   cmp plain.h5 out.h5 || die "resumed after SIG$signal: differs"
@@ -122,7 +123,7 @@ cmp plain.h5 out.h5 || die "resumed shards differ"
 # --- damaged and foreign ----------------------------------------------------------------------
 
 stopped TERM state
-[ "$(ls state | wc -l)" -eq 2 ] || die "two generations are kept, not: $(ls state)"
+[ "$(ls state/run.*.h5 | wc -l)" -eq 2 ] || die "two generations are kept, not: $(ls state)"
 cp -r state sound
 newest=$(ls state/run.*.h5 | tail -n 1)
 older=$(ls state/run.*.h5 | head -n 1)
@@ -147,6 +148,7 @@ rm -f out.h5
 damage "$newest"
 : > "$older"
 : > state/run.1.a.h5
+: > "state/run.-1.$(printf '%064d' 0).h5"
 : > "state/run.99999999999999999999.$(printf '%064d' 0).h5"
 refuse 3 "*dissensus gai: state: no checkpoint here can be used; the newest: *is damaged*" \
   "$dissensus" gai study.h5 $long -o out.h5 --checkpoint state --resume

@@ -69,26 +69,41 @@ long="--by all --depth 2 --permutations 300000 --bootstrap 60 --checkpoint state
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 --quiet --force -o plain.h5 --by all --depth 2 --permutations 300000 \
   --bootstrap 60
-# wait_for_checkpoint: until the run in the background has written one, or has ended.
+# wait_for_checkpoint: until the run in the background has a new checkpoint, or has ended.
+checkpoints() {
+  find state -name 'run.*.h5' 2> /dev/null | sort
+}
 wait_for_checkpoint() {
   tries=0
-  while [ "$(ls state 2> /dev/null)" = "$before" ]; do
+  while [ "$(checkpoints)" = "$before" ] && kill -0 $pid 2> /dev/null; do
     tries=$((tries + 1))
-    [ "$tries" -lt 600 ] || die "no checkpoint within a minute"
-    sleep 0.1
+    [ "$tries" -lt 3000 ] || die "no checkpoint within a minute"
+    sleep 0.02
+  done
+}
+# resamples: how many the newest checkpoint has.
+resamples() {
+  h5dump -a /part/resamples "$(checkpoints | tail -n 1)" | sed -n 's/.*(0): //p'
+}
+# wait_for_resamples: until the newest checkpoint has more than the pilot's.
+wait_for_resamples() {
+  before=
+  wait_for_checkpoint
+  while kill -0 $pid 2> /dev/null && [ "$(resamples 2> /dev/null || echo 0)" -le 4096 ]; do
+    sleep 0.05
   done
 }
 stopped=0
 rm -f ranks.h5
 for ranks in 3 2; do
-  before=$(ls state 2> /dev/null || true)
   # shellcheck disable=SC2086 # options
   start "$ranks" -o ranks.h5 $long --resume > said 2>&1 &
   pid=$!
-  wait_for_checkpoint
+  wait_for_resamples
   kill -USR1 $pid 2> /dev/null || true
   status=0
   wait $pid || status=$?
+  [ "$status" -ne 75 ] || [ "$(resamples)" -gt 4096 ] || die "stopped after $(resamples) resamples"
   [ "$status" -ne 75 ] || stopped=$((stopped + 1))
   [ "$status" -eq 75 ] || [ "$status" -eq 0 ] || die "status $status of $ranks ranks: $(cat said)"
 done
@@ -109,27 +124,28 @@ intervals="--by all --depth 2 --permutations 0 --bootstrap 20000 --over both"
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 --quiet --force -o intervals.h5 $intervals
 rm -f ranks.h5
-before=$(ls state)
 # shellcheck disable=SC2086 # options
 start 2 -o ranks.h5 $intervals --checkpoint state --every 0.02 > said 2>&1 &
 pid=$!
+before=
 wait_for_checkpoint
 kill -USR1 $pid 2> /dev/null || true
 status=0
 wait $pid || status=$?
 [ "$status" -eq 75 ] || die "status $status of a bootstrap that was stopped: $(cat said)"
 [ "$(grep -c 'interrupted after' said)" -eq 1 ] || die "said more than once: $(cat said)"
+grep -q 'interrupted after [1-9][0-9]* of 16 groups of the bootstrap' said ||
+  die "not stopped between groups: $(cat said)"
 # shellcheck disable=SC2086 # options
 run 3 -o ranks.h5 $intervals --checkpoint state --resume
 cmp intervals.h5 ranks.h5 || die "a resumed bootstrap differs"
 
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
-before=
 # shellcheck disable=SC2086 # options
 start 3 -o ranks.h5 $long > said 2>&1 &
 pid=$!
-wait_for_checkpoint
+wait_for_resamples
 victim=
 for child in $(pgrep -P $pid -f 'gai study.h5'); do victim=$child; done
 [ -n "$victim" ] || die "no rank to kill"
@@ -139,13 +155,33 @@ wait $pid || status=$?
 [ "$status" -ne 0 ] || die "a job whose rank was killed ended well"
 grep -q "signal 9 (Killed)" said || die "nothing is said of the rank that died: $(cat said)"
 [ ! -e ranks.h5 ] || die "results of a job that died"
+[ "$(resamples)" -gt 4096 ] || die "the checkpoint has $(resamples) resamples"
 # shellcheck disable=SC2086 # options
 run 2 -o ranks.h5 $long --resume
 cmp plain.h5 ranks.h5 || die "resumed after a rank died: differs"
 
+# mpirun ends its ranks after SIGTERM; what they have written is there.
+rm -f ranks.h5
+export OMPI_MCA_odls_base_sigkill_timeout=3
+# shellcheck disable=SC2086 # options
+start 2 -o ranks.h5 $long > said 2>&1 &
+pid=$!
+wait_for_resamples
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+unset OMPI_MCA_odls_base_sigkill_timeout
+[ "$status" -ne 0 ] || die "status 0 after SIGTERM"
+# shellcheck disable=SC2086 # options
+run 3 -o ranks.h5 $long --resume
+cmp plain.h5 ranks.h5 || die "resumed after SIGTERM: differs"
+# shellcheck disable=SC2086 # options
+"$mpirun" -n 2 "$dissensus" gai study.h5 -o ranks.h5 $long --resume > said 2>&1
+[ "$(grep -c 'is complete already' said)" -eq 1 ] || die "resumed when all was done: $(cat said)"
+
 # An error of all ranks is said once, and is the job's status.
 status=0
-run 3 -o ranks.h5 --by absent > said 2>&1 || status=$?
+run 3 -o ranks.h5 --by absent --checkpoint state > said 2>&1 || status=$?
 [ "$status" -eq 2 ] || die "status $status of an unknown attribute"
 [ "$(grep -c '^dissensus gai: ' said)" -eq 1 ] || die "said more than once: $(cat said)"
 echo "MPI: runs of 1, 2, 3, 4 and 5 ranks the same; $stopped stopped, one killed, resumed the same"

@@ -44,6 +44,15 @@ same 2 --by group --permutations 30000 --backend reference --question kind
 same 3 --by group --permutations 4096
 same 2 --by all --permutations 40000 --min-raters 14
 
+same 5 --by group --permutations 5000 --save-null
+
+# Several backends, in whatever order the parts are given.
+gai -o part0.h5 --by group --permutations 5000 --shard 0/2 --backend reference
+gai -o part1.h5 --by group --permutations 5000 --shard 1/2 --backend cpu
+"$dissensus" merge part0.h5 part1.h5 -o merged.h5 --force --quiet
+"$dissensus" merge part1.h5 part0.h5 -o other.h5 --quiet
+cmp merged.h5 other.h5 || die "the order of the parts shows"
+
 # Exact enumeration.
 head -n 1 ratings.csv > few.csv
 grep -E '^r[1-8],' ratings.csv >> few.csv
