@@ -26,7 +26,7 @@ def arguments():
                         help="folder of dissensus and dissensus-generate")
     parser.add_argument("--out", type=Path, help="folder for the JSON (default bench/results)")
     parser.add_argument("--scale", type=int, default=10)
-    parser.add_argument("--permutations", type=int, default=12 * 4096)
+    parser.add_argument("--permutations", type=int, default=40 * 4096)
     parser.add_argument("--cores", type=int, action="append", metavar="N",
                         help="may be given again (default: 1, and all there are)")
     parser.add_argument("--repeats", type=int, default=3)
@@ -78,9 +78,10 @@ class Ways:
 
 
 def measure(given, ways):
-    """Ways and cores in turn, so that a busy minute falls on all of them."""
+    """One core, then every way on more of them, in turn: a busy minute falls on all of them."""
     expected = ways.threads(1).rename(ways.folder / "expected.h5")
-    rows = {(name, n): [] for name in ("threads", "ranks", "shards") for n in given.cores}
+    rows = {("threads", 1): []}
+    rows |= {(name, n): [] for n in given.cores[1:] for name in ("threads", "ranks", "shards")}
     for repeat in range(given.repeats):
         for (name, n), seconds in rows.items():
             begun = time.perf_counter()
@@ -94,8 +95,8 @@ def measure(given, ways):
 
 def as_table(rows):
     found = []
+    base = rows["threads", 1]
     for (name, n), seconds in rows.items():
-        base = rows[name, 1]
         # Of the same round: what slows one of them slows the other.
         gains = [one / own for one, own in zip(base, seconds)]
         found.append({"way": name, "cores": n, "seconds": seconds,
