@@ -76,7 +76,7 @@ Test(long_sum, agrees_with_integers_in_any_order) {
       int64_t mantissa = (int64_t)(random_bits(&random) >> 12) - ((int64_t)1 << 51);
       int shift = (int)(random_bits(&random) % 50);
       terms[i] = ldexp((double)mantissa, shift - 20);
-      expected += (dss_i128)mantissa << shift;
+      expected += mantissa * ((dss_i128)1 << shift);
     }
     for (size_t i = 0; i < N; i++) {
       dss_long_sum_add(&up, terms[i]);
