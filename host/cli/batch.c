@@ -98,10 +98,8 @@ int batch_folder(const cli_command *command, const dss_batch *batch) {
   return DSS_ERR_FILE;
 }
 
-bool batch_in_team(int argc, char **argv) {
-  unsigned rank, size;
-  dss_launched(&rank, &size);
-  for (int i = 1; i < argc; i++)
-    if (strncmp(argv[i], "--shard", strlen("--shard")) == 0) return false;
-  return size > 1;
+bool batch_in_team(const dss_batch *batch, unsigned *rank) {
+  unsigned size;
+  dss_launched(rank, &size);
+  return size > 1 && batch->n_shards == 0;
 }

@@ -16,8 +16,8 @@ int batch_set(const cli_command *command, const batch_words *words, dss_batch *b
 /* Makes the folder for checkpoints where there is none. CLI_GO_ON or 4. */
 int batch_folder(const cli_command *command, const dss_batch *batch);
 
-/* Whether this process is one of several that a launcher has started to make one run together: not
- * where the command line gives each a shard. */
-bool batch_in_team(int argc, char **argv);
+/* Whether this process is one of several that a launcher has started together to make one run: not
+ * where each has a shard. *rank: its number among them. */
+bool batch_in_team(const dss_batch *batch, unsigned *rank);
 
 #endif

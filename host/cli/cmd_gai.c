@@ -268,7 +268,8 @@ static int end_explanation(const cli_command *command, const cli_common *common,
 static int run_plan(const gai_request *request, dss_run_options *options) {
   const cli_command *command = request->command;
   const cli_common *common = request->common;
-  bool in_team = batch_in_team(request->argc, request->argv);
+  unsigned rank;
+  bool in_team = batch_in_team(&options->batch, &rank);
   int result = CLI_GO_ON;
   /* What can be said of the output at once is said before the study is read. */
   if (!in_team && !options->batch.resume)
@@ -285,9 +286,9 @@ static int run(const gai_request *request, void *user) {
   const cli_command *command = request->command;
   dss_context *context = request->common->context;
   const gai_words *words = request->words;
-  unsigned rank, size;
-  dss_launched(&rank, &size);
-  if ((words->explain || words->dry_run) && rank > 0) return DSS_OK;
+  unsigned rank;
+  bool once = batch_in_team(&request->run.batch, &rank);
+  if ((words->explain || words->dry_run) && once && rank > 0) return DSS_OK;
   if (words->explain || words->dry_run)
     return end_explanation(command, request->common, explain(context, request, words->dry_run));
   char *line = cli_command_line(command, request->options, request->n_options, request->argc,

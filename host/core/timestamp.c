@@ -21,3 +21,9 @@ dss_status dss_timestamp(dss_context *context, char text[DSS_TIMESTAMP_CHARS]) {
     return dss_fail(context, DSS_ERR_USAGE, "the time cannot be written as a date");
   return DSS_OK;
 }
+
+double dss_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

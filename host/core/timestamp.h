@@ -10,4 +10,7 @@ enum { DSS_TIMESTAMP_CHARS = 32 };
  * where that is set: ISO 8601, UTC. DSS_ERR_USAGE when it is no number of seconds. */
 DSS_MUST_USE dss_status dss_timestamp(dss_context *context, char text[DSS_TIMESTAMP_CHARS]);
 
+/* A clock that nobody sets (CLOCK_MONOTONIC). */
+double dss_seconds(void);
+
 #endif

@@ -1,12 +1,12 @@
 /* How long a run takes: the backend is opened and given resamples, which are thrown away. */
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "choose.h"
 #include "dissensus/explain.h"
 #include "frames.h"
 #include "host/core/alloc.h"
+#include "host/core/timestamp.h"
 #include "worker.h"
 
 enum { FIRST_STEP = 16, PILOT = 16 };
@@ -24,12 +24,6 @@ typedef struct trial {
   double *replicates;
   size_t replicates_room;
 } trial;
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* --- timing -------------------------------------------------------------------------------- */
 
@@ -52,13 +46,13 @@ static void add(dss_timing *timing, uint64_t count, double took) {
  * beginning, are forgotten over longer ones. */
 static dss_status time_steps(dss_context *context, trial *t, work_fn work, uint64_t first,
                              uint64_t end, double time, dss_timing *timing) {
-  double begun = seconds();
+  double begun = dss_seconds();
   bool settled = false;
-  for (uint64_t step = FIRST_STEP; first < end && seconds() - begun < time;) {
+  for (uint64_t step = FIRST_STEP; first < end && dss_seconds() - begun < time;) {
     uint64_t now = end - first < step ? end - first : step;
-    double before = seconds();
+    double before = dss_seconds();
     DSS_TRY(work(context, t, first, now));
-    double took = seconds() - before;
+    double took = dss_seconds() - before;
     if (!settled && (now == step || timing->resamples == 0))
       alone(timing, now, took);
     else if (now == step)
@@ -83,10 +77,11 @@ static dss_status make_frames(dss_context *context, trial *t, double time, uint6
   uint64_t most = dss_pilot_size(t->plan->permutations, t->columns);
   if (most > PILOT) most = PILOT;
   DSS_TRY(DSS_ALLOC(context, &t->pilot, most * t->columns));
-  double begun = seconds();
-  for (*made = 0; *made < most && (*made == 0 || seconds() - begun < STEP_SHARE * time); ++*made)
+  double begun = dss_seconds();
+  for (*made = 0; *made < most && (*made == 0 || dss_seconds() - begun < STEP_SHARE * time);
+       ++*made)
     DSS_TRY(dss_worker_values(context, &t->worker, *made, 1, &t->pilot[*made * t->columns]));
-  alone(timing, *made, seconds() - begun);
+  alone(timing, *made, dss_seconds() - begun);
   uint64_t all = t->plan->kernel.exchange.n_arrangements;
   const dss_accumulation how = {
       .exact = all > 0, .holds_observed = all == *made, .threads = t->worker.resources.threads};
@@ -187,9 +182,9 @@ static dss_status start(dss_context *context, trial *t, const dss_run_options *o
 
 static dss_status measure(dss_context *context, trial *t, const dss_run_options *options,
                           double time, dss_calibration *made) {
-  double begun = seconds();
+  double begun = dss_seconds();
   DSS_TRY(start(context, t, options));
-  made->start = seconds() - begun;
+  made->start = dss_seconds() - begun;
   DSS_TRY(time_permutations(context, t, time, &made->permutations));
   DSS_TRY(time_bootstrap(context, t, time, made));
   made->backend = t->worker.backend->name;

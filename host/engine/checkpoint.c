@@ -8,29 +8,23 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "host/core/alloc.h"
+#include "host/core/timestamp.h"
 #include "host/core/digest.h"
 #include "results_h5.h"
 #include "skeleton.h"
 
 enum { HEX = 64, MOST_FOUND = 64 };
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 bool dss_checkpoint_due(const dss_checkpoint *c) {
-  return c->batch->every > 0 && seconds() - c->written >= c->batch->every;
+  return c->batch->every > 0 && dss_seconds() - c->written >= c->batch->every;
 }
 
 bool dss_batch_stops(const dss_batch *batch) {
   if (!batch->checkpoint) return false;
-  return (batch->stop && *batch->stop) || (batch->end_at > 0 && seconds() >= batch->end_at);
+  return (batch->stop && *batch->stop) || (batch->end_at > 0 && dss_seconds() >= batch->end_at);
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -196,7 +190,7 @@ static dss_status lock_run(dss_context *context, dss_checkpoint *c) {
 dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss_checkpoint *c) {
   file found[MOST_FOUND];
   char run[64];
-  *c = (dss_checkpoint){.batch = batch, .written = seconds(), .lock = -1};
+  *c = (dss_checkpoint){.batch = batch, .written = dss_seconds(), .lock = -1};
   name_run(batch, run);
   DSS_TRY(path_of(context, batch, run, &c->base));
   DSS_TRY(lock_run(context, c));
@@ -322,7 +316,7 @@ dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
   size_t size = strlen(c->base) + 32;
   dss_h5 h5;
   char *path;
-  c->written = seconds();
+  c->written = dss_seconds();
   if (c->rows) {
     DSS_TRY(dss_rows_sync(context, c->rows));
     results->part->rows_crc[0] = c->rows->count;

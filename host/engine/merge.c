@@ -1,9 +1,9 @@
 /* The parts of all shards put together. One is open at a time beside the whole. */
 #include <inttypes.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "choose.h"
 #include "finish.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
@@ -69,10 +69,6 @@ static dss_status take_bootstrap(merging *m, size_t index, const dss_results *r)
   return DSS_OK;
 }
 
-static dss_status take_first(merging *m, dss_results *r) {
-  return DSS_ALLOC(m->context, &m->owners, r->n_questions * r->n_groups);
-}
-
 /* A shard too many has no null of its own. */
 static void take_null(const merging *m, dss_part *part) {
   dss_part *whole = m->whole->part;
@@ -98,7 +94,8 @@ static dss_status take_part(merging *m, const char *path, size_t index) {
   DSS_TRY(dss_part_open(m->context, path, m->threads, &r));
   dss_status status = note_span(m, path, r, &m->spans[index]);
   if (index == 0) m->whole = r;
-  if (status == DSS_OK && index == 0) status = take_first(m, r);
+  if (status == DSS_OK && index == 0)
+    status = DSS_ALLOC(m->context, &m->owners, r->n_questions * r->n_groups);
   if (status == DSS_OK) status = check_part(m, path, r);
   if (status == DSS_OK && index > 0) take_null(m, r->part);
   if (status == DSS_OK) status = take_bootstrap(m, index, r);
@@ -226,7 +223,7 @@ static dss_status merge(merging *m, const char *const *paths, size_t n) {
 dss_status dss_merge(dss_context *context, const char *const *paths, size_t n_paths,
                      unsigned threads, dss_results_writer *writer, dss_results **results) {
   merging m = {.context = context,
-               .threads = threads ? threads : (unsigned)omp_get_max_threads(),
+               .threads = dss_run_threads(&(dss_run_options){.threads = threads}),
                .writer = writer};
   dss_status status = merge(&m, paths, n_paths);
   for (size_t i = 0; m.spans && i < n_paths; i++) {

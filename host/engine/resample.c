@@ -2,9 +2,9 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "host/core/alloc.h"
+#include "host/core/timestamp.h"
 
 _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of stopping");
 
@@ -12,12 +12,6 @@ _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of
 #define ROUND_SECONDS 1.0
 /* What a round of a block each may last at most. */
 #define LONGEST_ROUND 8.0
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static const dss_team *team_of(const dss_resampling *r) {
   return r->batch->team;
@@ -33,39 +27,31 @@ static bool leads(const dss_resampling *r) {
 
 /* --- a team's parts, together ---------------------------------------------------------------- */
 
-static void share_null(const dss_team *team, dss_null *null) {
+typedef enum way { SHARED, SENT, RECEIVED } way;
+
+/* other: the process that it is sent to or received from. */
+static void pass(const dss_team *team, way how, unsigned other, void *bytes, size_t n) {
+  if (how == SHARED)
+    team->share(bytes, n);
+  else if (how == SENT)
+    team->send(other, bytes, n);
+  else
+    team->receive(other, bytes, n);
+}
+
+static void pass_null(const dss_team *team, way how, unsigned other, dss_null *null) {
   dss_null_array arrays[DSS_NULL_ARRAYS];
   dss_accumulators *a = &null->accumulators;
   uint64_t numbers[] = {null->n_pilot, a->n_tested, a->resamples};
-  team->share(numbers, sizeof numbers);
+  pass(team, how, other, numbers, sizeof numbers);
   null->n_pilot = numbers[0];
   a->n_tested = (size_t)numbers[1];
   a->resamples = numbers[2];
   dss_null_list(null, arrays);
   for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
     if (arrays[i].width > 0)
-      team->share(dss_null_data(&arrays[i]), a->n_columns * arrays[i].width * sizeof(uint64_t));
-}
-
-static void send_null(const dss_team *team, unsigned to, dss_null *null) {
-  dss_null_array arrays[DSS_NULL_ARRAYS];
-  dss_accumulators *a = &null->accumulators;
-  dss_null_list(null, arrays);
-  team->send(to, &a->resamples, sizeof a->resamples);
-  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
-    if (arrays[i].width > 0)
-      team->send(to, dss_null_data(&arrays[i]), a->n_columns * arrays[i].width * sizeof(uint64_t));
-}
-
-static void receive_null(const dss_team *team, unsigned from, dss_null *null) {
-  dss_null_array arrays[DSS_NULL_ARRAYS];
-  dss_accumulators *a = &null->accumulators;
-  dss_null_list(null, arrays);
-  team->receive(from, &a->resamples, sizeof a->resamples);
-  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
-    if (arrays[i].width > 0)
-      team->receive(from, dss_null_data(&arrays[i]),
-                    a->n_columns * arrays[i].width * sizeof(uint64_t));
+      pass(team, how, other, dss_null_data(&arrays[i]),
+           a->n_columns * arrays[i].width * sizeof(uint64_t));
 }
 
 /* What the processes have counted since the last time, to process 0 along a binary tree. The others
@@ -79,11 +65,11 @@ static dss_status collect(dss_context *context, dss_resampling *r) {
     DSS_TRY(dss_null_allocate(context, null->accumulators.n_columns, &null->how, &other));
   for (unsigned step = 1; step < team->size; step *= 2) {
     if (team->rank & step) {
-      send_null(team, team->rank - step, null);
+      pass_null(team, SENT, team->rank - step, null);
       break;
     }
     if (team->rank + step >= team->size) continue;
-    receive_null(team, team->rank + step, &other);
+    pass_null(team, RECEIVED, team->rank + step, &other);
     dss_accumulators_merge(&null->accumulators, &other.accumulators);
   }
   if (receives) dss_null_free(&other);
@@ -239,8 +225,8 @@ static uint64_t next_step(dss_resampling *r, uint64_t at, uint64_t left) {
  * for each. */
 static void set_pace(dss_resampling *r, uint64_t made, double begun) {
   if (!team_of(r) || by_rows(r)) {
-    if (made == r->pace.step) dss_pace_note(&r->pace, seconds() - begun);
-  } else if (made >= r->pace.step && seconds() - begun < ROUND_SECONDS / 2) {
+    if (made == r->pace.step) dss_pace_note(&r->pace, dss_seconds() - begun);
+  } else if (made >= r->pace.step && dss_seconds() - begun < ROUND_SECONDS / 2) {
     r->pace.step *= 2;
   }
 }
@@ -249,9 +235,9 @@ static void set_pace(dss_resampling *r, uint64_t made, double begun) {
 static dss_status try_rows(dss_context *context, dss_resampling *r, uint64_t at, uint64_t count,
                            double *lasted, double *block) {
   const dss_team *team = team_of(r);
-  double begun = seconds();
+  double begun = dss_seconds();
   DSS_TRY(step_by_rows(context, r, at, count));
-  *lasted = seconds() - begun;
+  *lasted = dss_seconds() - begun;
   *block = *lasted / (double)count * team->size * DSS_MOMENT_BLOCK;
   team->share(lasted, sizeof *lasted);
   return DSS_OK;
@@ -296,7 +282,7 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
   uint64_t end = r->results->part->end;
   if (team_of(r)) DSS_TRY(find_pace(context, r, &at));
   while (at < end && !all_stopped(r)) {
-    double begun = seconds();
+    double begun = dss_seconds();
     uint64_t now = next_step(r, at, end - at);
     if (by_rows(r))
       DSS_TRY(step_by_rows(context, r, at, now));
@@ -350,7 +336,7 @@ static dss_status make_pilot(dss_context *context, dss_resampling *r, uint64_t n
   while (part->pilot_rows < n) {
     uint64_t done = part->pilot_rows, left = n - done;
     uint64_t now = left < r->pace.step ? left : r->pace.step;
-    double begun = seconds();
+    double begun = dss_seconds();
     if (team_of(r)) team_of(r)->share(&now, sizeof now);
     DSS_TRY(make_rows(context, r, done, now, true, &pilot[done * columns]));
     set_pace(r, now, begun);
@@ -399,7 +385,7 @@ static dss_status begin_null(dss_context *context, dss_resampling *r) {
     DSS_TRY(dss_null_allocate(context, dss_plan_columns(r->plan), &how, &part->null));
     part->has_null = true;
   }
-  share_null(team, &part->null);
+  pass_null(team, SHARED, 0, &part->null);
   return DSS_OK;
 }
 
@@ -415,8 +401,5 @@ dss_status dss_resample(dss_context *context, dss_resampling *r) {
     if (!leads(r)) dss_null_empty(&r->results->part->null);
   }
   DSS_TRY(run_steps(context, r, r->results->part->first + at));
-  DSS_TRY(collect(context, r));
-  free(r->values);
-  r->values = NULL;
-  return DSS_OK;
+  return collect(context, r);
 }

@@ -26,11 +26,15 @@ static dss_status cut(dss_context *context, dss_rows *rows, uint64_t count) {
   return ftruncate(rows->descriptor, end) == 0 ? DSS_OK : failed(context, rows, "cannot cut");
 }
 
+static void count_anew(dss_rows *rows) {
+  rows->count = 0;
+  rows->crc = (uint32_t)crc32(0, NULL, 0);
+}
+
 dss_status dss_rows_begin(dss_context *context, dss_rows *rows) {
   if (rows->descriptor < 0) rows->descriptor = open(rows->path, O_RDWR | O_CREAT, 0666);
   if (rows->descriptor < 0) return failed(context, rows, "cannot write here");
-  rows->count = 0;
-  rows->crc = (uint32_t)crc32(0, NULL, 0);
+  count_anew(rows);
   return cut(context, rows, 0);
 }
 
@@ -114,15 +118,13 @@ static dss_status check_crc(dss_context *context, const dss_rows *rows, uint32_t
 dss_status dss_rows_write(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc,
                           dss_results_writer *writer) {
   writing w = {rows, writer};
-  rows->count = 0;
-  rows->crc = (uint32_t)crc32(0, NULL, 0);
+  count_anew(rows);
   DSS_TRY(for_rows(context, rows, count, see_writer, &w));
   return check_crc(context, rows, crc);
 }
 
 dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc) {
-  rows->count = 0;
-  rows->crc = (uint32_t)crc32(0, NULL, 0);
+  count_anew(rows);
   if (rows->descriptor < 0)
     return dss_fail(context, DSS_ERR_DATA, "%s: is missing, which the checkpoint needs",
                     rows->path);

@@ -1,6 +1,4 @@
 /* Runs a plan: observed values, permutation test, bootstrap, results; or a shard of it. */
-#include <math.h>
-#include <omp.h>
 #include <string.h>
 
 #include "bootstrap.h"
@@ -94,6 +92,7 @@ static dss_status permute(dss_context *context, running *run, dss_resampling *r)
   DSS_TRY(begin_writer(context, run));
   dss_status status = dss_resample(context, r);
   free(r->values);
+  r->values = NULL;
   return status;
 }
 

@@ -36,7 +36,7 @@ typedef struct dss_batch {
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about 0.2 seconds, or of 32 resamples, or 1024 of the bootstrap,
+   * Looked at between steps of about 0.2 seconds, or of 64 resamples, or 1024 of the bootstrap,
    * where these take longer; by a team between rounds, of 8 seconds at most. Both need a checkpoint
    * folder. */
   const volatile sig_atomic_t *stop;
