@@ -1,0 +1,77 @@
+/* Figures of results and of pairs of raters, drawn with Cairo and Pango: SVG, PDF or PNG.
+ *
+ * A figure stands for itself: title, axes, legend, the numbers of raters. The same figure of the
+ * same results has the same bytes on one machine; fonts differ between machines. A build without
+ * Cairo has the functions too; those that draw return DSS_ERR_USAGE and say so.
+ */
+#ifndef DISSENSUS_FIGURES_H
+#define DISSENSUS_FIGURES_H
+
+#include <stdbool.h>
+
+#include "dissensus/pairs.h"
+#include "dissensus/results.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum dss_figure_kind {
+  DSS_FIGURE_FOREST = 0,  /* of an axis: every group's GAI, its interval, its null's 95% band */
+  DSS_FIGURE_PLANE = 1,   /* of an axis: IRR against XRR, with lines of equal GAI */
+  DSS_FIGURE_CROSSED = 2, /* of an axis of two attributes: GAI as a heatmap, one by the other */
+  DSS_FIGURE_NULL = 3, /* of a group: GAI's null distribution and the observed value (GRASP, fig. 1
+                          to 8) */
+  DSS_FIGURE_CALIBRATION = 4, /* of a question: all its p-values in order against uniform ones */
+  DSS_FIGURE_PAIRS = 5        /* of pairs: agreement of every two raters, by group */
+} dss_figure_kind;
+
+typedef enum dss_figure_format {
+  DSS_FIGURE_SVG = 0,
+  DSS_FIGURE_PDF = 1,
+  DSS_FIGURE_PNG = 2
+} dss_figure_format;
+enum { DSS_N_FIGURE_FORMATS = 3 };
+
+/* Which figure: what of `question`, `axis` and `group` the kind does not need is 0. */
+typedef struct dss_figure {
+  dss_figure_kind kind;
+  size_t question, axis, group;
+} dss_figure;
+
+/* false: this build draws nothing. */
+bool dss_figures_available(void);
+
+/* The figures that results make, in the order in which a reader wants them: by question, then by
+ * axis its forest, plane and heatmap, then its groups' null distributions, the surest first; the
+ * calibration last. What cannot be drawn (no resamples, no GAI in the plan, a group without one) is
+ * not in the list. The caller frees *figures with free(). DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_figures_list(dss_context *context, const dss_results *results,
+                                         dss_figure **figures, size_t *n);
+
+/* Texts of a figure, each one line, freed by the caller with free(): a file's name without its
+ * ending, of letters, digits, '-' and '_' alone and different for every figure of the list; a
+ * title; and what it shows in words with its main numbers, for who does not see it. */
+typedef struct dss_figure_texts {
+  char *name, *title, *description;
+} dss_figure_texts;
+DSS_MUST_USE dss_status dss_figure_describe(dss_context *context, const dss_results *results,
+                                            const dss_figure *figure, dss_figure_texts *texts);
+void dss_figure_texts_free(dss_figure_texts *texts);
+
+/* The drawing, *n bytes that the caller frees with free(). DSS_ERR_USAGE: no such figure in these
+ * results, or a build without Cairo; DSS_ERR_MEMORY; DSS_ERR_INTERNAL: Cairo or Pango failed. */
+DSS_MUST_USE dss_status dss_figure_draw(dss_context *context, const dss_results *results,
+                                        const dss_figure *figure, dss_figure_format format,
+                                        unsigned char **bytes, size_t *n);
+
+/* All of them into a folder, which is made where it is not there: NAME.svg, NAME.pdf, NAME.png, for
+ * the formats whose bit (1 << format) is set. Each file appears whole or not at all; one that is
+ * there is refused unless overwrite, before any is written. DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_figures_save(dss_context *context, const dss_results *results,
+                                         const char *folder, unsigned formats, bool overwrite);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
