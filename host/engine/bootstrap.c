@@ -299,15 +299,17 @@ static dss_status list_units(dss_context *context, bootstrapping *b) {
 
 /* A unit each, then process 0, which keeps the part, takes them all. */
 static dss_status run_round(dss_context *context, bootstrapping *b, size_t first) {
-  const dss_team *team = b->run->batch->team;
+  dss_team *team = b->run->batch->team;
   dss_results *r = b->run->results;
+  dss_status status = DSS_OK;
   unsigned size = dss_team_size(team), rank = dss_team_rank(team);
   made_unit *own = &b->made[rank];
   memset(own, 0, sizeof *own);
   if (first + rank < b->n_units) {
-    DSS_TRY(run_group(context, b, b->units[first + rank], &own->made));
-    pack_unit(r, b->units[first + rank], own);
+    status = run_group(context, b, b->units[first + rank], &own->made);
+    if (status == DSS_OK) pack_unit(r, b->units[first + rank], own);
   }
+  DSS_TRY(dss_team_agree(context, team, status));
   if (team) {
     made_unit sent = *own;
     team->gather(&sent, sizeof sent, b->made);
