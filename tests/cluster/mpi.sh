@@ -62,6 +62,10 @@ awk 'BEGIN { srand(4); print "rater,item,harm,group"
 cmp plain.h5 ranks.h5 || die "a study in shared memory differs"
 grep -q "3 processes on this machine share 1 MiB of the plan" said ||
   die "nothing was shared: $(cat said)"
+# Where there is no memory that is shared, each has its own.
+OMPI_MCA_osc=^sm "$mpirun" -n 3 "$dissensus" gai large.h5 -o ranks.h5 --permutations 500 --force 2> said
+cmp plain.h5 ranks.h5 || die "a study in memory of each process differs"
+! grep -q "processes on this machine share" said || die "something was shared: $(cat said)"
 
 # One process reads the study, and warns: the others' need not even be there.
 "$dissensus" gai large.h5 --quiet -o plain.h5 --permutations 500 --force
