@@ -296,7 +296,7 @@ static char *results_of(dss_context *context, const dss_plan *plan, temporary *t
   dss_run_options options;
   dss_results *results;
   dss_run_options_init(&options);
-  options.threads = 2;
+  options.threads = 1;
   options.backend = DSS_BACKEND_CPU;
   cr_assert_eq(dss_run(context, plan, &options, &results), DSS_OK, "%s",
                dss_context_error(context));
