@@ -30,7 +30,8 @@ typedef struct dss_batch {
    * results are a part then, which dss_results_save writes and dss_merge reads. n_shards 0: all. */
   uint64_t shard, n_shards;
   /* A folder for checkpoints, which must exist; NULL: none. Shards may share one. A run that ends
-   * well leaves its files there until dss_checkpoint_remove. */
+   * well leaves its files there until dss_checkpoint_remove, and no other run can use them until
+   * its results are freed. */
   const char *checkpoint;
   double every; /* seconds between checkpoints; 0: one only when the run is stopped */
   bool resume;  /* from a checkpoint of this plan, where there is one */
