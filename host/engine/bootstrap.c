@@ -242,7 +242,7 @@ static dss_status make_rows(dss_context *context, work *w, make_fn make, uint64_
     DSS_TRY(make_step(context, w, make, *made, now, rows));
     if (now == pace.step) dss_pace_note(&pace, dss_seconds() - began);
     *made += now;
-    dss_progress(context, "bootstrap", all->done + begun->n, all->total);
+    if (begun->n_left == 0) dss_progress(context, "bootstrap", all->done + begun->n, all->total);
     DSS_TRY(dss_pause(context, all->run));
   }
   return DSS_OK;
