@@ -5,7 +5,10 @@
  * less the items touched, plus what is left of them. Both in integers, so that no order of adding
  * shows. One thread takes one resample.
  *
- * Cost of a resample: the raters' draws, the listed ratings, and items x K^2 / 2 sums. */
+ * Cost of a resample: the raters' draws, the listed ratings, and items x K^2 / 2 sums. Of a value
+ * with a rater left out: two items' sums for each of their ratings. Counted with 19,110 raters and
+ * a million ratings on five levels: 5 ms and 35 us; all raters of a study in turn cost about as
+ * much as 130 resamples, which at 637,000 raters is more than 20 seconds of one thread. */
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
