@@ -64,7 +64,7 @@ static dss_status open_rows(dss_context *context, running *run) {
 static dss_status open_checkpoint(dss_context *context, running *run) {
   const dss_batch *batch = &run->options->batch;
   if (!batch->checkpoint || dss_team_rank(batch->team) > 0) return DSS_OK;
-  DSS_TRY(dss_checkpoint_open(context, batch, &run->checkpoint));
+  DSS_TRY(dss_checkpoint_open(context, batch, run->results, &run->checkpoint));
   run->results->part->null.how =
       dss_accumulation_of(run->plan, run->worker.resources.threads); /* to hold others against */
   DSS_TRY(open_rows(context, run));

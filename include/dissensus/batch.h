@@ -30,11 +30,12 @@ typedef struct dss_batch {
    * results are a part then, which dss_results_save writes and dss_merge reads. n_shards 0: all. */
   uint64_t shard, n_shards;
   /* A folder for checkpoints, which must exist; NULL: none. Shards may share one. A run that ends
-   * well leaves its files there until dss_checkpoint_remove. A checkpoint keeps the accumulators,
-   * or while the first resamples are made their values; and while a group's bootstrap is under way
-   * its values so far: `bootstrap` doubles for each statistic, then one more for each rater and
-   * item that can be left out. The run (in a team process 0) has these in memory anyway, and as
-   * much again at most while it writes them. */
+   * well leaves its files there until dss_checkpoint_remove, and no other run can use them until
+   * its results are freed. A checkpoint keeps the accumulators, or while the first resamples are
+   * made their values; and while a group's bootstrap is under way its values so far: `bootstrap`
+   * doubles for each statistic, then one more for each rater and item that can be left out. The run
+   * (in a team process 0) has these in memory anyway, and as much again at most while it writes
+   * them. */
   const char *checkpoint;
   double every; /* seconds between checkpoints; 0: one only when the run is stopped */
   bool resume;  /* from a checkpoint of this plan, where there is one */
