@@ -353,6 +353,7 @@ dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
   }
   free(path);
   if (status != DSS_OK) return status;
+  c->written = dss_seconds(); /* a large one takes its time, which is not the run's */
   c->generation++;
   remove_others(c);
   c->kept = c->generation;

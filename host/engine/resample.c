@@ -1,6 +1,7 @@
 #include "resample.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
@@ -102,23 +103,44 @@ static void count_groups(const dss_resampling *r, uint64_t *made, uint64_t *all)
   }
 }
 
+/* How far the bootstrap has come: "3 of 16 groups of the bootstrap and 64 of 2000 resamples of the
+ * next". */
+static void describe_bootstrap(const dss_resampling *r, char text[256]) {
+  const dss_begun *begun = &r->results->part->begun;
+  uint64_t made, all;
+  count_groups(r, &made, &all);
+  int n = snprintf(text, 256, "%" PRIu64 " of %" PRIu64 " groups of the bootstrap", made, all);
+  if (begun->n_left > 0)
+    snprintf(text + n, 256 - (size_t)n,
+             ", %" PRIu64 " resamples and %" PRIu64 " leave-one-out values of the next", begun->n,
+             begun->n_left);
+  else
+    snprintf(text + n, 256 - (size_t)n, " and %" PRIu64 " of %" PRIu64 " resamples of the next",
+             begun->n, r->plan->bootstrap);
+}
+
 /* A shard that does not begin with the pilot makes it besides. */
-static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
+static void describe_resamples(const dss_resampling *r, char text[256]) {
   const dss_part *part = r->results->part;
   uint64_t all = part->end - part->first, made = part->pilot_rows;
   const char *what = "resamples";
   if (part->has_null) made = part->null.accumulators.resamples;
-  if (!part->has_null && part->first > 0 && all > 0) {
+  if (!part->has_null && part->first > 0) {
     what = "resamples of the pilot";
     all = dss_pilot_size(part->total, dss_plan_columns(r->plan));
-  } else if (made == all) {
-    what = "groups of the bootstrap";
-    count_groups(r, &made, &all);
   }
+  snprintf(text, 256, "%" PRIu64 " of %" PRIu64 " %s", made, all, what);
+}
+
+static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
+  char text[256];
+  if (r->results->part->begun.n > 0)
+    describe_bootstrap(r, text);
+  else
+    describe_resamples(r, text);
   return dss_fail(context, DSS_INTERRUPTED,
-                  "interrupted after %" PRIu64 " of %" PRIu64
-                  " %s; the checkpoint is in %s: go on with --resume",
-                  made, all, what, r->batch->checkpoint);
+                  "interrupted after %s; the checkpoint is in %s: go on with --resume", text,
+                  r->batch->checkpoint);
 }
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {

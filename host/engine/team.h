@@ -18,8 +18,6 @@ struct dss_team {
   void (*share)(void *bytes, size_t n);
   /* Whether any process says so. */
   bool (*any)(bool own);
-  /* all [size][n], in process 0, of every process's own n bytes. */
-  void (*gather)(const void *own, size_t n, void *all);
   /* Every process has made rows starts[rank] .. starts[rank + 1] - 1 of rows, in doubles, at their
    * place; process 0, or every one, gets the others'. */
   void (*rows)(double *rows, const size_t *starts, bool everyone);

@@ -29,10 +29,6 @@ static bool mpi_any(bool own) {
   return all != 0;
 }
 
-static void mpi_gather(const void *own, size_t n, void *all) {
-  MPI_Gather(own, (int)n, MPI_BYTE, all, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
-}
-
 static void mpi_send(unsigned to, const void *bytes, size_t n) {
   for (size_t done = 0; done < n; done += PIECE)
     MPI_Send((const char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE,
@@ -155,7 +151,6 @@ static dss_team *begin(void) {
                     .size = (unsigned)size,
                     .share = mpi_share,
                     .any = mpi_any,
-                    .gather = mpi_gather,
                     .rows = mpi_rows,
                     .send = mpi_send,
                     .receive = mpi_receive,

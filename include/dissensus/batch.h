@@ -31,15 +31,19 @@ typedef struct dss_batch {
   uint64_t shard, n_shards;
   /* A folder for checkpoints, which must exist; NULL: none. Shards may share one. A run that ends
    * well leaves its files there until dss_checkpoint_remove, and no other run can use them until
-   * its results are freed. */
+   * its results are freed. A checkpoint keeps the accumulators, or while the first resamples are
+   * made their values; and while a group's bootstrap is under way its values so far: `bootstrap`
+   * doubles for each statistic, then one more for each rater and item that can be left out. The run
+   * (in a team process 0) has these in memory anyway, and as much again at most while it writes
+   * them. */
   const char *checkpoint;
   double every; /* seconds between checkpoints; 0: one only when the run is stopped */
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about 0.2 seconds, or of 64 resamples, or 1024 of the bootstrap,
-   * where these take longer; by a team between rounds, of 8 seconds at most. Both need a checkpoint
-   * folder. */
+   * Looked at between steps of about 0.2 seconds, or of 64 resamples where these take longer, or
+   * of two a thread in a group's bootstrap; by a team between rounds, of 8 seconds at most. Both
+   * need a checkpoint folder. */
   const volatile sig_atomic_t *stop;
   double end_at;
   dss_team *team;

@@ -134,7 +134,8 @@ refuse 5 "dissensus gai: MPI started 1 of 2 processes: *" \
 run 3 -o ranks.h5 --by group --permutations 100 --explain > said 2>&1
 [ "$(grep -c '  backend ' said)" -eq 1 ] || die "explained more than once: $(cat said)"
 
-# Stopped in the bootstrap, whose groups one process has when it goes on.
+# Stopped in the bootstrap, by a signal and then within the first steps of a group, life after life
+# with other numbers of ranks: what is made of a group is kept, however few of it a life makes.
 intervals="--by all --depth 2 --permutations 0 --bootstrap 20000 --over both"
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 --quiet --force -o intervals.h5 $intervals
@@ -149,11 +150,38 @@ status=0
 wait $pid || status=$?
 [ "$status" -eq 75 ] || die "status $status of a bootstrap that was stopped: $(cat said)"
 [ "$(grep -c 'interrupted after' said)" -eq 1 ] || die "said more than once: $(cat said)"
-grep -q 'interrupted after [1-9][0-9]* of 16 groups of the bootstrap' said ||
-  die "not stopped between groups: $(cat said)"
+grep -q 'interrupted after [0-9]* of 16 groups of the bootstrap' said ||
+  die "not stopped in the bootstrap: $(cat said)"
 # shellcheck disable=SC2086 # options
 run 3 -o ranks.h5 $intervals --checkpoint state --resume
 cmp intervals.h5 ranks.h5 || die "a resumed bootstrap differs"
+
+few="--by group --permutations 0 --bootstrap 41 --over both --question harm"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 --quiet --force -o intervals.h5 $few
+rm -f ranks.h5
+far=0
+lives=0
+left_out=0
+for ranks in 2 3 2 1 3 3 2 3 2 3 2 3; do
+  status=0
+  # shellcheck disable=SC2086 # options
+  run "$ranks" -o ranks.h5 $few --threads 2 --checkpoint state --time-limit 0.001 --resume \
+    > said 2>&1 || status=$?
+  [ "$status" -eq 75 ] || die "life $lives: status $status of $ranks ranks: $(cat said)"
+  # groups, resamples and leave-one-out values, as one number
+  now=$(sed -n -e 's/.*after \([0-9]*\) of 2 groups of the bootstrap and \([0-9]*\) of 41 .*/\1 \2 0/p' \
+    -e 's/.*after \([0-9]*\) of 2 groups of the bootstrap, \([0-9]*\) .* and \([0-9]*\) leave.*/\1 \2 \3/p' said |
+    awk '{ print $1 * 1000 + $2 + $3 }')
+  [ "${now:-0}" -gt "$far" ] || die "life $lives of $ranks ranks got no further than $far: $(cat said)"
+  ! grep -q 'leave-one-out' said || left_out=$((left_out + 1))
+  far=$now
+  lives=$((lives + 1))
+done
+[ "$left_out" -gt 0 ] || die "no life ended in the jackknife: $(cat said)"
+# shellcheck disable=SC2086 # options
+run 3 -o ranks.h5 $few --checkpoint state --resume
+cmp intervals.h5 ranks.h5 || die "a bootstrap of $lives lives differs"
 
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
