@@ -213,7 +213,7 @@ static dss_status make_left_out(dss_context *context, work *w, uint64_t first, u
 /* By all processes, some each; process 0 gets them all. */
 static dss_status make_step(dss_context *context, work *w, make_fn make, uint64_t first,
                             uint64_t count, double *rows) {
-  const dss_team *team = w->all->run->batch->team;
+  dss_team *team = w->all->run->batch->team;
   size_t width = w->all->plan->kernel.n_statistics, *starts;
   if (!team) return make(context, w, first, count, rows + first * width);
   DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
@@ -222,6 +222,7 @@ static dss_status make_step(dss_context *context, work *w, make_fn make, uint64_
   uint64_t own = starts[team->rank] / width, end = starts[team->rank + 1] / width;
   dss_status status = DSS_OK;
   if (end > own) status = make(context, w, own, end - own, rows + own * width);
+  status = dss_team_agree(context, team, status);
   if (status == DSS_OK) team->rows(rows, starts, false);
   free(starts);
   return status;

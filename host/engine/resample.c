@@ -14,7 +14,7 @@ _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of
 /* What a round of a block each may last at most. */
 #define LONGEST_ROUND 8.0
 
-static const dss_team *team_of(const dss_resampling *r) {
+static dss_team *team_of(const dss_resampling *r) {
   return r->batch->team;
 }
 
@@ -80,13 +80,11 @@ static dss_status collect(dss_context *context, dss_resampling *r) {
 
 /* --- stopping -------------------------------------------------------------------------------- */
 
-/* What came of it is process 0's to say: the others only end alike. */
 static dss_status write_checkpoint(dss_context *context, dss_resampling *r, bool stops) {
   dss_status status = DSS_OK;
   if (leads(r)) status = dss_checkpoint_write(context, r->checkpoint, r->results);
-  if (team_of(r)) team_of(r)->share(&status, sizeof status);
-  if (status == DSS_OK || stops) return status;
-  if (leads(r))
+  if (stops) return dss_team_agree(context, team_of(r), status);
+  if (status != DSS_OK)
     dss_warn(context, "no checkpoint could be written, and the run goes on: %s",
              dss_context_error(context));
   return DSS_OK;
@@ -146,7 +144,7 @@ static dss_status say_interrupted(dss_context *context, const dss_resampling *r)
 }
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {
-  const dss_team *team = team_of(r);
+  dss_team *team = team_of(r);
   bool stops = dss_batch_stops(r->batch);
   bool due = r->checkpoint && leads(r) && dss_checkpoint_due(r->checkpoint);
   if (team) {
@@ -157,7 +155,7 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
   if (r->results->part->has_null) DSS_TRY(collect(context, r));
   DSS_TRY(write_checkpoint(context, r, stops));
   if (!stops) return DSS_OK;
-  return leads(r) ? say_interrupted(context, r) : DSS_INTERRUPTED;
+  return dss_team_agree(context, team, say_interrupted(context, r));
 }
 
 /* --- values, which process 0 sees in their order -----------------------------------------------
@@ -166,7 +164,7 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
 /* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
 static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
                             bool everyone, double *out) {
-  const dss_team *team = team_of(r);
+  dss_team *team = team_of(r);
   size_t columns = dss_plan_columns(r->plan), *starts;
   if (!team) return dss_worker_values(context, r->worker, first, count, out);
   DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
@@ -176,17 +174,25 @@ static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t fi
   dss_status status = DSS_OK;
   if (end > own)
     status = dss_worker_values(context, r->worker, first + own, end - own, out + own * columns);
+  status = dss_team_agree(context, team, status);
   if (status == DSS_OK) team->rows(out, starts, everyone);
   free(starts);
   return status;
 }
 
-static dss_status take_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+static dss_status keep_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
                             const double *values) {
   dss_accumulate(accumulators_of(r), first, count, values);
   if (r->writer) return dss_results_writer_append(context, r->writer, count, values);
   bool kept = r->checkpoint && r->checkpoint->rows;
   return kept ? dss_rows_append(context, r->checkpoint->rows, count, values) : DSS_OK;
+}
+
+/* The first process counts and keeps them. */
+static dss_status take_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+                            const double *values) {
+  dss_status status = leads(r) ? keep_rows(context, r, first, count, values) : DSS_OK;
+  return dss_team_agree(context, team_of(r), status);
 }
 
 /* In pieces that take no more memory than the pilot. The file takes every column's values, also of
@@ -199,7 +205,7 @@ static dss_status step_by_rows(dss_context *context, dss_resampling *r, uint64_t
   for (uint64_t done = 0; done < count;) {
     uint64_t now = count - done < rows ? count - done : rows;
     DSS_TRY(make_rows(context, r, first + done, now, false, r->values));
-    if (leads(r)) DSS_TRY(take_rows(context, r, first + done, now, r->values));
+    DSS_TRY(take_rows(context, r, first + done, now, r->values));
     done += now;
   }
   return DSS_OK;
@@ -309,7 +315,7 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
     if (by_rows(r))
       DSS_TRY(step_by_rows(context, r, at, now));
     else
-      DSS_TRY(step_by_blocks(context, r, at, now));
+      DSS_TRY(dss_team_agree(context, team_of(r), step_by_blocks(context, r, at, now)));
     set_pace(r, now, begun);
     at += now;
     say_progress(context, r, at);
@@ -376,7 +382,7 @@ static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n) {
   DSS_TRY(dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, part->pilot, &how,
                         &part->null));
   part->has_null = true;
-  return part->first == 0 && leads(r) ? take_rows(context, r, 0, n, part->pilot) : DSS_OK;
+  return part->first == 0 ? take_rows(context, r, 0, n, part->pilot) : DSS_OK;
 }
 
 static dss_status run_pilot(dss_context *context, dss_resampling *r) {

@@ -218,7 +218,7 @@ for fault in none cut changed; do
     esac
   fi
 done
-rm -rf state
+rm -rf state out.h5
 
 # --- what makes no sense ----------------------------------------------------------------------
 
