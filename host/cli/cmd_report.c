@@ -50,7 +50,8 @@ static int run(const cli_command *command, const char *format, cli_common *commo
   int result = cli_one_operand(command, operands, "RESULTS", &path);
   if (result != CLI_GO_ON) return result;
   if (format && !dss_report_format_parse(format, &options.format))
-    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown or latex", format);
+    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or html",
+                     format);
   if (common->output && strcmp(common->output, "-") == 0) common->output = NULL;
   if (common->output) {
     options.unicode = true; /* files are UTF-8 */
@@ -65,9 +66,12 @@ static int run(const cli_command *command, const char *format, cli_common *commo
 
 int cmd_report(const cli_command *command, int argc, char **argv) {
   const char *format = NULL;
-  const cli_option options[] = {{"format", "table|csv|json|markdown|latex", CLI_TEXT, &format,
-                                 "table (default), csv (tidy, a row a statistic), json "
-                                 "(everything, with details and histograms), markdown or latex"}};
+  const cli_option options[] = {
+      {"format", "table|csv|json|markdown|latex|html", CLI_TEXT, &format,
+       "table (default), csv (tidy, a row a statistic), json "
+       "(everything, with details and histograms), markdown, latex, or html (one "
+       "page for a browser: what was found in words, the table to sort "
+       "and filter, methods; opens without a network)"}};
   cli_common common;
   cli_list operands;
   int result = cli_parse(command, options, sizeof options / sizeof *options, true, argc, argv,

@@ -125,7 +125,7 @@ done
 refuses "16777216TiB is too large" pairs s.h5 -o p.h5 --memory 16777216TiB
 refuses "is too large" pairs s.h5 -o p.h5 --memory 99999999999999999999
 refuses "RESULTS is missing" report
-refuses "is not table, csv, json, markdown or latex" report r.h5 --format html
+refuses "is not table, csv, json, markdown, latex or html" report r.h5 --format pdf
 refuses "unexpected operand" selftest now
 
 # --- files
