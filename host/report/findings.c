@@ -11,12 +11,20 @@
 #include "text.h"
 
 enum { NAME_WIDTH = 60, NAME_ROOM = 300, ROW_ROOM = 2 * NAME_ROOM + 8, TEXT_ROOM = 4096 };
-enum { ITEMS_SHOWN = 12, NAMES_SHOWN = 8 };
+enum { ITEMS_SHOWN = 12, NAMES_SHOWN = 8, LEAD_NAMES = 3 };
+
+typedef struct found {
+  size_t question, group;
+  dss_row_verdict row;
+  double q, p, z;
+} found;
 
 typedef struct writer {
   const dss_view *view;
   const dss_results *results;
   dss_tally tally;
+  found *found; /* rows with p < 0.05 and better, the surest first; NULL: no memory */
+  size_t n_found;
   dss_finding_fn finding;
   void *user;
 } writer;
@@ -51,7 +59,7 @@ static const char *name(const char *label, char out[NAME_ROOM]) {
 static const char *name_row(const writer *w, size_t q, size_t g, char out[ROW_ROOM]) {
   name(dss_results_group(w->results, g), out);
   if (dss_results_n_questions(w->results) < 2) return out;
-  strcat(out, ", ");
+  strcat(out, " on ");
   name(dss_results_question(w->results, q), out + strlen(out));
   return out;
 }
@@ -79,6 +87,47 @@ static void list_names(const char *(*get)(const dss_results *, size_t), const ds
   if (n > NAMES_SHOWN) snprintf(out + strlen(out), 40, " and %zu more", n - NAMES_SHOWN);
 }
 
+/* --- rows that stand out ------------------------------------------------------------------- */
+
+static int surest_first(const void *one, const void *two) {
+  const found *a = one, *b = two;
+  if (a->q != b->q) return a->q < b->q ? -1 : 1;
+  if (a->p != b->p) return a->p < b->p ? -1 : 1;
+  if (a->z > b->z || a->z < b->z) return a->z > b->z ? -1 : 1;
+  if (a->question != b->question) return a->question < b->question ? -1 : 1;
+  return a->group < b->group ? -1 : a->group > b->group;
+}
+
+static void find(writer *w) {
+  const dss_results *r = w->results;
+  const size_t *n = w->tally.rows;
+  size_t all = n[DSS_VERDICT_ABOVE] + n[DSS_VERDICT_BELOW] + n[DSS_VERDICT_BEFORE];
+  w->found = malloc((all ? all : 1) * sizeof *w->found);
+  if (!w->found) return;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      dss_row_verdict row = dss_judge(r, &w->tally, q, g);
+      if (row.verdict > DSS_VERDICT_BEFORE) continue;
+      const dss_cell *cell = dss_results_cell(r, q, g, row.statistic);
+      w->found[w->n_found++] = (found){q, g, row, cell->q_bh, cell->p, fabs(cell->z)};
+    }
+  qsort(w->found, w->n_found, sizeof *w->found, surest_first);
+}
+
+/* ": a; b; c; and 3 more" */
+static const char *lead_names(const writer *w, size_t stand, char *names) {
+  char row[ROW_ROOM];
+  size_t n = 0;
+  *names = '\0';
+  for (size_t i = 0; i < w->n_found && n < LEAD_NAMES; i++) {
+    if (w->found[i].row.verdict == DSS_VERDICT_BEFORE) continue;
+    strcat(names, n++ == 0 ? ": " : "; ");
+    strcat(names, name_row(w, w->found[i].question, w->found[i].group, row));
+  }
+  if (stand > n && n > 0) snprintf(names + strlen(names), 40, "; and %zu more", stand - n);
+  return names;
+}
+
 /* --- the answer -------------------------------------------------------------------------- */
 
 static size_t standing(const writer *w) {
@@ -93,7 +142,7 @@ static void lead(const writer *w) {
   const dss_tally *t = &w->tally;
   size_t stand = standing(w), before = t->rows[DSS_VERDICT_BEFORE], tests = t->tests;
   size_t judged = stand + before + t->rows[DSS_VERDICT_SILENT], unsaid = t->all - judged;
-  char rest[200] = "";
+  char rest[200] = "", names[LEAD_NAMES * (ROW_ROOM + 8) + 40];
   if (dss_results_resamples(w->results) == 0) {
     say(w, DSS_FINDING_LEAD,
         "Nothing was tested: this run made no permutations. The numbers describe %zu %s; whether "
@@ -117,9 +166,9 @@ static void lead(const writer *w) {
   else
     say(w, DSS_FINDING_LEAD,
         "%zu of the %zu %s that could be tested stand%s out%s after correction for the %zu test%s "
-        "that were made (q < 0.05).%s",
+        "that were made (q < 0.05)%s.%s",
         stand, judged, rows(w, judged), stand == 1 ? "s" : "", by_what(w), tests, s_of(tests),
-        rest);
+        lead_names(w, stand, names), rest);
 }
 
 /* --- what was tested --------------------------------------------------------------------- */
@@ -175,62 +224,57 @@ static void null_model(const writer *w) {
         "where they are. A group is measured against random groups of its size.");
 }
 
+/* What the strictest correction leaves. */
+static void strictest(const writer *w) {
+  size_t left = w->tally.tests_maxt;
+  if (dss_fact_count(w->results, "stop_after") > 0 && !dss_fact_exact(w->results))
+    say(w, DSS_FINDING_TEXT,
+        "The strictest correction, maxT, is not there: it needs every resample of every test, and "
+        "tests stopped early.");
+  else
+    say(w, DSS_FINDING_TEXT,
+        "The strictest correction, maxT, bounds the chance of even one false finding among all "
+        "tests by 5%%; it leaves %zu.",
+        left);
+}
+
 static void multiplicity(const writer *w) {
   const dss_results *r = w->results;
   const dss_tally *t = &w->tally;
-  double expected = 0.05 * (double)t->tests;
-  if (t->tests == 0) return;
+  double expected = 0.05 * (double)t->tests, least = dss_fact_least_p(r);
   if (t->tests == 1) {
     say(w, DSS_FINDING_TEXT, "One test was made, so there is nothing to correct for: q is p.");
     return;
   }
-  if (dss_fact_least_p(r) > 0.05)
+  if (least > 0.05) {
     say(w, DSS_FINDING_TEXT,
         "%zu tests were made, but so few resamples can give no p under %.2g: none could become "
         "significant.",
-        t->tests, dss_fact_least_p(r));
-  else
-    say(w, DSS_FINDING_TEXT,
-        "%zu tests were made, of every statistic in every group. Were there no difference "
-        "anywhere, "
-        "about %.*f of them would still have p < 0.05; %zu do%s. After correction (Benjamini and "
-        "Hochberg) %zu ha%s q < 0.05, which is meant to hold the expected share of false ones "
-        "among them to "
-        "5%%. The strictest correction%s.",
-        t->tests, expected < 10.0 ? 1 : 0, expected, t->tests_p, t->tests_p == 1 ? "es" : "",
-        t->tests_q, t->tests_q == 1 ? "s" : "ve",
-        dss_fact_count(r, "stop_after") > 0 && !dss_fact_exact(r)
-            ? ", maxT, is not there, since tests stopped early"
-        : t->tests_maxt == 0 ? ", maxT, which bounds the chance of even one false finding by 5%, "
-                               "leaves none"
-                             : ", maxT, which bounds the chance of even one false finding by "
-                               "5%, leaves some of these, as their details show");
+        t->tests, least);
+    return;
+  }
+  say(w, DSS_FINDING_TEXT,
+      "%zu tests were made, of every statistic in every group. Were there no difference anywhere, "
+      "about %.*f of them would still have p < 0.05; %zu do%s. After correction (Benjamini and "
+      "Hochberg) %zu ha%s q < 0.05, which is meant to hold the expected share of false ones among "
+      "them to 5%%.",
+      t->tests, expected < 10.0 ? 1 : 0, expected, t->tests_p, t->tests_p == 1 ? "es" : "",
+      t->tests_q, t->tests_q == 1 ? "s" : "ve");
+  if (t->tests_q > 0) strictest(w);
 }
 
 /* --- the groups -------------------------------------------------------------------------- */
 
-typedef struct found {
-  size_t question, group;
-  dss_statistic statistic;
-  double q, p;
-} found;
-
-static int surest_first(const void *one, const void *two) {
-  const found *a = one, *b = two;
-  if (a->q != b->q) return a->q < b->q ? -1 : 1;
-  if (a->p != b->p) return a->p < b->p ? -1 : 1;
-  if (a->question != b->question) return a->question < b->question ? -1 : 1;
-  return a->group < b->group ? -1 : a->group > b->group;
-}
-
 /* "GAI 1.583 [1.2, 2.0], p 0.0002, q 0.0021" */
 static void numbers(const writer *w, const found *f, char out[TEXT_ROOM / 4]) {
-  const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, f->statistic);
+  const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, f->row.statistic);
   dss_view_value value = dss_view_cell(w->view, cell);
   char interval[DSS_INTERVAL_ROOM] = "";
-  if (*cell->ci_method)
-    dss_interval_text(w->view, f->question, f->group, (unsigned)f->statistic, interval);
-  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.2g, q %.2g", dss_view_title(f->statistic),
+  if (*cell->ci_method) {
+    dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, interval);
+    interval[strcspn(interval, "]") + 1] = '\0'; /* its marks stand in the table */
+  }
+  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.2g, q %.2g", dss_view_title(f->row.statistic),
            value.number, *interval ? " " : "", interval,
            w->tally.index        ? ""
            : cell->direction > 0 ? ", above chance"
@@ -248,26 +292,13 @@ static void item(const writer *w, const found *f) {
 
 /* The rows with a verdict, the surest first. */
 static void items(const writer *w, dss_verdict verdict) {
-  const dss_results *r = w->results;
-  size_t n = w->tally.rows[verdict], at = 0;
-  found *all = malloc((n ? n : 1) * sizeof *all);
-  if (!all) { /* the table has them */
-    say(w, DSS_FINDING_ITEM, "%zu %s: out of memory to sort them; see the table", n, rows(w, n));
-    return;
+  size_t n = w->tally.rows[verdict], shown = 0;
+  for (size_t i = 0; i < w->n_found && shown < ITEMS_SHOWN; i++) {
+    if (w->found[i].row.verdict != verdict) continue;
+    item(w, &w->found[i]);
+    shown++;
   }
-  for (size_t q = 0; q < dss_results_n_questions(r); q++)
-    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
-      dss_row_verdict row = dss_judge(r, &w->tally, q, g);
-      if (row.verdict != verdict) continue;
-      const dss_cell *cell = dss_results_cell(r, q, g, row.statistic);
-      all[at++] = (found){q, g, row.statistic, cell->q_bh, cell->p};
-    }
-  qsort(all, n, sizeof *all, surest_first);
-  for (size_t i = 0; i < n && i < ITEMS_SHOWN; i++)
-    item(w, &all[i]);
-  if (n > ITEMS_SHOWN)
-    say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - ITEMS_SHOWN);
-  free(all);
+  if (n > shown) say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
 }
 
 static void stand_out(const writer *w) {
@@ -303,9 +334,9 @@ static void before_correction(const writer *w) {
   if (n == 0) return;
   say(w, DSS_FINDING_HEADING, "What stands out before correction only");
   say(w, DSS_FINDING_TEXT,
-      "%s p < 0.05 but not q < 0.05. Among so many tests chance gives such values, so %s no "
-      "finding; %s be worth a study of %s own.",
-      n == 1 ? "One group has" : "These have", n == 1 ? "it is" : "they are",
+      "%s p < 0.05 but not q < 0.05. Among %zu tests chance alone gives such values, so "
+      "%s no finding; %s be worth a study of %s own.",
+      n == 1 ? "One group has" : "These have", w->tally.tests, n == 1 ? "it is" : "they are",
       n == 1 ? "it may" : "they may", n == 1 ? "its" : "their");
   items(w, DSS_VERDICT_BEFORE);
 }
@@ -406,15 +437,20 @@ static void monte_carlo(const writer *w) {
         resamples);
     return;
   }
-  double about = 2.0 * 1.96 * sqrt(0.025 * 0.975 / (double)resamples);
+  double least = dss_fact_least_p(r), about = 2.0 * 1.96 * sqrt(0.025 * 0.975 / (double)resamples);
   say(w, DSS_FINDING_TEXT,
       "p-values were counted in %s%" PRIu64 " random shuffles%s. A p near 0.05 is known to about "
-                                            "\xc2\xb1%.1g, and none can be under %.2g.",
+      "\xc2\xb1%.1g, and none can be under %.2g.",
       dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples,
       dss_fact_count(r, "stop_after") > 0
           ? "; tests that were far from significance stopped early, and their p are rougher"
           : "",
-      about, dss_fact_least_p(r));
+      about, least);
+  if (t->least > 1)
+    say(w, DSS_FINDING_TEXT,
+        "%zu tests have the smallest p that so many shuffles can give: which of them is the surest "
+        "only more permutations would tell.",
+        t->least);
   if (t->undecided > 0)
     say(w, DSS_FINDING_TEXT,
         "For %zu test%s the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
@@ -479,8 +515,13 @@ static void dsi(const writer *w) {
 }
 
 void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
-  writer w = {view, view->results, dss_tally_of(view->results), finding, user};
+  writer w = {.view = view,
+              .results = view->results,
+              .tally = dss_tally_of(view->results),
+              .finding = finding,
+              .user = user};
   bool tested = dss_results_resamples(w.results) > 0 && w.tally.tests > 0;
+  find(&w);
   lead(&w);
   stand_out(&w);
   dsi(&w);
@@ -497,4 +538,5 @@ void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
     monte_carlo(&w);
   }
   intervals(&w);
+  free(w.found);
 }

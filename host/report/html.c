@@ -29,6 +29,19 @@ void dss_html_name(const dss_page *page, const char *name) {
   fputs("</bdi>", page->stream);
 }
 
+void dss_html_axis(const dss_page *page, size_t axis) {
+  const char *name = dss_results_axis(page->results, axis);
+  fputs("<bdi>", page->stream);
+  while (*name) {
+    size_t length = strcspn(name, "*");
+    length += name[length] == '*';
+    dss_text_write(page->stream, DSS_MARKUP_HTML, name, length);
+    name += length;
+    if (*name) fputs("<wbr>", page->stream);
+  }
+  fputs("</bdi>", page->stream);
+}
+
 void dss_html_p(const dss_page *page, double p) {
   if (isnan(p))
     fputs("\xe2\x80\x93", page->stream);

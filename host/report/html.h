@@ -20,6 +20,8 @@ typedef struct dss_page {
 void dss_html_text(const dss_page *page, const char *text);
 /* A name: escaped, and of a direction of its own, so that what stands beside it keeps its place. */
 void dss_html_name(const dss_page *page, const char *name);
+/* The same of an axis, which may go on in the next line after each '*'. */
+void dss_html_axis(const dss_page *page, size_t axis);
 /* p or q with two digits; a dash where there is none. */
 void dss_html_p(const dss_page *page, double p);
 /* Bytes in base 64. DSS_ERR_MEMORY. */

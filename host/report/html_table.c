@@ -93,7 +93,7 @@ static void put_row(const dss_page *page, const dss_view_part *part, const dss_t
   }
   if (several_axes(page)) {
     fputs("<td class=\"t\">", page->stream);
-    dss_html_name(page, dss_results_axis(r, dss_results_group_axis(r, g)));
+    dss_html_axis(page, dss_results_group_axis(r, g));
     fputs("</td>", page->stream);
   }
   fprintf(page->stream, "<td>%" PRIu32 "</td><td>%" PRIu64 "</td>", dss_results_group_raters(r, g),
@@ -117,9 +117,9 @@ static void put_part(const dss_page *page, const dss_tally *tally, size_t at, si
                                                                        : 0];
   if (!alone) fprintf(page->stream, "<h3>%s</h3>\n", title);
   fprintf(page->stream,
-          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table "
-          "class=\"grasp\">\n<caption>",
-          alone ? "Every group" : title);
+          "<div class=\"scroll wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table "
+          "class=\"grasp%s\">\n<caption>",
+          alone ? "Every group" : title, part->n_columns > 4 ? " many" : "");
   if (!several_questions(page)) {
     fputs("Question ", page->stream);
     dss_html_name(page, dss_results_question(r, 0));
@@ -127,7 +127,7 @@ static void put_part(const dss_page *page, const dss_tally *tally, size_t at, si
   }
   if (!several_axes(page)) {
     fputs(several_questions(page) ? "By " : "by ", page->stream);
-    dss_html_name(page, dss_results_axis(r, 0));
+    dss_html_axis(page, 0);
     fputs(". ", page->stream);
   }
   fputs("Shaded: stands out after correction.</caption>\n", page->stream);
@@ -153,22 +153,23 @@ static void put_legend(const dss_page *page) {
 }
 
 static void put_controls(const dss_page *page) {
-  fputs("<noscript><p>Sorting, filters and the details of a row need JavaScript. The same numbers "
-        "are "
-        "in dissensus report --format csv and --format json.</p></noscript>\n"
-        "<div class=\"controls\" id=\"controls\" role=\"search\" aria-label=\"Rows of the table\" "
-        "hidden>\n"
-        "<label>Find <input type=\"search\" id=\"filter-search\" autocomplete=\"off\"></label>\n"
-        "<label>Question <select id=\"filter-question\"><option value=\"\">all</option></select>"
-        "</label>\n"
-        "<label>Axis <select id=\"filter-axis\"><option value=\"\">all</option></select></label>\n"
-        "<label>Significance <select id=\"filter-marks\"><option value=\"0\">any</option>"
-        "<option value=\"1\">p &lt; 0.05 in a statistic</option>"
-        "<option value=\"2\">q &lt; 0.05 in a statistic</option></select></label>\n"
-        "<label>p and q of <select id=\"whose\"></select></label>\n"
-        "<button type=\"button\" id=\"reset\">Show all as at first</button>\n</div>\n"
-        "<p id=\"rows\" role=\"status\"></p>\n",
-        page->stream);
+  fputs(
+      "<p id=\"still\">Sorting, filters and the details of a row need JavaScript. The same numbers "
+      "are "
+      "in dissensus report --format csv and --format json.</p>\n"
+      "<div class=\"controls\" id=\"controls\" role=\"search\" aria-label=\"Rows of the table\" "
+      "hidden>\n"
+      "<label>Find <input type=\"search\" id=\"filter-search\" autocomplete=\"off\"></label>\n"
+      "<label>Question <select id=\"filter-question\"><option value=\"\">all</option></select>"
+      "</label>\n"
+      "<label>Axis <select id=\"filter-axis\"><option value=\"\">all</option></select></label>\n"
+      "<label>Significance <select id=\"filter-marks\"><option value=\"0\">any</option>"
+      "<option value=\"1\">p &lt; 0.05 in a statistic</option>"
+      "<option value=\"2\">q &lt; 0.05 in a statistic</option></select></label>\n"
+      "<label>p and q of <select id=\"whose\"></select></label>\n"
+      "<button type=\"button\" id=\"reset\">Show all as at first</button>\n</div>\n"
+      "<p id=\"rows\" role=\"status\"></p>\n",
+      page->stream);
 }
 
 void dss_html_tables(const dss_page *page) {
@@ -191,7 +192,7 @@ static void put_axis(const dss_page *page, size_t q, size_t axis) {
   const dss_dsi *dsi = dss_results_dsi(r, q, axis);
   if (!dsi) return;
   fputs("<tr><th scope=\"row\">", page->stream);
-  dss_html_name(page, dss_results_axis(r, axis));
+  dss_html_axis(page, axis);
   fputs("</th>", page->stream);
   if (several_questions(page)) {
     fputs("<td class=\"t\">", page->stream);

@@ -268,9 +268,10 @@ static void exchangeability(const writer *w) {
   if (dss_results_resamples(r) == 0 || strcmp(dss_fact_text(r, "scheme"), "free") != 0) return;
   if (density < 0.995)
     say(w, DSS_NOTE_WARNING,
-        "Scheme free takes every rater to be exchangeable with every other, who rated %.2g%% of "
-        "the items on average: right where items were given to raters without regard to who they "
-        "are, else use --scheme strata:ATTRIBUTE (dissensus info tells about the design).",
+        "Scheme free takes all raters to be exchangeable, though they rated only %.2g%% of the "
+        "items "
+        "on average: right where items were given to raters without regard to who they are, else "
+        "use --scheme strata:ATTRIBUTE (dissensus info tells about the design).",
         100.0 * density);
 }
 

@@ -85,6 +85,7 @@
   const short = (x) => (x === null ? "\u2013" : Number(x.toPrecision(2)).toString());
   const fixed = (x) =>
     x === null ? "\u2013" : Math.abs(x) < 1e6 ? x.toFixed(3).replace(/^-(0\.0*)$/, "$1") : x.toPrecision(4);
+  const digits = (x) => (x === null ? "\u2013" : String(Number(x.toPrecision(4))));
   const percent = (x) => (x === null ? "\u2013" : (100 * x).toPrecision(3).replace(/\.?0+$/, "") + "%");
   const count = (x) => (x === null ? "\u2013" : String(x));
 
@@ -270,10 +271,10 @@
     ["Items in XRR", count],
     ["Ratings in IRR", count],
     ["Equal pairs of ratings", percent],
-    ["Observed disagreement, IRR", fixed],
-    ["Expected disagreement, IRR", fixed],
-    ["Observed disagreement, XRR", fixed],
-    ["Expected disagreement, XRR", fixed],
+    ["Observed disagreement, IRR", digits],
+    ["Expected disagreement, IRR", digits],
+    ["Observed disagreement, XRR", digits],
+    ["Expected disagreement, XRR", digits],
     ["Resamples with XRR \u2264 0", percent],
     ["Items in voting agreement", count],
     ["of these with a tie", count],
@@ -285,14 +286,14 @@
     table.append(make("caption", "Every statistic of " + names[i]));
     const used = COLUMNS.filter(([, show]) => cells.some((c) => show(c) !== "\u2013"));
     const head = table.createTHead().insertRow();
-    head.append(make("th", "Statistic", { scope: "col", class: "t" }));
-    for (const [title] of used) head.append(make("th", title, { scope: "col" }));
+    head.append(make("th", "", { scope: "col", class: "t" }));
+    for (const statistic of data.statistics) head.append(make("th", statistic.title, { scope: "col" }));
     const body = table.createTBody();
-    cells.forEach((c, s) => {
+    for (const [title, show] of used) {
       const row = body.insertRow();
-      row.append(make("th", data.statistics[s].title, { scope: "row" }));
-      for (const [, show] of used) row.append(make("td", show(c)));
-    });
+      row.append(make("th", title, { scope: "row" }));
+      for (const c of cells) row.append(make("td", show(c)));
+    }
     const list = make("dl", undefined, { class: "facts" });
     const fact = (term, value) => {
       const pair = make("div");
@@ -303,7 +304,7 @@
       if (value !== null) fact(FACTS[at][0], FACTS[at][1](value));
     });
     if (fieller) fact("GAI, Fieller's set", fieller);
-    marginals.forEach((n, level) => fact("Rated " + data.levels[q][level], String(n)));
+    marginals.forEach((n, level) => fact(`Ratings in IRR at \u201c${data.levels[q][level]}\u201d`, String(n)));
     inner.append(table, list);
     const cell = make("td", undefined, { colspan: String(tables[0].heads.length) });
     cell.append(inner);
@@ -342,6 +343,7 @@
     if (button) toggle(button);
   });
 
+  byId("still").hidden = true;
   byId("controls").hidden = false;
   refresh();
 })();

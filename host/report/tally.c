@@ -37,7 +37,7 @@ dss_row_verdict dss_judge(const dss_results *r, const dss_tally *tally, size_t q
   return row;
 }
 
-static void count_tests(const dss_results *r, size_t q, size_t g, dss_tally *tally) {
+static void count_tests(const dss_results *r, size_t q, size_t g, double least, dss_tally *tally) {
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
     const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
     if (!cell || isnan(cell->p)) continue;
@@ -45,6 +45,7 @@ static void count_tests(const dss_results *r, size_t q, size_t g, dss_tally *tal
     tally->tests_p += cell->p < SIGNIFICANT;
     tally->tests_q += cell->q_bh < SIGNIFICANT;
     tally->tests_maxt += cell->p_maxt < SIGNIFICANT;
+    tally->least += cell->p <= least;
     tally->undecided += cell->p_low < SIGNIFICANT && cell->p_high > SIGNIFICANT;
   }
 }
@@ -52,11 +53,12 @@ static void count_tests(const dss_results *r, size_t q, size_t g, dss_tally *tal
 dss_tally dss_tally_of(const dss_results *r) {
   dss_tally tally = {.lead = leading(r),
                      .index = (dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI)) != 0};
+  double least = dss_fact_least_p(r) * (1.0 + 1e-12);
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
     for (size_t g = 0; g < dss_results_n_groups(r); g++) {
       tally.rows[dss_judge(r, &tally, q, g).verdict]++;
       tally.all++;
-      count_tests(r, q, g, &tally);
+      count_tests(r, q, g, least, &tally);
     }
   return tally;
 }

@@ -22,6 +22,7 @@ typedef struct dss_tally {
   size_t rows[DSS_N_VERDICTS], all;
   size_t tests, tests_p, tests_q, tests_maxt; /* all tests; p, q, p_maxT < 0.05 */
   size_t undecided;                           /* tests whose Monte-Carlo interval of p holds 0.05 */
+  size_t least; /* tests whose p is the smallest that the resamples can give */
 } dss_tally;
 
 dss_tally dss_tally_of(const dss_results *results);
