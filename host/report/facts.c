@@ -59,10 +59,18 @@ bool dss_fact_has_numbers(const dss_results *r, size_t g) {
   return false;
 }
 
+/* Whether there is another group on its axis. */
+static bool has_others(const dss_results *r, size_t g) {
+  size_t axis = dss_results_group_axis(r, g);
+  return (g > 0 && dss_results_group_axis(r, g - 1) == axis) ||
+         (g + 1 < dss_results_n_groups(r) && dss_results_group_axis(r, g + 1) == axis);
+}
+
 bool dss_fact_few_shared(const dss_results *r, size_t q, size_t g) {
   const dss_group_detail *d = dss_results_detail(r, q, g);
   const dss_cell *xrr = dss_results_cell(r, q, g, DSS_XRR);
-  if (!xrr || !dss_fact_has_numbers(r, g) || strcmp(dss_fact_text(r, "units"), "common") == 0)
+  if (!xrr || !dss_fact_has_numbers(r, g) || !has_others(r, g) ||
+      strcmp(dss_fact_text(r, "units"), "common") == 0)
     return false;
   return 2 * d->units_xrr < d->units_rated;
 }

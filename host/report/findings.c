@@ -7,40 +7,19 @@
 #include <string.h>
 
 #include "facts.h"
-#include "tally.h"
+#include "findings_part.h"
 #include "text.h"
 
 enum { NAME_WIDTH = 60, NAME_ROOM = 300, ROW_ROOM = 2 * NAME_ROOM + 8, TEXT_ROOM = 4096 };
 enum { ITEMS_SHOWN = 12, NAMES_SHOWN = 8, LEAD_NAMES = 3 };
 
-typedef struct found {
-  size_t question, group;
-  dss_row_verdict row;
-  double q, p, z;
-} found;
-
-typedef struct writer {
-  const dss_view *view;
-  const dss_results *results;
-  dss_tally tally;
-  found *found; /* rows with p < 0.05 and better, the surest first; NULL: no memory */
-  size_t n_found;
-  dss_finding_fn finding;
-  void *user;
-} writer;
-
-DSS_PRINTF(3, 4)
-static void say(const writer *w, dss_finding_kind kind, const char *format, ...) {
+void dss_say(const dss_finding_writer *w, dss_finding_kind kind, const char *format, ...) {
   char text[TEXT_ROOM];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   w->finding(kind, text, w->user);
-}
-
-static const char *s_of(size_t n) {
-  return n == 1 ? "" : "s";
 }
 
 /* --- names and numbers ------------------------------------------------------------------- */
@@ -56,7 +35,7 @@ static const char *name(const char *label, char out[NAME_ROOM]) {
 }
 
 /* A group, and the question where there are several. */
-static const char *name_row(const writer *w, size_t q, size_t g, char out[ROW_ROOM]) {
+static const char *name_row(const dss_finding_writer *w, size_t q, size_t g, char out[ROW_ROOM]) {
   name(dss_results_group(w->results, g), out);
   if (dss_results_n_questions(w->results) < 2) return out;
   strcat(out, " on ");
@@ -65,7 +44,7 @@ static const char *name_row(const writer *w, size_t q, size_t g, char out[ROW_RO
 }
 
 /* What is counted: groups, or groups by question. */
-static const char *rows(const writer *w, size_t n) {
+static const char *rows(const dss_finding_writer *w, size_t n) {
   if (dss_results_n_questions(w->results) > 1) return n == 1 ? "row" : "rows";
   return n == 1 ? "group" : "groups";
 }
@@ -90,7 +69,7 @@ static void list_names(const char *(*get)(const dss_results *, size_t), const ds
 /* --- rows that stand out ------------------------------------------------------------------- */
 
 static int surest_first(const void *one, const void *two) {
-  const found *a = one, *b = two;
+  const dss_found *a = one, *b = two;
   if (a->q != b->q) return a->q < b->q ? -1 : 1;
   if (a->p != b->p) return a->p < b->p ? -1 : 1;
   if (a->z > b->z || a->z < b->z) return a->z > b->z ? -1 : 1;
@@ -98,7 +77,7 @@ static int surest_first(const void *one, const void *two) {
   return a->group < b->group ? -1 : a->group > b->group;
 }
 
-static void find(writer *w) {
+static void find(dss_finding_writer *w) {
   const dss_results *r = w->results;
   const size_t *n = w->tally.rows;
   size_t all = n[DSS_VERDICT_ABOVE] + n[DSS_VERDICT_BELOW] + n[DSS_VERDICT_BEFORE];
@@ -109,13 +88,13 @@ static void find(writer *w) {
       dss_row_verdict row = dss_judge(r, &w->tally, q, g);
       if (row.verdict > DSS_VERDICT_BEFORE) continue;
       const dss_cell *cell = dss_results_cell(r, q, g, row.statistic);
-      w->found[w->n_found++] = (found){q, g, row, cell->q_bh, cell->p, fabs(cell->z)};
+      w->found[w->n_found++] = (dss_found){q, g, row, cell->q_bh, cell->p, fabs(cell->z)};
     }
   qsort(w->found, w->n_found, sizeof *w->found, surest_first);
 }
 
 /* ": a; b; c; and 3 more" */
-static const char *lead_names(const writer *w, size_t stand, char *names) {
+static const char *lead_names(const dss_finding_writer *w, size_t stand, char *names) {
   char row[ROW_ROOM];
   size_t n = 0;
   *names = '\0';
@@ -130,143 +109,123 @@ static const char *lead_names(const writer *w, size_t stand, char *names) {
 
 /* --- the answer -------------------------------------------------------------------------- */
 
-static size_t standing(const writer *w) {
+static size_t standing(const dss_finding_writer *w) {
   return w->tally.rows[DSS_VERDICT_ABOVE] + w->tally.rows[DSS_VERDICT_BELOW];
 }
 
-static const char *by_what(const writer *w) {
+/* Rows that were tested. */
+static size_t judged(const dss_finding_writer *w) {
+  return standing(w) + w->tally.rows[DSS_VERDICT_BEFORE] + w->tally.rows[DSS_VERDICT_SILENT];
+}
+
+static const char *by_what(const dss_finding_writer *w) {
   return w->tally.index ? " by GAI or by IRR-XRR" : "";
 }
 
-static void lead(const writer *w) {
+static void lead(const dss_finding_writer *w) {
   const dss_tally *t = &w->tally;
-  size_t stand = standing(w), before = t->rows[DSS_VERDICT_BEFORE], tests = t->tests;
-  size_t judged = stand + before + t->rows[DSS_VERDICT_SILENT], unsaid = t->all - judged;
+  size_t stand = standing(w), tests = t->tests, n = judged(w), unsaid = t->all - n;
   char rest[200] = "", names[LEAD_NAMES * (ROW_ROOM + 8) + 40];
   if (dss_results_resamples(w->results) == 0) {
-    say(w, DSS_FINDING_LEAD,
+    dss_say(
+        w, DSS_FINDING_LEAD,
         "Nothing was tested: this run made no permutations. The numbers describe %zu %s; whether "
         "they are more than chance cannot be said from them.",
         t->all, rows(w, t->all));
     return;
   }
-  if (judged == 0) {
-    say(w, DSS_FINDING_LEAD,
-        "Nothing can be said: none of the %zu %s could be tested%s. The reasons are below.", t->all,
-        rows(w, t->all), by_what(w));
+  if (n == 0) {
+    if (t->all == 1)
+      dss_say(w, DSS_FINDING_LEAD,
+              "Nothing can be said: the one group could not be tested%s. Why not is "
+              "below.",
+              by_what(w));
+    else
+      dss_say(w, DSS_FINDING_LEAD,
+              "Nothing can be said: none of the %zu %s could be tested%s. Why not is below.",
+              t->all, rows(w, t->all), by_what(w));
     return;
   }
   if (unsaid > 0)
     snprintf(rest, sizeof rest, " Of %zu more %s nothing can be said.", unsaid, rows(w, unsaid));
   if (stand == 0)
-    say(w, DSS_FINDING_LEAD,
-        "No group stands out%s: of %zu %s that could be tested, none is significant after "
-        "correction for the %zu test%s that were made (q < 0.05).%s",
-        by_what(w), judged, rows(w, judged), tests, s_of(tests), rest);
+    dss_say(w, DSS_FINDING_LEAD,
+            "No group stands out%s: of %zu %s that could be tested, none is significant after "
+            "correction for the %zu test%s that were made (q < 0.05).%s",
+            by_what(w), n, rows(w, n), tests, dss_plural(tests), rest);
   else
-    say(w, DSS_FINDING_LEAD,
+    dss_say(
+        w, DSS_FINDING_LEAD,
         "%zu of the %zu %s that could be tested stand%s out%s after correction for the %zu test%s "
         "that were made (q < 0.05)%s.%s",
-        stand, judged, rows(w, judged), stand == 1 ? "s" : "", by_what(w), tests, s_of(tests),
+        stand, n, rows(w, n), stand == 1 ? "s" : "", by_what(w), tests, dss_plural(tests),
         lead_names(w, stand, names), rest);
 }
 
 /* --- what was tested --------------------------------------------------------------------- */
 
-static void data(const writer *w) {
+static void data(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   char names[TEXT_ROOM / 2];
   size_t n_questions = dss_results_n_questions(r), n_axes = dss_results_n_axes(r);
   size_t n_groups = dss_results_n_groups(r);
   list_names(dss_results_question, r, n_questions, names);
-  say(w, DSS_FINDING_TEXT, "%s raters gave %s ratings of %s items on %zu question%s: %s.%s",
-      dss_fact_text(r, "raters"), dss_fact_text(r, "ratings"), dss_fact_text(r, "items"),
-      n_questions, s_of(n_questions), names,
-      *dss_fact_text(r, "filters") ? " This is what the run's filters left; see the notes." : "");
+  dss_say(w, DSS_FINDING_TEXT, "%s raters gave %s ratings of %s items on %zu question%s: %s.%s",
+          dss_fact_text(r, "raters"), dss_fact_text(r, "ratings"), dss_fact_text(r, "items"),
+          n_questions, dss_plural(n_questions), names,
+          *dss_fact_text(r, "filters") ? " This is what the run's filters left; see the notes."
+                                       : "");
   list_names(dss_results_axis, r, n_axes, names);
-  say(w, DSS_FINDING_TEXT,
+  dss_say(
+      w, DSS_FINDING_TEXT,
       "The raters were divided along %zu ax%s (%s) into %zu group%s. A group is compared with its "
       "complement: all other raters whose values on that axis are known.%s",
-      n_axes, n_axes == 1 ? "is" : "es", names, n_groups, s_of(n_groups),
+      n_axes, n_axes == 1 ? "is" : "es", names, n_groups, dss_plural(n_groups),
       n_axes > 1 ? " Groups of different axes overlap, and so do their findings." : "");
   if (w->tally.index)
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "GAI is the group's agreement within itself (IRR) over its agreement with everyone else "
         "(XRR): above 1 its raters agree among themselves more than with the others, below 1 less. "
         "IRR-XRR says the same as a difference, and holds where XRR is near 0. How far from 1 "
         "chance "
         "alone brings GAI depends on the size of the group, so GAI by itself decides nothing.");
   else
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "GAI is not in this run, so each group is judged by all statistics that are. They tell how "
         "much raters agree; whether a group is apart from the rest is what GAI would tell.");
 }
 
 /* What the shuffles kept, from the scheme. */
-static void null_model(const writer *w) {
+static void null_model(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   char attribute[NAME_ROOM];
   const char *scheme = dss_fact_text(r, "scheme"), *colon = strchr(scheme, ':');
   if (colon) name(colon + 1, attribute);
   if (strncmp(scheme, "strata:", 7) == 0)
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "Chance means: raters were shuffled among those with the same value of %s, who alone are "
         "taken to be exchangeable. A group is measured against others of its size, drawn so.",
         attribute);
   else if (strncmp(scheme, "within:", 7) == 0)
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "Chance means: raters were shuffled among those with the same value of %s. What a group "
         "shows is what it adds beyond %s, not whether %s itself makes a difference.",
         attribute, attribute, attribute);
   else
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "Chance means: who the raters are was shuffled among all of them, and the ratings stayed "
         "where they are. A group is measured against random groups of its size.");
-}
-
-/* What the strictest correction leaves. */
-static void strictest(const writer *w) {
-  size_t left = w->tally.tests_maxt;
-  if (dss_fact_count(w->results, "stop_after") > 0 && !dss_fact_exact(w->results))
-    say(w, DSS_FINDING_TEXT,
-        "The strictest correction, maxT, is not there: it needs every resample of every test, and "
-        "tests stopped early.");
-  else
-    say(w, DSS_FINDING_TEXT,
-        "The strictest correction, maxT, bounds the chance of even one false finding among all "
-        "tests by 5%%; it leaves %zu.",
-        left);
-}
-
-static void multiplicity(const writer *w) {
-  const dss_results *r = w->results;
-  const dss_tally *t = &w->tally;
-  double expected = 0.05 * (double)t->tests, least = dss_fact_least_p(r);
-  if (t->tests == 1) {
-    say(w, DSS_FINDING_TEXT, "One test was made, so there is nothing to correct for: q is p.");
-    return;
-  }
-  if (least > 0.05) {
-    say(w, DSS_FINDING_TEXT,
-        "%zu tests were made, but so few resamples can give no p under %.2g: none could become "
-        "significant.",
-        t->tests, least);
-    return;
-  }
-  say(w, DSS_FINDING_TEXT,
-      "%zu tests were made, of every statistic in every group. Were there no difference anywhere, "
-      "about %.*f of them would still have p < 0.05; %zu do%s. After correction (Benjamini and "
-      "Hochberg) %zu ha%s q < 0.05, which is meant to hold the expected share of false ones among "
-      "them to 5%%.",
-      t->tests, expected < 10.0 ? 1 : 0, expected, t->tests_p, t->tests_p == 1 ? "es" : "",
-      t->tests_q, t->tests_q == 1 ? "s" : "ve");
-  if (t->tests_q > 0) strictest(w);
 }
 
 /* --- the groups -------------------------------------------------------------------------- */
 
 /* "GAI 1.583 [1.2, 2.0], p 0.0002, q 0.0021" */
-static void numbers(const writer *w, const found *f, char out[TEXT_ROOM / 4]) {
+static void numbers(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 4]) {
   const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, f->row.statistic);
   dss_view_value value = dss_view_cell(w->view, cell);
   char interval[DSS_INTERVAL_ROOM] = "";
@@ -282,67 +241,77 @@ static void numbers(const writer *w, const found *f, char out[TEXT_ROOM / 4]) {
            !w->tally.index && cell->direction < 0 ? ", below chance" : "", cell->p, cell->q_bh);
 }
 
-static void item(const writer *w, const found *f) {
+/* Where XRR is near 0 a ratio to it is large by itself. */
+static bool near_zero(const dss_finding_writer *w, size_t q, size_t g) {
+  return dss_results_detail(w->results, q, g)->xrr_nonpositive > 0.01;
+}
+
+static void item(const dss_finding_writer *w, const dss_found *f) {
   char row[ROW_ROOM], text[TEXT_ROOM / 4];
   uint32_t raters = dss_results_group_raters(w->results, f->group);
   numbers(w, f, text);
-  say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s", name_row(w, f->question, f->group, row),
-      raters, raters < DSS_FEW_RATERS ? ", few enough to hang on single persons" : "", text);
+  bool doubt = f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group);
+  dss_say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s%s",
+          name_row(w, f->question, f->group, row), raters,
+          raters < DSS_FEW_RATERS ? ", very few" : "", text,
+          doubt ? "; XRR is near 0, read IRR-XRR" : "");
 }
 
 /* The rows with a verdict, the surest first. */
-static void items(const writer *w, dss_verdict verdict) {
+static void items(const dss_finding_writer *w, dss_verdict verdict) {
   size_t n = w->tally.rows[verdict], shown = 0;
   for (size_t i = 0; i < w->n_found && shown < ITEMS_SHOWN; i++) {
     if (w->found[i].row.verdict != verdict) continue;
     item(w, &w->found[i]);
     shown++;
   }
-  if (n > shown) say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
+  if (n > shown)
+    dss_say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
 }
 
-static void stand_out(const writer *w) {
+static void stand_out(const dss_finding_writer *w) {
   size_t above = w->tally.rows[DSS_VERDICT_ABOVE], below = w->tally.rows[DSS_VERDICT_BELOW];
-  if (dss_results_resamples(w->results) == 0) return;
-  say(w, DSS_FINDING_HEADING, "What stands out");
+  if (judged(w) == 0) return;
+  dss_say(w, DSS_FINDING_HEADING, "What stands out");
   if (above + below == 0)
-    say(w, DSS_FINDING_TEXT,
-        "No group, after correction (q < 0.05)%s. That is no proof that there is no difference: a "
-        "test of a small group misses all but large ones.",
-        by_what(w));
+    dss_say(w, DSS_FINDING_TEXT,
+            "Nothing, after correction. That is no proof that there is no difference: a test of a "
+            "small "
+            "group misses all but large ones.");
   if (above > 0) {
-    say(w, DSS_FINDING_TEXT,
-        w->tally.index
-            ? "Above chance: measured by their agreement with everyone else, these "
-              "raters agree among themselves more than random groups of their size do."
-            : "Above chance: in these groups a statistic is larger than in random groups "
-              "of their size.");
+    dss_say(w, DSS_FINDING_TEXT,
+            w->tally.index
+                ? "Above chance: measured by their agreement with everyone else, these "
+                  "raters agree among themselves more than random groups of their size do."
+                : "Above chance: in these groups a statistic is larger than in random groups "
+                  "of their size.");
     items(w, DSS_VERDICT_ABOVE);
   }
   if (below > 0) {
-    say(w, DSS_FINDING_TEXT,
-        w->tally.index ? "Below chance: measured by their agreement with everyone else, these "
-                         "raters agree among themselves less than random groups of their size do."
-                       : "Below chance: in these groups a statistic is smaller than in random "
-                         "groups of their size.");
+    dss_say(w, DSS_FINDING_TEXT,
+            w->tally.index
+                ? "Below chance: measured by their agreement with everyone else, these "
+                  "raters agree among themselves less than random groups of their size do."
+                : "Below chance: in these groups a statistic is smaller than in random "
+                  "groups of their size.");
     items(w, DSS_VERDICT_BELOW);
   }
 }
 
-static void before_correction(const writer *w) {
+static void before_correction(const dss_finding_writer *w) {
   size_t n = w->tally.rows[DSS_VERDICT_BEFORE];
   if (n == 0) return;
-  say(w, DSS_FINDING_HEADING, "What stands out before correction only");
-  say(w, DSS_FINDING_TEXT,
-      "%s p < 0.05 but not q < 0.05. Among %zu tests chance alone gives such values, so "
-      "%s no finding; %s be worth a study of %s own.",
-      n == 1 ? "One group has" : "These have", w->tally.tests, n == 1 ? "it is" : "they are",
-      n == 1 ? "it may" : "they may", n == 1 ? "its" : "their");
+  dss_say(w, DSS_FINDING_HEADING, "What stands out before correction only");
+  dss_say(w, DSS_FINDING_TEXT,
+          "%s p < 0.05 but not q < 0.05. Among %zu tests chance alone gives such values, so "
+          "%s no finding; %s be worth a study of %s own.",
+          n == 1 ? "One group has" : "These have", w->tally.tests, n == 1 ? "it is" : "they are",
+          n == 1 ? "it may" : "they may", n == 1 ? "its" : "their");
   items(w, DSS_VERDICT_BEFORE);
 }
 
 /* Tests that judge no row: IRR or XRR alone, plurality ... */
-static void others(const writer *w) {
+static void others(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   char list[TEXT_ROOM / 2] = "";
   size_t all = 0;
@@ -361,7 +330,8 @@ static void others(const writer *w) {
     all += n;
   }
   if (all > 0)
-    say(w, DSS_FINDING_TEXT,
+    dss_say(
+        w, DSS_FINDING_TEXT,
         "Other statistics with q < 0.05: %s. Alone they tell how much raters agree, not whether "
         "the "
         "group is apart from the rest.",
@@ -371,7 +341,7 @@ static void others(const writer *w) {
 /* --- what cannot be said ----------------------------------------------------------------- */
 
 /* Of the rows without a test the reasons of their leading statistics, counted. */
-static void reasons(const writer *w) {
+static void reasons(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   size_t counts[DSS_N_REASONS] = {0};
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
@@ -386,11 +356,11 @@ static void reasons(const writer *w) {
     }
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (counts[i] > 0)
-      say(w, DSS_FINDING_ITEM, "%zu %s: %s", counts[i], rows(w, counts[i]),
-          *dss_reason_text((dss_reason)i) ? dss_reason_text((dss_reason)i) : "no reason given");
+      dss_say(w, DSS_FINDING_ITEM, "%zu %s: %s", counts[i], rows(w, counts[i]),
+              *dss_reason_text((dss_reason)i) ? dss_reason_text((dss_reason)i) : "no reason given");
 }
 
-static size_t count_undefined_gai(const writer *w) {
+static size_t count_undefined_gai(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   size_t n = 0;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)
@@ -401,125 +371,82 @@ static size_t count_undefined_gai(const writer *w) {
   return n;
 }
 
-static void unsaid(const writer *w) {
+static void unsaid(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   size_t few = w->tally.rows[DSS_VERDICT_TOO_FEW], none = w->tally.rows[DSS_VERDICT_NO_TEST];
   size_t no_gai = count_undefined_gai(w);
   bool tested = dss_results_resamples(r) > 0;
   if (few == 0 && no_gai == 0 && (none == 0 || !tested)) return;
-  say(w, DSS_FINDING_HEADING, "What cannot be said");
+  dss_say(w, DSS_FINDING_HEADING, "What cannot be said");
   if (few > 0)
-    say(w, DSS_FINDING_TEXT,
-        "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.", few,
-        dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
-        : few == 1                     ? "group has"
-                                       : "groups have",
-        dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
+    dss_say(w, DSS_FINDING_TEXT,
+            "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.", few,
+            dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
+            : few == 1                     ? "group has"
+                                           : "groups have",
+            dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
   if (no_gai > 0)
-    say(w, DSS_FINDING_TEXT,
-        "In %zu %s XRR is not positive: there GAI has no reading, and IRR-XRR is to be read.",
-        no_gai, rows(w, no_gai));
+    dss_say(w, DSS_FINDING_TEXT,
+            "In %zu %s XRR is not positive: there GAI has no reading, and IRR-XRR is to be read.",
+            no_gai, rows(w, no_gai));
   if (none == 0 || !tested) return;
-  say(w, DSS_FINDING_TEXT, "%zu %s could not be tested:", none, rows(w, none));
+  dss_say(w, DSS_FINDING_TEXT, "%zu %s could not be tested:", none, rows(w, none));
   reasons(w);
 }
 
-/* --- how sure ---------------------------------------------------------------------------- */
+/* --- the largest ------------------------------------------------------------------------- */
 
-static void monte_carlo(const writer *w) {
-  const dss_results *r = w->results;
-  uint64_t resamples = dss_results_resamples(r);
-  const dss_tally *t = &w->tally;
-  if (dss_fact_exact(r)) {
-    say(w, DSS_FINDING_TEXT,
-        "p-values are exact: all %" PRIu64
-        " distinct arrangements of the raters were visited, so another seed gives the same.",
-        resamples);
-    return;
-  }
-  double least = dss_fact_least_p(r), about = 2.0 * 1.96 * sqrt(0.025 * 0.975 / (double)resamples);
-  say(w, DSS_FINDING_TEXT,
-      "p-values were counted in %s%" PRIu64 " random shuffles%s. A p near 0.05 is known to about "
-      "\xc2\xb1%.1g, and none can be under %.2g.",
-      dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples,
-      dss_fact_count(r, "stop_after") > 0
-          ? "; tests that were far from significance stopped early, and their p are rougher"
-          : "",
-      about, least);
-  if (t->least > 1)
-    say(w, DSS_FINDING_TEXT,
-        "%zu tests have the smallest p that so many shuffles can give: which of them is the surest "
-        "only more permutations would tell.",
-        t->least);
-  if (t->undecided > 0)
-    say(w, DSS_FINDING_TEXT,
-        "For %zu test%s the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
-        "interval holds 0.05): more permutations would.",
-        t->undecided, s_of(t->undecided));
-}
+typedef struct largest {
+  const dss_dsi *dsi;
+  size_t question, axis, n;
+} largest;
 
-static void meaning(const writer *w) {
-  say(w, DSS_FINDING_TEXT,
-      "p is how often shuffling alone gives a value as far out as the observed one, on either "
-      "side. It is not the probability that a group is like the others, and says nothing about how "
-      "large a difference is%s.",
-      w->view->intervals.n_columns > 0 ? ": for that read the estimates with their intervals"
-                                       : ": for that read the estimates");
-}
-
-static void intervals(const writer *w) {
-  const dss_results *r = w->results;
-  static const char *const about[][2] = {
-      {"raters", "other raters of the same groups would have given on the same items"},
-      {"items", "the same raters would have given on other items"},
-      {"both", "other raters of the same groups would have given on other items"}};
-  const char *over = dss_fact_text(r, "over"), *what = "";
-  if (w->view->intervals.n_columns == 0) {
-    say(w, DSS_FINDING_TEXT,
-        "No intervals were made, so there is no telling how precise the estimates are; gai "
-        "--bootstrap 2000 makes them.");
-    return;
-  }
-  for (size_t i = 0; i < 3; i++)
-    if (strcmp(over, about[i][0]) == 0) what = about[i][1];
-  say(w, DSS_FINDING_TEXT,
-      "The brackets are 95%% intervals of the estimates: what %s. They stand apart from the tests, "
-      "and hold for one estimate at a time, not for the largest among many.",
-      what);
-}
-
-static void dsi(const writer *w) {
-  const dss_results *r = w->results;
-  const dss_dsi *best = NULL;
-  size_t question = 0, axis = 0;
-  char row[ROW_ROOM], on[NAME_ROOM];
-  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+static largest find_largest(const dss_results *r) {
+  largest found = {0};
+  for (size_t q = 0; q < dss_results_n_questions(r); q++) {
     for (size_t a = 0; a < dss_results_n_axes(r); a++) {
       const dss_dsi *one = dss_results_dsi(r, q, a);
-      if (!one || one->group == SIZE_MAX || (best && one->estimate <= best->estimate)) continue;
-      best = one;
-      question = q;
-      axis = a;
+      if (!one || one->group == SIZE_MAX) continue;
+      if (found.dsi && one->estimate <= found.dsi->estimate) continue;
+      found.dsi = one;
+      found.question = q;
+      found.axis = a;
     }
-  if (!best) return;
-  const dss_cell *cell = dss_results_cell(r, question, best->group, DSS_GAI);
-  say(w, DSS_FINDING_TEXT,
-      "The largest GAI of all is %s, of %s, on the axis %s%s. The largest of many is large by "
-      "chance too; its test is that of its group.",
-      dss_view_cell(w->view, cell).number, name_row(w, question, best->group, row),
-      name(dss_results_axis(r, axis), on),
-      isnan(cell->p)      ? ""
-      : cell->q_bh < 0.05 ? " (q < 0.05)"
-      : cell->p < 0.05    ? " (p < 0.05, not after correction)"
-                          : " (not significant)");
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      const dss_cell *cell = dss_results_cell(r, q, g, DSS_GAI);
+      found.n += cell && !isnan(cell->estimate);
+    }
+  }
+  return found;
+}
+
+static void dsi(const dss_finding_writer *w) {
+  const dss_results *r = w->results;
+  largest most = find_largest(r);
+  char row[ROW_ROOM], on[NAME_ROOM];
+  if (most.n < 2) return;
+  const dss_cell *cell = dss_results_cell(r, most.question, most.dsi->group, DSS_GAI);
+  dss_say(w, DSS_FINDING_TEXT,
+          "The largest GAI of all is %s, of %s, on the axis %s%s. The largest of "
+          "%zu is large by chance too.%s",
+          dss_view_cell(w->view, cell).number, name_row(w, most.question, most.dsi->group, row),
+          name(dss_results_axis(r, most.axis), on),
+          isnan(cell->p)      ? ""
+          : cell->q_bh < 0.05 ? " (q < 0.05)"
+          : cell->p < 0.05    ? " (p < 0.05, not after correction)"
+                              : " (not significant)",
+          most.n,
+          near_zero(w, most.question, most.dsi->group)
+              ? " XRR is near 0 there, and a ratio to it jumps: read IRR-XRR."
+              : "");
 }
 
 void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
-  writer w = {.view = view,
-              .results = view->results,
-              .tally = dss_tally_of(view->results),
-              .finding = finding,
-              .user = user};
+  dss_finding_writer w = {.view = view,
+                          .results = view->results,
+                          .tally = dss_tally_of(view->results),
+                          .finding = finding,
+                          .user = user};
   bool tested = dss_results_resamples(w.results) > 0 && w.tally.tests > 0;
   find(&w);
   lead(&w);
@@ -528,15 +455,9 @@ void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
   others(&w);
   before_correction(&w);
   unsaid(&w);
-  say(&w, DSS_FINDING_HEADING, "What was tested");
+  dss_say(&w, DSS_FINDING_HEADING, "What was tested");
   data(&w);
   if (tested) null_model(&w);
-  say(&w, DSS_FINDING_HEADING, "How sure that is");
-  if (tested) {
-    multiplicity(&w);
-    meaning(&w);
-    monte_carlo(&w);
-  }
-  intervals(&w);
+  dss_findings_sure(&w);
   free(w.found);
 }
