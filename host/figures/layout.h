@@ -1,0 +1,79 @@
+/* What every figure has about it: title, legend, notes and axes. */
+#ifndef DSS_FIGURES_LAYOUT_H
+#define DSS_FIGURES_LAYOUT_H
+
+#include "canvas.h"
+#include "scale.h"
+
+/* Sizes of texts, in points. */
+#define DSS_TITLE_SIZE 11.0
+#define DSS_SUBTITLE_SIZE 8.5
+#define DSS_LABEL_SIZE 8.0
+#define DSS_TICK_SIZE 7.5
+#define DSS_NOTE_SIZE 7.0
+
+/* Title and a line or two under it; returns where the drawing may begin. */
+double dss_draw_heading(dss_canvas *canvas, const char *title, const char *subtitle);
+
+/* --- legend and notes -------------------------------------------------------------------- */
+
+typedef enum dss_sign {
+  DSS_SIGN_MARKER,  /* of a sureness */
+  DSS_SIGN_BOX,     /* a filled box */
+  DSS_SIGN_LINE,    /* a line with ends */
+  DSS_SIGN_DOTTED,  /* a dotted one with a head */
+  DSS_SIGN_DASHED,  /* a dashed one */
+  DSS_SIGN_UPRIGHT, /* an upright one */
+  DSS_SIGN_HATCH,   /* a hatched box */
+  DSS_SIGN_ARROW    /* a head alone */
+} dss_sign;
+
+typedef struct dss_legend_item {
+  dss_sign sign;
+  dss_sureness sureness;
+  dss_color color;
+  const char *text;
+} dss_legend_item;
+
+enum { DSS_MOST_LEGEND = 12 };
+typedef struct dss_legend {
+  dss_legend_item items[DSS_MOST_LEGEND];
+  size_t n;
+} dss_legend;
+
+void dss_legend_add(dss_legend *legend, dss_sign sign, dss_color color, const char *text);
+/* The markers of what occurs; `occurs` by sureness. */
+void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS]);
+/* In as many lines as it takes; returns where it ends. */
+double dss_draw_legend(dss_canvas *canvas, const dss_legend *legend, double y);
+
+/* Paragraphs of small text, collected with dss_note and drawn at last. */
+typedef struct dss_notes_list {
+  char *text[16];
+  size_t n;
+} dss_notes_list;
+DSS_PRINTF(2, 3) void dss_note(dss_notes_list *notes, const char *format, ...);
+double dss_draw_notes(dss_canvas *canvas, const dss_notes_list *notes, double y);
+void dss_notes_list_free(dss_notes_list *notes);
+
+/* --- axes -------------------------------------------------------------------------------- */
+
+typedef struct dss_plot {
+  double left, top, right, bottom;
+  dss_limits x, y;
+} dss_plot;
+
+double dss_plot_x(const dss_plot *plot, double value);
+double dss_plot_y(const dss_plot *plot, double value);
+
+/* Lines of the grid, ticks with their numbers, the axis's name under or beside them. Returns where
+ * the axis ends (below), and how much room the left axis takes. */
+double dss_draw_x_axis(dss_canvas *canvas, const dss_plot *plot, const char *name, bool grid);
+void dss_draw_y_axis(dss_canvas *canvas, const dss_plot *plot, const char *name, bool grid);
+double dss_y_axis_room(dss_canvas *canvas, const dss_limits *limits, double height,
+                       const char *name);
+
+/* "10,000 resamples, scheme free, seed 1" */
+void dss_describe_resamples(const dss_results *results, char *text, size_t room);
+
+#endif

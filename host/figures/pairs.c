@@ -1,0 +1,260 @@
+/* Agreement of every two raters as a heatmap, in the order of their groups, and the blocks' means.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/alloc.h"
+#include "layout.h"
+#include "pair_image.h"
+
+enum { MOST_BLOCK_GROUPS = 16 };
+#define EMPTY 0xe4e4e4u /* a pair that shares too little */
+#define SIDE_NAMES 96.0
+#define SCALE_WIDTH 150.0
+
+typedef struct drawing {
+  dss_canvas *canvas;
+  const dss_pair_image *image;
+  const dss_pairs *pairs;
+  const dss_pair_axis *axis; /* NULL: no groups */
+  double left, top, side;    /* of the large square */
+  size_t unnamed;
+} drawing;
+
+static dss_color color_of(const dss_pair_image *image, double mean) {
+  if (isnan(mean)) return EMPTY;
+  return dss_sequential_color((mean - image->low) / (image->high - image->low));
+}
+
+/* --- the matrix ---------------------------------------------------------------------------- */
+
+/* One pixel a bin, enlarged without blur. */
+static dss_status draw_matrix(const drawing *d) {
+  const dss_pair_image *image = d->image;
+  int n = (int)image->n_bins;
+  cairo_t *cr = d->canvas->cairo;
+  cairo_surface_t *pixels = cairo_image_surface_create(CAIRO_FORMAT_RGB24, n, n);
+  if (cairo_surface_status(pixels) != CAIRO_STATUS_SUCCESS) {
+    cairo_surface_destroy(pixels);
+    return dss_fail_memory(d->canvas->context, 0);
+  }
+  unsigned char *data = cairo_image_surface_get_data(pixels);
+  int stride = cairo_image_surface_get_stride(pixels);
+  for (int row = 0; row < n; row++)
+    for (int column = 0; column < n; column++) {
+      uint32_t color = color_of(image, image->mean[(size_t)row * image->n_bins + (size_t)column]);
+      memcpy(data + row * stride + 4 * column, &color, 4);
+    }
+  cairo_surface_mark_dirty(pixels);
+  cairo_save(cr);
+  cairo_translate(cr, d->left, d->top);
+  cairo_scale(cr, d->side / n, d->side / n);
+  cairo_set_source_surface(cr, pixels, 0.0, 0.0);
+  cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+  cairo_rectangle(cr, 0.0, 0.0, n, n);
+  cairo_fill(cr);
+  cairo_restore(cr);
+  cairo_surface_destroy(pixels);
+  dss_frame(d->canvas, DSS_LINE, 0.6, d->left, d->top, d->side, d->side);
+  return DSS_OK;
+}
+
+/* Where the raters before a group end, along a side. */
+static double edge(const drawing *d, size_t group) {
+  return d->side * (double)d->image->begin[group] / (double)d->image->n_raters;
+}
+
+static const char *group_name(const drawing *d, size_t g) {
+  return dss_pairs_group(d->pairs, d->axis->first_group + g)->name;
+}
+
+/* Lines between groups, and names at the left where there is room for them. */
+static void draw_groups(drawing *d) {
+  const dss_style style = {
+      .size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_RIGHT, .width = SIDE_NAMES};
+  double last = -INFINITY;
+  for (size_t g = 0; g < d->image->n_groups; g++) {
+    double from = edge(d, g), to = edge(d, g + 1), middle = 0.5 * (from + to);
+    if (g > 0) {
+      dss_line(d->canvas, DSS_PAPER, 1.1, DSS_SOLID, d->left, d->top + from, d->left + d->side,
+               d->top + from);
+      dss_line(d->canvas, DSS_PAPER, 1.1, DSS_SOLID, d->left + from, d->top, d->left + from,
+               d->top + d->side);
+      dss_line(d->canvas, DSS_LINE, 0.6, DSS_SOLID, d->left - 4.0, d->top + from, d->left,
+               d->top + from);
+    }
+    if (to <= from) continue;
+    if (middle - last < 9.0) {
+      d->unnamed++;
+      continue;
+    }
+    dss_write_middle(d->canvas, &style, d->left - 5.0, d->top + middle, group_name(d, g));
+    last = middle;
+  }
+}
+
+/* --- means of blocks ----------------------------------------------------------------------- */
+
+static const dss_pair_block *block_of(const drawing *d, size_t a, size_t b) {
+  size_t first = d->axis->first_group + (a < b ? a : b),
+         second = d->axis->first_group + (a < b ? b : a);
+  for (size_t i = 0; i < dss_pairs_n_blocks(d->pairs); i++) {
+    const dss_pair_block *block = dss_pairs_block(d->pairs, i);
+    if (block->first == first && block->second == second) return block;
+  }
+  return NULL;
+}
+
+static void draw_block(const drawing *d, const dss_pair_block *b, double x, double y, double width,
+                       double height) {
+  char text[DSS_NUMBER_ROOM];
+  if (!b || isnan(b->agreement)) {
+    dss_hatch(d->canvas, x, y, width, height);
+    return;
+  }
+  dss_color ground = color_of(d->image, b->agreement);
+  const dss_style style = {.size = fmin(DSS_LABEL_SIZE, 0.55 * height),
+                           .color = dss_color_on(ground),
+                           .align = DSS_CENTER,
+                           .bold = b->first == b->second};
+  dss_box(d->canvas, ground, x, y, width, height);
+  dss_write_middle(d->canvas, &style, x + 0.5 * width, y + 0.5 * height,
+                   dss_number_text(b->agreement, width > 26.0 ? 3 : 2, text));
+}
+
+/* A table of the groups by the groups, the lower half of it. */
+static double draw_blocks(const drawing *d, double y) {
+  size_t n = d->image->n_groups;
+  const dss_style head = {.size = DSS_LABEL_SIZE, .bold = true, .color = DSS_INK};
+  const dss_style name = {
+      .size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_RIGHT, .width = SIDE_NAMES};
+  double width = fmin(d->side / (double)n, 60.0), height = n <= 8 ? 18.0 : 14.0;
+  if (!d->axis || n > MOST_BLOCK_GROUPS) return y;
+  dss_write(d->canvas, &head, d->left, y + 6.0, "Mean agreement of two raters");
+  y += 22.0;
+  for (size_t a = 0; a < n; a++) {
+    dss_write_middle(d->canvas, &name, d->left - 5.0, y + 0.5 * height, group_name(d, a));
+    for (size_t b = 0; b <= a; b++)
+      draw_block(d, block_of(d, a, b), d->left + (double)b * width, y, width - 0.8, height - 0.8);
+    y += height;
+  }
+  /* Names under the columns, as wide as these. */
+  dss_style under = name;
+  under.align = width >= 40.0 ? DSS_CENTER : DSS_RIGHT;
+  under.width = width >= 40.0 ? width - 3.0 : SIDE_NAMES;
+  under.lines = width >= 40.0 ? 2 : 1;
+  under.turned = width >= 40.0 ? 0.0 : 90.0;
+  double deepest = 0.0;
+  for (size_t b = 0; b < n; b++) {
+    dss_style flat = under;
+    flat.turned = 0.0;
+    dss_extent e = dss_measure(d->canvas, &flat, group_name(d, b));
+    double x = d->left + ((double)b + 0.5) * width - 0.4;
+    if (under.turned != 0.0)
+      dss_write_middle(d->canvas, &under, x, y + 3.0, group_name(d, b));
+    else
+      dss_write(d->canvas, &under, x, y + 2.0, group_name(d, b));
+    deepest = fmax(deepest, under.turned != 0.0 ? e.width : e.height);
+  }
+  return y + deepest + 6.0;
+}
+
+/* --- words --------------------------------------------------------------------------------- */
+
+static double draw_heading(const drawing *d) {
+  char n[DSS_NUMBER_ROOM], r[DSS_NUMBER_ROOM], f[DSS_NUMBER_ROOM], p[2][DSS_NUMBER_ROOM];
+  dss_notes_list texts = {.n = 0};
+  if (d->axis)
+    dss_note(&texts, "Agreement of every two raters, by %s", d->axis->name);
+  else
+    dss_note(&texts, "Agreement of every two raters");
+  dss_count_text(d->image->n_raters, n);
+  if (d->axis && d->axis->resamples > 0)
+    dss_note(&texts, "%s (%s), %s raters; ANOSIM R = %s, p = %s; PERMANOVA F = %s, p = %s",
+             dss_pairs_question(d->pairs), dss_scale_name(dss_pairs_scale(d->pairs)), n,
+             dss_number_text(d->axis->anosim.value, 3, r), dss_p_text(d->axis->anosim.p, p[0]),
+             dss_number_text(d->axis->permanova.value, 3, f),
+             dss_p_text(d->axis->permanova.p, p[1]));
+  else
+    dss_note(&texts, "%s (%s), %s raters", dss_pairs_question(d->pairs),
+             dss_scale_name(dss_pairs_scale(d->pairs)), n);
+  double y = dss_draw_heading(d->canvas, texts.n > 0 ? texts.text[0] : "",
+                              texts.n > 1 ? texts.text[1] : "");
+  dss_notes_list_free(&texts);
+  return y;
+}
+
+static double draw_scale(const drawing *d, double y) {
+  enum { STEPS = 60 };
+  const dss_style style = {.size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_CENTER};
+  const dss_limits limits = {d->image->low, d->image->high};
+  dss_ticks ticks = dss_ticks_nice(&limits, 6);
+  char text[DSS_NUMBER_ROOM];
+  y += 6.0;
+  for (int i = 0; i < STEPS; i++)
+    dss_box(d->canvas, dss_sequential_color((i + 0.5) / STEPS), d->left + i * SCALE_WIDTH / STEPS,
+            y, SCALE_WIDTH / STEPS + 0.3, 8.0);
+  for (size_t i = 0; i < ticks.n; i++) {
+    double x = dss_place(&limits, ticks.at[i], d->left, d->left + SCALE_WIDTH);
+    dss_line(d->canvas, DSS_LINE, 0.6, DSS_SOLID, x, y + 8.0, x, y + 10.5);
+    dss_write(d->canvas, &style, x, y + 11.0, dss_number_text(ticks.at[i], ticks.decimals, text));
+  }
+  dss_style name = style;
+  name.align = DSS_LEFT;
+  name.width = DSS_PAGE_WIDTH - DSS_MARGIN - d->left - SCALE_WIDTH - 40.0;
+  dss_write_middle(d->canvas, &name, d->left + SCALE_WIDTH + 14.0, y + 4.0,
+                   "share of equal ratings");
+  return y + 22.0;
+}
+
+static double draw_words(const drawing *d, double y) {
+  char n[DSS_NUMBER_ROOM], m[DSS_NUMBER_ROOM];
+  dss_legend legend = {.n = 0};
+  dss_notes_list notes = {.n = 0};
+  const char *least = dss_pairs_provenance(d->pairs, "min_shared");
+  if (d->image->n_bins > 0) y = draw_scale(d, y);
+  if (d->image->empty > 0) {
+    dss_legend_add(&legend, DSS_SIGN_BOX, EMPTY,
+                   "too few shared items, or a rater with themselves");
+    dss_note(&notes, "%s pairs share fewer than %s item%s and are left out.",
+             dss_count_text(d->image->empty, n), least ? least : "1",
+             least && strcmp(least, "1") == 0 ? "" : "s");
+  }
+  y = dss_draw_legend(d->canvas, &legend, y);
+  if (d->image->n_raters > d->image->n_bins)
+    dss_note(&notes, "Each pixel is the mean over the pairs of about %.1f raters with as many.",
+             (double)d->image->n_raters / (double)d->image->n_bins);
+  if (d->image->n_unknown > 0)
+    dss_note(&notes, "%s raters of unknown value are not drawn.",
+             dss_count_text(d->image->n_unknown, n));
+  if (d->unnamed > 0)
+    dss_note(&notes, "%zu small groups have no name beside the matrix for want of room.",
+             d->unnamed);
+  if (d->axis && d->image->n_groups > MOST_BLOCK_GROUPS)
+    dss_note(&notes, "The means of the %s blocks are in the file and in the report.",
+             dss_count_text(d->image->n_groups * (d->image->n_groups + 1) / 2, m));
+  if (*dss_pairs_reason(d->pairs)) dss_note(&notes, "%s", dss_pairs_reason(d->pairs));
+  y = dss_draw_notes(d->canvas, &notes, y);
+  dss_notes_list_free(&notes);
+  return y;
+}
+
+dss_status dss_draw_pairs(dss_canvas *canvas, const void *what, double *height) {
+  const dss_pair_image *image = what;
+  drawing d = {.canvas = canvas, .image = image, .pairs = image->pairs};
+  if (image->axis != SIZE_MAX) d.axis = dss_pairs_axis(image->pairs, image->axis);
+  d.left = DSS_MARGIN + (d.axis ? SIDE_NAMES + 6.0 : 0.0);
+  d.side = fmin(DSS_PAGE_WIDTH - DSS_MARGIN - d.left, 340.0);
+  d.top = draw_heading(&d);
+  double y = d.top;
+  if (image->n_bins > 0) {
+    DSS_TRY(draw_matrix(&d));
+    if (d.axis) draw_groups(&d);
+    y = draw_blocks(&d, d.top + d.side + 4.0);
+  }
+  *height = draw_words(&d, y);
+  return DSS_OK;
+}
