@@ -125,7 +125,8 @@ static void put_header(const dss_page *page) {
     fprintf(stream, " and %zu more questions", dss_results_n_questions(r) - 12);
   fputs("</p>\n<div class=\"bar\">\n<nav aria-label=\"Sections\"><ul>"
         "<li><a href=\"#short\">In short</a></li><li><a href=\"#warnings\">Warnings</a></li>"
-        "<li><a href=\"#groups\">Every group</a></li><li><a href=\"#methods\">Methods</a></li>"
+        "<li><a href=\"#groups\">Every group</a></li><li><a "
+        "href=\"#figures\">Figures</a></li><li><a href=\"#methods\">Methods</a></li>"
         "<li><a href=\"#definitions\">Definitions</a></li>"
         "<li><a href=\"#references\">References</a></li>"
         "<li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n"
@@ -315,6 +316,9 @@ dss_status dss_write_html(dss_context *context, const dss_results *results, FILE
   put_short(&page);
   put_warnings(&page);
   put_groups(&page);
+  open_section(&page, "figures", "Figures");
+  DSS_TRY(dss_html_figures(&page));
+  close_section(&page);
   put_methods(&page);
   put_provenance(&page);
   fputs("</main>\n<footer><p>Written by ", stream);

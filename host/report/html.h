@@ -35,6 +35,10 @@ void dss_html_tables(const dss_page *page);
 void dss_html_axes(const dss_page *page);
 /* What page.js reads. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_html_data(const dss_page *page);
+/* About how many bytes the tables and the data take. */
+double dss_html_size(const dss_page *page);
+/* DSS_ERR_MEMORY, and what drawing returns. */
+DSS_MUST_USE dss_status dss_html_figures(const dss_page *page);
 /* What each number means, of those that the results have. */
 void dss_html_definitions(const dss_page *page);
 

@@ -203,6 +203,15 @@ static double details_bytes(const dss_page *page) {
   return (double)dss_results_n_groups(r) * ((double)dss_results_n_questions(r) * row + levels);
 }
 
+double dss_html_size(const dss_page *page) {
+  const dss_results *r = page->results;
+  double details = details_bytes(page), row = 0.0;
+  for (size_t p = 0; p < page->view->n_parts; p++)
+    row += 200.0 + 100.0 * (double)page->view->parts[p].n_columns;
+  double rows = (double)dss_results_n_groups(r) * (double)dss_results_n_questions(r);
+  return rows * row + (details <= DETAILS_MOST ? details : 0.0);
+}
+
 dss_status dss_html_data(const dss_page *page) {
   const dss_results *r = page->results;
   bool details = details_bytes(page) <= DETAILS_MOST;
