@@ -112,7 +112,8 @@ int cmd_report(const cli_command *command, int argc, char **argv) {
   const cli_option options[] = {
       {"format", "table|csv|json|markdown|latex|html", CLI_TEXT, &words.format,
        "table (default), csv (tidy, a row a statistic), json (everything, with details and "
-       "histograms), markdown, latex, or html (one page for a browser, which needs no network: what "
+       "histograms), markdown, latex, or html (one page for a browser, which needs no network: "
+       "what "
        "was found, in words, the table to sort and filter, figures, methods)"},
       {"figures", "DIR", CLI_TEXT, &words.figures.folder,
        "draw figures into this folder, which is made if need be; without --format and -o nothing "
