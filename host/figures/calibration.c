@@ -109,7 +109,7 @@ static double draw_panel(const calibration *f, dss_plot *plot, bool logarithmic)
   const dss_style style = {
       .size = DSS_LABEL_SIZE, .bold = true, .color = DSS_INK, .width = plot->right - plot->left};
   dss_write(f->canvas, &style, plot->left, plot->top - 13.0,
-            logarithmic ? "the small ones, on a logarithmic scale" : "all");
+            logarithmic ? "Small p-values, logarithmic" : "All p-values");
   dss_draw_y_axis(f->canvas, plot, logarithmic ? "observed \xe2\x88\x92log10 p" : "observed p",
                   true);
   double end = dss_draw_x_axis(
@@ -130,8 +130,9 @@ static double draw_heading(const calibration *f) {
   dss_describe_resamples(f->r, resamples, sizeof resamples);
   dss_note(&texts, "p-values in order: %s", dss_results_question(f->r, f->q));
   dss_note(&texts,
-           "%s tests of all statistics and groups, %zu with p < 0.05 (%.3g expected where there is "
-           "nothing), %zu with q < 0.05; %s",
+           "%s tests of all statistics and groups, %zu with p\302\240<\302\2400.05 (%.3g expected "
+           "where there is "
+           "nothing), %zu with q\302\240<\302\2400.05; %s",
            dss_count_text(f->n, n), f->hopeful, 0.05 * (double)f->n, f->sure, resamples);
   double y = dss_draw_heading(f->canvas, texts.n > 0 ? texts.text[0] : "",
                               texts.n > 1 ? texts.text[1] : "");
@@ -140,6 +141,7 @@ static double draw_heading(const calibration *f) {
 }
 
 static double draw_words(const calibration *f, double y) {
+  char p[DSS_NUMBER_ROOM];
   dss_legend legend = {.n = 0};
   dss_notes_list notes = {.n = 0};
   dss_legend_add(&legend, DSS_SIGN_BOX, 0xe0e3e8u,
@@ -151,8 +153,14 @@ static double draw_words(const calibration *f, double y) {
       "The band is for independent tests. Groups of one study share raters and items, and "
       "statistics share ratings, so these tests depend on one another: the points may leave the "
       "band together by chance, and a point outside of it is no test.");
-  dss_note(&notes, "Two-sided p-values are at most 1, and many may be equal to it; the smallest "
-                   "that the resamples can give ends the points above.");
+  size_t least = 0;
+  while (least < f->n && !(f->p[least] > f->p[0]))
+    least++;
+  if (least > 1)
+    dss_note(&notes,
+             "%zu tests share the smallest p, %s: so many resamples can hardly give a smaller one, "
+             "and the points stand in a row.",
+             least, dss_p_text(f->p[0], p));
   y = dss_draw_notes(f->canvas, &notes, y);
   dss_notes_list_free(&notes);
   return y;

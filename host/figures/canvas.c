@@ -61,6 +61,24 @@ dss_extent dss_measure(dss_canvas *canvas, const dss_style *style, const char *t
   return (dss_extent){p.width, p.height};
 }
 
+static void set_color(cairo_t *cr, dss_color color) {
+  cairo_set_source_rgb(cr, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0,
+                       (color & 0xff) / 255.0);
+}
+
+/* A half-clear box below the text, which keeps lines from running through the letters. */
+static void draw_halo(cairo_t *cr, PangoLayout *layout, dss_color color) {
+  double x, y;
+  place p = place_of(layout);
+  cairo_get_current_point(cr, &x, &y);
+  cairo_new_path(cr);
+  cairo_set_source_rgba(cr, 1.0, 1.0, 1.0, 0.8);
+  cairo_rectangle(cr, x + p.x - 0.5, y + p.y + 1.0, p.width + 1.0, p.height - 2.0);
+  cairo_fill(cr);
+  set_color(cr, color);
+  cairo_move_to(cr, x, y);
+}
+
 /* up: how much of its height stands above y. */
 static dss_extent write_at(dss_canvas *canvas, const dss_style *style, double x, double y,
                            double up, const char *text) {
@@ -70,11 +88,11 @@ static dss_extent write_at(dss_canvas *canvas, const dss_style *style, double x,
   place p = place_of(layout);
   double left = style->align == DSS_LEFT ? 0.0 : style->align == DSS_CENTER ? 0.5 : 1.0;
   cairo_save(cr);
-  cairo_set_source_rgb(cr, (style->color >> 16 & 0xff) / 255.0, (style->color >> 8 & 0xff) / 255.0,
-                       (style->color & 0xff) / 255.0);
+  set_color(cr, style->color);
   cairo_translate(cr, x, y);
   if (style->turned != 0.0) cairo_rotate(cr, -style->turned * PI / 180.0);
   cairo_move_to(cr, -p.x - left * p.width, -p.y - up * p.height);
+  if (style->halo) draw_halo(cr, layout, style->color);
   pango_cairo_show_layout(cr, layout);
   cairo_restore(cr);
   g_object_unref(layout);
@@ -92,11 +110,6 @@ dss_extent dss_write_middle(dss_canvas *canvas, const dss_style *style, double x
 }
 
 /* --- shapes -------------------------------------------------------------------------------- */
-
-static void set_color(cairo_t *cr, dss_color color) {
-  cairo_set_source_rgb(cr, (color >> 16 & 0xff) / 255.0, (color >> 8 & 0xff) / 255.0,
-                       (color & 0xff) / 255.0);
-}
 
 static void set_pen(cairo_t *cr, dss_color color, double width, dss_dash dash) {
   static const double dashed[] = {4.0, 2.5}, dotted[] = {1.0, 2.0};
@@ -127,6 +140,22 @@ void dss_frame(dss_canvas *canvas, dss_color color, double line, double x, doubl
   set_pen(canvas->cairo, color, line, DSS_SOLID);
   cairo_rectangle(canvas->cairo, x, y, width, height);
   cairo_stroke(canvas->cairo);
+}
+
+void dss_gradient(dss_canvas *canvas, dss_color (*color)(double), bool reversed, double x, double y,
+                  double width, double height) {
+  enum { STOPS = 13 }; /* as many as the scales' own, and between */
+  cairo_pattern_t *pattern = cairo_pattern_create_linear(x, y, x + width, y);
+  for (int i = 0; i < STOPS; i++) {
+    double at = (double)i / (STOPS - 1);
+    dss_color c = color(reversed ? 1.0 - at : at);
+    cairo_pattern_add_color_stop_rgb(pattern, at, (c >> 16 & 0xff) / 255.0, (c >> 8 & 0xff) / 255.0,
+                                     (c & 0xff) / 255.0);
+  }
+  cairo_set_source(canvas->cairo, pattern);
+  cairo_pattern_destroy(pattern);
+  cairo_rectangle(canvas->cairo, x, y, width, height);
+  cairo_fill(canvas->cairo);
 }
 
 /* Lines that end at the box's edges, so that nothing need be clipped. */

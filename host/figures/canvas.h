@@ -33,6 +33,7 @@ typedef struct dss_style {
   dss_align align; /* of the text to its x, and of its lines to one another */
   double width;    /* longer texts are broken into `lines` lines, then cut; 0: as wide as it is */
   int lines;       /* 0 and 1: one, cut in its middle; negative: as many as it takes */
+  bool halo;       /* a white edge about the letters, for texts on lines */
   double turned;   /* about its x and y, in degrees, anticlockwise */
 } dss_style;
 
@@ -58,6 +59,9 @@ void dss_line(dss_canvas *canvas, dss_color color, double width, dss_dash dash, 
 void dss_box(dss_canvas *canvas, dss_color color, double x, double y, double width, double height);
 void dss_frame(dss_canvas *canvas, dss_color color, double line, double x, double y, double width,
                double height);
+/* All colours of a scale from left (0, or 1 where it is reversed) to right. */
+void dss_gradient(dss_canvas *canvas, dss_color (*color)(double), bool reversed, double x, double y,
+                  double width, double height);
 /* Hatched, for what is not there. */
 void dss_hatch(dss_canvas *canvas, double x, double y, double width, double height);
 /* A head at (x, y): direction -1 points left, +1 right, -2 up, +2 down. */

@@ -49,7 +49,7 @@ static dss_status set_reach(crossed *f) {
     const dss_cell *cell = dss_results_cell(f->r, f->q, f->grid.first + i, DSS_GAI);
     if (!isnan(cell->estimate) && cell->estimate > 0.0) away[n++] = fabs(log2(cell->estimate));
   }
-  f->reach = n == 0 ? 1.0 : dss_limits_robust(away, n).high;
+  f->reach = n == 0 ? 1.0 : dss_limits_robust(away, n, DSS_FENCE_VALUES).high;
   f->reach = fmin(fmax(f->reach, log2(1.1)), 4.0);
   free(away);
   return DSS_OK;
@@ -145,7 +145,7 @@ static void set_cells(crossed *f) {
   for (size_t i = f->row; i < f->row_end; i++)
     label = fmax(label, dss_measure(f->canvas, &style, f->grid.rows[i]).width);
   f->left = DSS_MARGIN + 14.0 + label + 6.0;
-  f->cell_width = fmin((DSS_PAGE_WIDTH - DSS_MARGIN - f->left) / (double)columns, 72.0);
+  f->cell_width = fmin((DSS_PAGE_WIDTH - DSS_MARGIN - f->left) / (double)columns, 96.0);
   style = (dss_style){.size = DSS_LABEL_SIZE, .color = DSS_INK};
   for (size_t i = f->column; i < f->column_end; i++)
     widest = fmax(widest, dss_measure(f->canvas, &style, f->grid.columns[i]).width);
@@ -200,7 +200,6 @@ static void draw_attributes(crossed *f, double names_top) {
 /* --- words --------------------------------------------------------------------------------- */
 
 static double draw_scale(const crossed *f, double y) {
-  enum { STEPS = 60 };
   const dss_style style = {.size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_CENTER};
   const double shares[] = {0.0, 0.25, 0.5, 0.75, 1.0};
   char text[DSS_NUMBER_ROOM];
@@ -210,9 +209,7 @@ static double draw_scale(const crossed *f, double y) {
   name.bold = true;
   y += 10.0;
   dss_write_middle(f->canvas, &name, DSS_MARGIN, y + 4.0, "GAI");
-  for (int i = 0; i < STEPS; i++)
-    dss_box(f->canvas, dss_diverging_color(1.0 - (i + 0.5) / STEPS), left + i * SCALE_WIDTH / STEPS,
-            y, SCALE_WIDTH / STEPS + 0.3, 8.0);
+  dss_gradient(f->canvas, dss_diverging_color, true, left, y, SCALE_WIDTH, 8.0);
   for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
     double gai = exp2((2.0 * shares[i] - 1.0) * f->reach);
     double x = left + shares[i] * SCALE_WIDTH;
@@ -233,7 +230,8 @@ static double draw_words(const crossed *f, double y) {
   if (f->undefined) dss_legend_add(&legend, DSS_SIGN_HATCH, 0, "GAI is undefined");
   y = dss_draw_legend(f->canvas, &legend, y);
   if (f->numbers && (f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q]))
-    dss_note(&notes, "* p < 0.05; ** q < 0.05 (Benjamini and Hochberg).");
+    dss_note(&notes, "*\302\240p\302\240<\302\2400.05; **\302\240q\302\240<\302\2400.05 (Benjamini "
+                     "and Hochberg).");
   else if (f->sure[DSS_SURE_NOT])
     dss_note(&notes, "%s significant: no mark.",
              f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q] ? "Not" : "No group is");

@@ -87,6 +87,15 @@ static void survey(forest *f) {
     f->letters[c] = occurs[c] ? next++ : '\0';
 }
 
+/* Estimates are inside unless they are very wild. */
+static void hold_estimates(forest *f, double *values) {
+  size_t n = 0;
+  for (size_t g = f->all.first; g < f->all.end; g++)
+    if (!isnan(cell_of(f, g)->estimate)) values[n++] = cell_of(f, g)->estimate;
+  dss_limits limits = dss_limits_robust(values, n, DSS_FENCE_VALUES);
+  f->plot.x = dss_limits_with(dss_limits_with(f->plot.x, limits.low), limits.high);
+}
+
 /* Over the whole axis, so that its pages have one scale. */
 static dss_status set_limits(forest *f) {
   double *values = NULL;
@@ -105,8 +114,11 @@ static dss_status set_limits(forest *f) {
       values[n++] = band_high(cell);
     }
   }
-  f->plot.x = dss_limits_robust(values, n);
-  if (n == 0) f->plot.x = (dss_limits){0.5, 1.5};
+  f->plot.x = dss_limits_robust(values, n, DSS_FENCE_ENDS);
+  if (n > 0)
+    hold_estimates(f, values);
+  else
+    f->plot.x = (dss_limits){0.5, 1.5};
   f->plot.x = dss_limits_padded(dss_limits_with(f->plot.x, 1.0), 0.03);
   free(values);
   return DSS_OK;
@@ -140,7 +152,7 @@ static void set_styles(forest *f) {
   f->pitch = n <= 12 ? 18.0 : n <= 24 ? 14.5 : n <= 40 ? 11.5 : 9.4;
   f->label =
       (dss_style){.size = size, .color = DSS_INK, .width = LABEL_WIDTH, .lines = n <= 24 ? 2 : 1};
-  f->value = (dss_style){.size = size - 0.5, .color = DSS_INK};
+  f->value = (dss_style){.size = DSS_NOTE_SIZE, .color = DSS_INK};
   f->count = f->value;
   f->count.align = DSS_RIGHT;
 }
@@ -152,7 +164,7 @@ static const char *value_title(const forest *f) {
 /* Where the columns stand: as wide as their texts, the plot has the rest. */
 static double set_columns(forest *f) {
   char text[VALUE_ROOM];
-  double label = dss_measure(f->canvas, &f->label, dss_results_axis(f->r, f->axis)).width;
+  double label = dss_measure(f->canvas, &f->label, "Group").width;
   double value = dss_measure(f->canvas, &f->value, value_title(f)).width, count = 0.0;
   for (size_t g = f->first; g < f->end; g++) {
     label = fmax(label, dss_measure(f->canvas, &f->label, dss_results_group(f->r, g)).width);
@@ -282,9 +294,7 @@ static double shade_rows(forest *f, double y) {
 static void draw_titles(forest *f, double y, double value_x) {
   dss_style bold = f->value;
   bold.bold = true;
-  bold.width = f->plot.left - DSS_MARGIN - GAP;
-  dss_write(f->canvas, &bold, DSS_MARGIN, y, dss_results_axis(f->r, f->axis));
-  bold.width = 0.0;
+  dss_write(f->canvas, &bold, DSS_MARGIN, y, "Group");
   dss_write(f->canvas, &bold, value_x, y, value_title(f));
   bold.align = DSS_RIGHT;
   dss_write(f->canvas, &bold, DSS_PAGE_WIDTH - DSS_MARGIN, y, "Raters");

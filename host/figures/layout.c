@@ -35,10 +35,11 @@ void dss_legend_add(dss_legend *legend, dss_sign sign, dss_color color, const ch
 }
 
 void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS]) {
-  static const char *const texts[] = {[DSS_SURE_UNTESTED] = "GAI, not tested",
-                                      [DSS_SURE_NOT] = "not significant",
-                                      [DSS_SURE_P] = "* p < 0.05",
-                                      [DSS_SURE_Q] = "** q < 0.05 (Benjamini\xe2\x80\x93Hochberg)"};
+  static const char *const texts[] = {
+      [DSS_SURE_UNTESTED] = "GAI, not tested",
+      [DSS_SURE_NOT] = "not significant",
+      [DSS_SURE_P] = "*\302\240p\302\240<\302\2400.05",
+      [DSS_SURE_Q] = "**\302\240q\302\240<\302\2400.05 (Benjamini\xe2\x80\x93Hochberg)"};
   for (int s = DSS_N_SURENESS - 1; s >= 0; s--)
     if (occurs[s] && legend->n < DSS_MOST_LEGEND)
       legend->items[legend->n++] =

@@ -5,12 +5,12 @@
 #include "canvas.h"
 #include "scale.h"
 
-/* Sizes of texts, in points. */
+/* Sizes of texts, in points: few, as each size brings all its letters into an SVG. */
 #define DSS_TITLE_SIZE 11.0
-#define DSS_SUBTITLE_SIZE 8.5
+#define DSS_SUBTITLE_SIZE 8.0
 #define DSS_LABEL_SIZE 8.0
-#define DSS_TICK_SIZE 7.5
-#define DSS_NOTE_SIZE 7.0
+#define DSS_TICK_SIZE 7.2
+#define DSS_NOTE_SIZE 7.2
 
 /* Title and a line or two under it; returns where the drawing may begin. */
 double dss_draw_heading(dss_canvas *canvas, const char *title, const char *subtitle);

@@ -129,7 +129,8 @@ static double draw_heading(const null *f) {
   dss_notes_list texts = {.n = 0};
   dss_describe_resamples(f->r, resamples, sizeof resamples);
   dss_note(&texts, "Null distribution of GAI: %s", dss_results_group(f->r, f->g));
-  dss_note(&texts, "%s, by %s, %s raters; p = %s (two-sided), q = %s; %s",
+  dss_note(&texts,
+           "%s, by %s, %s raters; p\302\240=\302\240%s (two-sided), q\302\240=\302\240%s; %s",
            dss_results_question(f->r, f->q), dss_results_axis(f->r, axis),
            dss_count_text(dss_results_group_raters(f->r, f->g), raters), dss_p_text(f->cell->p, p),
            dss_p_text(f->cell->q_bh, q), resamples);
@@ -145,7 +146,7 @@ static double draw_legend(const null *f, double y) {
   sure[dss_sureness_of(f->cell)] = true;
   dss_legend_add_sureness(&legend, sure);
   dss_legend_add(&legend, DSS_SIGN_BOX, DSS_BAND, "central 95% of the resamples");
-  dss_legend_add(&legend, DSS_SIGN_BOX, DSS_TAIL, "the others");
+  dss_legend_add(&legend, DSS_SIGN_BOX, DSS_TAIL, "the outer 5%");
   return dss_draw_legend(f->canvas, &legend, y);
 }
 

@@ -104,7 +104,7 @@ static dss_status finish(reader *in) {
     image->mean[i] = in->counts[i] ? image->mean[i] / in->counts[i] : NAN;
     if (in->counts[i]) values[n++] = image->mean[i];
   }
-  dss_limits limits = dss_limits_robust(values, n);
+  dss_limits limits = dss_limits_robust(values, n, DSS_FENCE_ENDS);
   image->low = fmax(limits.low, 0.0);
   image->high = fmin(limits.high, 1.0);
   if (!(image->high > image->low)) {

@@ -10,9 +10,9 @@
 #include "layout.h"
 #include "pair_image.h"
 
-enum { MOST_BLOCK_GROUPS = 16 };
+enum { MOST_NUMBERED = 16, MOST_BLOCK_GROUPS = 60 };
 #define EMPTY 0xe4e4e4u /* a pair that shares too little */
-#define SIDE_NAMES 96.0
+#define SIDE_NAMES 110.0
 #define SCALE_WIDTH 150.0
 
 typedef struct drawing {
@@ -21,12 +21,12 @@ typedef struct drawing {
   const dss_pairs *pairs;
   const dss_pair_axis *axis; /* NULL: no groups */
   double left, top, side;    /* of the large square */
+  double low, high;          /* of the colours of blocks */
   size_t unnamed;
 } drawing;
 
-static dss_color color_of(const dss_pair_image *image, double mean) {
-  if (isnan(mean)) return EMPTY;
-  return dss_sequential_color((mean - image->low) / (image->high - image->low));
+static dss_color color_of(double low, double high, double mean) {
+  return isnan(mean) ? EMPTY : dss_sequential_color((mean - low) / (high - low));
 }
 
 /* --- the matrix ---------------------------------------------------------------------------- */
@@ -45,7 +45,8 @@ static dss_status draw_matrix(const drawing *d) {
   int stride = cairo_image_surface_get_stride(pixels);
   for (int row = 0; row < n; row++)
     for (int column = 0; column < n; column++) {
-      uint32_t color = color_of(image, image->mean[(size_t)row * image->n_bins + (size_t)column]);
+      uint32_t color = color_of(image->low, image->high,
+                                image->mean[(size_t)row * image->n_bins + (size_t)column]);
       memcpy(data + row * stride + 4 * column, &color, 4);
     }
   cairo_surface_mark_dirty(pixels);
@@ -69,6 +70,16 @@ static double edge(const drawing *d, size_t group) {
 
 static const char *group_name(const drawing *d, size_t g) {
   return dss_pairs_group(d->pairs, d->axis->first_group + g)->name;
+}
+
+/* Room at the left for the widest name. */
+static double names_width(const drawing *d) {
+  const dss_style style = {.size = DSS_TICK_SIZE, .color = DSS_INK, .width = SIDE_NAMES};
+  double widest = 24.0;
+  if (!d->axis) return 0.0;
+  for (size_t g = 0; g < d->image->n_groups; g++)
+    widest = fmax(widest, dss_measure(d->canvas, &style, group_name(d, g)).width);
+  return widest + 6.0;
 }
 
 /* Lines between groups, and names at the left where there is room for them. */
@@ -115,25 +126,85 @@ static void draw_block(const drawing *d, const dss_pair_block *b, double x, doub
     dss_hatch(d->canvas, x, y, width, height);
     return;
   }
-  dss_color ground = color_of(d->image, b->agreement);
+  dss_color ground = color_of(d->low, d->high, b->agreement);
   const dss_style style = {.size = fmin(DSS_LABEL_SIZE, 0.55 * height),
                            .color = dss_color_on(ground),
                            .align = DSS_CENTER,
                            .bold = b->first == b->second};
   dss_box(d->canvas, ground, x, y, width, height);
-  dss_write_middle(d->canvas, &style, x + 0.5 * width, y + 0.5 * height,
-                   dss_number_text(b->agreement, width > 26.0 ? 3 : 2, text));
+  if (d->image->n_groups <= MOST_NUMBERED)
+    dss_write_middle(d->canvas, &style, x + 0.5 * width, y + 0.5 * height,
+                     dss_number_text(b->agreement, width > 26.0 ? 3 : 2, text));
+}
+
+/* Colours of their own, as means lie much closer together than pairs. */
+static void set_block_limits(drawing *d) {
+  d->low = INFINITY;
+  d->high = -INFINITY;
+  for (size_t i = 0; i < dss_pairs_n_blocks(d->pairs); i++) {
+    const dss_pair_block *b = dss_pairs_block(d->pairs, i);
+    if (b->axis != d->image->axis || isnan(b->agreement)) continue;
+    d->low = fmin(d->low, b->agreement);
+    d->high = fmax(d->high, b->agreement);
+  }
+  if (d->low < d->high) return;
+  d->low = 0.0;
+  d->high = 1.0;
+}
+
+static double draw_scale(const drawing *d, double low, double high, const char *name, double y) {
+  const dss_style style = {.size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_CENTER};
+  const dss_limits limits = {low, high};
+  dss_ticks ticks = dss_ticks_nice(&limits, 6);
+  char text[DSS_NUMBER_ROOM];
+  y += 6.0;
+  dss_gradient(d->canvas, dss_sequential_color, false, d->left, y, SCALE_WIDTH, 8.0);
+  for (size_t i = 0; i < ticks.n; i++) {
+    double x = dss_place(&limits, ticks.at[i], d->left, d->left + SCALE_WIDTH);
+    dss_line(d->canvas, DSS_LINE, 0.6, DSS_SOLID, x, y + 8.0, x, y + 10.5);
+    dss_write(d->canvas, &style, x, y + 11.0, dss_number_text(ticks.at[i], ticks.decimals, text));
+  }
+  dss_style words = style;
+  words.align = DSS_LEFT;
+  words.width = DSS_PAGE_WIDTH - DSS_MARGIN - d->left - SCALE_WIDTH - 16.0;
+  dss_write_middle(d->canvas, &words, d->left + SCALE_WIDTH + 14.0, y + 4.0, name);
+  return y + 22.0;
+}
+
+/* Names under the columns of the blocks, as wide as these or turned. */
+static double draw_block_names(const drawing *d, double width, double y) {
+  bool turned = width < 40.0;
+  const dss_style flat = {.size = DSS_TICK_SIZE,
+                          .color = DSS_INK,
+                          .align = turned ? DSS_RIGHT : DSS_CENTER,
+                          .width = turned ? SIDE_NAMES : width - 3.0,
+                          .lines = turned ? 1 : 2};
+  dss_style style = flat;
+  double deepest = 0.0;
+  if (turned) style.turned = 90.0;
+  for (size_t b = 0; b < d->image->n_groups; b++) {
+    dss_extent e = dss_measure(d->canvas, &flat, group_name(d, b));
+    double x = d->left + ((double)b + 0.5) * width - 0.4;
+    if (turned)
+      dss_write_middle(d->canvas, &style, x, y + 3.0, group_name(d, b));
+    else
+      dss_write(d->canvas, &style, x, y + 2.0, group_name(d, b));
+    deepest = fmax(deepest, turned ? e.width : e.height);
+  }
+  return y + deepest + 6.0;
 }
 
 /* A table of the groups by the groups, the lower half of it. */
-static double draw_blocks(const drawing *d, double y) {
+static double draw_blocks(drawing *d, double y) {
   size_t n = d->image->n_groups;
   const dss_style head = {.size = DSS_LABEL_SIZE, .bold = true, .color = DSS_INK};
   const dss_style name = {
       .size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_RIGHT, .width = SIDE_NAMES};
-  double width = fmin(d->side / (double)n, 60.0), height = n <= 8 ? 18.0 : 14.0;
+  double width = fmin(d->side / (double)n, 60.0);
+  double height = n <= 8 ? 18.0 : n <= MOST_NUMBERED ? 14.0 : n <= 40 ? 9.5 : 8.5;
   if (!d->axis || n > MOST_BLOCK_GROUPS) return y;
-  dss_write(d->canvas, &head, d->left, y + 6.0, "Mean agreement of two raters");
+  set_block_limits(d);
+  dss_write(d->canvas, &head, d->left, y + 6.0, "Mean agreement of two raters, by their groups");
   y += 22.0;
   for (size_t a = 0; a < n; a++) {
     dss_write_middle(d->canvas, &name, d->left - 5.0, y + 0.5 * height, group_name(d, a));
@@ -141,25 +212,8 @@ static double draw_blocks(const drawing *d, double y) {
       draw_block(d, block_of(d, a, b), d->left + (double)b * width, y, width - 0.8, height - 0.8);
     y += height;
   }
-  /* Names under the columns, as wide as these. */
-  dss_style under = name;
-  under.align = width >= 40.0 ? DSS_CENTER : DSS_RIGHT;
-  under.width = width >= 40.0 ? width - 3.0 : SIDE_NAMES;
-  under.lines = width >= 40.0 ? 2 : 1;
-  under.turned = width >= 40.0 ? 0.0 : 90.0;
-  double deepest = 0.0;
-  for (size_t b = 0; b < n; b++) {
-    dss_style flat = under;
-    flat.turned = 0.0;
-    dss_extent e = dss_measure(d->canvas, &flat, group_name(d, b));
-    double x = d->left + ((double)b + 0.5) * width - 0.4;
-    if (under.turned != 0.0)
-      dss_write_middle(d->canvas, &under, x, y + 3.0, group_name(d, b));
-    else
-      dss_write(d->canvas, &under, x, y + 2.0, group_name(d, b));
-    deepest = fmax(deepest, under.turned != 0.0 ? e.width : e.height);
-  }
-  return y + deepest + 6.0;
+  y = draw_block_names(d, width, y);
+  return draw_scale(d, d->low, d->high, "mean of a block", y);
 }
 
 /* --- words --------------------------------------------------------------------------------- */
@@ -173,7 +227,9 @@ static double draw_heading(const drawing *d) {
     dss_note(&texts, "Agreement of every two raters");
   dss_count_text(d->image->n_raters, n);
   if (d->axis && d->axis->resamples > 0)
-    dss_note(&texts, "%s (%s), %s raters; ANOSIM R = %s, p = %s; PERMANOVA F = %s, p = %s",
+    dss_note(&texts,
+             "%s (%s), %s raters; ANOSIM R\302\240=\302\240%s, p\302\240=\302\240%s; PERMANOVA "
+             "F\302\240=\302\240%s, p\302\240=\302\240%s",
              dss_pairs_question(d->pairs), dss_scale_name(dss_pairs_scale(d->pairs)), n,
              dss_number_text(d->axis->anosim.value, 3, r), dss_p_text(d->axis->anosim.p, p[0]),
              dss_number_text(d->axis->permanova.value, 3, f),
@@ -187,35 +243,11 @@ static double draw_heading(const drawing *d) {
   return y;
 }
 
-static double draw_scale(const drawing *d, double y) {
-  enum { STEPS = 60 };
-  const dss_style style = {.size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_CENTER};
-  const dss_limits limits = {d->image->low, d->image->high};
-  dss_ticks ticks = dss_ticks_nice(&limits, 6);
-  char text[DSS_NUMBER_ROOM];
-  y += 6.0;
-  for (int i = 0; i < STEPS; i++)
-    dss_box(d->canvas, dss_sequential_color((i + 0.5) / STEPS), d->left + i * SCALE_WIDTH / STEPS,
-            y, SCALE_WIDTH / STEPS + 0.3, 8.0);
-  for (size_t i = 0; i < ticks.n; i++) {
-    double x = dss_place(&limits, ticks.at[i], d->left, d->left + SCALE_WIDTH);
-    dss_line(d->canvas, DSS_LINE, 0.6, DSS_SOLID, x, y + 8.0, x, y + 10.5);
-    dss_write(d->canvas, &style, x, y + 11.0, dss_number_text(ticks.at[i], ticks.decimals, text));
-  }
-  dss_style name = style;
-  name.align = DSS_LEFT;
-  name.width = DSS_PAGE_WIDTH - DSS_MARGIN - d->left - SCALE_WIDTH - 40.0;
-  dss_write_middle(d->canvas, &name, d->left + SCALE_WIDTH + 14.0, y + 4.0,
-                   "share of equal ratings");
-  return y + 22.0;
-}
-
 static double draw_words(const drawing *d, double y) {
   char n[DSS_NUMBER_ROOM], m[DSS_NUMBER_ROOM];
   dss_legend legend = {.n = 0};
   dss_notes_list notes = {.n = 0};
   const char *least = dss_pairs_provenance(d->pairs, "min_shared");
-  if (d->image->n_bins > 0) y = draw_scale(d, y);
   if (d->image->empty > 0) {
     dss_legend_add(&legend, DSS_SIGN_BOX, EMPTY,
                    "too few shared items, or a rater with themselves");
@@ -246,14 +278,18 @@ dss_status dss_draw_pairs(dss_canvas *canvas, const void *what, double *height) 
   const dss_pair_image *image = what;
   drawing d = {.canvas = canvas, .image = image, .pairs = image->pairs};
   if (image->axis != SIZE_MAX) d.axis = dss_pairs_axis(image->pairs, image->axis);
-  d.left = DSS_MARGIN + (d.axis ? SIDE_NAMES + 6.0 : 0.0);
-  d.side = fmin(DSS_PAGE_WIDTH - DSS_MARGIN - d.left, 340.0);
+  d.left = DSS_MARGIN + names_width(&d);
+  /* Lower where a table of many groups stands below, so that both fit a sheet of paper. */
+  bool large = d.axis && image->n_groups > MOST_NUMBERED && image->n_groups <= MOST_BLOCK_GROUPS;
+  d.side = fmin(DSS_PAGE_WIDTH - DSS_MARGIN - d.left, large ? 260.0 : 340.0);
   d.top = draw_heading(&d);
   double y = d.top;
   if (image->n_bins > 0) {
     DSS_TRY(draw_matrix(&d));
     if (d.axis) draw_groups(&d);
-    y = draw_blocks(&d, d.top + d.side + 4.0);
+    y = draw_scale(&d, image->low, image->high, "share of equal ratings of two raters",
+                   d.top + d.side + 4.0);
+    y = draw_blocks(&d, y + 4.0);
   }
   *height = draw_words(&d, y);
   return DSS_OK;

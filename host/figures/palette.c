@@ -54,5 +54,5 @@ double dss_contrast(dss_color a, dss_color b) {
 }
 
 dss_color dss_color_on(dss_color ground) {
-  return dss_contrast(ground, DSS_INK) >= dss_contrast(ground, DSS_PAPER) ? DSS_INK : DSS_PAPER;
+  return dss_contrast(ground, 0x000000u) >= dss_contrast(ground, DSS_PAPER) ? 0x000000u : DSS_PAPER;
 }

@@ -26,7 +26,7 @@ dss_color dss_sureness_color(dss_sureness sureness);
 dss_color dss_diverging_color(double share);
 /* From pale yellow (0) to dark blue (1), darker with every step. */
 dss_color dss_sequential_color(double share);
-/* Ink or paper, whichever is read better on it. */
+/* Black or white, whichever is read better on it: at least 4.5:1 on any ground. */
 dss_color dss_color_on(dss_color ground);
 /* WCAG's contrast of two colours, 1 .. 21. */
 double dss_contrast(dss_color a, dss_color b);

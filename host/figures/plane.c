@@ -54,8 +54,8 @@ static dss_status set_limits(plane *f) {
     x[n] = xrr;
     y[n++] = irr;
   }
-  f->plot.x = dss_limits_padded(dss_limits_robust(x, n), 0.12);
-  f->plot.y = dss_limits_padded(dss_limits_robust(y, n), 0.08);
+  f->plot.x = dss_limits_padded(dss_limits_robust(x, n, DSS_FENCE_VALUES), 0.12);
+  f->plot.y = dss_limits_padded(dss_limits_robust(y, n, DSS_FENCE_VALUES), 0.08);
   free(x);
   return DSS_OK;
 }
@@ -120,12 +120,12 @@ static bool is_free(const plane *f, const box *b) {
 
 /* Beside the point, above or below it: the first place that is free. */
 static bool place_label(plane *f, const point *p, dss_extent e, box *at) {
-  static const double ways[][2] = {{1, 0},  {-1, 0}, {0, -1},  {0, 1},
-                                   {1, -1}, {1, 1},  {-1, -1}, {-1, 1}};
+  static const double ways[][2] = {{1, 0},   {-1, 0}, {0, -1},   {0, 1},     {1, -1},  {1, 1},
+                                   {-1, -1}, {-1, 1}, {0.5, -1}, {-0.5, -1}, {0.5, 1}, {-0.5, 1}};
   double away = 0.5 * f->marker + 2.5;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     double x = p->x + ways[i][0] * (away + 0.5 * e.width);
-    double y = p->y + ways[i][1] * (away + 0.5 * e.height - (ways[i][0] != 0.0 ? 2.0 : 0.0));
+    double y = p->y + ways[i][1] * (away + 0.5 * e.height - (fabs(ways[i][0]) == 1.0 ? 2.0 : 0.0));
     *at = (box){x - 0.5 * e.width, y - 0.5 * e.height + 1.0, x + 0.5 * e.width,
                 y + 0.5 * e.height - 1.0};
     if (is_free(f, at)) return true;
@@ -134,7 +134,8 @@ static bool place_label(plane *f, const point *p, dss_extent e, box *at) {
 }
 
 static void draw_labels(plane *f) {
-  const dss_style style = {.size = DSS_NOTE_SIZE, .color = DSS_INK, .width = LABEL_WIDTH};
+  const dss_style style = {
+      .size = DSS_NOTE_SIZE, .color = DSS_INK, .width = LABEL_WIDTH, .halo = true};
   for (size_t i = 0; i < f->n; i++) {
     const char *name = dss_results_group(f->r, f->points[i].group);
     box at;

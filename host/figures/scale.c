@@ -7,7 +7,6 @@
 
 #include "host/stats/quantile.h"
 
-#define FENCE 3.0 /* distances of the quartiles */
 #define MINUS "\xe2\x88\x92"
 
 /* Those that are numbers come first; how many they are. */
@@ -26,12 +25,12 @@ static dss_limits opened(double low, double high) {
   return (dss_limits){low - room, high + room};
 }
 
-dss_limits dss_limits_robust(double *values, size_t n) {
+dss_limits dss_limits_robust(double *values, size_t n, double fence) {
   n = keep_finite(values, n);
   if (n == 0) return (dss_limits){0.0, 1.0};
   dss_sort_ascending(values, n);
   double first = dss_sorted_quantile(values, n, 0.25), third = dss_sorted_quantile(values, n, 0.75);
-  double room = FENCE * (third - first);
+  double room = fence * fmax(third - first, 0.02 * fabs(third));
   double low = third, high = first;
   for (size_t i = 0; i < n; i++)
     if (values[i] >= first - room && values[i] <= third + room) {

@@ -9,11 +9,13 @@ typedef struct dss_limits {
   double low, high; /* low < high, finite */
 } dss_limits;
 
-/* Limits that hold what most values need, with some room: values that lie beyond three times the
- * distance of the quartiles from these do not count, so that one wild interval does not press all
- * others into a line. What is outside is for the caller to show as such. NaN and infinities are
- * passed over; values is rearranged. Without a value: 0 .. 1. */
-dss_limits dss_limits_robust(double *values, size_t n);
+/* Limits that hold what most values need: values that lie beyond `fence` times the distance of the
+ * quartiles from these do not count, so that one wild interval does not press all others into a
+ * line. What is outside is for the caller to show as such. NaN and infinities are passed over;
+ * values is rearranged. Without a value: 0 .. 1. */
+dss_limits dss_limits_robust(double *values, size_t n, double fence);
+#define DSS_FENCE_ENDS 3.0    /* of intervals and bands */
+#define DSS_FENCE_VALUES 12.0 /* of estimates, which are what the picture is for */
 /* The same limits, made to hold value too. */
 dss_limits dss_limits_with(dss_limits limits, double value);
 /* Room of `share` of the whole on both sides. */
