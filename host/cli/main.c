@@ -67,7 +67,7 @@ const cli_command cli_commands[] = {
      .run = cmd_pairs},
     {.name = "report",
      .usage = "RESULTS [options]",
-     .summary = "show results as a table, HTML, CSV, JSON, Markdown, LaTeX or figures",
+     .summary = "show results as a table, HTML, CSV, JSON, LaTeX or figures",
      .about =
          "Writes the results of `dissensus gai` for people and for programs: the GRASP table "
          "with arrows and marks of significance, tidy CSV (a row a statistic), JSON with "

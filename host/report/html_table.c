@@ -220,11 +220,11 @@ static void put_axis(const dss_page *page, size_t q, size_t axis) {
 void dss_html_axes(const dss_page *page) {
   const dss_results *r = page->results;
   if (!(dss_results_metrics(r) & DSS_STATISTIC_BIT(DSS_GAI))) return;
-  fputs(
-      "<h3 id=\"axes\">DSI, the largest GAI of each axis</h3>\n<div class=\"scroll\" "
-      "tabindex=\"0\" role=\"region\" aria-label=\"DSI\">\n<table>\n<caption>It is as significant "
-      "as its group's GAI is.</caption>\n<thead><tr><th scope=\"col\" class=\"t\">Axis</th>",
-      page->stream);
+  fputs("<h3 id=\"axes\">DSI, the largest GAI of each axis</h3>\n<div class=\"scroll\" "
+        "tabindex=\"0\" role=\"region\" aria-label=\"DSI\">\n<table class=\"axes\">\n<caption>It "
+        "is as significant "
+        "as its group's GAI is.</caption>\n<thead><tr><th scope=\"col\" class=\"t\">Axis</th>",
+        page->stream);
   if (several_questions(page)) fputs("<th scope=\"col\" class=\"t\">Question</th>", page->stream);
   fputs("<th scope=\"col\">DSI</th><th scope=\"col\" class=\"t\">Group</th><th scope=\"col\">p</th>"
         "<th scope=\"col\">q</th></tr></thead>\n<tbody>\n",

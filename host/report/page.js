@@ -312,7 +312,8 @@
     row.append(cell);
     return row;
   };
-  if (data.details)
+  if (data.details) {
+    tables[0].table.classList.add("opens");
     tables[0].rows.forEach((row, i) => {
       const button = make("button", "+", {
         type: "button",
@@ -322,6 +323,7 @@
       });
       row.cells[0].prepend(button);
     });
+  }
   const toggle = (button) => {
     const t = tables[0];
     const row = button.closest("tr");
