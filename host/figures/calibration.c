@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/core/alloc.h"
 #include "host/stats/pvalues.h"
@@ -125,44 +126,51 @@ static double draw_panel(const calibration *f, dss_plot *plot, bool logarithmic)
 }
 
 static double draw_heading(const calibration *f) {
-  char resamples[200], n[DSS_NUMBER_ROOM];
-  dss_notes_list texts = {.n = 0};
-  dss_describe_resamples(f->r, resamples, sizeof resamples);
-  dss_note(&texts, "p-values in order: %s", dss_results_question(f->r, f->q));
-  dss_note(&texts,
-           "%s tests of all statistics and groups, %zu with p\302\240<\302\2400.05 (%.3g expected "
-           "where there is "
-           "nothing), %zu with q\302\240<\302\2400.05; %s",
-           dss_count_text(f->n, n), f->hopeful, 0.05 * (double)f->n, f->sure, resamples);
-  double y = dss_draw_heading(f->canvas, texts.n > 0 ? texts.text[0] : "",
-                              texts.n > 1 ? texts.text[1] : "");
-  dss_notes_list_free(&texts);
+  char n[DSS_NUMBER_ROOM], hopeful[DSS_NUMBER_ROOM], sure[DSS_NUMBER_ROOM];
+  dss_sentences w = {.n = 0};
+  dss_say(&w, "p-values in order: %s", dss_name(&w, dss_results_question(f->r, f->q)));
+  dss_say(&w,
+          "%s test%s of all statistics and groups, %s with p\302\240<\302\2400.05 (%.4g expected "
+          "where there is nothing), %s with q\302\240<\302\2400.05; %s",
+          dss_count_text(f->n, n), dss_plural(f->n), dss_count_text(f->hopeful, hopeful),
+          0.05 * (double)f->n, dss_count_text(f->sure, sure), dss_name_resamples(&w, f->r));
+  double y = dss_draw_heading(f->canvas, &w);
+  dss_sentences_free(&w);
   return y;
+}
+
+/* How many tests have the smallest p that the resamples can give. */
+static size_t count_least(const calibration *f) {
+  const char *arrangements = dss_results_provenance(f->r, "arrangements");
+  bool exact = arrangements && strcmp(arrangements, "all") == 0;
+  double least = 2.0 / ((double)dss_results_resamples(f->r) + (exact ? 0.0 : 1.0));
+  size_t count = 0;
+  while (count < f->n && f->p[count] <= least * (1.0 + 1e-9))
+    count++;
+  return count;
 }
 
 static double draw_words(const calibration *f, double y) {
   char p[DSS_NUMBER_ROOM];
   dss_legend legend = {.n = 0};
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   dss_legend_add(&legend, DSS_SIGN_BOX, 0xe0e3e8u,
                  "95% of independent uniform p-values, place by place");
   dss_legend_add(&legend, DSS_SIGN_DASHED, DSS_SOFT_INK, "observed = expected");
   y = dss_draw_legend(f->canvas, &legend, y);
-  dss_note(
+  dss_say(
       &notes,
       "The band is for independent tests. Groups of one study share raters and items, and "
       "statistics share ratings, so these tests depend on one another: the points may leave the "
       "band together by chance, and a point outside of it is no test.");
-  size_t least = 0;
-  while (least < f->n && !(f->p[least] > f->p[0]))
-    least++;
-  if (least > 1)
-    dss_note(&notes,
-             "%zu tests share the smallest p, %s: so many resamples can hardly give a smaller one, "
-             "and the points stand in a row.",
-             least, dss_p_text(f->p[0], p));
+  size_t least = count_least(f);
+  if (least > 0)
+    dss_say(&notes,
+            "%zu test%s the smallest p that these resamples can give, %s; more "
+            "resamples may give a smaller one.",
+            least, least == 1 ? " has" : "s have", dss_p_text(f->p[0], p));
   y = dss_draw_notes(f->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 

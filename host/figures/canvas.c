@@ -24,7 +24,7 @@ static PangoLayout *layout_of(dss_canvas *canvas, const dss_style *style, const 
   static const PangoAlignment alignments[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER,
                                               PANGO_ALIGN_RIGHT};
   char *shown = NULL;
-  if (dss_label_shown(canvas->context, text, &shown) != DSS_OK) return NULL;
+  if (!style->composed && dss_label_shown(canvas->context, text, &shown) != DSS_OK) return NULL;
   PangoLayout *layout = pango_layout_new(canvas->pango);
   PangoFontDescription *font = pango_font_description_new();
   pango_font_description_set_family(font, FAMILY);
@@ -33,10 +33,14 @@ static PangoLayout *layout_of(dss_canvas *canvas, const dss_style *style, const 
   if (style->italic) pango_font_description_set_style(font, PANGO_STYLE_ITALIC);
   pango_layout_set_font_description(layout, font);
   pango_font_description_free(font);
+  PangoAttrList *attributes = pango_attr_list_new();
+  pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+  pango_layout_set_attributes(layout, attributes);
+  pango_attr_list_unref(attributes);
   pango_layout_set_single_paragraph_mode(layout, TRUE);
   pango_layout_set_alignment(layout, alignments[style->align]);
   set_lines(layout, style);
-  pango_layout_set_text(layout, shown, -1);
+  pango_layout_set_text(layout, shown ? shown : text, -1);
   free(shown);
   return layout;
 }

@@ -33,6 +33,7 @@ typedef struct dss_style {
   dss_align align; /* of the text to its x, and of its lines to one another */
   double width;    /* longer texts are broken into `lines` lines, then cut; 0: as wide as it is */
   int lines;       /* 0 and 1: one, cut in its middle; negative: as many as it takes */
+  bool composed;   /* by dss_say (layout.h), of texts that may be shown as they are */
   bool halo;       /* a white edge about the letters, for texts on lines */
   double turned;   /* about its x and y, in degrees, anticlockwise */
 } dss_style;

@@ -221,7 +221,7 @@ static double draw_scale(const crossed *f, double y) {
 
 static double draw_words(const crossed *f, double y) {
   dss_legend legend = {.n = 0};
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   y = draw_scale(f, y);
   if (!f->numbers) {
     bool sure[DSS_N_SURENESS] = {false, false, f->sure[DSS_SURE_P], f->sure[DSS_SURE_Q]};
@@ -230,30 +230,33 @@ static double draw_words(const crossed *f, double y) {
   if (f->undefined) dss_legend_add(&legend, DSS_SIGN_HATCH, 0, "GAI is undefined");
   y = dss_draw_legend(f->canvas, &legend, y);
   if (f->numbers && (f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q]))
-    dss_note(&notes, "*\302\240p\302\240<\302\2400.05; **\302\240q\302\240<\302\2400.05 (Benjamini "
-                     "and Hochberg).");
+    dss_say(&notes, "*\302\240p\302\240<\302\2400.05; **\302\240q\302\240<\302\2400.05 (Benjamini "
+                    "and Hochberg).");
   else if (f->sure[DSS_SURE_NOT])
-    dss_note(&notes, "%s significant: no mark.",
-             f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q] ? "Not" : "No group is");
-  if (f->absent) dss_note(&notes, "Blank: the study has no such group, or too few raters in it.");
-  if (f->below_zero) dss_note(&notes, "GAI of 0 and below has the colour of the low end.");
-  if (f->clipped) dss_note(&notes, "Values beyond the scale have the colour of its end.");
+    dss_say(&notes, "%s significant: no mark.",
+            f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q] ? "Not" : "No group is");
+  if (f->absent) dss_say(&notes, "Blank: the study has no such group, or too few raters in it.");
+  if (f->below_zero) dss_say(&notes, "GAI of 0 and below has the colour of the low end.");
+  if (f->clipped) dss_say(&notes, "Values beyond the scale have the colour of its end.");
   y = dss_draw_notes(f->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 
 static double draw_heading(const crossed *f) {
-  char resamples[200];
-  dss_notes_list texts = {.n = 0};
-  dss_describe_resamples(f->r, resamples, sizeof resamples);
-  dss_note(&texts, "GAI by %s and %s", f->grid.attributes[0], f->grid.attributes[1]);
-  dss_note(&texts, "%s (%s, %u levels); %s", dss_results_question(f->r, f->q),
-           dss_scale_name(dss_results_scale(f->r, f->q)), dss_results_n_levels(f->r, f->q),
-           resamples);
-  double y = dss_draw_heading(f->canvas, texts.n > 0 ? texts.text[0] : "",
-                              texts.n > 1 ? texts.text[1] : "");
-  dss_notes_list_free(&texts);
+  dss_sentences w = {.n = 0};
+  const char *question = dss_name_question(&w, f->r, f->q),
+             *resamples = dss_name_resamples(&w, f->r);
+  dss_say(&w, "GAI by %s and %s", dss_name(&w, f->grid.attributes[0]),
+          dss_name(&w, f->grid.attributes[1]));
+  if (f->row_end - f->row < f->grid.n_rows || f->column_end - f->column < f->grid.n_columns)
+    dss_say(&w, "%s; %s; rows %zu to %zu of %zu, columns %zu to %zu of %zu", question, resamples,
+            f->row + 1, f->row_end, f->grid.n_rows, f->column + 1, f->column_end,
+            f->grid.n_columns);
+  else
+    dss_say(&w, "%s; %s", question, resamples);
+  double y = dss_draw_heading(f->canvas, &w);
+  dss_sentences_free(&w);
   return y;
 }
 

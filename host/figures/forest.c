@@ -149,7 +149,7 @@ static void value_text(const forest *f, size_t g, char text[VALUE_ROOM]) {
 static void set_styles(forest *f) {
   size_t n = f->end - f->first;
   double size = n <= 40 ? DSS_LABEL_SIZE : DSS_NOTE_SIZE;
-  f->pitch = n <= 12 ? 18.0 : n <= 24 ? 14.5 : n <= 40 ? 11.5 : 9.4;
+  f->pitch = n <= 12 ? 18.0 : n <= 24 ? 14.5 : n <= 40 ? 11.5 : 8.7;
   f->label =
       (dss_style){.size = size, .color = DSS_INK, .width = LABEL_WIDTH, .lines = n <= 24 ? 2 : 1};
   f->value = (dss_style){.size = DSS_NOTE_SIZE, .color = DSS_INK};
@@ -232,20 +232,25 @@ static void draw_band(forest *f, const dss_cell *cell, double y) {
              dss_plot_x(p, middle), y + 0.5 * height);
 }
 
+static void draw_undefined(forest *f, double y) {
+  const dss_plot *p = &f->plot;
+  const dss_style style = {.size = DSS_NOTE_SIZE,
+                           .italic = true,
+                           .halo = true,
+                           .color = DSS_SOFT_INK,
+                           .align = DSS_CENTER,
+                           .width = p->right - p->left};
+  dss_write_middle(f->canvas, &style, 0.5 * (p->left + p->right), y, "undefined");
+}
+
 static void draw_row(forest *f, size_t g, double y) {
   const dss_cell *cell = cell_of(f, g);
   const dss_plot *p = &f->plot;
   dss_sureness sureness = dss_sureness_of(cell);
   if (isnan(cell->estimate)) {
-    const dss_style style = {.size = DSS_NOTE_SIZE,
-                             .italic = true,
-                             .color = DSS_SOFT_INK,
-                             .align = DSS_CENTER,
-                             .width = p->right - p->left};
-    dss_write_middle(f->canvas, &style, 0.5 * (p->left + p->right), y, "undefined");
+    draw_undefined(f, y);
     return;
   }
-  draw_band(f, cell, y);
   draw_set(f, g, y);
   if (has_interval(cell))
     draw_interval(f, dss_sureness_color(sureness), 1.3, DSS_SOLID, cell->ci_low, cell->ci_high, y);
@@ -279,6 +284,17 @@ static void draw_rows(forest *f, double y, double value_x) {
   }
 }
 
+/* Where GAI lies by chance, and the line at 1: below intervals and markers. */
+static void draw_ground(forest *f) {
+  double y = f->plot.top, one = dss_plot_x(&f->plot, 1.0);
+  for (size_t g = f->first; g < f->end; g++) {
+    double height = row_height(f, g);
+    if (!isnan(cell_of(f, g)->estimate)) draw_band(f, cell_of(f, g), y + 0.5 * height);
+    y += height;
+  }
+  dss_line(f->canvas, DSS_INK, 0.8, DSS_DASHED, one, f->plot.top, one, f->plot.bottom);
+}
+
 /* Shades every other row, below everything else. */
 static double shade_rows(forest *f, double y) {
   for (size_t g = f->first; g < f->end; g++) {
@@ -302,26 +318,19 @@ static void draw_titles(forest *f, double y, double value_x) {
 
 /* --- words --------------------------------------------------------------------------------- */
 
-static double draw_heading(forest *f) {
-  char *title = NULL, *under = NULL;
-  char resamples[200];
+static double draw_heading(const forest *f) {
   size_t n = f->all.end - f->all.first;
-  dss_notes_list texts = {.n = 0}; /* as a store of made texts */
-  dss_describe_resamples(f->r, resamples, sizeof resamples);
-  dss_note(&texts, "GAI by %s", dss_results_axis(f->r, f->axis));
+  dss_sentences w = {.n = 0};
+  const char *question = dss_name_question(&w, f->r, f->q),
+             *resamples = dss_name_resamples(&w, f->r);
+  dss_say(&w, "GAI by %s", dss_name(&w, dss_results_axis(f->r, f->axis)));
   if (f->end - f->first < n)
-    dss_note(&texts, "%s (%s, %u levels); %s; groups %zu to %zu of %zu",
-             dss_results_question(f->r, f->q), dss_scale_name(dss_results_scale(f->r, f->q)),
-             dss_results_n_levels(f->r, f->q), resamples, f->first - f->all.first + 1,
-             f->end - f->all.first, n);
+    dss_say(&w, "%s; %s; groups %zu to %zu of %zu", question, resamples,
+            f->first - f->all.first + 1, f->end - f->all.first, n);
   else
-    dss_note(&texts, "%s (%s, %u levels); %s", dss_results_question(f->r, f->q),
-             dss_scale_name(dss_results_scale(f->r, f->q)), dss_results_n_levels(f->r, f->q),
-             resamples);
-  title = texts.n > 0 ? texts.text[0] : NULL;
-  under = texts.n > 1 ? texts.text[1] : NULL;
-  double y = dss_draw_heading(f->canvas, title ? title : "", under ? under : "");
-  dss_notes_list_free(&texts);
+    dss_say(&w, "%s; %s", question, resamples);
+  double y = dss_draw_heading(f->canvas, &w);
+  dss_sentences_free(&w);
   return y;
 }
 
@@ -340,26 +349,26 @@ static double draw_legend(forest *f, double y) {
 }
 
 static double draw_notes(forest *f, double y) {
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   size_t flagged = 0;
   for (size_t c = 0; c < N_CODES; c++) {
     if (!f->letters[c]) continue;
     if (c < DSS_N_REASONS)
-      dss_note(&notes, "(%c) GAI is undefined: %s.", f->letters[c], dss_reason_text((dss_reason)c));
+      dss_say(&notes, "(%c) GAI is undefined: %s.", f->letters[c], dss_reason_text((dss_reason)c));
     else
-      dss_note(&notes, "(%c) %s.", f->letters[c],
-               dss_withheld_text((dss_withheld)(c - DSS_N_REASONS)));
+      dss_say(&notes, "(%c) %s.", f->letters[c],
+              dss_withheld_text((dss_withheld)(c - DSS_N_REASONS)));
   }
-  if (f->misses) dss_note(&notes, "! The interval does not hold the estimate.");
+  if (f->misses) dss_say(&notes, "! The interval does not hold the estimate.");
   for (size_t g = f->first; g < f->end; g++)
     flagged += !isnan(cell_of(f, g)->estimate) && cell_of(f, g)->flagged;
   if (flagged > 0)
-    dss_note(&notes,
-             "Of %zu of these groups more than 1%% of the resamples are undefined; these count "
-             "against significance, and are not in the band.",
-             flagged);
+    dss_say(&notes,
+            "In more than 1%% of the resamples GAI is undefined for %zu group%s here; these count "
+            "against significance and are not in the band.",
+            flagged, dss_plural(flagged));
   y = dss_draw_notes(f->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 
@@ -383,9 +392,8 @@ dss_status dss_draw_forest(dss_canvas *canvas, const void *what, double *height)
   f.plot.top = y + 13.0;
   f.plot.bottom = shade_rows(&f, f.plot.top);
   y = dss_draw_x_axis(canvas, &f.plot, "GAI = IRR / XRR", true);
-  double one = dss_plot_x(&f.plot, 1.0);
+  draw_ground(&f);
   draw_rows(&f, f.plot.top, value_x);
-  dss_line(canvas, DSS_INK, 0.8, DSS_DASHED, one, f.plot.top, one, f.plot.bottom);
   *height = draw_notes(&f, draw_legend(&f, y));
   return DSS_OK;
 }

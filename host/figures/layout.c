@@ -6,24 +6,108 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
+
 #define INNER_WIDTH (DSS_PAGE_WIDTH - 2.0 * DSS_MARGIN)
 
-static const dss_style note_style = {
-    .size = DSS_NOTE_SIZE, .color = DSS_SOFT_INK, .width = INNER_WIDTH, .lines = -1};
+static const dss_style note_style = {.size = DSS_NOTE_SIZE,
+                                     .color = DSS_SOFT_INK,
+                                     .width = INNER_WIDTH,
+                                     .lines = -1,
+                                     .composed = true};
 
-double dss_draw_heading(dss_canvas *canvas, const char *title, const char *subtitle) {
+/* --- words --------------------------------------------------------------------------------- */
+
+#define ISOLATE "\xe2\x81\xa8" /* U+2068, its direction is that of its first letter */
+#define END_ISOLATE "\xe2\x81\xa9"
+
+const char *dss_name(dss_sentences *words, const char *name) {
+  char *shown = NULL, *isolated = NULL;
+  if (words->n_names == sizeof words->names / sizeof *words->names ||
+      dss_label_shown(NULL, name, &shown) != DSS_OK)
+    return "?";
+  size_t size = strlen(shown) + sizeof ISOLATE + sizeof END_ISOLATE;
+  isolated = malloc(size);
+  if (isolated) snprintf(isolated, size, ISOLATE "%s" END_ISOLATE, shown);
+  free(shown);
+  if (!isolated) return "?";
+  return words->names[words->n_names++] = isolated;
+}
+
+void dss_say(dss_sentences *words, const char *format, ...) {
+  va_list arguments, again;
+  if (words->n == sizeof words->text / sizeof *words->text) return;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  int length = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+  if (text) vsnprintf(text, (size_t)length + 1, format, again);
+  va_end(again);
+  if (text) words->text[words->n++] = text;
+}
+
+void dss_sentences_free(dss_sentences *words) {
+  for (size_t i = 0; i < words->n; i++)
+    free(words->text[i]);
+  for (size_t i = 0; i < words->n_names; i++)
+    free(words->names[i]);
+  *words = (dss_sentences){.n = 0};
+}
+
+const char *dss_plural(size_t n) {
+  return n == 1 ? "" : "s";
+}
+
+const char *dss_name_resamples(dss_sentences *words, const dss_results *r) {
+  char count[DSS_NUMBER_ROOM], text[400];
+  uint64_t resamples = dss_results_resamples(r);
+  const char *scheme = dss_results_provenance(r, "scheme");
+  const char *seed = dss_results_provenance(r, "seed");
+  const char *arrangements = dss_results_provenance(r, "arrangements");
+  if (resamples == 0) return "not tested: no resamples";
+  if (arrangements && strcmp(arrangements, "all") == 0)
+    snprintf(text, sizeof text, "all %s arrangements, scheme %.300s",
+             dss_count_text(resamples, count), scheme ? scheme : "");
+  else
+    snprintf(text, sizeof text, "%s resamples, scheme %.300s, seed %.20s",
+             dss_count_text(resamples, count), scheme ? scheme : "", seed ? seed : "");
+  return dss_name(words, text);
+}
+
+const char *dss_name_question(dss_sentences *words, const dss_results *r, size_t q) {
+  uint32_t levels = dss_results_n_levels(r, q);
+  const char *name = dss_name(words, dss_results_question(r, q));
+  size_t size = strlen(name) + 80;
+  char *text = words->n_names == sizeof words->names / sizeof *words->names ? NULL : malloc(size);
+  if (!text) return name;
+  snprintf(text, size, "%s (%s, %u level%s)", name, dss_scale_name(dss_results_scale(r, q)), levels,
+           dss_plural(levels));
+  return words->names[words->n_names++] = text;
+}
+
+double dss_draw_notes(dss_canvas *canvas, const dss_sentences *words, double y) {
+  if (words->n > 0) y += 4.0;
+  for (size_t i = 0; i < words->n; i++)
+    y += dss_write(canvas, &note_style, DSS_MARGIN, y, words->text[i]).height + 1.0;
+  return y + DSS_MARGIN;
+}
+
+double dss_draw_heading(dss_canvas *canvas, const dss_sentences *words) {
   const dss_style first = {.size = DSS_TITLE_SIZE,
                            .bold = true,
                            .color = DSS_INK,
                            .width = INNER_WIDTH,
-                           .lines = 2},
+                           .lines = 2,
+                           .composed = true},
                   second = {.size = DSS_SUBTITLE_SIZE,
                             .color = DSS_SOFT_INK,
                             .width = INNER_WIDTH,
-                            .lines = 3};
+                            .lines = 3,
+                            .composed = true};
   double y = DSS_MARGIN;
-  y += dss_write(canvas, &first, DSS_MARGIN, y, title).height + 2.0;
-  if (*subtitle) y += dss_write(canvas, &second, DSS_MARGIN, y, subtitle).height;
+  if (words->n > 0) y += dss_write(canvas, &first, DSS_MARGIN, y, words->text[0]).height + 2.0;
+  if (words->n > 1) y += dss_write(canvas, &second, DSS_MARGIN, y, words->text[1]).height;
   return y + 8.0;
 }
 
@@ -36,7 +120,7 @@ void dss_legend_add(dss_legend *legend, dss_sign sign, dss_color color, const ch
 
 void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS]) {
   static const char *const texts[] = {
-      [DSS_SURE_UNTESTED] = "GAI, not tested",
+      [DSS_SURE_UNTESTED] = "GAI is undefined, or not tested",
       [DSS_SURE_NOT] = "not significant",
       [DSS_SURE_P] = "*\302\240p\302\240<\302\2400.05",
       [DSS_SURE_Q] = "**\302\240q\302\240<\302\2400.05 (Benjamini\xe2\x80\x93Hochberg)"};
@@ -98,34 +182,6 @@ double dss_draw_legend(dss_canvas *canvas, const dss_legend *legend, double y) {
     x += width + 12.0;
   }
   return y + row;
-}
-
-/* --- notes --------------------------------------------------------------------------------- */
-
-void dss_note(dss_notes_list *notes, const char *format, ...) {
-  va_list arguments, again;
-  if (notes->n >= sizeof notes->text / sizeof *notes->text) return;
-  va_start(arguments, format);
-  va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, arguments);
-  va_end(arguments);
-  char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-  if (text) vsnprintf(text, (size_t)length + 1, format, again);
-  va_end(again);
-  if (text) notes->text[notes->n++] = text;
-}
-
-double dss_draw_notes(dss_canvas *canvas, const dss_notes_list *notes, double y) {
-  if (notes->n > 0) y += 4.0;
-  for (size_t i = 0; i < notes->n; i++)
-    y += dss_write(canvas, &note_style, DSS_MARGIN, y, notes->text[i]).height + 1.0;
-  return y + DSS_MARGIN;
-}
-
-void dss_notes_list_free(dss_notes_list *notes) {
-  for (size_t i = 0; i < notes->n; i++)
-    free(notes->text[i]);
-  notes->n = 0;
 }
 
 /* --- axes ---------------------------------------------------------------------------------- */
@@ -220,20 +276,4 @@ void dss_draw_y_axis(dss_canvas *canvas, const dss_plot *plot, const char *name,
   double height = dss_measure(canvas, &title, name).height;
   dss_write_middle(canvas, &title, plot->left - widest_tick(canvas, &ticks) - 8.0 - 0.5 * height,
                    0.5 * (plot->top + plot->bottom), name);
-}
-
-void dss_describe_resamples(const dss_results *r, char *text, size_t room) {
-  char count[DSS_NUMBER_ROOM];
-  uint64_t resamples = dss_results_resamples(r);
-  const char *scheme = dss_results_provenance(r, "scheme");
-  const char *seed = dss_results_provenance(r, "seed");
-  const char *arrangements = dss_results_provenance(r, "arrangements");
-  if (resamples == 0)
-    snprintf(text, room, "not tested: no resamples");
-  else if (arrangements && strcmp(arrangements, "all") == 0)
-    snprintf(text, room, "all %s arrangements, scheme %s", dss_count_text(resamples, count),
-             scheme ? scheme : "");
-  else
-    snprintf(text, room, "%s resamples, scheme %s, seed %s", dss_count_text(resamples, count),
-             scheme ? scheme : "", seed ? seed : "");
 }

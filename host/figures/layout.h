@@ -12,10 +12,27 @@
 #define DSS_TICK_SIZE 7.2
 #define DSS_NOTE_SIZE 7.2
 
-/* Title and a line or two under it; returns where the drawing may begin. */
-double dss_draw_heading(dss_canvas *canvas, const char *title, const char *subtitle);
+/* --- words ------------------------------------------------------------------------------- */
 
-/* --- legend and notes -------------------------------------------------------------------- */
+/* Sentences that are put together: title and subtitle, or notes. Somebody's name goes into one
+ * through dss_name alone, which makes it fit to be shown, and keeps its direction of writing to
+ * itself: a Hebrew name would else turn the numbers behind it. */
+typedef struct dss_sentences {
+  char *text[16], *names[32];
+  size_t n, n_names;
+} dss_sentences;
+const char *dss_name(dss_sentences *words, const char *name);
+DSS_PRINTF(2, 3) void dss_say(dss_sentences *words, const char *format, ...);
+void dss_sentences_free(dss_sentences *words);
+
+/* The first two sentences as title and subtitle; returns where the drawing may begin. */
+double dss_draw_heading(dss_canvas *canvas, const dss_sentences *words);
+/* All as small paragraphs; returns where the figure ends. */
+double dss_draw_notes(dss_canvas *canvas, const dss_sentences *words, double y);
+/* "s" unless n is 1. */
+const char *dss_plural(size_t n);
+
+/* --- legend -------------------------------------------------------------------- */
 
 typedef enum dss_sign {
   DSS_SIGN_MARKER,  /* of a sureness */
@@ -47,15 +64,6 @@ void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENES
 /* In as many lines as it takes; returns where it ends. */
 double dss_draw_legend(dss_canvas *canvas, const dss_legend *legend, double y);
 
-/* Paragraphs of small text, collected with dss_note and drawn at last. */
-typedef struct dss_notes_list {
-  char *text[16];
-  size_t n;
-} dss_notes_list;
-DSS_PRINTF(2, 3) void dss_note(dss_notes_list *notes, const char *format, ...);
-double dss_draw_notes(dss_canvas *canvas, const dss_notes_list *notes, double y);
-void dss_notes_list_free(dss_notes_list *notes);
-
 /* --- axes -------------------------------------------------------------------------------- */
 
 typedef struct dss_plot {
@@ -73,7 +81,9 @@ void dss_draw_y_axis(dss_canvas *canvas, const dss_plot *plot, const char *name,
 double dss_y_axis_room(dss_canvas *canvas, const dss_limits *limits, double height,
                        const char *name);
 
-/* "10,000 resamples, scheme free, seed 1" */
-void dss_describe_resamples(const dss_results *results, char *text, size_t room);
+/* "10,000 resamples, scheme free, seed 1", as a name among the words. */
+const char *dss_name_resamples(dss_sentences *words, const dss_results *results);
+/* "toxicity (ordinal, 5 levels)", the same. */
+const char *dss_name_question(dss_sentences *words, const dss_results *results, size_t question);
 
 #endif

@@ -124,19 +124,17 @@ static void draw_observed(null *f, double y) {
 }
 
 static double draw_heading(const null *f) {
-  char p[DSS_NUMBER_ROOM], q[DSS_NUMBER_ROOM], resamples[200], raters[DSS_NUMBER_ROOM];
-  size_t axis = dss_results_group_axis(f->r, f->g);
-  dss_notes_list texts = {.n = 0};
-  dss_describe_resamples(f->r, resamples, sizeof resamples);
-  dss_note(&texts, "Null distribution of GAI: %s", dss_results_group(f->r, f->g));
-  dss_note(&texts,
-           "%s, by %s, %s raters; p\302\240=\302\240%s (two-sided), q\302\240=\302\240%s; %s",
-           dss_results_question(f->r, f->q), dss_results_axis(f->r, axis),
-           dss_count_text(dss_results_group_raters(f->r, f->g), raters), dss_p_text(f->cell->p, p),
-           dss_p_text(f->cell->q_bh, q), resamples);
-  double y = dss_draw_heading(f->canvas, texts.n > 0 ? texts.text[0] : "",
-                              texts.n > 1 ? texts.text[1] : "");
-  dss_notes_list_free(&texts);
+  char p[DSS_NUMBER_ROOM], q[DSS_NUMBER_ROOM], raters[DSS_NUMBER_ROOM];
+  uint32_t n = dss_results_group_raters(f->r, f->g);
+  dss_sentences w = {.n = 0};
+  const char *question = dss_name(&w, dss_results_question(f->r, f->q));
+  const char *axis = dss_name(&w, dss_results_axis(f->r, dss_results_group_axis(f->r, f->g)));
+  dss_say(&w, "Null distribution of GAI: %s", dss_name(&w, dss_results_group(f->r, f->g)));
+  dss_say(&w, "%s, by %s, %s rater%s; p\302\240=\302\240%s (two-sided), q\302\240=\302\240%s; %s",
+          question, axis, dss_count_text(n, raters), dss_plural(n), dss_p_text(f->cell->p, p),
+          dss_p_text(f->cell->q_bh, q), dss_name_resamples(&w, f->r));
+  double y = dss_draw_heading(f->canvas, &w);
+  dss_sentences_free(&w);
   return y;
 }
 
@@ -161,22 +159,22 @@ static uint64_t beyond(const null *f, bool above) {
 
 static double draw_notes(const null *f, double y) {
   char count[DSS_NUMBER_ROOM], all[DSS_NUMBER_ROOM], low[DSS_NUMBER_ROOM], high[DSS_NUMBER_ROOM];
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   uint64_t below = beyond(f, false), above = beyond(f, true);
   if (below > 0)
-    dss_note(&notes, "%s resamples lie to the left of the picture, down to %s.",
-             dss_count_text(below, count), dss_number_text(f->cell->null_min, 3, low));
+    dss_say(&notes, "Left of the picture: %s of the resamples, down to %s.",
+            dss_count_text(below, count), dss_number_text(f->cell->null_min, 3, low));
   if (above > 0)
-    dss_note(&notes, "%s resamples lie to the right of the picture, up to %s.",
-             dss_count_text(above, count), dss_number_text(f->cell->null_max, 3, high));
+    dss_say(&notes, "Right of the picture: %s of the resamples, up to %s.",
+            dss_count_text(above, count), dss_number_text(f->cell->null_max, 3, high));
   if (f->cell->undefined > 0)
-    dss_note(&notes,
-             "GAI is undefined in %s of the %s resamples; they are not drawn, and count against "
-             "significance.",
-             dss_count_text(f->cell->undefined, count), dss_count_text(f->cell->resamples, all));
-  if (f->clipped) dss_note(&notes, "The observed value lies outside of the picture (arrow).");
+    dss_say(&notes,
+            "GAI is undefined in %s of the %s resamples; they are not drawn, and count against "
+            "significance.",
+            dss_count_text(f->cell->undefined, count), dss_count_text(f->cell->resamples, all));
+  if (f->clipped) dss_say(&notes, "The observed value lies outside of the picture (arrow).");
   y = dss_draw_notes(f->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 

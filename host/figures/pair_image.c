@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "host/core/alloc.h"
-#include "scale.h"
+#include "host/stats/quantile.h"
 
 enum { STRIP = 64, BLOCK = 4096 };
 
@@ -104,12 +104,11 @@ static dss_status finish(reader *in) {
     image->mean[i] = in->counts[i] ? image->mean[i] / in->counts[i] : NAN;
     if (in->counts[i]) values[n++] = image->mean[i];
   }
-  dss_limits limits = dss_limits_robust(values, n, DSS_FENCE_ENDS);
-  image->low = fmax(limits.low, 0.0);
-  image->high = fmin(limits.high, 1.0);
-  if (!(image->high > image->low)) {
-    image->low = 0.0;
-    image->high = 1.0;
+  image->high = 1.0;
+  dss_sort_ascending(values, n);
+  if (n > 0 && dss_sorted_quantile(values, n, 0.99) > dss_sorted_quantile(values, n, 0.01)) {
+    image->low = dss_sorted_quantile(values, n, 0.01);
+    image->high = dss_sorted_quantile(values, n, 0.99);
   }
   free(values);
   return DSS_OK;

@@ -220,57 +220,57 @@ static double draw_blocks(drawing *d, double y) {
 
 static double draw_heading(const drawing *d) {
   char n[DSS_NUMBER_ROOM], r[DSS_NUMBER_ROOM], f[DSS_NUMBER_ROOM], p[2][DSS_NUMBER_ROOM];
-  dss_notes_list texts = {.n = 0};
+  dss_sentences w = {.n = 0};
+  const char *question = dss_name(&w, dss_pairs_question(d->pairs));
+  const char *scale = dss_scale_name(dss_pairs_scale(d->pairs));
   if (d->axis)
-    dss_note(&texts, "Agreement of every two raters, by %s", d->axis->name);
+    dss_say(&w, "Agreement of every two raters, by %s", dss_name(&w, d->axis->name));
   else
-    dss_note(&texts, "Agreement of every two raters");
+    dss_say(&w, "Agreement of every two raters");
   dss_count_text(d->image->n_raters, n);
   if (d->axis && d->axis->resamples > 0)
-    dss_note(&texts,
-             "%s (%s), %s raters; ANOSIM R\302\240=\302\240%s, p\302\240=\302\240%s; PERMANOVA "
-             "F\302\240=\302\240%s, p\302\240=\302\240%s",
-             dss_pairs_question(d->pairs), dss_scale_name(dss_pairs_scale(d->pairs)), n,
-             dss_number_text(d->axis->anosim.value, 3, r), dss_p_text(d->axis->anosim.p, p[0]),
-             dss_number_text(d->axis->permanova.value, 3, f),
-             dss_p_text(d->axis->permanova.p, p[1]));
+    dss_say(&w,
+            "%s (%s), %s raters; ANOSIM R\302\240=\302\240%s, p\302\240=\302\240%s; PERMANOVA "
+            "F\302\240=\302\240%s, p\302\240=\302\240%s",
+            question, scale, n, dss_number_text(d->axis->anosim.value, 3, r),
+            dss_p_text(d->axis->anosim.p, p[0]), dss_number_text(d->axis->permanova.value, 3, f),
+            dss_p_text(d->axis->permanova.p, p[1]));
   else
-    dss_note(&texts, "%s (%s), %s raters", dss_pairs_question(d->pairs),
-             dss_scale_name(dss_pairs_scale(d->pairs)), n);
-  double y = dss_draw_heading(d->canvas, texts.n > 0 ? texts.text[0] : "",
-                              texts.n > 1 ? texts.text[1] : "");
-  dss_notes_list_free(&texts);
+    dss_say(&w, "%s (%s), %s raters", question, scale, n);
+  double y = dss_draw_heading(d->canvas, &w);
+  dss_sentences_free(&w);
   return y;
 }
 
 static double draw_words(const drawing *d, double y) {
   char n[DSS_NUMBER_ROOM], m[DSS_NUMBER_ROOM];
   dss_legend legend = {.n = 0};
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   const char *least = dss_pairs_provenance(d->pairs, "min_shared");
-  if (d->image->empty > 0) {
+  if (d->image->empty > 0 || d->image->n_bins == d->image->n_raters)
     dss_legend_add(&legend, DSS_SIGN_BOX, EMPTY,
                    "too few shared items, or a rater with themselves");
-    dss_note(&notes, "%s pairs share fewer than %s item%s and are left out.",
-             dss_count_text(d->image->empty, n), least ? least : "1",
-             least && strcmp(least, "1") == 0 ? "" : "s");
-  }
+  if (d->image->empty > 0)
+    dss_say(&notes, "Left out: %s pair%s with fewer than %s shared item%s.",
+            dss_count_text(d->image->empty, n), dss_plural(d->image->empty), least ? least : "1",
+            least && strcmp(least, "1") == 0 ? "" : "s");
   y = dss_draw_legend(d->canvas, &legend, y);
   if (d->image->n_raters > d->image->n_bins)
-    dss_note(&notes, "Each pixel is the mean over the pairs of about %.1f raters with as many.",
-             (double)d->image->n_raters / (double)d->image->n_bins);
+    dss_say(&notes, "Each pixel is the mean over the pairs of about %.1f raters with as many.",
+            (double)d->image->n_raters / (double)d->image->n_bins);
   if (d->image->n_unknown > 0)
-    dss_note(&notes, "%s raters of unknown value are not drawn.",
-             dss_count_text(d->image->n_unknown, n));
+    dss_say(&notes, "Not drawn, as their value is unknown: %s rater%s.",
+            dss_count_text(d->image->n_unknown, n), dss_plural(d->image->n_unknown));
   if (d->unnamed > 0)
-    dss_note(&notes, "%zu small groups have no name beside the matrix for want of room.",
-             d->unnamed);
+    dss_say(&notes, "Without a name beside the matrix for want of room: %zu small group%s.",
+            d->unnamed, dss_plural(d->unnamed));
   if (d->axis && d->image->n_groups > MOST_BLOCK_GROUPS)
-    dss_note(&notes, "The means of the %s blocks are in the file and in the report.",
-             dss_count_text(d->image->n_groups * (d->image->n_groups + 1) / 2, m));
-  if (*dss_pairs_reason(d->pairs)) dss_note(&notes, "%s", dss_pairs_reason(d->pairs));
+    dss_say(&notes, "The means of the %s blocks are in the file and in the report.",
+            dss_count_text(d->image->n_groups * (d->image->n_groups + 1) / 2, m));
+  if (*dss_pairs_reason(d->pairs))
+    dss_say(&notes, "%s", dss_name(&notes, dss_pairs_reason(d->pairs)));
   y = dss_draw_notes(d->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 

@@ -163,7 +163,8 @@ static bool ray(const plane *f, double gai, double from[2], double to[2]) {
     low = fmax(low, y->low / gai);
     high = fmin(high, y->high / gai);
   }
-  if (!(low < high)) return false;
+  /* A short end in a corner is no line. */
+  if (!(high - low > 0.06 * (x->high - x->low))) return false;
   from[0] = low;
   from[1] = gai * low;
   to[0] = high;
@@ -217,58 +218,61 @@ static void shade_no_reading(const plane *f) {
 /* --- words --------------------------------------------------------------------------------- */
 
 static double draw_heading(const plane *f) {
-  char resamples[200];
-  dss_notes_list texts = {.n = 0};
-  dss_describe_resamples(f->r, resamples, sizeof resamples);
-  dss_note(&texts, "Agreement within and with others, by %s", dss_results_axis(f->r, f->axis));
-  dss_note(&texts, "%s (%s, %u levels), %zu groups; marks: GAI; %s",
-           dss_results_question(f->r, f->q), dss_scale_name(dss_results_scale(f->r, f->q)),
-           dss_results_n_levels(f->r, f->q), f->all.end - f->all.first, resamples);
-  double y = dss_draw_heading(f->canvas, texts.n > 0 ? texts.text[0] : "",
-                              texts.n > 1 ? texts.text[1] : "");
-  dss_notes_list_free(&texts);
+  size_t n = f->all.end - f->all.first;
+  char count[DSS_NUMBER_ROOM];
+  dss_sentences w = {.n = 0};
+  const char *question = dss_name_question(&w, f->r, f->q),
+             *resamples = dss_name_resamples(&w, f->r);
+  dss_say(&w, "Agreement within and with others, by %s",
+          dss_name(&w, dss_results_axis(f->r, f->axis)));
+  dss_say(&w, "%s; %s group%s, marked by GAI; %s", question, dss_count_text(n, count),
+          dss_plural(n), resamples);
+  double y = dss_draw_heading(f->canvas, &w);
+  dss_sentences_free(&w);
   return y;
 }
 
-static void note_undefined(const plane *f, dss_notes_list *notes) {
+static void note_undefined(const plane *f, dss_sentences *notes) {
   size_t named = 0;
   if (f->undefined == 0) return;
   for (size_t g = f->all.first; g < f->all.end && named < MOST_NAMED; g++) {
     double irr = number(f, g, DSS_IRR), xrr = number(f, g, DSS_XRR);
     if (!isnan(irr) && !isnan(xrr)) continue;
     const dss_cell *missing = dss_results_cell(f->r, f->q, g, isnan(irr) ? DSS_IRR : DSS_XRR);
-    dss_note(notes, "Not drawn: %s, whose %s is undefined (%s).", dss_results_group(f->r, g),
-             isnan(irr) ? "IRR" : "XRR", dss_reason_text(missing->reason));
+    dss_say(notes, "Not drawn: %s, whose %s is undefined (%s).",
+            dss_name(notes, dss_results_group(f->r, g)), isnan(irr) ? "IRR" : "XRR",
+            dss_reason_text(missing->reason));
     named++;
   }
   if (f->undefined > named)
-    dss_note(notes, "Not drawn either: %zu more groups whose IRR or XRR is undefined.",
-             f->undefined - named);
+    dss_say(notes, "Not drawn either: %zu more group%s whose IRR or XRR is undefined.",
+            f->undefined - named, dss_plural(f->undefined - named));
 }
 
 static double draw_words(const plane *f, double y) {
   dss_legend legend = {.n = 0};
-  dss_notes_list notes = {.n = 0};
+  dss_sentences notes = {.n = 0};
   dss_legend_add_sureness(&legend, f->sure);
   dss_legend_add(&legend, DSS_SIGN_DASHED, DSS_INK, "GAI = 1: as with all others");
   y = dss_draw_legend(f->canvas, &legend, y);
   if (f->unlabelled > 0)
-    dss_note(&notes,
-             "%zu groups have no name here for want of room; the surest, and those farthest from "
-             "GAI = 1, come first.",
-             f->unlabelled);
+    dss_say(&notes,
+            "Without a name for want of room: %zu group%s; the surest, and those farthest from "
+            "GAI = 1, come first.",
+            f->unlabelled, dss_plural(f->unlabelled));
   if (f->outside > 0)
-    dss_note(&notes, "%zu groups lie outside of the picture, where an arrow is.", f->outside);
+    dss_say(&notes, "Outside of the picture, where an arrow is: %zu group%s.", f->outside,
+            dss_plural(f->outside));
   note_undefined(f, &notes);
   y = dss_draw_notes(f->canvas, &notes, y);
-  dss_notes_list_free(&notes);
+  dss_sentences_free(&notes);
   return y;
 }
 
 /* --- the whole --------------------------------------------------------------------------- */
 
 static double draw_plot(plane *f, double y) {
-  f->plot.top = y + 12.0;
+  f->plot.top = y + 8.0;
   f->plot.bottom = f->plot.top + PLOT_HEIGHT;
   f->plot.right = DSS_PAGE_WIDTH - DSS_MARGIN - ISO_ROOM;
   f->plot.left = DSS_MARGIN + dss_y_axis_room(f->canvas, &f->plot.y, PLOT_HEIGHT, "IRR");
