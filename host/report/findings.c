@@ -13,7 +13,7 @@
 enum { NAME_WIDTH = 60, NAME_ROOM = 300, ROW_ROOM = 2 * NAME_ROOM + 8, TEXT_ROOM = 4096 };
 enum { ITEMS_SHOWN = 12, NAMES_SHOWN = 8, LEAD_NAMES = 3 };
 
-void dss_say(const dss_finding_writer *w, dss_finding_kind kind, const char *format, ...) {
+void dss_finding_say(const dss_finding_writer *w, dss_finding_kind kind, const char *format, ...) {
   char text[TEXT_ROOM];
   va_list arguments;
   va_start(arguments, format);
@@ -127,7 +127,7 @@ static void lead(const dss_finding_writer *w) {
   size_t stand = standing(w), tests = t->tests, n = judged(w), unsaid = t->all - n;
   char rest[200] = "", names[LEAD_NAMES * (ROW_ROOM + 8) + 40];
   if (dss_results_resamples(w->results) == 0) {
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_LEAD,
         "Nothing was tested: this run made no permutations. The numbers describe %zu %s; whether "
         "they are more than chance cannot be said from them.",
@@ -136,29 +136,31 @@ static void lead(const dss_finding_writer *w) {
   }
   if (n == 0) {
     if (t->all == 1)
-      dss_say(w, DSS_FINDING_LEAD,
-              "Nothing can be said: the one group could not be tested%s. Why not is "
-              "below.",
-              by_what(w));
+      dss_finding_say(w, DSS_FINDING_LEAD,
+                      "Nothing can be said: the one group could not be tested%s. Why not is "
+                      "below.",
+                      by_what(w));
     else
-      dss_say(w, DSS_FINDING_LEAD,
-              "Nothing can be said: none of the %zu %s could be tested%s. Why not is below.",
-              t->all, rows(w, t->all), by_what(w));
+      dss_finding_say(
+          w, DSS_FINDING_LEAD,
+          "Nothing can be said: none of the %zu %s could be tested%s. Why not is below.", t->all,
+          rows(w, t->all), by_what(w));
     return;
   }
   if (unsaid > 0)
     snprintf(rest, sizeof rest, " Of %zu more %s nothing can be said.", unsaid, rows(w, unsaid));
   if (stand == 0)
-    dss_say(w, DSS_FINDING_LEAD,
-            "No group stands out%s: of %zu %s that could be tested, none is significant after "
-            "correction for the %zu test%s that were made (q < 0.05).%s",
-            by_what(w), n, rows(w, n), tests, dss_plural(tests), rest);
+    dss_finding_say(
+        w, DSS_FINDING_LEAD,
+        "No group stands out%s: of %zu %s that could be tested, none is significant after "
+        "correction for the %zu test%s that were made (q < 0.05).%s",
+        by_what(w), n, rows(w, n), tests, dss_finding_plural(tests), rest);
   else
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_LEAD,
         "%zu of the %zu %s that could be tested stand%s out%s after correction for the %zu test%s "
         "that were made (q < 0.05)%s.%s",
-        stand, n, rows(w, n), stand == 1 ? "s" : "", by_what(w), tests, dss_plural(tests),
+        stand, n, rows(w, n), stand == 1 ? "s" : "", by_what(w), tests, dss_finding_plural(tests),
         lead_names(w, stand, names), rest);
 }
 
@@ -170,20 +172,20 @@ static void data(const dss_finding_writer *w) {
   size_t n_questions = dss_results_n_questions(r), n_axes = dss_results_n_axes(r);
   size_t n_groups = dss_results_n_groups(r);
   list_names(dss_results_question, r, n_questions, names);
-  dss_say(w, DSS_FINDING_TEXT, "%s raters gave %s ratings of %s items on %zu question%s: %s.%s",
-          dss_fact_text(r, "raters"), dss_fact_text(r, "ratings"), dss_fact_text(r, "items"),
-          n_questions, dss_plural(n_questions), names,
-          *dss_fact_text(r, "filters") ? " This is what the run's filters left; see the notes."
-                                       : "");
+  dss_finding_say(
+      w, DSS_FINDING_TEXT, "%s raters gave %s ratings of %s items on %zu question%s: %s.%s",
+      dss_fact_text(r, "raters"), dss_fact_text(r, "ratings"), dss_fact_text(r, "items"),
+      n_questions, dss_finding_plural(n_questions), names,
+      *dss_fact_text(r, "filters") ? " This is what the run's filters left; see the notes." : "");
   list_names(dss_results_axis, r, n_axes, names);
-  dss_say(
+  dss_finding_say(
       w, DSS_FINDING_TEXT,
       "The raters were divided along %zu ax%s (%s) into %zu group%s. A group is compared with its "
       "complement: all other raters whose values on that axis are known.%s",
-      n_axes, n_axes == 1 ? "is" : "es", names, n_groups, dss_plural(n_groups),
+      n_axes, n_axes == 1 ? "is" : "es", names, n_groups, dss_finding_plural(n_groups),
       n_axes > 1 ? " Groups of different axes overlap, and so do their findings." : "");
   if (w->tally.index)
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "GAI is the group's agreement within itself (IRR) over its agreement with everyone else "
         "(XRR): above 1 its raters agree among themselves more than with the others, below 1 less. "
@@ -191,7 +193,7 @@ static void data(const dss_finding_writer *w) {
         "chance "
         "alone brings GAI depends on the size of the group, so GAI by itself decides nothing.");
   else
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "GAI is not in this run, so each group is judged by all statistics that are. They tell how "
         "much raters agree; whether a group is apart from the rest is what GAI would tell.");
@@ -204,19 +206,19 @@ static void null_model(const dss_finding_writer *w) {
   const char *scheme = dss_fact_text(r, "scheme"), *colon = strchr(scheme, ':');
   if (colon) name(colon + 1, attribute);
   if (strncmp(scheme, "strata:", 7) == 0)
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "Chance means: raters were shuffled among those with the same value of %s, who alone are "
         "taken to be exchangeable. A group is measured against others of its size, drawn so.",
         attribute);
   else if (strncmp(scheme, "within:", 7) == 0)
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "Chance means: raters were shuffled among those with the same value of %s. What a group "
         "shows is what it adds beyond %s, not whether %s itself makes a difference.",
         attribute, attribute, attribute);
   else
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "Chance means: who the raters are was shuffled among all of them, and the ratings stayed "
         "where they are. A group is measured against random groups of its size.");
@@ -251,10 +253,10 @@ static void item(const dss_finding_writer *w, const dss_found *f) {
   uint32_t raters = dss_results_group_raters(w->results, f->group);
   numbers(w, f, text);
   bool doubt = f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group);
-  dss_say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s%s",
-          name_row(w, f->question, f->group, row), raters,
-          raters < DSS_FEW_RATERS ? ", very few" : "", text,
-          doubt ? "; XRR is near 0, read IRR-XRR" : "");
+  dss_finding_say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s%s",
+                  name_row(w, f->question, f->group, row), raters,
+                  raters < DSS_FEW_RATERS ? ", very few" : "", text,
+                  doubt ? "; XRR is near 0, read IRR-XRR" : "");
 }
 
 /* The rows with a verdict, the surest first. */
@@ -266,34 +268,36 @@ static void items(const dss_finding_writer *w, dss_verdict verdict) {
     shown++;
   }
   if (n > shown)
-    dss_say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
+    dss_finding_say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
 }
 
 static void stand_out(const dss_finding_writer *w) {
   size_t above = w->tally.rows[DSS_VERDICT_ABOVE], below = w->tally.rows[DSS_VERDICT_BELOW];
   if (judged(w) == 0) return;
-  dss_say(w, DSS_FINDING_HEADING, "What stands out");
+  dss_finding_say(w, DSS_FINDING_HEADING, "What stands out");
   if (above + below == 0)
-    dss_say(w, DSS_FINDING_TEXT,
-            "Nothing, after correction. That is no proof that there is no difference: a test of a "
-            "small "
-            "group misses all but large ones.");
+    dss_finding_say(
+        w, DSS_FINDING_TEXT,
+        "Nothing, after correction. That is no proof that there is no difference: a test of a "
+        "small "
+        "group misses all but large ones.");
   if (above > 0) {
-    dss_say(w, DSS_FINDING_TEXT,
-            w->tally.index
-                ? "Above chance: measured by their agreement with everyone else, these "
-                  "raters agree among themselves more than random groups of their size do."
-                : "Above chance: in these groups a statistic is larger than in random groups "
-                  "of their size.");
+    dss_finding_say(
+        w, DSS_FINDING_TEXT,
+        w->tally.index
+            ? "Above chance: measured by their agreement with everyone else, these "
+              "raters agree among themselves more than random groups of their size do."
+            : "Above chance: in these groups a statistic is larger than in random groups "
+              "of their size.");
     items(w, DSS_VERDICT_ABOVE);
   }
   if (below > 0) {
-    dss_say(w, DSS_FINDING_TEXT,
-            w->tally.index
-                ? "Below chance: measured by their agreement with everyone else, these "
-                  "raters agree among themselves less than random groups of their size do."
-                : "Below chance: in these groups a statistic is smaller than in random "
-                  "groups of their size.");
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    w->tally.index
+                        ? "Below chance: measured by their agreement with everyone else, these "
+                          "raters agree among themselves less than random groups of their size do."
+                        : "Below chance: in these groups a statistic is smaller than in random "
+                          "groups of their size.");
     items(w, DSS_VERDICT_BELOW);
   }
 }
@@ -301,12 +305,13 @@ static void stand_out(const dss_finding_writer *w) {
 static void before_correction(const dss_finding_writer *w) {
   size_t n = w->tally.rows[DSS_VERDICT_BEFORE];
   if (n == 0) return;
-  dss_say(w, DSS_FINDING_HEADING, "What stands out before correction only");
-  dss_say(w, DSS_FINDING_TEXT,
-          "%s p < 0.05 but not q < 0.05. Among %zu tests chance alone gives such values, so "
-          "%s no finding; %s be worth a study of %s own.",
-          n == 1 ? "One group has" : "These have", w->tally.tests, n == 1 ? "it is" : "they are",
-          n == 1 ? "it may" : "they may", n == 1 ? "its" : "their");
+  dss_finding_say(w, DSS_FINDING_HEADING, "What stands out before correction only");
+  dss_finding_say(
+      w, DSS_FINDING_TEXT,
+      "%s p < 0.05 but not q < 0.05. Among %zu tests chance alone gives such values, so "
+      "%s no finding; %s be worth a study of %s own.",
+      n == 1 ? "One group has" : "These have", w->tally.tests, n == 1 ? "it is" : "they are",
+      n == 1 ? "it may" : "they may", n == 1 ? "its" : "their");
   items(w, DSS_VERDICT_BEFORE);
 }
 
@@ -330,7 +335,7 @@ static void others(const dss_finding_writer *w) {
     all += n;
   }
   if (all > 0)
-    dss_say(
+    dss_finding_say(
         w, DSS_FINDING_TEXT,
         "Other statistics with q < 0.05: %s. Alone they tell how much raters agree, not whether "
         "the "
@@ -356,8 +361,9 @@ static void reasons(const dss_finding_writer *w) {
     }
   for (size_t i = 0; i < DSS_N_REASONS; i++)
     if (counts[i] > 0)
-      dss_say(w, DSS_FINDING_ITEM, "%zu %s: %s", counts[i], rows(w, counts[i]),
-              *dss_reason_text((dss_reason)i) ? dss_reason_text((dss_reason)i) : "no reason given");
+      dss_finding_say(w, DSS_FINDING_ITEM, "%zu %s: %s", counts[i], rows(w, counts[i]),
+                      *dss_reason_text((dss_reason)i) ? dss_reason_text((dss_reason)i)
+                                                      : "no reason given");
 }
 
 static size_t count_undefined_gai(const dss_finding_writer *w) {
@@ -377,20 +383,22 @@ static void unsaid(const dss_finding_writer *w) {
   size_t no_gai = count_undefined_gai(w);
   bool tested = dss_results_resamples(r) > 0;
   if (few == 0 && no_gai == 0 && (none == 0 || !tested)) return;
-  dss_say(w, DSS_FINDING_HEADING, "What cannot be said");
+  dss_finding_say(w, DSS_FINDING_HEADING, "What cannot be said");
   if (few > 0)
-    dss_say(w, DSS_FINDING_TEXT,
-            "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.", few,
-            dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
-            : few == 1                     ? "group has"
-                                           : "groups have",
-            dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.",
+                    few,
+                    dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
+                    : few == 1                     ? "group has"
+                                                   : "groups have",
+                    dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
   if (no_gai > 0)
-    dss_say(w, DSS_FINDING_TEXT,
-            "In %zu %s XRR is not positive: there GAI has no reading, and IRR-XRR is to be read.",
-            no_gai, rows(w, no_gai));
+    dss_finding_say(
+        w, DSS_FINDING_TEXT,
+        "In %zu %s XRR is not positive: there GAI has no reading, and IRR-XRR is to be read.",
+        no_gai, rows(w, no_gai));
   if (none == 0 || !tested) return;
-  dss_say(w, DSS_FINDING_TEXT, "%zu %s could not be tested:", none, rows(w, none));
+  dss_finding_say(w, DSS_FINDING_TEXT, "%zu %s could not be tested:", none, rows(w, none));
   reasons(w);
 }
 
@@ -426,19 +434,20 @@ static void dsi(const dss_finding_writer *w) {
   char row[ROW_ROOM], on[NAME_ROOM];
   if (most.n < 2) return;
   const dss_cell *cell = dss_results_cell(r, most.question, most.dsi->group, DSS_GAI);
-  dss_say(w, DSS_FINDING_TEXT,
-          "The largest GAI of all is %s, of %s, on the axis %s%s. The largest of "
-          "%zu is large by chance too.%s",
-          dss_view_cell(w->view, cell).number, name_row(w, most.question, most.dsi->group, row),
-          name(dss_results_axis(r, most.axis), on),
-          isnan(cell->p)      ? ""
-          : cell->q_bh < 0.05 ? " (q < 0.05)"
-          : cell->p < 0.05    ? " (p < 0.05, not after correction)"
-                              : " (not significant)",
-          most.n,
-          near_zero(w, most.question, most.dsi->group)
-              ? " XRR is near 0 there, and a ratio to it jumps: read IRR-XRR."
-              : "");
+  dss_finding_say(w, DSS_FINDING_TEXT,
+                  "The largest GAI of all is %s, of %s, on the axis %s%s. The largest of "
+                  "%zu is large by chance too.%s",
+                  dss_view_cell(w->view, cell).number,
+                  name_row(w, most.question, most.dsi->group, row),
+                  name(dss_results_axis(r, most.axis), on),
+                  isnan(cell->p)      ? ""
+                  : cell->q_bh < 0.05 ? " (q < 0.05)"
+                  : cell->p < 0.05    ? " (p < 0.05, not after correction)"
+                                      : " (not significant)",
+                  most.n,
+                  near_zero(w, most.question, most.dsi->group)
+                      ? " XRR is near 0 there, and a ratio to it jumps: read IRR-XRR."
+                      : "");
 }
 
 void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
@@ -455,7 +464,7 @@ void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
   others(&w);
   before_correction(&w);
   unsaid(&w);
-  dss_say(&w, DSS_FINDING_HEADING, "What was tested");
+  dss_finding_say(&w, DSS_FINDING_HEADING, "What was tested");
   data(&w);
   if (tested) null_model(&w);
   dss_findings_sure(&w);

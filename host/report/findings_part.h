@@ -25,10 +25,11 @@ typedef struct dss_finding_writer {
 
 /* A finding: printf's format and values. */
 DSS_PRINTF(3, 4)
-void dss_say(const dss_finding_writer *writer, dss_finding_kind kind, const char *format, ...);
+void dss_finding_say(const dss_finding_writer *writer, dss_finding_kind kind, const char *format,
+                     ...);
 
 /* "" or "s". */
-static inline const char *dss_plural(size_t n) {
+static inline const char *dss_finding_plural(size_t n) {
   return n == 1 ? "" : "s";
 }
 
