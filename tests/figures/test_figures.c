@@ -1,5 +1,6 @@
 /* Drawing: the same bytes every time, anything for a name, any number of groups, and files. */
 #include <criterion/criterion.h>
+#include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -239,6 +240,45 @@ Test(figures, pairs_tell_the_raters_groups) {
   cr_expect_eq(dss_pairs_rater_group(pairs, 2, 0), SIZE_MAX);
   cr_expect_eq(dss_pairs_rater_group(pairs, 0, PAIR_RATERS), SIZE_MAX);
   dss_pairs_free(pairs);
+}
+
+/* Files of format 1.0 are read, but what they do not tell cannot be drawn. */
+Test(figures, pairs_without_the_raters_groups) {
+  const char *path = temporary_path(&folder, "pairs.h5");
+  dss_pairs_free(pair_case(context, path, 1));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  cr_assert(file >= 0 && H5Ldelete(file, "summary/rater_group", H5P_DEFAULT) >= 0);
+  H5Fclose(file);
+  dss_pairs *pairs = NULL;
+  must(dss_pairs_open(context, path, &pairs));
+  cr_expect(!dss_pairs_has_rater_groups(pairs) && dss_pairs_rater_group(pairs, 0, 0) == SIZE_MAX);
+  unsigned char *bytes;
+  size_t n;
+  const dss_figure figure = {.kind = DSS_FIGURE_PAIRS};
+  cr_expect_eq(dss_pair_figure_draw(context, pairs, &figure, DSS_FIGURE_SVG, &bytes, &n),
+               DSS_ERR_DATA);
+  cr_expect(strstr(dss_context_error(context), "has format 1.0"), "%s", dss_context_error(context));
+  dss_pairs_free(pairs);
+}
+
+Test(figures, groups_of_raters_are_checked) {
+  const char *path = temporary_path(&folder, "pairs.h5");
+  const int32_t wrong[] = {-2, 3, INT32_MAX, INT32_MIN};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    int32_t groups[PAIR_RATERS];
+    dss_pairs *pairs = NULL;
+    dss_pairs_free(pair_case(context, path, 1));
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t set = H5Dopen2(file, "summary/rater_group", H5P_DEFAULT);
+    cr_assert_geq(H5Dread(set, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, groups), 0);
+    groups[11] = wrong[i];
+    cr_assert_geq(H5Dwrite(set, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, groups), 0);
+    H5Dclose(set);
+    H5Fclose(file);
+    cr_expect_eq(dss_pairs_open(context, path, &pairs), DSS_ERR_DATA, "%ld", (long)wrong[i]);
+    cr_expect(strstr(dss_context_error(context), "rater 11 of axis 0 is in group"), "%s",
+              dss_context_error(context));
+  }
 }
 
 /* --- files --------------------------------------------------------------------------------- */

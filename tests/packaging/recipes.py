@@ -175,7 +175,7 @@ def check_apptainer():
 def check_debian(build_packages):
     """What the package for developers depends on is what the build needs."""
     text = (PROJECT / "cmake/packages.cmake").read_text()
-    depends = re.findall(r"\b(?:lib[\w-]+|zlib1g)-dev\b", " ".join(re.findall(r'DEPENDS ".*"', text)))
+    depends = re.findall(r"\b(?:lib[\w.-]+|zlib1g)-dev\b", " ".join(re.findall(r'DEPENDS ".*"', text)))
     check(len(depends) >= 7, f"hardly any dependency of libdissensus-dev: {depends}")
     for each in depends:
         check(each in build_packages or each == "libopenmpi-dev", f"{each} is not among the packages of ./bootstrap")
