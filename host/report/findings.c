@@ -235,7 +235,7 @@ static void numbers(const dss_finding_writer *w, const dss_found *f, char out[TE
     dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, interval);
     interval[strcspn(interval, "]") + 1] = '\0'; /* its marks stand in the table */
   }
-  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.2g, q %.2g", dss_view_title(f->row.statistic),
+  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.3g, q %.3g", dss_view_title(f->row.statistic),
            value.number, *interval ? " " : "", interval,
            w->tally.index        ? ""
            : cell->direction > 0 ? ", above chance"

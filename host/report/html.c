@@ -46,7 +46,7 @@ void dss_html_p(const dss_page *page, double p) {
   if (isnan(p))
     fputs("\xe2\x80\x93", page->stream);
   else
-    fprintf(page->stream, "%.2g", p);
+    fprintf(page->stream, "%.3g", p);
 }
 
 dss_status dss_html_base64(const dss_page *page, const unsigned char *bytes, size_t n) {

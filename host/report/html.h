@@ -22,7 +22,7 @@ void dss_html_text(const dss_page *page, const char *text);
 void dss_html_name(const dss_page *page, const char *name);
 /* The same of an axis, which may go on in the next line after each '*'. */
 void dss_html_axis(const dss_page *page, size_t axis);
-/* p or q with two digits; a dash where there is none. */
+/* p or q with three digits, so that 0.0496 is not 0.05; a dash where there is none. */
 void dss_html_p(const dss_page *page, double p);
 /* Bytes in base 64. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_html_base64(const dss_page *page, const unsigned char *bytes, size_t n);

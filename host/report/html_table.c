@@ -120,17 +120,21 @@ static void put_part(const dss_page *page, const dss_tally *tally, size_t at, si
           "<div class=\"scroll wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table "
           "class=\"grasp%s\">\n<caption>",
           alone ? "Every group" : title, part->n_columns > 4 ? " many" : "");
-  if (!several_questions(page)) {
+  if (several_questions(page)) {
+    fputs("A row is a group and a question. ", page->stream);
+  } else {
     fputs("Question ", page->stream);
     dss_html_name(page, dss_results_question(r, 0));
-    fputs(several_axes(page) ? ". " : ", ", page->stream);
+    fputs(". ", page->stream);
   }
   if (!several_axes(page)) {
-    fputs(several_questions(page) ? "By " : "by ", page->stream);
+    fputs("By ", page->stream);
     dss_html_axis(page, 0);
     fputs(". ", page->stream);
   }
-  fputs("Shaded: stands out after correction.</caption>\n", page->stream);
+  if (tally->rows[DSS_VERDICT_ABOVE] + tally->rows[DSS_VERDICT_BELOW] > 0)
+    fputs("Shaded: stands out after correction.", page->stream);
+  fputs("</caption>\n", page->stream);
   put_headings(page, part, first);
   fputs("<tbody>\n", page->stream);
   for (size_t q = 0; q < dss_results_n_questions(r); q++)

@@ -82,7 +82,7 @@
   let matching = all;
   let limit = STEP;
 
-  const short = (x) => (x === null ? "\u2013" : Number(x.toPrecision(2)).toString());
+  const short = (x) => (x === null ? "\u2013" : Number(x.toPrecision(3)).toString());
   const fixed = (x) =>
     x === null ? "\u2013" : Math.abs(x) < 1e6 ? x.toFixed(3).replace(/^-(0\.0*)$/, "$1") : x.toPrecision(4);
   const digits = (x) => (x === null ? "\u2013" : String(Number(x.toPrecision(4))));
