@@ -92,7 +92,7 @@ static int run(const cli_command *command, report_words *words, cli_common *comm
   int result = cli_one_operand(command, operands, "RESULTS", &path);
   if (result != CLI_GO_ON) return result;
   if (words->format && !dss_report_format_parse(words->format, &words->options.format))
-    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown or latex",
+    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or html",
                      words->format);
   result = cli_figures_check(command, &words->figures);
   if (result != CLI_GO_ON) return result;
@@ -110,9 +110,11 @@ static int run(const cli_command *command, report_words *words, cli_common *comm
 int cmd_report(const cli_command *command, int argc, char **argv) {
   report_words words = {0};
   const cli_option options[] = {
-      {"format", "table|csv|json|markdown|latex", CLI_TEXT, &words.format,
+      {"format", "table|csv|json|markdown|latex|html", CLI_TEXT, &words.format,
        "table (default), csv (tidy, a row a statistic), json (everything, with details and "
-       "histograms), markdown or latex"},
+       "histograms), markdown, latex, or html (one page for a browser, which needs no network: "
+       "what "
+       "was found, in words, the table to sort and filter, figures, methods)"},
       {"figures", "DIR", CLI_TEXT, &words.figures.folder,
        "draw figures into this folder, which is made if need be; without --format and -o nothing "
        "else is written"},
