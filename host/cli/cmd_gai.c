@@ -208,7 +208,7 @@ static bool is_done(const cli_common *common, const dss_plan *plan,
   if (!options->batch.resume || common->force || !common->output) return false;
   if (!dss_is_complete(common->context, common->output, plan, options)) return false;
   console_note("%s is complete already", common->output);
-  if (dss_team_rank(options->batch.team) == 0) dss_checkpoint_remove(&options->batch);
+  dss_checkpoint_clear(common->context, plan, options);
   return true;
 }
 

@@ -285,6 +285,21 @@ static void take(dss_results *from, dss_results *to) {
   from->part = NULL;
 }
 
+void dss_checkpoint_remove_own(dss_context *context, const dss_batch *batch, dss_results *done) {
+  file found[MOST_FOUND];
+  char *path;
+  dss_results *there = NULL;
+  size_t n = find_files(batch, found);
+  if (n == 0 || n == SIZE_MAX || lock_run(context, batch, done) != DSS_OK) return;
+  if (path_of(context, batch, found[0].name, &path) != DSS_OK) return;
+  dss_status status = check_digest(context, path);
+  if (status == DSS_OK) status = dss_part_open(context, path, 1, &there);
+  if (status == DSS_OK && check_same(context, path, there, done) == DSS_OK)
+    dss_checkpoint_remove(batch);
+  dss_results_free(there);
+  free(path);
+}
+
 static dss_status resume_rows(dss_context *context, dss_checkpoint *c, const dss_part *part) {
   if (!c->rows) return DSS_OK;
   return dss_rows_resume(context, c->rows, part->rows_crc[0], (uint32_t)part->rows_crc[1]);

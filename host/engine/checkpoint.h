@@ -28,6 +28,10 @@ void dss_checkpoint_close(dss_checkpoint *checkpoint);
 DSS_MUST_USE dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *checkpoint,
                                             unsigned threads, dss_results *expected);
 
+/* All checkpoints of the run that `done` began, where nobody has locked them and the newest is that
+ * run's; else nothing. */
+void dss_checkpoint_remove_own(dss_context *context, const dss_batch *batch, dss_results *done);
+
 /* Whether it is time for one. */
 bool dss_checkpoint_due(const dss_checkpoint *checkpoint);
 /* Whether the run is to stop now. */

@@ -109,6 +109,11 @@ static dss_status see_writer(dss_context *context, uint64_t count, const double 
   return dss_results_writer_append(context, w->writer, count, values);
 }
 
+static dss_status check_there(dss_context *context, const dss_rows *rows) {
+  if (rows->descriptor >= 0) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA, "%s: is missing, which the checkpoint needs", rows->path);
+}
+
 static dss_status check_crc(dss_context *context, const dss_rows *rows, uint32_t crc) {
   if (rows->crc == crc) return DSS_OK;
   return dss_fail(context, DSS_ERR_DATA, "%s: is damaged: not what the checkpoint counted",
@@ -119,15 +124,14 @@ dss_status dss_rows_write(dss_context *context, dss_rows *rows, uint64_t count, 
                           dss_results_writer *writer) {
   writing w = {rows, writer};
   count_anew(rows);
+  DSS_TRY(check_there(context, rows));
   DSS_TRY(for_rows(context, rows, count, see_writer, &w));
   return check_crc(context, rows, crc);
 }
 
 dss_status dss_rows_resume(dss_context *context, dss_rows *rows, uint64_t count, uint32_t crc) {
   count_anew(rows);
-  if (rows->descriptor < 0)
-    return dss_fail(context, DSS_ERR_DATA, "%s: is missing, which the checkpoint needs",
-                    rows->path);
+  DSS_TRY(check_there(context, rows));
   if (count > INT64_MAX / sizeof(double) / rows->n_columns)
     return dss_fail(context, DSS_ERR_DATA, "%s: has no room for so many rows", rows->path);
   DSS_TRY(for_rows(context, rows, count, see_crc, rows));

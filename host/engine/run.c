@@ -54,8 +54,6 @@ static dss_status open_checkpoint(dss_context *context, running *run) {
   const dss_batch *batch = &run->options->batch;
   if (!batch->checkpoint || dss_team_rank(batch->team) > 0) return DSS_OK;
   DSS_TRY(dss_checkpoint_open(context, batch, run->results, &run->checkpoint));
-  run->results->part->null.how =
-      dss_accumulation_of(run->plan, run->worker.resources.threads); /* to hold others against */
   DSS_TRY(open_rows(context, run));
   return dss_checkpoint_load(context, &run->checkpoint, run->worker.resources.threads,
                              run->results);
@@ -104,6 +102,18 @@ static dss_status finish(dss_context *context, running *run) {
   return DSS_OK;
 }
 
+/* Empty ones, a part; and how its null will be made, to hold others against. */
+static dss_status begin_results(dss_context *context, const dss_plan *plan,
+                                const dss_run_options *options, unsigned threads,
+                                dss_results **results) {
+  bool saves = plan->permutations > 0 && (options->save_null || options->writer);
+  DSS_TRY(dss_results_of_plan(context, plan, options->command, results));
+  DSS_TRY(dss_part_new(context, *results, &options->batch, plan->permutations, saves,
+                       &(*results)->part));
+  (*results)->part->null.how = dss_accumulation_of(plan, threads);
+  return DSS_OK;
+}
+
 /* All that comes before the first resample. */
 static dss_status prepare(dss_context *context, running *run) {
   const dss_run_options *options = run->options;
@@ -111,10 +121,7 @@ static dss_status prepare(dss_context *context, running *run) {
   dss_resources resources = dss_run_resources(options);
   dss_team_divide(batch->team, options->threads > 0 || getenv("OMP_NUM_THREADS"), &resources);
   DSS_TRY(check_batch(context, run->plan, options));
-  DSS_TRY(dss_results_of_plan(context, run->plan, options->command, &run->results));
-  DSS_TRY(dss_part_new(context, run->results, batch, run->plan->permutations,
-                       run->plan->permutations > 0 && (options->save_null || options->writer),
-                       &run->results->part));
+  DSS_TRY(begin_results(context, run->plan, options, resources.threads, &run->results));
   DSS_TRY(dss_worker_open(context, run->plan, options->backend, &resources, &run->worker));
   DSS_TRY(observe(context, run));
   return open_checkpoint(context, run);
@@ -149,4 +156,13 @@ dss_status dss_run(dss_context *context, const dss_plan *plan, const dss_run_opt
   else
     dss_results_free(run.results);
   return status;
+}
+
+void dss_checkpoint_clear(dss_context *context, const dss_plan *plan,
+                          const dss_run_options *options) {
+  dss_results *done = NULL;
+  if (!options->batch.checkpoint || dss_team_rank(options->batch.team) > 0) return;
+  if (begin_results(context, plan, options, 1, &done) == DSS_OK)
+    dss_checkpoint_remove_own(context, &options->batch, done);
+  dss_results_free(done);
 }

@@ -1,10 +1,15 @@
 /* Teams by MPI. Messages are bytes: all processes run the same program on the same kind of machine,
  * as MPI jobs do. A failed call ends the job (MPI_ERRORS_ARE_FATAL). */
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity, memfd_create */
+#include <fcntl.h>
 #include <mpi.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/core/alloc.h"
 #include "team.h"
@@ -59,34 +64,64 @@ static MPI_Comm machine = MPI_COMM_NULL; /* the processes on this one */
 static struct {
   void *at;
   size_t bytes;
-  MPI_Win window;   /* that it is in, or none */
+  bool common;      /* to all on the machine, who cannot write there but for the first */
   MPI_Comm holders; /* of all blocks, one process each */
-} block = {.window = MPI_WIN_NULL, .holders = MPI_COMM_NULL};
+} block = {.holders = MPI_COMM_NULL};
 
-/* A container's /dev/shm may be small: NULL for all on the machine. */
-static void *in_window(size_t bytes) {
-  void *own = NULL, *first = NULL;
-  MPI_Aint size = 0;
-  int unit = 1, good, all_good;
-  MPI_Comm_set_errhandler(machine, MPI_ERRORS_RETURN);
-  good = MPI_Win_allocate_shared(team.local_rank == 0 ? (MPI_Aint)bytes : 0, 1, MPI_INFO_NULL,
-                                 machine, &own, &block.window) == MPI_SUCCESS &&
-         MPI_Win_shared_query(block.window, 0, &size, &unit, &first) == MPI_SUCCESS;
-  MPI_Comm_set_errhandler(machine, MPI_ERRORS_ARE_FATAL);
-  good = good && size >= (MPI_Aint)bytes;
-  MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_LAND, machine);
-  if (!all_good) {
-    if (block.window != MPI_WIN_NULL) MPI_Win_free(&block.window);
-    return NULL;
+/* Where the file of a machine's first process is, and which it is: behind another's walls the same
+ * number may be another process. */
+typedef struct place {
+  long long process, descriptor, device, inode;
+} place;
+
+/* Memory that has no name which could be left behind, and lies in no folder that could be too small
+ * (MPI's own shared windows are files in /dev/shm). */
+static int make_file(size_t bytes, place *p) {
+  struct stat file;
+  int made = memfd_create("dissensus", MFD_CLOEXEC);
+  if (made < 0) return -1;
+  if (posix_fallocate(made, 0, (off_t)bytes) != 0 || fstat(made, &file) != 0) {
+    close(made);
+    return -1;
   }
-  MPI_Win_lock_all(MPI_MODE_NOCHECK, block.window);
-  return first;
+  *p = (place){getpid(), made, (long long)file.st_dev, (long long)file.st_ino};
+  return made;
+}
+
+static int open_file(const place *p) {
+  char path[64];
+  struct stat file;
+  snprintf(path, sizeof path, "/proc/%lld/fd/%lld", p->process, p->descriptor);
+  int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (opened < 0) return -1;
+  if (fstat(opened, &file) == 0 && (long long)file.st_dev == p->device &&
+      (long long)file.st_ino == p->inode)
+    return opened;
+  close(opened);
+  return -1;
+}
+
+/* NULL for all on the machine where one of them cannot have it. */
+static void *in_common(size_t bytes) {
+  place p = {.descriptor = -1};
+  bool first = team.local_rank == 0;
+  int file = first ? make_file(bytes, &p) : -1, good, all_good;
+  MPI_Bcast(&p, sizeof p, MPI_BYTE, 0, machine);
+  if (p.descriptor < 0) return NULL;
+  if (!first) file = open_file(&p);
+  int may = first ? PROT_READ | PROT_WRITE : PROT_READ;
+  void *at = file < 0 ? MAP_FAILED : mmap(NULL, bytes, may, MAP_SHARED, file, 0);
+  good = at != MAP_FAILED;
+  MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_LAND, machine);
+  if (file >= 0) close(file);
+  if (good && !all_good) munmap(at, bytes);
+  return all_good ? at : NULL;
 }
 
 static void *mpi_block(size_t bytes, bool *common) {
   block.bytes = bytes;
-  block.at = bytes >= LEAST_SHARED && team.local_size > 1 ? in_window(bytes) : NULL;
-  *common = block.at != NULL;
+  block.at = bytes >= LEAST_SHARED && team.local_size > 1 ? in_common(bytes) : NULL;
+  *common = block.common = block.at != NULL;
   if (!block.at) block.at = aligned_alloc(ALIGNED, (bytes / ALIGNED + 1) * ALIGNED);
   bool holds = !*common || team.local_rank == 0;
   MPI_Comm_split(MPI_COMM_WORLD, holds ? 0 : MPI_UNDEFINED, (int)team.rank, &block.holders);
@@ -95,20 +130,15 @@ static void *mpi_block(size_t bytes, bool *common) {
 
 static void mpi_spread(void) {
   if (block.holders != MPI_COMM_NULL) broadcast(block.at, block.bytes, block.holders);
-  if (block.window == MPI_WIN_NULL) return;
-  MPI_Win_sync(block.window);
   MPI_Barrier(machine);
-  MPI_Win_sync(block.window);
 }
 
 static void free_block(void) {
   if (block.holders != MPI_COMM_NULL) MPI_Comm_free(&block.holders);
-  if (block.window == MPI_WIN_NULL) {
+  if (block.common)
+    munmap(block.at, block.bytes);
+  else
     free(block.at);
-    return;
-  }
-  MPI_Win_unlock_all(block.window);
-  MPI_Win_free(&block.window);
 }
 
 /* --- beginning and end ----------------------------------------------------------------------- */

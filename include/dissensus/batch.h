@@ -74,6 +74,11 @@ DSS_MUST_USE dss_status dss_checkpoint_values(dss_context *context, const dss_ba
                                               struct dss_results_writer *writer);
 /* Removes the run's checkpoints: call it when its results are in place. */
 void dss_checkpoint_remove(const dss_batch *batch);
+/* The same for a run whose results were in place already (dss_is_complete): only what that run left
+ * when it was stopped behind its last step. Checkpoints of another run in the folder, and of one
+ * that goes on, stay. A team's processes may all call it. */
+void dss_checkpoint_clear(dss_context *context, const struct dss_plan *plan,
+                          const struct dss_run_options *options);
 
 /* Whether the results file at path is what a run of this plan with these options writes, complete:
  * what a run that was stopped behind its last step finds when it is resumed. false too where it

@@ -105,6 +105,20 @@ refuse 4 "dissensus gai: kept.h5: exists already*" "$dissensus" gai study.h5 -o 
   --permutations 5000 --save-null --checkpoint state --resume --quiet
 "$dissensus" gai study.h5 -o kept.h5 --by group --permutations 5000 --checkpoint state --resume --quiet
 
+# A run that is complete takes nothing of another's that has stopped here, or that goes on.
+"$dissensus" gai study.h5 -o one.h5 --by group --permutations 5000 --checkpoint state --quiet
+stopped TERM state
+cp -r state sound
+"$dissensus" gai study.h5 -o one.h5 --by group --permutations 5000 --checkpoint state --resume --quiet
+[ "$(ls state)" = "$(ls sound)" ] || die "a complete run took another's checkpoints: $(ls state)"
+rm -rf state
+# Its own it does take: what is left when a run ends between its results and its checkpoints.
+gai -o plain2.h5 --checkpoint sound --resume
+stopped TERM state
+gai -o plain2.h5 --checkpoint state --resume
+[ -z "$(ls state)" ] || die "a complete run leaves its own checkpoints: $(ls state)"
+rm -rf sound plain2.h5
+
 # Two runs in one folder.
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 $long -o out2.h5 --checkpoint state --every 0.05 2> said2 &
@@ -115,6 +129,10 @@ until ls state/run.*.h5 > /dev/null 2>&1; do
   [ "$tries" -lt 3000 ] || die "no checkpoint within a minute"
   sleep 0.02
 done
+# shellcheck disable=SC2086 # options
+refuse 4 "dissensus gai: state: another run keeps its checkpoints here" \
+  "$dissensus" gai study.h5 $long -o out3.h5 --checkpoint state --resume
+"$dissensus" gai study.h5 -o one.h5 --by group --permutations 5000 --checkpoint state --resume --quiet
 # shellcheck disable=SC2086 # options
 refuse 4 "dissensus gai: state: another run keeps its checkpoints here" \
   "$dissensus" gai study.h5 $long -o out3.h5 --checkpoint state --resume
