@@ -94,11 +94,13 @@ static dss_status measure(dss_context *context, const dss_page *page, double *he
   return status;
 }
 
-/* --- ids ----------------------------------------------------------------------------------- */
+/* --- what Cairo wrote as SVG --------------------------------------------------------------- */
 
 /* Cairo numbers surfaces and images over the whole process. Here each gets the number of its first
- * appearance, so that the bytes do not depend on what was drawn before. */
-enum { MOST_IDS = 64 };
+ * appearance, so that the bytes do not depend on what was drawn before. And it writes places with
+ * six decimals, most of which are for letters: three are a thousandth of a point, and a fifth of
+ * the file less. */
+enum { MOST_IDS = 64, DECIMALS = 3 };
 typedef struct ids {
   unsigned long seen[MOST_IDS];
   size_t n;
@@ -122,24 +124,51 @@ static size_t numbered(const char *text) {
   return 0;
 }
 
-static dss_status renumber(dss_context *context, sink *svg) {
+/* Copies the name and the number at `at`, whose name is so long; returns what is behind. */
+static const char *put_number(sink *to, ids *all, const char *at, size_t length) {
+  char *end, number[24];
+  unsigned long id = strtoul(at + length, &end, 10);
+  int digits = snprintf(number, sizeof number, "%zu", number_of(all, id));
+  take(to, (const unsigned char *)at, (unsigned)length);
+  take(to, (const unsigned char *)number, (unsigned)digits);
+  return end;
+}
+
+/* Copies places, up to their closing quote, with fewer decimals; returns what is behind. */
+static const char *put_path(sink *to, const char *at) {
+  while (*at && *at != '"') {
+    size_t plain = strcspn(at, ".\"");
+    take(to, (const unsigned char *)at, (unsigned)plain);
+    at += plain;
+    if (*at != '.') break;
+    size_t digits = strspn(at + 1, "0123456789");
+    take(to, (const unsigned char *)at, (unsigned)(1 + (digits < DECIMALS ? digits : DECIMALS)));
+    at += 1 + digits;
+  }
+  return at;
+}
+
+static dss_status rewrite_svg(dss_context *context, sink *svg) {
+  static const char *const places[] = {" d=\"", " x=\"", " y=\""}; /* of paths and letters */
   sink made = {.n = 0};
   ids all = {.n = 0};
-  char number[24];
   take(svg, (const unsigned char *)"", 1); /* a text now */
-  for (const char *at = (const char *)svg->bytes; !svg->failed && *at;) {
-    size_t length =
-        at > (const char *)svg->bytes && (at[-1] == '"' || at[-1] == '#') ? numbered(at) : 0;
-    if (length == 0) {
-      take(&made, (const unsigned char *)at++, 1);
-      continue;
+  const char *at = svg->failed ? "" : (const char *)svg->bytes;
+  while (*at) {
+    size_t plain = strcspn(at, "\"# ");
+    take(&made, (const unsigned char *)at, (unsigned)plain);
+    at += plain;
+    size_t p = 0;
+    while (p < 3 && strncmp(at, places[p], 4) != 0)
+      p++;
+    if (p < 3) {
+      take(&made, (const unsigned char *)at, 4);
+      at = put_path(&made, at + 4);
+    } else if (*at) {
+      take(&made, (const unsigned char *)at, 1);
+      size_t length = *at == ' ' ? 0 : numbered(at + 1);
+      at = length > 0 ? put_number(&made, &all, at + 1, length) : at + 1;
     }
-    char *end;
-    unsigned long id = strtoul(at + length, &end, 10);
-    take(&made, (const unsigned char *)at, (unsigned)length);
-    int digits = snprintf(number, sizeof number, "%zu", number_of(&all, id));
-    take(&made, (const unsigned char *)number, (unsigned)digits);
-    at = end;
   }
   bool failed = svg->failed || made.failed;
   free(svg->bytes);
@@ -168,7 +197,7 @@ dss_status dss_page_render(dss_context *context, const dss_page *page, dss_figur
     status = dss_fail_memory(context, 0);
   if (status == DSS_OK && failed != CAIRO_STATUS_SUCCESS)
     status = dss_fail(context, DSS_ERR_INTERNAL, "Cairo: %s", cairo_status_to_string(failed));
-  if (status == DSS_OK && format == DSS_FIGURE_SVG) status = renumber(context, &to);
+  if (status == DSS_OK && format == DSS_FIGURE_SVG) status = rewrite_svg(context, &to);
   if (status != DSS_OK) {
     free(to.bytes);
     return status;

@@ -31,10 +31,12 @@ static dss_color color_of(double low, double high, double mean) {
 
 /* --- the matrix ---------------------------------------------------------------------------- */
 
-/* One pixel a bin, enlarged without blur. */
+/* Several pixels a bin, as viewers blur pixels that they enlarge. */
+enum { LEAST_PIXELS = 960 };
+
 static dss_status draw_matrix(const drawing *d) {
   const dss_pair_image *image = d->image;
-  int n = (int)image->n_bins;
+  int bins = (int)image->n_bins, each = (LEAST_PIXELS + bins - 1) / bins, n = bins * each;
   cairo_t *cr = d->canvas->cairo;
   cairo_surface_t *pixels = cairo_image_surface_create(CAIRO_FORMAT_RGB24, n, n);
   if (cairo_surface_status(pixels) != CAIRO_STATUS_SUCCESS) {
@@ -45,8 +47,8 @@ static dss_status draw_matrix(const drawing *d) {
   int stride = cairo_image_surface_get_stride(pixels);
   for (int row = 0; row < n; row++)
     for (int column = 0; column < n; column++) {
-      uint32_t color = color_of(image->low, image->high,
-                                image->mean[(size_t)row * image->n_bins + (size_t)column]);
+      size_t at = (size_t)(row / each) * image->n_bins + (size_t)(column / each);
+      uint32_t color = color_of(image->low, image->high, image->mean[at]);
       memcpy(data + row * stride + 4 * column, &color, 4);
     }
   cairo_surface_mark_dirty(pixels);
