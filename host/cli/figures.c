@@ -34,17 +34,12 @@ int cli_figures_check(const cli_command *command, cli_figures *figures) {
   return CLI_GO_ON;
 }
 
-static void count_formats(const cli_figures *figures, unsigned *n) {
-  *n = 0;
-  for (unsigned f = 0; f < DSS_N_FIGURE_FORMATS; f++)
-    *n += figures->bits >> f & 1u;
-}
-
 static void tell(const cli_figures *figures, size_t n) {
-  unsigned formats;
-  count_formats(figures, &formats);
-  console_note("%s: %zu figure%s, %zu file%s", figures->folder, n, n == 1 ? "" : "s", n * formats,
-               n * formats == 1 ? "" : "s");
+  size_t files = 0;
+  for (unsigned f = 0; f < DSS_N_FIGURE_FORMATS; f++)
+    files += figures->bits >> f & 1u ? n : 0;
+  console_note("%s: %zu figure%s, %zu file%s", figures->folder, n, n == 1 ? "" : "s", files,
+               files == 1 ? "" : "s");
 }
 
 dss_status cli_figures_of_results(const cli_common *common, const dss_results *results,

@@ -132,7 +132,7 @@ static dss_style column_style(const crossed *f) {
                      .color = DSS_INK,
                      .align = f->turned ? DSS_LEFT : DSS_CENTER,
                      .width = f->turned ? COLUMN_LABEL_WIDTH : f->cell_width - 4.0,
-                     .lines = f->turned ? 1 : 2,
+                     .lines = f->turned ? 1 : 3,
                      .turned = f->turned ? 90.0 : 0.0};
 }
 
@@ -235,7 +235,7 @@ static double draw_words(const crossed *f, double y) {
   else if (f->sure[DSS_SURE_NOT])
     dss_say(&notes, "%s significant: no mark.",
             f->sure[DSS_SURE_P] || f->sure[DSS_SURE_Q] ? "Not" : "No group is");
-  if (f->absent) dss_say(&notes, "Blank: the study has no such group, or too few raters in it.");
+  if (f->absent) dss_say(&notes, "Blank: no rater is in such a group.");
   if (f->below_zero) dss_say(&notes, "GAI of 0 and below has the colour of the low end.");
   if (f->clipped) dss_say(&notes, "Values beyond the scale have the colour of its end.");
   y = dss_draw_notes(f->canvas, &notes, y);

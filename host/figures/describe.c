@@ -207,18 +207,6 @@ static dss_status say(dss_context *context, words *w) {
   return DSS_OK;
 }
 
-dss_status dss_figure_check(dss_context *context, const dss_results *r, const dss_figure *figure) {
-  bool there = dss_figure_is_there(r, figure);
-  if (there && figure->kind == DSS_FIGURE_CROSSED) {
-    dss_grid grid;
-    DSS_TRY(dss_grid_make(context, r, figure->axis, &grid));
-    there = figure->page < dss_grid_pages(&grid);
-    dss_grid_free(&grid);
-  }
-  return there ? DSS_OK : dss_fail(context, DSS_ERR_USAGE, "the results have no such figure");
-}
-
-/* Opens the streams of title and description, lets `fill` write, and hands out the texts. */
 dss_status dss_figure_describe(dss_context *context, const dss_results *results,
                                const dss_figure *figure, dss_figure_texts *texts) {
   char *title = NULL, *description = NULL;

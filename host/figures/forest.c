@@ -226,6 +226,10 @@ static void draw_band(forest *f, const dss_cell *cell, double y) {
   double height = 0.62 * f->pitch;
   if (!has_band(cell)) return;
   dss_box(f->canvas, DSS_BAND, low, y - 0.5 * height, fmax(high - low, 0.8), height);
+  bool cut[] = {band_low(cell) < p->x.low, band_high(cell) > p->x.high};
+  if (cut[0]) dss_arrow(f->canvas, DSS_LINE, p->left, y, 4.0, -1);
+  if (cut[1]) dss_arrow(f->canvas, DSS_LINE, p->right, y, 4.0, 1);
+  f->clipped |= cut[0] || cut[1];
   double middle = cell->quantiles[MEDIAN];
   if (dss_limits_hold(&p->x, middle))
     dss_line(f->canvas, DSS_PAPER, 1.0, DSS_SOLID, dss_plot_x(p, middle), y - 0.5 * height,

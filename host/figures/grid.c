@@ -111,12 +111,6 @@ dss_status dss_grid_make(dss_context *context, const dss_results *r, size_t axis
   return status;
 }
 
-size_t dss_grid_group(const dss_grid *grid, size_t row, size_t column) {
-  for (size_t i = 0; i < grid->n_groups; i++)
-    if (grid->row_of[i] == row && grid->column_of[i] == column) return grid->first + i;
-  return SIZE_MAX;
-}
-
 void dss_grid_turn(dss_grid *grid) {
   dss_grid before = *grid;
   grid->n_rows = before.n_columns;

@@ -15,8 +15,6 @@ typedef struct dss_grid {
 
 DSS_MUST_USE dss_status dss_grid_make(dss_context *context, const dss_results *results, size_t axis,
                                       dss_grid *grid);
-/* The group at a place; SIZE_MAX where there is none. */
-size_t dss_grid_group(const dss_grid *grid, size_t row, size_t column);
 void dss_grid_turn(dss_grid *grid); /* rows become columns */
 /* Pages of the heatmap, 0 for no grid: the longer side goes down the page. */
 size_t dss_grid_pages(const dss_grid *grid);

@@ -151,9 +151,6 @@ static void draw_sign(dss_canvas *canvas, const dss_legend_item *item, double x,
   case DSS_SIGN_DASHED:
     dss_line(canvas, item->color, 1.0, DSS_DASHED, x, y, end, y);
     break;
-  case DSS_SIGN_UPRIGHT:
-    dss_line(canvas, item->color, 1.0, DSS_SOLID, middle, y - 4.0, middle, y + 4.0);
-    break;
   case DSS_SIGN_HATCH:
     dss_hatch(canvas, x, y - 3.0, SIGN_WIDTH, 6.0);
     dss_frame(canvas, 0xc4c4c4u, 0.5, x, y - 3.0, SIGN_WIDTH, 6.0);

@@ -35,14 +35,13 @@ const char *dss_plural(size_t n);
 /* --- legend -------------------------------------------------------------------- */
 
 typedef enum dss_sign {
-  DSS_SIGN_MARKER,  /* of a sureness */
-  DSS_SIGN_BOX,     /* a filled box */
-  DSS_SIGN_LINE,    /* a line with ends */
-  DSS_SIGN_DOTTED,  /* a dotted one with a head */
-  DSS_SIGN_DASHED,  /* a dashed one */
-  DSS_SIGN_UPRIGHT, /* an upright one */
-  DSS_SIGN_HATCH,   /* a hatched box */
-  DSS_SIGN_ARROW    /* a head alone */
+  DSS_SIGN_MARKER, /* of a sureness */
+  DSS_SIGN_BOX,    /* a filled box */
+  DSS_SIGN_LINE,   /* a line with ends */
+  DSS_SIGN_DOTTED, /* a dotted one with a head */
+  DSS_SIGN_DASHED, /* a dashed one */
+  DSS_SIGN_HATCH,  /* a hatched box */
+  DSS_SIGN_ARROW   /* a head alone */
 } dss_sign;
 
 typedef struct dss_legend_item {

@@ -99,6 +99,16 @@ bool dss_figure_is_there(const dss_results *r, const dss_figure *figure) {
   return false;
 }
 
+dss_status dss_figure_check(dss_context *context, const dss_results *r, const dss_figure *figure) {
+  bool there = dss_figure_is_there(r, figure);
+  if (there && figure->kind == DSS_FIGURE_CROSSED) {
+    size_t pages = 0;
+    DSS_TRY(count_grid(context, r, figure->axis, &pages));
+    there = figure->page < pages;
+  }
+  return there ? DSS_OK : dss_fail(context, DSS_ERR_USAGE, "the results have no such figure");
+}
+
 /* --- the list ------------------------------------------------------------------------------ */
 
 /* Groups by how sure they are: q, then p, then their order. */

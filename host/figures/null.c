@@ -89,15 +89,18 @@ static void draw_bars(const null *f) {
   }
 }
 
-/* A dashed line up to the top with a word, drawn where it has room. */
-static void draw_reference(const null *f, double value, double y, const char *text) {
+/* A dashed line with a word above it, which keeps clear of the observed value's line. */
+static void draw_median(const null *f, double y) {
   const dss_style style = {.size = DSS_NOTE_SIZE, .color = DSS_SOFT_INK, .align = DSS_CENTER};
+  double value = f->cell->quantiles[MEDIAN];
   if (!dss_limits_hold(&f->plot.x, value)) return;
-  double x = dss_plot_x(&f->plot, value);
+  double x = dss_plot_x(&f->plot, value), observed = dss_plot_x(&f->plot, f->cell->estimate);
   dss_line(f->canvas, DSS_SOFT_INK, 0.8, DSS_DASHED, x, y + 9.0, x, f->plot.bottom);
-  dss_extent e = dss_measure(f->canvas, &style, text);
-  x = fmin(fmax(x, f->plot.left + 0.5 * e.width), f->plot.right - 0.5 * e.width);
-  dss_write(f->canvas, &style, x, y, text);
+  double half = 0.5 * dss_measure(f->canvas, &style, "median").width;
+  x = fmin(fmax(x, f->plot.left + half), f->plot.right - half);
+  if (fabs(x - observed) < half + 4.0)
+    x = value < f->cell->estimate ? observed - half - 4.0 : observed + half + 4.0;
+  dss_write(f->canvas, &style, x, y, "median");
 }
 
 static void draw_observed(null *f, double y) {
@@ -197,7 +200,7 @@ dss_status dss_draw_null(dss_canvas *canvas, const void *what, double *height) {
   draw_bars(&f);
   dss_line(canvas, DSS_LINE, 0.7, DSS_SOLID, f.plot.left, f.plot.bottom, f.plot.right,
            f.plot.bottom);
-  draw_reference(&f, f.cell->quantiles[MEDIAN], f.plot.top - 11.0, "median");
+  draw_median(&f, f.plot.top - 11.0);
   draw_observed(&f, y);
   *height = draw_notes(&f, draw_legend(&f, end));
   return DSS_OK;

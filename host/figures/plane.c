@@ -1,12 +1,13 @@
 /* IRR against XRR, a point a group, with lines of equal GAI through the origin. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "host/core/alloc.h"
 #include "kinds.h"
 #include "layout.h"
 
-enum { MOST_LABELS = 24, MOST_NAMED = 5 };
+enum { MOST_LABELS = 24, MOST_NAMED = 4 };
 #define PLOT_HEIGHT 290.0
 #define ISO_ROOM 46.0 /* right of the plot */
 #define LABEL_WIDTH 130.0
@@ -232,21 +233,23 @@ static double draw_heading(const plane *f) {
   return y;
 }
 
+/* One sentence, of the first MOST_NAMED. */
 static void note_undefined(const plane *f, dss_sentences *notes) {
-  size_t named = 0;
-  if (f->undefined == 0) return;
+  char *text = NULL;
+  size_t size, named = 0;
+  FILE *to = f->undefined > 0 ? open_memstream(&text, &size) : NULL;
+  if (!to) return;
+  fputs("Not drawn, as IRR or XRR is undefined: ", to);
   for (size_t g = f->all.first; g < f->all.end && named < MOST_NAMED; g++) {
     double irr = number(f, g, DSS_IRR), xrr = number(f, g, DSS_XRR);
     if (!isnan(irr) && !isnan(xrr)) continue;
     const dss_cell *missing = dss_results_cell(f->r, f->q, g, isnan(irr) ? DSS_IRR : DSS_XRR);
-    dss_say(notes, "Not drawn: %s, whose %s is undefined (%s).",
-            dss_name(notes, dss_results_group(f->r, g)), isnan(irr) ? "IRR" : "XRR",
-            dss_reason_text(missing->reason));
-    named++;
+    fprintf(to, "%s%s (%s)", named++ ? "; " : "", dss_name(notes, dss_results_group(f->r, g)),
+            missing ? dss_reason_text(missing->reason) : "not computed");
   }
-  if (f->undefined > named)
-    dss_say(notes, "Not drawn either: %zu more group%s whose IRR or XRR is undefined.",
-            f->undefined - named, dss_plural(f->undefined - named));
+  if (f->undefined > named) fprintf(to, "; and %zu more", f->undefined - named);
+  if (fclose(to) == 0) dss_say(notes, "%s.", text);
+  free(text);
 }
 
 static double draw_words(const plane *f, double y) {

@@ -163,8 +163,11 @@ static void expect_grid(const char *axis, const char *const *names, size_t n, si
   }
   cr_expect_str_eq(all, column_names, "%s", all);
   if (grid.n_rows > 0)
-    for (size_t g = 0; g < n; g++)
-      cr_expect_eq(dss_grid_group(&grid, grid.row_of[g], grid.column_of[g]), g);
+    for (size_t g = 0; g < n; g++) {
+      snprintf(all, sizeof all, "%s * %s", grid.rows[grid.row_of[g]],
+               grid.columns[grid.column_of[g]]);
+      cr_expect_str_eq(all, names[g]);
+    }
   dss_grid_free(&grid);
   dss_results_free(r);
 }
