@@ -74,9 +74,8 @@ const cli_command cli_commands[] = {
          "everything, Markdown, LaTeX, or one HTML page that says what was found in words, with "
          "figures and methods; with --figures also figures, as SVG, PDF and PNG. Of a "
          "file that `dissensus pairs` wrote it prints the summary, and draws the pairs.",
-     .examples = "dissensus report results.h5\n"
-                 "dissensus report results.h5 --format html -o report.html\n"
-                 "dissensus report results.h5 --figures figures --figure-format svg",
+     .examples = "dissensus report results.h5 --format html -o report.html\n"
+                 "dissensus report results.h5 --figures figures --figure-format svg,png",
      .run = cmd_report},
     {.name = "slurm",
      .usage = "STUDY --results RESULTS [options]",

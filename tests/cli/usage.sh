@@ -40,7 +40,7 @@ for command in import info gai slurm pairs report selftest; do
   run 0 "$command" --help
   cp "$folder/stdout" "$folder/help"
   grep -q "^Usage: dissensus $command" "$folder/help" || fail "usage of $command"
-  [ "$(grep -c "^  dissensus $command" "$folder/help")" -ge 2 ] || fail "two examples of $command"
+  [ "$(grep -c "^  dissensus $command" "$folder/help")" -eq 2 ] || fail "two examples of $command"
   [ -z "$(awk 'length > 80' "$folder/help")" ] || fail "help of $command is wider than 80 columns"
   run 0 help "$command"
   cmp -s "$folder/stdout" "$folder/help" || fail "help $command differs from $command --help"
