@@ -208,7 +208,7 @@ static dss_status make_values(dss_context *context, const bootstrapping *all,
     if (!device) dss_bootstrap_values(group, b, now, out);
     b += now;
     dss_progress(context, "bootstrap", all->done + b, all->total);
-    r->stopped = b < r->n && dss_batch_stops(all->run->batch);
+    r->stopped = b < r->n && (dss_batch_stops(all->run->batch) || dss_stopped(context));
   }
   if (device) by->backend->bootstrap_close(by->state);
   return DSS_OK;

@@ -117,6 +117,11 @@ static dss_status say_interrupted(dss_context *context, const dss_resampling *r)
     what = "groups of the bootstrap";
     count_groups(r, &made, &all);
   }
+  if (!r->batch->checkpoint)
+    return dss_fail(context, DSS_INTERRUPTED,
+                    "interrupted after %" PRIu64 " of %" PRIu64
+                    " %s; without a checkpoint nothing is kept",
+                    made, all, what);
   return dss_fail(context, DSS_INTERRUPTED,
                   "interrupted after %" PRIu64 " of %" PRIu64
                   " %s; the checkpoint is in %s: go on with --resume",
@@ -125,15 +130,17 @@ static dss_status say_interrupted(dss_context *context, const dss_resampling *r)
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {
   const dss_team *team = team_of(r);
-  bool stops = dss_batch_stops(r->batch);
+  bool stops = dss_batch_stops(r->batch) || dss_stopped(context);
   bool due = r->checkpoint && leads(r) && dss_checkpoint_due(r->checkpoint);
   if (team) {
     stops = team->any(stops);
     due = team->any(due);
   }
   if (!stops && !due) return DSS_OK;
-  if (r->results->part->has_null) DSS_TRY(collect(context, r));
-  DSS_TRY(write_checkpoint(context, r, stops));
+  if (r->batch->checkpoint) {
+    if (r->results->part->has_null) DSS_TRY(collect(context, r));
+    DSS_TRY(write_checkpoint(context, r, stops));
+  }
   if (!stops) return DSS_OK;
   return leads(r) ? say_interrupted(context, r) : DSS_INTERRUPTED;
 }

@@ -175,8 +175,9 @@ typedef struct dss_dsi {
 /* DSS_ERR_DEVICE: the backend is not there, or the environment variable DSS_CPU names an
  * instruction set that this machine lacks; DSS_ERR_MEMORY; DSS_ERR_FILE of the writer or of a
  * checkpoint; DSS_ERR_DATA of a checkpoint of another run; DSS_ERR_USAGE: a shard of a run whose
- * tests stop early; DSS_INTERRUPTED: a checkpoint was written. The caller frees the results; in a
- * team only process 0 gets whole ones, the others' are to be freed. */
+ * tests stop early; DSS_INTERRUPTED: stopped, and a checkpoint was written where there is a folder
+ * for it. The caller frees the results; in a team only process 0 gets whole ones, the others' are
+ * to be freed. */
 DSS_MUST_USE dss_status dss_run(dss_context *context, const dss_plan *plan,
                                 const dss_run_options *options, dss_results **results);
 void dss_results_free(dss_results *results);
