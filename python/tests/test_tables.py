@@ -227,7 +227,7 @@ def test_numbers_are_written_as_the_import_writes_them() -> None:
         ({"q": [1, 2, 1, 2]}, ["q", "q"], {}, DataError, "question 'q' is there twice"),
         ({"a/b": [1, 2, 1, 2]}, "a/b", {}, DataError, "contains '/'"),
         ({"q": ["a\0b", "c", "a\0b", "c"]}, "q", {}, UsageError, "NUL"),
-        ({"q": pandas.array(["\ud800", "c", "a", "c"], dtype=object)}, "q", {}, (UsageError, DataError), "not Unicode"),
+        ({"q": pandas.Series(["\ud800", "c", "a", "c"], dtype=object)}, "q", {}, (UsageError, DataError), "not Unicode"),
     ],
 )
 def test_refused(columns: Any, ratings: Any, more: Any, error: Any, message: str) -> None:

@@ -302,7 +302,7 @@ def _span(key: Any, n: int) -> tuple[slice, Any]:
     if not picked:
         return slice(0, 0), slice(None)
     low, high = min(picked[0], picked[-1]), max(picked[0], picked[-1])
-    return slice(low, high + 1), np.arange(picked.start - low, picked.stop - low, picked.step)
+    return slice(low, high + 1), slice(picked[0] - low, None, picked.step)
 
 
 def _open(path: PathLike) -> Any:
