@@ -1,6 +1,6 @@
 """Strong scaling: one run of a study of the demo's shape by threads, by ranks of MPI and by shards,
-from one core to all of them; every way's results are compared before anything is timed.
-docs/hpc.md has what came of it."""
+from one core to all of them; and as many whole runs at once, which share nothing and show what the
+machine itself gives. Every result is compared. docs/hpc.md has what came of it."""
 
 import argparse
 import filecmp
@@ -35,6 +35,9 @@ def arguments():
     if given.cores[0] != 1:
         parser.error("--cores: the first is 1, what the others are held against")
     return given
+
+
+WAYS = ("threads", "ranks", "shards", "copies")
 
 
 class Ways:
@@ -77,11 +80,18 @@ class Ways:
         return out
 
 
+    def copies(self, n):
+        """The whole run n times at once, nothing shared: what the machine gives to n cores."""
+        outs = [self.folder / f"copy{i}.h5" for i in range(n)]
+        self.together(*(self.gai(out, "--threads", "1") for out in outs))
+        return outs[-1]
+
+
 def measure(given, ways):
     """One core, then every way on more of them, in turn: a busy minute falls on all of them."""
     expected = ways.threads(1).rename(ways.folder / "expected.h5")
     rows = {("threads", 1): []}
-    rows |= {(name, n): [] for n in given.cores[1:] for name in ("threads", "ranks", "shards")}
+    rows |= {(name, n): [] for n in given.cores[1:] for name in WAYS}
     for repeat in range(given.repeats):
         for (name, n), seconds in rows.items():
             begun = time.perf_counter()
@@ -98,7 +108,8 @@ def as_table(rows):
     base = rows["threads", 1]
     for (name, n), seconds in rows.items():
         # Of the same round: what slows one of them slows the other.
-        gains = [one / own for one, own in zip(base, seconds)]
+        runs = n if name == "copies" else 1
+        gains = [runs * one / own for one, own in zip(base, seconds)]
         found.append({"way": name, "cores": n, "seconds": seconds,
                       "median_seconds": statistics.median(seconds), "speedups": gains,
                       "median_speedup": statistics.median(gains)})

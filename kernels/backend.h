@@ -154,7 +154,10 @@ void dss_bootstrap_values(dss_bootstrap_group *opened, uint64_t first, uint64_t 
  */
 enum { DSS_N_STRATA = 3 };
 void dss_bootstrap_strata(const dss_bootstrap_group *opened, uint32_t sizes[DSS_N_STRATA]);
-/* Every value with one of them left out; out [sum of sizes][n_statistics], stratum by stratum. */
-DSS_MUST_USE dss_status dss_bootstrap_leave_out(dss_bootstrap_group *opened, double *out);
+/* Every value with one of them left out, for those first .. first + count - 1 of all, numbered
+ * through stratum by stratum; out [count][n_statistics]. The first call counts all ratings, which
+ * the group then keeps: 12 bytes a rating. */
+DSS_MUST_USE dss_status dss_bootstrap_leave_out(dss_bootstrap_group *opened, uint64_t first,
+                                                uint64_t count, double *out);
 
 #endif

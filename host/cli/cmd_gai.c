@@ -1,9 +1,7 @@
 /* dissensus gai: a study in, every group's statistics and their significance out. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "batch.h"
 #include "cleanup.h"
@@ -161,14 +159,19 @@ static dss_status write_results(const cli_common *common, const dss_run_options 
 /* Runs the plan and writes its results, which is the first process's to do. */
 static dss_status run_and_write(const cli_common *common, const dss_plan *plan,
                                 dss_run_options *options) {
-  bool leads = dss_team_rank(options->batch.team) == 0;
+  dss_context *context = common->context;
+  dss_team *team = options->batch.team;
+  bool leads = dss_team_rank(team) == 0;
   dss_results *results = NULL;
   dss_status status = DSS_OK;
   if (leads && options->save_null && !options->batch.checkpoint)
     status = create_writer(common, &options->batch, &options->writer);
-  if (status == DSS_OK) status = dss_run(common->context, plan, options, &results);
-  if (status == DSS_OK && leads) status = write_results(common, options, results);
-  if (status == DSS_OK && leads) dss_checkpoint_remove(&options->batch);
+  status = dss_team_agree(context, team, status);
+  if (status == DSS_OK) status = dss_run(context, plan, options, &results);
+  bool ran = status == DSS_OK;
+  if (ran && leads) status = write_results(common, options, results);
+  if (ran && leads && status == DSS_OK) dss_checkpoint_remove(&options->batch);
+  if (ran) status = dss_team_agree(context, team, status);
   cleanup_forget();
   dss_results_writer_free(options->writer);
   dss_results_free(results);
@@ -209,39 +212,35 @@ static bool is_done(const cli_common *common, const dss_plan *plan,
   return true;
 }
 
-/* mpirun ends the processes after so many seconds, twice over (odls_base_sigkill_timeout: 1 unless
- * it is set; job scripts of ours set 10). */
-enum { FIRST_SPEAKS_SECONDS = 12 };
-
-/* Whether a process other than the first is to say what went wrong. Most errors are the first's
- * too, which says so and ends the others. */
-static bool speaks(const cli_common *common, const dss_run_options *options, dss_status status) {
-  if (status == DSS_INTERRUPTED) return false;
-  signal(SIGTERM, SIG_DFL);
-  bool ended = options->batch.stop && *options->batch.stop;
-  if (!ended) sleep(FIRST_SPEAKS_SECONDS);
-  return !ended && *dss_context_error(common->context);
+/* What stands in the way of results and checkpoints, which the first process says: *said. */
+static dss_status check_places(const cli_command *command, const char *study,
+                               const cli_common *common, const dss_run_options *options,
+                               bool *said) {
+  dss_team *team = options->batch.team;
+  int result = CLI_GO_ON;
+  if (dss_team_rank(team) == 0) result = cli_check_output(command, common, "RESULTS", &study, 1);
+  if (dss_team_rank(team) == 0 && result == CLI_GO_ON)
+    result = batch_folder(command, &options->batch);
+  *said = result != CLI_GO_ON;
+  return dss_team_agree(common->context, team, *said ? (dss_status)result : DSS_OK);
 }
 
+/* One process reads the study. */
 static int compute(const cli_command *command, const char *study, const cli_common *common,
                    const dss_plan_options *plan_options, dss_run_options *options) {
+  dss_context *context = common->context;
+  dss_team *team = options->batch.team;
   dss_plan *plan = NULL;
-  bool leads = dss_team_rank(options->batch.team) == 0;
-  int result = CLI_GO_ON;
-  dss_status status = make_plan(common->context, study, plan_options, &plan);
-  if (status == DSS_OK) status = dss_plan_share(common->context, plan, options->batch.team);
-  if (status == DSS_OK && is_done(common, plan, options)) result = DSS_OK;
-  if (status == DSS_OK && result == CLI_GO_ON && leads) {
-    result = cli_check_output(command, common, "RESULTS", &study, 1);
-    if (result == CLI_GO_ON) result = batch_folder(command, &options->batch);
-  }
-  if (status == DSS_OK && result == CLI_GO_ON) status = run_and_write(common, plan, options);
+  bool leads = dss_team_rank(team) == 0, said = false;
+  dss_status status = leads ? make_plan(context, study, plan_options, &plan) : DSS_OK;
+  status = dss_plan_share(context, team, status, &plan);
+  bool done = status == DSS_OK && is_done(common, plan, options);
+  if (status == DSS_OK && !done) status = check_places(command, study, common, options, &said);
+  if (status == DSS_OK && !done) status = run_and_write(common, plan, options);
   dss_plan_free(plan);
-  if (result != CLI_GO_ON) return result;
-  if (status == DSS_OK && leads) closing_line(common->output, &options->batch);
-  if (status == DSS_OK) return DSS_OK;
-  if (!leads && !speaks(common, options, status)) return status;
-  return cli_fail(command, common->context, status);
+  if (status == DSS_OK && leads && !done) closing_line(common->output, &options->batch);
+  if (status == DSS_OK || said || (!leads && dss_team_agreed(team))) return status;
+  return cli_fail(command, context, status);
 }
 
 /* Together with the other processes of an MPI job, where there are some. */

@@ -1,10 +1,12 @@
 #include "bootstrap.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "choose.h"
 #include "host/core/alloc.h"
+#include "host/core/timestamp.h"
 #include "host/stats/intervals.h"
 #include "host/stats/normal.h"
 #include "host/stats/quantile.h"
@@ -17,24 +19,12 @@ _Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
                    (int)DSS_SET_EMPTY == (int)DSS_RATIO_EMPTY,
                "kinds of sets");
 
-/* Resamples between two reports of progress; a device needs many to be busy. */
-enum { PROGRESS_STEP = 1024, DEVICE_STEP = 32768 };
-
-/* What one process made of a group, on its way to process 0. */
-typedef struct made_unit {
-  bool made;
-  dss_group_detail detail; /* whose marginals mean nothing */
-  dss_cell cells[DSS_N_STATISTICS];
-  uint8_t methods[DSS_N_STATISTICS]; /* of cells: a dss_ci and 1, 0 for none */
-} made_unit;
-
 typedef struct bootstrapping {
   const dss_plan *plan;
   const dss_resampler *by;
   dss_resampling *run;
   dss_unit *units; /* still to be made by this shard */
   size_t n_units;
-  made_unit *made; /* [team] in process 0, a round's */
   uint64_t done, total;
 } bootstrapping;
 
@@ -46,14 +36,14 @@ typedef struct replicates {
   double *left_out; /* [sum of strata][width] */
   uint32_t strata[DSS_N_STRATA];
   double *column; /* [max(n, sum of strata)] scratch */
-  bool stopped;   /* the run is to stop: they are not all there */
 } replicates;
 
-static void replicates_free(replicates *r) {
-  free(r->values);
-  free(r->left_out);
-  free(r->column);
-}
+/* A group that is being resampled. */
+typedef struct work {
+  const bootstrapping *all;
+  dss_bootstrap_group *group;
+  bool device, opened; /* the backend makes the resamples; and has the group */
+} work;
 
 static uint64_t n_left_out(const replicates *r) {
   return (uint64_t)r->strata[0] + r->strata[1] + r->strata[2];
@@ -182,50 +172,131 @@ static dss_status leave_backend(dss_context *context, const dss_resampler *by, d
   return DSS_OK;
 }
 
-/* Resamples of the group by the backend; *made becomes false where the host is to make them. */
-static dss_status by_backend(dss_context *context, const dss_resampler *by,
-                             const dss_bootstrap_group *group, uint64_t first, uint64_t count,
-                             double *out, bool *made) {
-  if (!*made) return DSS_OK;
-  dss_status status = first == 0 ? by->backend->bootstrap_open(by->state, group) : DSS_OK;
-  bool opened = status == DSS_OK;
-  if (opened) status = by->backend->bootstrap_values(by->state, first, count, out);
+static void close_backend(work *w) {
+  const dss_resampler *by = w->all->by;
+  if (w->opened) by->backend->bootstrap_close(by->state);
+  w->opened = false;
+}
+
+/* Resamples of the group by the backend; w->device becomes false where the host is to make them. */
+static dss_status by_backend(dss_context *context, work *w, uint64_t first, uint64_t count,
+                             double *out) {
+  const dss_resampler *by = w->all->by;
+  dss_status status = w->opened ? DSS_OK : by->backend->bootstrap_open(by->state, w->group);
+  w->opened = status == DSS_OK;
+  if (w->opened) status = by->backend->bootstrap_values(by->state, first, count, out);
   if (status == DSS_OK) return DSS_OK;
-  *made = false;
-  if (opened) by->backend->bootstrap_close(by->state);
+  close_backend(w);
+  w->device = false;
   return leave_backend(context, by, status);
 }
 
-static dss_status make_values(dss_context *context, const bootstrapping *all,
-                              dss_bootstrap_group *group, replicates *r) {
-  const dss_resampler *by = all->by;
-  bool device = by->backend->bootstrap_open != NULL;
-  for (uint64_t b = 0; b < r->n && !r->stopped;) {
-    uint64_t step = device ? DEVICE_STEP : PROGRESS_STEP;
-    uint64_t now = r->n - b < step ? r->n - b : step;
-    double *out = &r->values[b * r->width];
-    DSS_TRY(by_backend(context, by, group, b, now, out, &device));
-    if (!device) dss_bootstrap_values(group, b, now, out);
-    b += now;
-    dss_progress(context, "bootstrap", all->done + b, all->total);
-    r->stopped = b < r->n && (dss_batch_stops(all->run->batch) || dss_stopped(context));
-  }
-  if (device) by->backend->bootstrap_close(by->state);
+/* --- steps of a group ------------------------------------------------------------------------ */
+
+/* Rows first .. first + count - 1, to out. */
+typedef dss_status (*make_fn)(dss_context *context, work *w, uint64_t first, uint64_t count,
+                              double *out);
+
+static dss_status make_resamples(dss_context *context, work *w, uint64_t first, uint64_t count,
+                                 double *out) {
+  if (w->device) DSS_TRY(by_backend(context, w, first, count, out));
+  if (!w->device) dss_bootstrap_values(w->group, first, count, out);
   return DSS_OK;
 }
 
-static dss_status resample(dss_context *context, const bootstrapping *all,
-                           dss_bootstrap_group *group, replicates *r) {
-  dss_bootstrap_strata(group, r->strata);
+static dss_status make_left_out(dss_context *context, work *w, uint64_t first, uint64_t count,
+                                double *out) {
+  if (dss_bootstrap_leave_out(w->group, first, count, out) == DSS_OK) return DSS_OK;
+  return dss_fail_memory(context, w->all->plan->n_ratings * sizeof(uint64_t));
+}
+
+/* By all processes, some each; process 0 gets them all. */
+static dss_status make_step(dss_context *context, work *w, make_fn make, uint64_t first,
+                            uint64_t count, double *rows) {
+  dss_team *team = w->all->run->batch->team;
+  size_t width = w->all->plan->kernel.n_statistics, *starts;
+  if (!team) return make(context, w, first, count, rows + first * width);
+  DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
+  for (unsigned rank = 0; rank <= team->size; rank++)
+    starts[rank] = (size_t)(first + dss_team_first(team, count, rank)) * width;
+  uint64_t own = starts[team->rank] / width, end = starts[team->rank + 1] / width;
+  dss_status status = DSS_OK;
+  if (end > own) status = make(context, w, own, end - own, rows + own * width);
+  status = dss_team_agree(context, team, status);
+  if (status == DSS_OK) team->rows(rows, starts, false);
+  free(starts);
+  return status;
+}
+
+/* Rows *made .. n - 1 in steps that begin with one for each thread: on large studies a row takes a
+ * second. After each the processes meet. */
+static dss_status make_rows(dss_context *context, work *w, make_fn make, uint64_t n, uint64_t *made,
+                            double *rows) {
+  const bootstrapping *all = w->all;
+  const dss_team *team = all->run->batch->team;
+  const dss_begun *begun = &all->run->results->part->begun;
+  dss_pace pace = {.step = (uint64_t)all->by->threads * dss_team_size(team)};
+  while (*made < n) {
+    uint64_t now = n - *made < pace.step ? n - *made : pace.step;
+    double began = dss_seconds();
+    if (team) team->share(&now, sizeof now);
+    DSS_TRY(make_step(context, w, make, *made, now, rows));
+    if (now == pace.step) dss_pace_note(&pace, dss_seconds() - began);
+    *made += now;
+    if (begun->n_left == 0) dss_progress(context, "bootstrap", all->done + begun->n, all->total);
+    DSS_TRY(dss_pause(context, all->run));
+  }
+  return DSS_OK;
+}
+
+static dss_status check_kept(dss_context *context, const replicates *r, const dss_begun *kept) {
+  if (kept->n <= r->n && kept->n_left <= n_left_out(r)) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA,
+                  "the checkpoint has %" PRIu64 " resamples and %" PRIu64
+                  " leave-one-out values of a group of %" PRIu64 " and %" PRIu64,
+                  kept->n, kept->n_left, r->n, n_left_out(r));
+}
+
+/* Room for all rows, with those that a checkpoint had in front, in process 0; the others need to
+ * know how many. */
+static dss_status begin_rows(dss_context *context, const bootstrapping *all, const replicates *r,
+                             const dss_begun *kept, dss_begun *begun) {
+  const dss_team *team = all->run->batch->team;
+  DSS_TRY(check_kept(context, r, kept));
+  DSS_TRY(DSS_ALLOC(context, &begun->values, r->n * r->width));
+  DSS_TRY(DSS_ALLOC(context, &begun->left_out, n_left_out(r) * r->width));
+  if (kept->n > 0) memcpy(begun->values, kept->values, kept->n * r->width * sizeof(double));
+  if (kept->n_left > 0)
+    memcpy(begun->left_out, kept->left_out, kept->n_left * r->width * sizeof(double));
+  uint64_t numbers[] = {kept->n, kept->n_left};
+  if (team) team->share(numbers, sizeof numbers);
+  begun->n = numbers[0];
+  begun->n_left = numbers[1];
+  return DSS_OK;
+}
+
+static dss_status begin_group(dss_context *context, const bootstrapping *all, size_t unit,
+                              replicates *r) {
+  dss_begun *begun = &all->run->results->part->begun, kept = *begun;
   uint64_t left_out = n_left_out(r);
   if (left_out > SIZE_MAX / sizeof(double) / r->width) return dss_fail_memory(context, ~0ull);
-  DSS_TRY(DSS_ALLOC(context, &r->values, r->n * r->width));
-  DSS_TRY(DSS_ALLOC(context, &r->left_out, left_out * r->width));
   DSS_TRY(DSS_ALLOC(context, &r->column, r->n > left_out ? r->n : left_out));
-  DSS_TRY(make_values(context, all, group, r));
-  if (!r->stopped && dss_bootstrap_leave_out(group, r->left_out) != DSS_OK)
-    return dss_fail_memory(context, all->plan->n_ratings * sizeof(uint64_t));
-  return DSS_OK;
+  *begun = (dss_begun){.unit = unit};
+  dss_status status = begin_rows(context, all, r, &kept, begun);
+  dss_begun_free(&kept);
+  r->values = begun->values;
+  r->left_out = begun->left_out;
+  return status;
+}
+
+static dss_status resample(dss_context *context, work *w, size_t unit, replicates *r) {
+  dss_begun *begun = &w->all->run->results->part->begun;
+  dss_bootstrap_strata(w->group, r->strata);
+  DSS_TRY(begin_group(context, w->all, unit, r));
+  dss_status status = make_rows(context, w, make_resamples, r->n, &begun->n, r->values);
+  close_backend(w);
+  if (status != DSS_OK) return status;
+  return make_rows(context, w, make_left_out, n_left_out(r), &begun->n_left, r->left_out);
 }
 
 static dss_status finish_group(dss_context *context, const dss_plan *plan, dss_unit unit,
@@ -237,45 +308,29 @@ static dss_status finish_group(dss_context *context, const dss_plan *plan, dss_u
                       &results->details[unit.question * results->n_groups + unit.group]);
 }
 
-/* *made: whether it was not stopped meanwhile. */
-static dss_status run_group(dss_context *context, const bootstrapping *all, dss_unit unit,
-                            bool *made) {
+/* The rows are the part's until the group is done. */
+static dss_status run_group(dss_context *context, bootstrapping *all, dss_unit unit) {
   const dss_plan *plan = all->plan;
-  dss_bootstrap_group *group = NULL;
+  dss_results *results = all->run->results;
+  size_t index = unit.question * results->n_groups + unit.group;
+  work w = {.all = all, .device = all->by->backend->bootstrap_open != NULL};
   if (dss_bootstrap_open(&plan->kernel, &plan->kernel_bootstrap, unit.question, unit.group,
-                         all->by->threads, &group) != DSS_OK)
+                         all->by->threads, &w.group) != DSS_OK)
     return dss_fail_memory(context, plan->kernel.questions[unit.question].n_ratings * 5);
   replicates r = {.n = plan->bootstrap, .width = plan->kernel.n_statistics};
-  dss_status status = resample(context, all, group, &r);
-  dss_bootstrap_close(group);
-  *made = !r.stopped;
-  if (status == DSS_OK && *made) status = finish_group(context, plan, unit, &r, all->run->results);
-  replicates_free(&r);
-  return status;
+  dss_status status = resample(context, &w, index, &r);
+  dss_bootstrap_close(w.group);
+  if (status == DSS_OK && dss_team_rank(all->run->batch->team) == 0)
+    status = finish_group(context, plan, unit, &r, results);
+  free(r.column);
+  if (status != DSS_OK) return status;
+  results->part->made[index] = 1;
+  dss_begun_free(&results->part->begun);
+  all->done += plan->bootstrap;
+  return DSS_OK;
 }
 
 /* --- all groups ------------------------------------------------------------------------------ */
-
-static void pack_unit(const dss_results *r, dss_unit unit, made_unit *to) {
-  const dss_cell *cells = &r->cells[dss_results_at(r, unit.question, unit.group, 0)];
-  to->detail = r->details[unit.question * r->n_groups + unit.group];
-  memcpy(to->cells, cells, r->n_columns * sizeof *cells);
-  for (size_t c = 0; c < r->n_columns; c++)
-    for (int i = DSS_CI_BCA; i <= DSS_CI_PERCENTILE; i++)
-      if (strcmp(cells[c].ci_method, dss_ci_name((dss_ci)i)) == 0)
-        to->methods[c] = (uint8_t)(i + 1);
-}
-
-static void unpack_unit(made_unit *from, dss_results *r, dss_unit unit) {
-  dss_results view = *r; /* in which the unit is all there is */
-  view.cells = from->cells;
-  view.details = &from->detail;
-  view.n_groups = 1;
-  for (size_t c = 0; c < r->n_columns; c++)
-    from->cells[c].ci_method =
-        from->methods[c] > 0 ? dss_ci_name((dss_ci)(from->methods[c] - 1)) : "";
-  dss_copy_interval(r, unit, &view, (dss_unit){0, 0});
-}
 
 static dss_status list_units(dss_context *context, bootstrapping *b) {
   const dss_kernel_plan *kernel = &b->plan->kernel;
@@ -297,47 +352,17 @@ static dss_status list_units(dss_context *context, bootstrapping *b) {
   return DSS_OK;
 }
 
-/* A unit each, then process 0, which keeps the part, takes them all. */
-static dss_status run_round(dss_context *context, bootstrapping *b, size_t first) {
-  const dss_team *team = b->run->batch->team;
-  dss_results *r = b->run->results;
-  unsigned size = dss_team_size(team), rank = dss_team_rank(team);
-  made_unit *own = &b->made[rank];
-  memset(own, 0, sizeof *own);
-  if (first + rank < b->n_units) {
-    DSS_TRY(run_group(context, b, b->units[first + rank], &own->made));
-    pack_unit(r, b->units[first + rank], own);
-  }
-  if (team) {
-    made_unit sent = *own;
-    team->gather(&sent, sizeof sent, b->made);
-  }
-  for (size_t i = 0; i < size && first + i < b->n_units && rank == 0; i++) {
-    dss_unit unit = b->units[first + i];
-    if (!b->made[i].made) continue;
-    if (i > 0) unpack_unit(&b->made[i], r, unit);
-    r->part->made[unit.question * r->n_groups + unit.group] = 1;
-    b->done += b->plan->bootstrap;
-  }
-  return DSS_OK;
-}
-
-static dss_status run_rounds(dss_context *context, bootstrapping *b) {
-  unsigned size = dss_team_size(b->run->batch->team);
+static dss_status run_groups(dss_context *context, bootstrapping *b) {
   DSS_TRY(list_units(context, b));
-  DSS_TRY(DSS_ALLOC(context, &b->made, size));
-  for (size_t first = 0; first < b->n_units; first += size) {
-    DSS_TRY(run_round(context, b, first));
-    DSS_TRY(dss_pause(context, b->run));
-  }
+  for (size_t i = 0; i < b->n_units; i++)
+    DSS_TRY(run_group(context, b, b->units[i]));
   return DSS_OK;
 }
 
 dss_status dss_run_bootstrap(dss_context *context, const dss_resampler *resampler,
                              dss_resampling *run) {
   bootstrapping b = {.plan = run->plan, .by = resampler, .run = run};
-  dss_status status = run_rounds(context, &b);
+  dss_status status = run_groups(context, &b);
   free(b.units);
-  free(b.made);
   return status;
 }

@@ -13,8 +13,9 @@ typedef struct dss_resampler {
 } dss_resampler;
 
 /* Fills the intervals of cells whose estimates are there, and the details' Fieller sets; of the
- * shard's groups, whose bootstrap the part does not have yet. A team's processes take groups in
- * turn. DSS_INTERRUPTED between groups, as dss_pause says. */
+ * shard's groups, whose bootstrap the part does not have yet. A team's processes share the
+ * resamples of each group, and process 0 has the intervals. DSS_INTERRUPTED between steps, as
+ * dss_pause says; the part then has what is made of the group under way. */
 DSS_MUST_USE dss_status dss_run_bootstrap(dss_context *context, const dss_resampler *resampler,
                                           dss_resampling *run);
 

@@ -173,27 +173,49 @@ static dss_status look_at_folder(dss_context *context, const dss_batch *batch, s
   return DSS_OK;
 }
 
-/* Where the file system knows locks. The file stays as long as the checkpoints. */
-static dss_status lock_run(dss_context *context, dss_checkpoint *c) {
-  char *path;
-  size_t size = strlen(c->base) + sizeof ".lock";
-  DSS_TRY(DSS_ALLOC(context, &path, size));
-  strcat(strcpy(path, c->base), ".lock");
-  c->lock = open(path, O_RDWR | O_CREAT, 0666);
-  free(path);
-  if (c->lock >= 0 && flock(c->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    return dss_fail(context, DSS_ERR_FILE, "%s: another run keeps its checkpoints here",
-                    c->batch->checkpoint);
-  return DSS_OK;
+/* Whether a file that was opened is the one that has its name now: who ended before may have
+ * removed it between our opening and our locking it. */
+static bool is_at(int descriptor, const char *path) {
+  struct stat ours, there;
+  return fstat(descriptor, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
 }
 
-dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss_checkpoint *c) {
+/* Where the file system knows locks; else *descriptor becomes -1. */
+static dss_status lock_file(dss_context *context, const dss_batch *batch, const char *path,
+                            int *descriptor) {
+  for (;;) {
+    *descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (*descriptor < 0) return DSS_OK;
+    bool locked = flock(*descriptor, LOCK_EX | LOCK_NB) == 0;
+    bool taken = !locked && errno == EWOULDBLOCK;
+    if (!taken && (!locked || is_at(*descriptor, path))) return DSS_OK;
+    close(*descriptor);
+    if (taken)
+      return dss_fail(context, DSS_ERR_FILE, "%s: another run keeps its checkpoints here",
+                      batch->checkpoint);
+  }
+}
+
+/* The file stays as long as the checkpoints. */
+static dss_status lock_run(dss_context *context, const dss_batch *batch, dss_results *results) {
+  char *path;
+  int descriptor;
+  DSS_TRY(side_path(context, batch, "lock", &path));
+  dss_status status = lock_file(context, batch, path, &descriptor);
+  free(path);
+  if (status == DSS_OK) results->lock = descriptor + 1;
+  return status;
+}
+
+dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss_results *results,
+                               dss_checkpoint *c) {
   file found[MOST_FOUND];
   char run[64];
-  *c = (dss_checkpoint){.batch = batch, .written = dss_seconds(), .lock = -1};
+  *c = (dss_checkpoint){.batch = batch, .written = dss_seconds()};
   name_run(batch, run);
   DSS_TRY(path_of(context, batch, run, &c->base));
-  DSS_TRY(lock_run(context, c));
+  DSS_TRY(lock_run(context, batch, results));
   errno = 0;
   size_t n = find_files(batch, found);
   DSS_TRY(look_at_folder(context, batch, n));
@@ -203,7 +225,6 @@ dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch, dss
 }
 
 void dss_checkpoint_close(dss_checkpoint *c) {
-  if (c->lock >= 0 && c->base) close(c->lock);
   free(c->base);
   *c = (dss_checkpoint){0};
 }
@@ -332,6 +353,7 @@ dss_status dss_checkpoint_write(dss_context *context, dss_checkpoint *c,
   }
   free(path);
   if (status != DSS_OK) return status;
+  c->written = dss_seconds(); /* a large one takes its time, which is not the run's */
   c->generation++;
   remove_others(c);
   c->kept = c->generation;

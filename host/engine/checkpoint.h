@@ -12,13 +12,14 @@ typedef struct dss_checkpoint {
   uint64_t generation;    /* the newest there is; 0: none */
   uint64_t kept;          /* the newest that is known to be good; 0: none */
   double written;         /* when; CLOCK_MONOTONIC */
-  int lock;               /* held while the run goes on; -1: not to be had */
   dss_rows *rows;         /* open, for the values that are saved, or NULL; the caller's */
 } dss_checkpoint;
 
-/* DSS_ERR_FILE: no such folder, or it has checkpoints already and the run is not to be resumed. */
+/* Locks the folder for the run, as long as its results live: until they are in place nobody else
+ * may touch what waits beside the checkpoints. DSS_ERR_FILE: no such folder, another run has locked
+ * it, or it has checkpoints already and the run is not to be resumed. */
 DSS_MUST_USE dss_status dss_checkpoint_open(dss_context *context, const dss_batch *batch,
-                                            dss_checkpoint *checkpoint);
+                                            dss_results *results, dss_checkpoint *checkpoint);
 void dss_checkpoint_close(dss_checkpoint *checkpoint);
 
 /* The newest sound checkpoint of the run that `expected` begins, whose part it takes and whose

@@ -26,16 +26,27 @@ dss_status dss_part_new(dss_context *context, const dss_results *results, const 
   return status;
 }
 
+void dss_begun_free(dss_begun *begun) {
+  free(begun->values);
+  free(begun->left_out);
+  *begun = (dss_begun){0};
+}
+
 void dss_part_free(dss_part *part) {
   if (!part) return;
   if (part->has_null) dss_null_free(&part->null);
   free(part->pilot);
   free(part->made);
+  dss_begun_free(&part->begun);
   free(part);
 }
 
 bool dss_results_is_part(const dss_results *results) {
   return results->part != NULL;
+}
+
+size_t dss_bootstrap_columns(const dss_results *results) {
+  return dss_metrics_count(results->metrics & ((1u << DSS_N_ITEM_STATISTICS) - 1));
 }
 
 static void copy_cell(dss_cell *to, const dss_cell *from) {

@@ -8,8 +8,18 @@
 #include "results_writer.h"
 
 #define DSS_PART_KIND "dissensus-part"
-#define DSS_PART_FORMAT "1.0"
+#define DSS_PART_FORMAT "1.1"
 #define DSS_PART_FORMAT_MAJOR 1u
+
+/* What is made so far of the group whose bootstrap is under way, statistic by statistic of those
+ * that the bootstrap has. */
+typedef struct dss_begun {
+  size_t unit;      /* question * n_groups + group, the first of the shard that is not made */
+  uint64_t n;       /* resamples, from the first on; 0: no group is under way */
+  uint64_t n_left;  /* values of the jackknife, none before all resamples are there */
+  double *values;   /* [n or more][statistics] */
+  double *left_out; /* [n_left or more][statistics] */
+} dss_begun;
 
 typedef struct dss_part {
   uint64_t shard, n_shards; /* n_shards 1: the whole */
@@ -20,7 +30,8 @@ typedef struct dss_part {
   dss_null null;
   double *pilot; /* [pilot_rows][columns] of the pilot so far; NULL once there is a null */
   uint64_t pilot_rows;
-  uint8_t *made;        /* [n_questions][n_groups] whose bootstrap is done */
+  uint8_t *made; /* [n_questions][n_groups] whose bootstrap is done */
+  dss_begun begun;
   uint64_t rows_crc[2]; /* of the values in a checkpoint's file of rows (rows.h): count, CRC-32 */
 } dss_part;
 
@@ -31,11 +42,16 @@ DSS_MUST_USE dss_status dss_part_new(dss_context *context, const dss_results *re
                                      const dss_batch *batch, uint64_t total, bool saves_null,
                                      dss_part **part);
 void dss_part_free(dss_part *part);
+/* No group is under way any more. */
+void dss_begun_free(dss_begun *begun);
 
 /* A question and a tested group: what the bootstrap deals out in turn. */
 typedef struct dss_unit {
   size_t question, group;
 } dss_unit;
+
+/* Statistics of which the bootstrap makes intervals: those of results that come first. */
+size_t dss_bootstrap_columns(const dss_results *results);
 
 /* What the bootstrap makes of a group, from one results to others of the same plan. */
 void dss_copy_interval(dss_results *to, dss_unit unit, const dss_results *from, dss_unit there);

@@ -1,4 +1,5 @@
 /* Parts in HDF5: a results file whose group /part says how far the run has come. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
@@ -31,6 +32,12 @@ static const char *const names[N_NUMBERS] = {
     "saves_null",      "has_null",  "pilot_rows", "rows",  "rows_crc",
     "resamples",       "n_pilot",   "n_tested",   "exact", "holds_observed",
     "ends_with_pilot", "stop_after"};
+
+/* The numbers of a group under way. */
+enum { UNIT, MADE, LEFT_OUT, N_BEGUN };
+static const char *const begun_names[N_BEGUN] = {"unit", "resamples", "left_out"};
+
+enum { CHUNK_BYTES = 1 << 20 };
 
 /* --- writing ------------------------------------------------------------------------------- */
 
@@ -84,6 +91,35 @@ static dss_status put_pilot(dss_h5 *h5, hid_t folder, const dss_results *r) {
   return dss_h5_put(h5, folder, "pilot", DSS_H5_F64, 2, dims, r->part->pilot, NULL);
 }
 
+/* Deflated as quickly as may be, for there may be much of it. */
+static dss_status put_rows(dss_h5 *h5, hid_t folder, const char *name, const char *row_name,
+                           uint64_t rows, const dss_h5_dim *statistic, const double *data) {
+  const hsize_t fits = CHUNK_BYTES / sizeof(double) / statistic->size;
+  const hsize_t sizes[2] = {rows, statistic->size};
+  const hsize_t chunk[2] = {rows < fits ? rows : fits, statistic->size};
+  dss_h5_dim dims[2] = {{0}, *statistic};
+  hid_t dataset;
+  if (rows == 0) return DSS_OK;
+  DSS_TRY(dss_h5_put_dim(h5, folder, row_name, rows, &dims[0]));
+  DSS_TRY(dss_h5_put_growing(h5, folder, name, DSS_H5_F64, 2, sizes, chunk, &dataset));
+  DSS_TRY(dss_h5_append(h5, dataset, DSS_H5_F64, 0, rows, data));
+  return dss_h5_put_dims(h5, dataset, 2, dims);
+}
+
+static dss_status put_begun(dss_h5 *h5, hid_t part, const dss_results *r) {
+  const dss_begun *b = &r->part->begun;
+  const uint64_t numbers[N_BEGUN] = {[UNIT] = b->unit, [MADE] = b->n, [LEFT_OUT] = b->n_left};
+  hid_t folder;
+  dss_h5_dim statistic;
+  if (b->n == 0) return DSS_OK;
+  DSS_TRY(dss_h5_put_group(h5, part, "under_way", &folder));
+  for (size_t i = 0; i < N_BEGUN; i++)
+    DSS_TRY(dss_h5_put_numbers_attribute(h5, folder, begun_names[i], DSS_H5_U64, &numbers[i], 1));
+  DSS_TRY(dss_h5_put_dim(h5, folder, "statistic", dss_bootstrap_columns(r), &statistic));
+  DSS_TRY(put_rows(h5, folder, "values", "resample", b->n, &statistic, b->values));
+  return put_rows(h5, folder, "left_out_values", "left_out", b->n_left, &statistic, b->left_out);
+}
+
 dss_status dss_part_put(dss_h5 *h5, const dss_results *r) {
   dss_part *part = r->part;
   uint64_t numbers[N_NUMBERS];
@@ -95,6 +131,7 @@ dss_status dss_part_put(dss_h5 *h5, const dss_results *r) {
     DSS_TRY(dss_h5_put_numbers_attribute(h5, folder, names[i], DSS_H5_U64, &numbers[i], 1));
   DSS_TRY(dss_h5_put_dim(h5, folder, "unit", r->n_questions * r->n_groups, &unit));
   DSS_TRY(dss_h5_put(h5, folder, "bootstrapped", DSS_H5_U8, 1, &unit, part->made, NULL));
+  DSS_TRY(put_begun(h5, folder, r));
   if (part->has_null) return put_null(h5, folder, &part->null);
   return part->pilot_rows > 0 ? put_pilot(h5, folder, r) : DSS_OK;
 }
@@ -158,6 +195,58 @@ static dss_status get_null(const dss_h5 *h5, hid_t folder, const uint64_t *numbe
   return status;
 }
 
+/* The unit that the bootstrap of the shard makes next; SIZE_MAX: there is none. */
+static size_t next_unit(const dss_results *r) {
+  uint64_t unit = 0;
+  for (size_t i = 0; i < r->n_questions * r->n_groups; i++) {
+    bool tested = r->cells[i * r->n_columns].reason != DSS_REASON_TOO_FEW_RATERS;
+    if (!tested || unit++ % r->part->n_shards != r->part->shard) continue;
+    if (!r->part->made[i]) return i;
+  }
+  return SIZE_MAX;
+}
+
+static uint64_t number_of(const char *key) {
+  return key ? strtoull(key, NULL, 10) : 0;
+}
+
+static dss_status check_begun(const dss_h5 *h5, hid_t folder, const dss_results *r,
+                              const uint64_t *n) {
+  uint64_t all = number_of(r->keys[DSS_KEY_bootstrap]);
+  uint64_t raters = number_of(r->keys[DSS_KEY_raters]), items = number_of(r->keys[DSS_KEY_items]);
+  size_t next = next_unit(r);
+  if (next == SIZE_MAX || n[UNIT] != next)
+    return dss_h5_refuse(h5, folder, "unit", "is not the group whose bootstrap comes next");
+  if (n[MADE] < 1 || n[MADE] > all)
+    return dss_h5_refuse(h5, folder, "resamples", "has %" PRIu64 " of a bootstrap of %" PRIu64,
+                         n[MADE], all);
+  if (n[LEFT_OUT] > 0 && n[MADE] < all)
+    return dss_h5_refuse(h5, folder, "left_out", "has values before the resamples are all there");
+  if (n[LEFT_OUT] > raters && n[LEFT_OUT] - raters > items)
+    return dss_h5_refuse(h5, folder, "left_out", "has more values than there are raters and items");
+  return DSS_OK;
+}
+
+static dss_status get_begun(const dss_h5 *h5, hid_t part, dss_results *r) {
+  dss_begun *b = &r->part->begun;
+  uint64_t numbers[N_BEGUN];
+  hid_t folder;
+  if (!dss_h5_has(part, "under_way")) return DSS_OK; /* or of format 1.0, which kept none */
+  DSS_TRY(dss_h5_get_group(h5, part, "under_way", &folder));
+  for (size_t i = 0; i < N_BEGUN; i++)
+    DSS_TRY(dss_h5_get_numbers_attribute(h5, folder, begun_names[i], DSS_H5_U64, &numbers[i], 1));
+  DSS_TRY(check_begun(h5, folder, r, numbers));
+  const hsize_t sizes[2] = {numbers[MADE], dss_bootstrap_columns(r)};
+  const hsize_t left[2] = {numbers[LEFT_OUT], sizes[1]};
+  DSS_TRY(dss_h5_get(h5, folder, "values", DSS_H5_F64, 2, sizes, &b->values));
+  if (left[0] > 0)
+    DSS_TRY(dss_h5_get(h5, folder, "left_out_values", DSS_H5_F64, 2, left, &b->left_out));
+  b->unit = (size_t)numbers[UNIT];
+  b->n = numbers[MADE];
+  b->n_left = numbers[LEFT_OUT];
+  return DSS_OK;
+}
+
 static dss_status get_part(const dss_h5 *h5, hid_t folder, unsigned threads, dss_results *r) {
   uint64_t numbers[N_NUMBERS];
   const hsize_t units = r->n_questions * r->n_groups;
@@ -175,6 +264,7 @@ static dss_status get_part(const dss_h5 *h5, hid_t folder, unsigned threads, dss
   part->rows_crc[0] = numbers[ROWS];
   part->rows_crc[1] = numbers[ROWS_CRC];
   DSS_TRY(dss_h5_get(h5, folder, "bootstrapped", DSS_H5_U8, 1, &units, &part->made));
+  DSS_TRY(get_begun(h5, folder, r));
   part->pilot_rows = numbers[PILOT_ROWS];
   const hsize_t sizes[2] = {part->pilot_rows, n_columns};
   if (part->pilot_rows > 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "plan_walk.h"
 
 /* The kernels and the public header name the same scales and list the statistics in one order. */
 _Static_assert((int)DSS_TABLES_NOMINAL == (int)DSS_NOMINAL &&
@@ -207,7 +208,7 @@ static void free_kernel(dss_plan *plan) {
 
 void dss_plan_free(dss_plan *plan) {
   if (!plan) return;
-  if (plan->shared) dss_plan_forget_shared(plan);
+  if (plan->shared) dss_plan_forget_arrays(plan);
   for (size_t q = 0; plan->questions && q < plan->kernel.n_questions; q++) {
     for (uint32_t k = 0; k < plan->questions[q].n_levels; k++)
       free(plan->questions[q].labels[k]);

@@ -45,7 +45,7 @@ struct dss_plan {
   dss_ci interval;
   dss_kernel_bootstrap kernel_bootstrap;
   dss_tables *bootstrap_tables; /* [n_questions] */
-  bool shared;                  /* the ratings and the axes' groups are a team's: share.c */
+  bool shared;                  /* its arrays are in a team's block: share.c */
   char *filters;                /* "topic=Bias; age=18-29", "" without */
   char input_sha256[65];
 };
@@ -85,9 +85,6 @@ dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
 dss_status dss_plan_pairwise(dss_context *context, const dss_study *study,
                              const dss_selection *selection, dss_plan *plan);
 void dss_plan_free_pairwise(dss_plan *plan);
-
-/* Before the plan is freed, what is not its own. */
-void dss_plan_forget_shared(dss_plan *plan);
 
 /* SIZE_MAX when the study has no such rater (or item) attribute. */
 size_t dss_find_attribute(const dss_study *study, bool of_raters, const char *name);

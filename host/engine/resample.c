@@ -1,6 +1,7 @@
 #include "resample.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
@@ -13,7 +14,7 @@ _Static_assert(DSS_STOP_EVERY == DSS_CHECKPOINT, "what the public header says of
 /* What a round of a block each may last at most. */
 #define LONGEST_ROUND 8.0
 
-static const dss_team *team_of(const dss_resampling *r) {
+static dss_team *team_of(const dss_resampling *r) {
   return r->batch->team;
 }
 
@@ -79,13 +80,11 @@ static dss_status collect(dss_context *context, dss_resampling *r) {
 
 /* --- stopping -------------------------------------------------------------------------------- */
 
-/* What came of it is process 0's to say: the others only end alike. */
 static dss_status write_checkpoint(dss_context *context, dss_resampling *r, bool stops) {
   dss_status status = DSS_OK;
   if (leads(r)) status = dss_checkpoint_write(context, r->checkpoint, r->results);
-  if (team_of(r)) team_of(r)->share(&status, sizeof status);
-  if (status == DSS_OK || stops) return status;
-  if (leads(r))
+  if (stops) return dss_team_agree(context, team_of(r), status);
+  if (status != DSS_OK)
     dss_warn(context, "no checkpoint could be written, and the run goes on: %s",
              dss_context_error(context));
   return DSS_OK;
@@ -104,32 +103,51 @@ static void count_groups(const dss_resampling *r, uint64_t *made, uint64_t *all)
   }
 }
 
+/* How far the bootstrap has come: "3 of 16 groups of the bootstrap and 64 of 2000 resamples of the
+ * next". */
+static void describe_bootstrap(const dss_resampling *r, char text[256]) {
+  const dss_begun *begun = &r->results->part->begun;
+  uint64_t made, all;
+  count_groups(r, &made, &all);
+  int n = snprintf(text, 256, "%" PRIu64 " of %" PRIu64 " groups of the bootstrap", made, all);
+  if (begun->n_left > 0)
+    snprintf(text + n, 256 - (size_t)n,
+             ", %" PRIu64 " resamples and %" PRIu64 " leave-one-out values of the next", begun->n,
+             begun->n_left);
+  else
+    snprintf(text + n, 256 - (size_t)n, " and %" PRIu64 " of %" PRIu64 " resamples of the next",
+             begun->n, r->plan->bootstrap);
+}
+
 /* A shard that does not begin with the pilot makes it besides. */
-static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
+static void describe_resamples(const dss_resampling *r, char text[256]) {
   const dss_part *part = r->results->part;
   uint64_t all = part->end - part->first, made = part->pilot_rows;
   const char *what = "resamples";
   if (part->has_null) made = part->null.accumulators.resamples;
-  if (!part->has_null && part->first > 0 && all > 0) {
+  if (!part->has_null && part->first > 0) {
     what = "resamples of the pilot";
     all = dss_pilot_size(part->total, dss_plan_columns(r->plan));
-  } else if (made == all) {
-    what = "groups of the bootstrap";
-    count_groups(r, &made, &all);
   }
+  snprintf(text, 256, "%" PRIu64 " of %" PRIu64 " %s", made, all, what);
+}
+
+static dss_status say_interrupted(dss_context *context, const dss_resampling *r) {
+  char text[256];
+  if (r->results->part->begun.n > 0)
+    describe_bootstrap(r, text);
+  else
+    describe_resamples(r, text);
   if (!r->batch->checkpoint)
     return dss_fail(context, DSS_INTERRUPTED,
-                    "interrupted after %" PRIu64 " of %" PRIu64
-                    " %s; without a checkpoint nothing is kept",
-                    made, all, what);
+                    "interrupted after %s; without a checkpoint nothing is kept", text);
   return dss_fail(context, DSS_INTERRUPTED,
-                  "interrupted after %" PRIu64 " of %" PRIu64
-                  " %s; the checkpoint is in %s: go on with --resume",
-                  made, all, what, r->batch->checkpoint);
+                  "interrupted after %s; the checkpoint is in %s: go on with --resume", text,
+                  r->batch->checkpoint);
 }
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {
-  const dss_team *team = team_of(r);
+  dss_team *team = team_of(r);
   bool stops = dss_batch_stops(r->batch) || dss_stopped(context);
   bool due = r->checkpoint && leads(r) && dss_checkpoint_due(r->checkpoint);
   if (team) {
@@ -142,7 +160,7 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
     DSS_TRY(write_checkpoint(context, r, stops));
   }
   if (!stops) return DSS_OK;
-  return leads(r) ? say_interrupted(context, r) : DSS_INTERRUPTED;
+  return dss_team_agree(context, team, say_interrupted(context, r));
 }
 
 /* --- values, which process 0 sees in their order -----------------------------------------------
@@ -151,7 +169,7 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
 /* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
 static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
                             bool everyone, double *out) {
-  const dss_team *team = team_of(r);
+  dss_team *team = team_of(r);
   size_t columns = dss_plan_columns(r->plan), *starts;
   if (!team) return dss_worker_values(context, r->worker, first, count, out);
   DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
@@ -161,17 +179,25 @@ static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t fi
   dss_status status = DSS_OK;
   if (end > own)
     status = dss_worker_values(context, r->worker, first + own, end - own, out + own * columns);
+  status = dss_team_agree(context, team, status);
   if (status == DSS_OK) team->rows(out, starts, everyone);
   free(starts);
   return status;
 }
 
-static dss_status take_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+static dss_status keep_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
                             const double *values) {
   dss_accumulate(accumulators_of(r), first, count, values);
   if (r->writer) return dss_results_writer_append(context, r->writer, count, values);
   bool kept = r->checkpoint && r->checkpoint->rows;
   return kept ? dss_rows_append(context, r->checkpoint->rows, count, values) : DSS_OK;
+}
+
+/* The first process counts and keeps them. */
+static dss_status take_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
+                            const double *values) {
+  dss_status status = leads(r) ? keep_rows(context, r, first, count, values) : DSS_OK;
+  return dss_team_agree(context, team_of(r), status);
 }
 
 /* In pieces that take no more memory than the pilot. The file takes every column's values, also of
@@ -184,7 +210,7 @@ static dss_status step_by_rows(dss_context *context, dss_resampling *r, uint64_t
   for (uint64_t done = 0; done < count;) {
     uint64_t now = count - done < rows ? count - done : rows;
     DSS_TRY(make_rows(context, r, first + done, now, false, r->values));
-    if (leads(r)) DSS_TRY(take_rows(context, r, first + done, now, r->values));
+    DSS_TRY(take_rows(context, r, first + done, now, r->values));
     done += now;
   }
   return DSS_OK;
@@ -294,7 +320,7 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
     if (by_rows(r))
       DSS_TRY(step_by_rows(context, r, at, now));
     else
-      DSS_TRY(step_by_blocks(context, r, at, now));
+      DSS_TRY(dss_team_agree(context, team_of(r), step_by_blocks(context, r, at, now)));
     set_pace(r, now, begun);
     at += now;
     say_progress(context, r, at);
@@ -361,7 +387,7 @@ static dss_status frame(dss_context *context, dss_resampling *r, uint64_t n) {
   DSS_TRY(dss_null_make(context, dss_plan_columns(r->plan), r->observed, n, part->pilot, &how,
                         &part->null));
   part->has_null = true;
-  return part->first == 0 && leads(r) ? take_rows(context, r, 0, n, part->pilot) : DSS_OK;
+  return part->first == 0 ? take_rows(context, r, 0, n, part->pilot) : DSS_OK;
 }
 
 static dss_status run_pilot(dss_context *context, dss_resampling *r) {

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/core/alloc.h"
 #include "part.h"
@@ -149,6 +150,7 @@ void dss_results_free(dss_results *r) {
   free(r->histograms);
   free(r->edges);
   dss_part_free(r->part);
+  if (r->lock > 0) close(r->lock - 1);
   free(r);
 }
 

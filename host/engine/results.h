@@ -63,7 +63,8 @@ struct dss_results {
   uint64_t *histograms; /* [n_questions][n_groups][n_columns][DSS_HISTOGRAM_BINS + 2] */
   double *edges;        /* [n_questions][n_groups][n_columns][2]; NaN: no histogram */
   char *keys[DSS_N_RESULT_KEYS];
-  uint32_t rows_crc;     /* of the values that a run with checkpoints has kept (rows.h) */
+  uint32_t rows_crc; /* of the values that a run with checkpoints has kept (rows.h) */
+  int lock;          /* one more than the descriptor that locks the run's checkpoints; 0: none */
   struct dss_part *part; /* of a run in pieces (part.h); NULL: the results are whole */
 };
 

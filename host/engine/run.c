@@ -37,17 +37,6 @@ static dss_status check_batch(dss_context *context, const dss_plan *plan,
   return DSS_OK;
 }
 
-/* All processes of a team must have read the same. */
-static dss_status check_team(dss_context *context, const dss_plan *plan, const dss_team *team) {
-  char digest[sizeof plan->input_sha256];
-  if (!team) return DSS_OK;
-  memcpy(digest, plan->input_sha256, sizeof digest);
-  team->share(digest, sizeof digest);
-  if (strcmp(digest, plan->input_sha256) == 0) return DSS_OK;
-  return dss_fail(context, DSS_ERR_DATA, "process %u has read another study than process 0",
-                  team->rank);
-}
-
 static dss_status open_rows(dss_context *context, running *run) {
   char *path;
   size_t size = strlen(run->checkpoint.base) + sizeof ".rows";
@@ -64,7 +53,7 @@ static dss_status open_rows(dss_context *context, running *run) {
 static dss_status open_checkpoint(dss_context *context, running *run) {
   const dss_batch *batch = &run->options->batch;
   if (!batch->checkpoint || dss_team_rank(batch->team) > 0) return DSS_OK;
-  DSS_TRY(dss_checkpoint_open(context, batch, &run->checkpoint));
+  DSS_TRY(dss_checkpoint_open(context, batch, run->results, &run->checkpoint));
   run->results->part->null.how =
       dss_accumulation_of(run->plan, run->worker.resources.threads); /* to hold others against */
   DSS_TRY(open_rows(context, run));
@@ -115,20 +104,26 @@ static dss_status finish(dss_context *context, running *run) {
   return DSS_OK;
 }
 
-static dss_status run_plan(dss_context *context, running *run) {
+/* All that comes before the first resample. */
+static dss_status prepare(dss_context *context, running *run) {
   const dss_run_options *options = run->options;
   const dss_batch *batch = &options->batch;
   dss_resources resources = dss_run_resources(options);
   dss_team_divide(batch->team, options->threads > 0 || getenv("OMP_NUM_THREADS"), &resources);
   DSS_TRY(check_batch(context, run->plan, options));
-  DSS_TRY(check_team(context, run->plan, batch->team));
   DSS_TRY(dss_results_of_plan(context, run->plan, options->command, &run->results));
   DSS_TRY(dss_part_new(context, run->results, batch, run->plan->permutations,
                        run->plan->permutations > 0 && (options->save_null || options->writer),
                        &run->results->part));
   DSS_TRY(dss_worker_open(context, run->plan, options->backend, &resources, &run->worker));
   DSS_TRY(observe(context, run));
-  DSS_TRY(open_checkpoint(context, run));
+  return open_checkpoint(context, run);
+}
+
+static dss_status run_plan(dss_context *context, running *run) {
+  const dss_run_options *options = run->options;
+  const dss_batch *batch = &options->batch;
+  DSS_TRY(dss_team_agree(context, batch->team, prepare(context, run)));
   dss_resampling r = {.plan = run->plan,
                       .worker = &run->worker,
                       .batch = batch,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "host/core/context.h"
@@ -66,6 +67,41 @@ unsigned dss_team_size(const dss_team *team) {
 
 void dss_team_end(dss_team *team, dss_status status) {
   if (team) team->end(status);
+}
+
+/* --- errors ---------------------------------------------------------------------------------- */
+
+/* What came of a step in one process. */
+typedef struct verdict {
+  unsigned rank;
+  dss_status status;
+  char text[1024];
+} verdict;
+
+/* That of the first process that failed, to process 0. */
+static void find_first(const dss_team *team, verdict *first) {
+  verdict next;
+  if (team->rank > 0) team->send(0, first, sizeof *first);
+  for (unsigned rank = 1; rank < team->size && team->rank == 0; rank++) {
+    team->receive(rank, &next, sizeof next);
+    if (first->status == DSS_OK) *first = next;
+  }
+}
+
+dss_status dss_team_agree(dss_context *context, dss_team *team, dss_status status) {
+  if (!team || !team->any(status != DSS_OK)) return status;
+  verdict first = {.rank = team->rank, .status = status};
+  if (status != DSS_OK) snprintf(first.text, sizeof first.text, "%s", dss_context_error(context));
+  find_first(team, &first);
+  team->share(&first.status, sizeof first.status);
+  team->agreed = true;
+  if (team->rank > 0 || first.rank == 0) return first.status;
+  return dss_fail(context, first.status, "process %u: %s", first.rank,
+                  *first.text ? first.text : dss_status_name(first.status));
+}
+
+bool dss_team_agreed(const dss_team *team) {
+  return team && team->agreed;
 }
 
 /* --- who takes what of a machine ---------------------------------------------------------------

@@ -13,21 +13,21 @@ struct dss_team {
   unsigned rank, size;
   unsigned local_rank, local_size; /* among those on this machine */
   bool undivided;                  /* which all may use the same processors */
+  bool agreed;                     /* on an error, with which all end: dss_team_agree */
   /* n bytes of process 0 to all. */
   void (*share)(void *bytes, size_t n);
   /* Whether any process says so. */
   bool (*any)(bool own);
-  /* all [size][n], in process 0, of every process's own n bytes. */
-  void (*gather)(const void *own, size_t n, void *all);
   /* Every process has made rows starts[rank] .. starts[rank + 1] - 1 of rows, in doubles, at their
    * place; process 0, or every one, gets the others'. */
   void (*rows)(double *rows, const size_t *starts, bool everyone);
   void (*send)(unsigned to, const void *bytes, size_t n);
   void (*receive)(unsigned from, void *bytes, size_t n);
-  /* Memory that the processes on one machine share; *fills: this one is to write it, then all
-   * settle. NULL: there is none to be had, for any of them. At most one block. */
-  void *(*shared)(size_t bytes, bool *fills);
-  void (*settle)(void);
+  /* Memory until the team ends, one block at most: *common to all processes on the machine where
+   * that is to be had, else each one's own. NULL: there is none for this process. */
+  void *(*block)(size_t bytes, bool *common);
+  /* Process 0 has written its block: now all have that in theirs. */
+  void (*spread)(void);
   void (*end)(dss_status status);
 };
 

@@ -3,30 +3,30 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include <mpi.h>
 #include <sched.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
 #include "team.h"
 
-enum { PIECE = 1 << 30, DATA_TAG = 1 };
+/* Less than LEAST_SHARED is not worth the trouble. */
+enum { PIECE = 1 << 30, DATA_TAG = 1, LEAST_SHARED = 1 << 20, ALIGNED = 64 };
 
 static dss_team team;
 
-static void mpi_share(void *bytes, size_t n) {
+static void broadcast(void *bytes, size_t n, MPI_Comm among) {
   for (size_t done = 0; done < n; done += PIECE)
-    MPI_Bcast((char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE, 0,
-              MPI_COMM_WORLD);
+    MPI_Bcast((char *)bytes + done, (int)(n - done < PIECE ? n - done : PIECE), MPI_BYTE, 0, among);
+}
+
+static void mpi_share(void *bytes, size_t n) {
+  broadcast(bytes, n, MPI_COMM_WORLD);
 }
 
 static bool mpi_any(bool own) {
   int mine = own, all = 0;
   MPI_Allreduce(&mine, &all, 1, MPI_INT, MPI_LOR, MPI_COMM_WORLD);
   return all != 0;
-}
-
-static void mpi_gather(const void *own, size_t n, void *all) {
-  MPI_Gather(own, (int)n, MPI_BYTE, all, (int)n, MPI_BYTE, 0, MPI_COMM_WORLD);
 }
 
 static void mpi_send(unsigned to, const void *bytes, size_t n) {
@@ -52,43 +52,73 @@ static void mpi_rows(double *rows, const size_t *starts, bool everyone) {
   if (everyone) mpi_share(rows, starts[team.size] * sizeof *rows);
 }
 
-static MPI_Comm machine = MPI_COMM_NULL;
-static MPI_Win window = MPI_WIN_NULL;
+/* --- a block of memory ----------------------------------------------------------------------- */
 
-static void mpi_settle(void) {
-  MPI_Win_sync(window);
-  MPI_Barrier(machine);
-  MPI_Win_sync(window);
-}
+static MPI_Comm machine = MPI_COMM_NULL; /* the processes on this one */
 
-/* A container's /dev/shm may be small: then everybody keeps what they have. */
-static void *mpi_shared(size_t bytes, bool *fills) {
+static struct {
+  void *at;
+  size_t bytes;
+  MPI_Win window;   /* that it is in, or none */
+  MPI_Comm holders; /* of all blocks, one process each */
+} block = {.window = MPI_WIN_NULL, .holders = MPI_COMM_NULL};
+
+/* A container's /dev/shm may be small: NULL for all on the machine. */
+static void *in_window(size_t bytes) {
   void *own = NULL, *first = NULL;
   MPI_Aint size = 0;
   int unit = 1, good, all_good;
   MPI_Comm_set_errhandler(machine, MPI_ERRORS_RETURN);
   good = MPI_Win_allocate_shared(team.local_rank == 0 ? (MPI_Aint)bytes : 0, 1, MPI_INFO_NULL,
-                                 machine, &own, &window) == MPI_SUCCESS &&
-         MPI_Win_shared_query(window, 0, &size, &unit, &first) == MPI_SUCCESS;
+                                 machine, &own, &block.window) == MPI_SUCCESS &&
+         MPI_Win_shared_query(block.window, 0, &size, &unit, &first) == MPI_SUCCESS;
   MPI_Comm_set_errhandler(machine, MPI_ERRORS_ARE_FATAL);
   good = good && size >= (MPI_Aint)bytes;
   MPI_Allreduce(&good, &all_good, 1, MPI_INT, MPI_LAND, machine);
   if (!all_good) {
-    if (window != MPI_WIN_NULL) MPI_Win_free(&window);
+    if (block.window != MPI_WIN_NULL) MPI_Win_free(&block.window);
     return NULL;
   }
-  MPI_Win_lock_all(MPI_MODE_NOCHECK, window);
-  *fills = team.local_rank == 0;
+  MPI_Win_lock_all(MPI_MODE_NOCHECK, block.window);
   return first;
 }
 
-static void mpi_end(dss_status status) {
-  if (status != DSS_OK && status != DSS_INTERRUPTED) MPI_Abort(MPI_COMM_WORLD, (int)status);
-  if (window != MPI_WIN_NULL) {
-    MPI_Win_unlock_all(window);
-    MPI_Win_free(&window);
+static void *mpi_block(size_t bytes, bool *common) {
+  block.bytes = bytes;
+  block.at = bytes >= LEAST_SHARED && team.local_size > 1 ? in_window(bytes) : NULL;
+  *common = block.at != NULL;
+  if (!block.at) block.at = aligned_alloc(ALIGNED, (bytes / ALIGNED + 1) * ALIGNED);
+  bool holds = !*common || team.local_rank == 0;
+  MPI_Comm_split(MPI_COMM_WORLD, holds ? 0 : MPI_UNDEFINED, (int)team.rank, &block.holders);
+  return block.at;
+}
+
+static void mpi_spread(void) {
+  if (block.holders != MPI_COMM_NULL) broadcast(block.at, block.bytes, block.holders);
+  if (block.window == MPI_WIN_NULL) return;
+  MPI_Win_sync(block.window);
+  MPI_Barrier(machine);
+  MPI_Win_sync(block.window);
+}
+
+static void free_block(void) {
+  if (block.holders != MPI_COMM_NULL) MPI_Comm_free(&block.holders);
+  if (block.window == MPI_WIN_NULL) {
+    free(block.at);
+    return;
   }
+  MPI_Win_unlock_all(block.window);
+  MPI_Win_free(&block.window);
+}
+
+/* --- beginning and end ----------------------------------------------------------------------- */
+
+/* An error that the others do not know of ends them where they wait. */
+static void mpi_end(dss_status status) {
+  if (status != DSS_OK && !team.agreed) MPI_Abort(MPI_COMM_WORLD, (int)status);
+  free_block();
   MPI_Comm_free(&machine);
+  MPI_Barrier(MPI_COMM_WORLD); /* by when process 0 has said what all ended with */
   MPI_Finalize();
 }
 
@@ -121,12 +151,11 @@ static dss_team *begin(void) {
                     .size = (unsigned)size,
                     .share = mpi_share,
                     .any = mpi_any,
-                    .gather = mpi_gather,
                     .rows = mpi_rows,
                     .send = mpi_send,
                     .receive = mpi_receive,
-                    .shared = mpi_shared,
-                    .settle = mpi_settle,
+                    .block = mpi_block,
+                    .spread = mpi_spread,
                     .end = mpi_end};
   find_neighbours();
   return &team;

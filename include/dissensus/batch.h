@@ -30,18 +30,24 @@ typedef struct dss_batch {
    * results are a part then, which dss_results_save writes and dss_merge reads. n_shards 0: all. */
   uint64_t shard, n_shards;
   /* A folder for checkpoints, which must exist; NULL: none. Shards may share one. A run that ends
-   * well leaves its files there until dss_checkpoint_remove. */
+   * well leaves its files there until dss_checkpoint_remove, and no other run can use them until
+   * its results are freed. A checkpoint keeps the accumulators, or while the first resamples are
+   * made their values; and while a group's bootstrap is under way its values so far: `bootstrap`
+   * doubles for each statistic, then one more for each rater and item that can be left out. The run
+   * (in a team process 0) has these in memory anyway, and as much again at most while it writes
+   * them. */
   const char *checkpoint;
   double every; /* seconds between checkpoints; 0: one only when the run is stopped */
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about 0.2 seconds, or of 64 resamples, or 1024 of the bootstrap,
-   * where these take longer; by a team between rounds, of 8 seconds at most. Both need a checkpoint
-   * folder; dss_context_set_stop (status.h) needs none, and writes one where there is a folder. */
+   * Looked at between steps of about 0.2 seconds, or of 64 resamples where these take longer, or
+   * of two a thread in a group's bootstrap; by a team between rounds, of 8 seconds at most. Both
+   * need a checkpoint folder; dss_context_set_stop (status.h) needs none, and writes one where there
+   * is a folder. */
   const volatile sig_atomic_t *stop;
   double end_at;
-  const dss_team *team;
+  dss_team *team;
 } dss_batch;
 
 /* --- shards ---------------------------------------------------------------------------------- */
@@ -86,12 +92,20 @@ void dss_launched(unsigned *rank, unsigned *size);
 DSS_MUST_USE dss_status dss_team_begin(dss_context *context, dss_team **team);
 unsigned dss_team_rank(const dss_team *team); /* 0 for NULL; process 0 has the results */
 unsigned dss_team_size(const dss_team *team); /* 1 for NULL */
-/* Ratings and groups of the plan, which is the same in every process, go into memory that those on
- * one machine share, where it is to be had. Free the plan before the team ends. DSS_ERR_DATA: the
- * plans are not the same. Nothing for a NULL team. */
-DSS_MUST_USE dss_status dss_plan_share(dss_context *context, struct dss_plan *plan,
-                                       const dss_team *team);
-/* status: how this process ends. After an error it ends the others too, and does not return. */
+/* The plan that process 0 has made, and with what status, to the others, whose *plan it becomes;
+ * theirs is DSS_OK. The large arrays go into memory that the processes on one machine share, where
+ * it is to be had. After an error, which all agree on, process 0 keeps its plan and the others have
+ * none. Free the plan before the team ends. A NULL team: returns the status. */
+DSS_MUST_USE dss_status dss_plan_share(dss_context *context, dss_team *team, dss_status status,
+                                       struct dss_plan **plan);
+/* What came of a step in each process, which all call together: DSS_OK if that is every process's
+ * status, else that of the first that failed, whose text is then in process 0's context. A NULL
+ * team: returns the status. */
+DSS_MUST_USE dss_status dss_team_agree(dss_context *context, dss_team *team, dss_status status);
+/* Whether all have agreed on an error, which is then process 0's to say. */
+bool dss_team_agreed(const dss_team *team);
+/* status: how this process ends. After an error that was not agreed on it ends the others too, and
+ * does not return. */
 void dss_team_end(dss_team *team, dss_status status);
 /* "Open MPI 4.1.4" or such; "" where this build has no MPI. */
 const char *dss_team_library(void);

@@ -52,6 +52,21 @@ for signal in TERM USR1 INT; do
   [ -z "$(ls state)" ] || die "checkpoints are left: $(ls state)"
 done
 
+# Who starts it with SIGINT ignored, as a shell does in the background, means it.
+sh -c 'trap "" INT; exec "$@"' sh "$dissensus" gai study.h5 $long -o out2.h5 --checkpoint state \
+  --every 0.05 2> said &
+pid=$!
+tries=0
+until ls state/run.*.h5 > /dev/null 2>&1; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 3000 ] || die "no checkpoint within a minute"
+  sleep 0.02
+done
+kill -INT $pid
+wait $pid || die "an ignored SIGINT ended it: status $?, $(cat said)"
+cmp plain.h5 out2.h5 || die "an ignored SIGINT: differs"
+rm out2.h5
+
 # The same command with --resume starts, goes on, and has nothing to do when all is done.
 rm -rf state out.h5
 rounds=0
@@ -203,7 +218,7 @@ for fault in none cut changed; do
     esac
   fi
 done
-rm -rf state
+rm -rf state out.h5
 
 # --- what makes no sense ----------------------------------------------------------------------
 

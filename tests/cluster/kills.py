@@ -12,8 +12,11 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-OPTIONS = ["--by", "all", "--depth", "2", "--permutations", "60000", "--bootstrap", "200",
-           "--threads", "1", "--quiet"]
+OPTIONS = ["--by", "all", "--depth", "2", "--threads", "1", "--quiet"]
+# A third of the kills each, at most: the second within one group's bootstrap most of the time.
+RUNS = [["--permutations", "60000", "--bootstrap", "200"],
+        ["--permutations", "0", "--bootstrap", "8000", "--over", "both"],
+        ["--permutations", "60000", "--bootstrap", "200", "--save-null"]]
 
 
 def check_files(state):
@@ -52,11 +55,11 @@ def main():
         subprocess.run(["sh", "-euc", f'dissensus="{dissensus}"; . "{HERE}/study.sh"'], check=True)
         kills = runs = 0
         while kills < wanted:
-            saves = ["--save-null"] if runs % 2 else []
+            share = min(wanted - kills, -(-wanted // len(RUNS)))
             plain, output, state = (pathlib.Path(n) for n in ("plain.h5", "out.h5", "state"))
             for file in (plain, output):
                 file.unlink(missing_ok=True)
-            base = [dissensus, "gai", "study.h5", *OPTIONS, *saves]
+            base = [dissensus, "gai", "study.h5", *OPTIONS, *RUNS[runs % len(RUNS)]]
             begun = time.monotonic()
             subprocess.run([*base, "-o", str(plain)], check=True)
             lasted = time.monotonic() - begun
@@ -64,7 +67,7 @@ def main():
             spans = iter(lambda: rng.uniform(0.0, 0.7 * lasted), None)
             command = [*base, "-o", str(output), "--checkpoint", str(state), "--every", "0.02",
                        "--resume"]
-            kills += chain(command, state, output, plain.read_bytes(), spans, wanted - kills)
+            kills += chain(command, state, output, plain.read_bytes(), spans, share)
             runs += 1
         leftovers = {f.name for f in pathlib.Path().iterdir()} - {
             "ratings.csv", "study.h5", "plain.h5", "out.h5", "state"}

@@ -60,8 +60,23 @@ awk 'BEGIN { srand(4); print "rater,item,harm,group"
 "$dissensus" gai large.h5 --quiet -o plain.h5 --permutations 500 --force
 "$mpirun" -n 3 "$dissensus" gai large.h5 -o ranks.h5 --permutations 500 --force 2> said
 cmp plain.h5 ranks.h5 || die "a study in shared memory differs"
-grep -q "3 processes on this machine share 1 MiB of ratings and groups" said ||
+grep -q "3 processes on this machine share 1 MiB of the plan" said ||
   die "nothing was shared: $(cat said)"
+# Where there is no memory that is shared, each has its own.
+OMPI_MCA_osc=^sm "$mpirun" -n 3 "$dissensus" gai large.h5 -o ranks.h5 --permutations 500 --force 2> said
+cmp plain.h5 ranks.h5 || die "a study in memory of each process differs"
+! grep -q "processes on this machine share" said || die "something was shared: $(cat said)"
+
+# One process reads the study, and warns: the others' need not even be there.
+"$dissensus" gai large.h5 --quiet -o plain.h5 --permutations 500 --force
+several="--permutations 500 --force -o ranks.h5"
+# shellcheck disable=SC2086 # options
+"$mpirun" -n 1 "$dissensus" gai large.h5 $several : -n 2 "$dissensus" gai absent.h5 $several \
+  > said 2>&1 || die "only one has the study: $(cat said)"
+cmp plain.h5 ranks.h5 || die "the plan of a study that only one has differs"
+"$mpirun" -n 3 "$dissensus" gai study.h5 -o ranks.h5 --by site --by group --scheme within:site \
+  --permutations 100 --force > said 2>&1 || die "within: $(cat said)"
+[ "$(grep -c 'axis site does not change' said)" -eq 1 ] || die "not warned once: $(cat said)"
 
 # Stopped by a signal that mpirun hands on, and resumed with another number of ranks, then by one
 # process: a checkpoint says nothing of ranks.
@@ -119,7 +134,8 @@ refuse 5 "dissensus gai: MPI started 1 of 2 processes: *" \
 run 3 -o ranks.h5 --by group --permutations 100 --explain > said 2>&1
 [ "$(grep -c '  backend ' said)" -eq 1 ] || die "explained more than once: $(cat said)"
 
-# Stopped in the bootstrap, whose groups one process has when it goes on.
+# Stopped in the bootstrap, by a signal and then within the first steps of a group, life after life
+# with other numbers of ranks: what is made of a group is kept, however few of it a life makes.
 intervals="--by all --depth 2 --permutations 0 --bootstrap 20000 --over both"
 # shellcheck disable=SC2086 # options
 "$dissensus" gai study.h5 --quiet --force -o intervals.h5 $intervals
@@ -134,11 +150,38 @@ status=0
 wait $pid || status=$?
 [ "$status" -eq 75 ] || die "status $status of a bootstrap that was stopped: $(cat said)"
 [ "$(grep -c 'interrupted after' said)" -eq 1 ] || die "said more than once: $(cat said)"
-grep -q 'interrupted after [1-9][0-9]* of 16 groups of the bootstrap' said ||
-  die "not stopped between groups: $(cat said)"
+grep -q 'interrupted after [0-9]* of 16 groups of the bootstrap' said ||
+  die "not stopped in the bootstrap: $(cat said)"
 # shellcheck disable=SC2086 # options
 run 3 -o ranks.h5 $intervals --checkpoint state --resume
 cmp intervals.h5 ranks.h5 || die "a resumed bootstrap differs"
+
+few="--by group --permutations 0 --bootstrap 41 --over both --question harm"
+# shellcheck disable=SC2086 # options
+"$dissensus" gai study.h5 --quiet --force -o intervals.h5 $few
+rm -f ranks.h5
+far=0
+lives=0
+left_out=0
+for ranks in 2 3 2 1 3 3 2 3 2 3 2 3; do
+  status=0
+  # shellcheck disable=SC2086 # options
+  run "$ranks" -o ranks.h5 $few --threads 2 --checkpoint state --time-limit 0.001 --resume \
+    > said 2>&1 || status=$?
+  [ "$status" -eq 75 ] || die "life $lives: status $status of $ranks ranks: $(cat said)"
+  # groups, resamples and leave-one-out values, as one number
+  now=$(sed -n -e 's/.*after \([0-9]*\) of 2 groups of the bootstrap and \([0-9]*\) of 41 .*/\1 \2 0/p' \
+    -e 's/.*after \([0-9]*\) of 2 groups of the bootstrap, \([0-9]*\) .* and \([0-9]*\) leave.*/\1 \2 \3/p' said |
+    awk '{ print $1 * 1000 + $2 + $3 }')
+  [ "${now:-0}" -gt "$far" ] || die "life $lives of $ranks ranks got no further than $far: $(cat said)"
+  ! grep -q 'leave-one-out' said || left_out=$((left_out + 1))
+  far=$now
+  lives=$((lives + 1))
+done
+[ "$left_out" -gt 0 ] || die "no life ended in the jackknife: $(cat said)"
+# shellcheck disable=SC2086 # options
+run 3 -o ranks.h5 $few --checkpoint state --resume
+cmp intervals.h5 ranks.h5 || die "a bootstrap of $lives lives differs"
 
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
@@ -179,9 +222,32 @@ cmp plain.h5 ranks.h5 || die "resumed after SIGTERM: differs"
 "$mpirun" -n 2 "$dissensus" gai study.h5 -o ranks.h5 $long --resume > said 2>&1
 [ "$(grep -c 'is complete already' said)" -eq 1 ] || die "resumed when all was done: $(cat said)"
 
-# An error of all ranks is said once, and is the job's status.
-status=0
-run 3 -o ranks.h5 --by absent --checkpoint state > said 2>&1 || status=$?
-[ "$status" -eq 2 ] || die "status $status of an unknown attribute"
-[ "$(grep -c '^dissensus gai: ' said)" -eq 1 ] || die "said more than once: $(cat said)"
+# An error, whoever meets it, is said once, and is the job's status.
+fails() { # STATUS LINE COMMAND...
+  wanted=$1
+  line=$2
+  shift 2
+  status=0
+  "$@" > said 2>&1 || status=$?
+  [ "$status" -eq "$wanted" ] || die "status $status, not $wanted, of: $* ($(cat said))"
+  [ "$(grep -c '^dissensus' said)" -eq 1 ] || die "not said once, of: $* ($(cat said))"
+  grep -q "^dissensus gai: $line" said || die "of $*: $(cat said)"
+}
+fails 2 "axis 'absent'" run 3 -o ranks.h5 --by absent --checkpoint state
+fails 2 "filter 'site=" run 3 -o ranks.h5 --where site=nowhere
+fails 4 "absent.h5" "$mpirun" -n 3 "$dissensus" gai absent.h5 -o ranks.h5
+echo "no study" > bad.h5
+fails 3 "bad.h5" "$mpirun" -n 2 "$dissensus" gai bad.h5 -o ranks.h5
+fails 4 "ranks.h5: .*exists" "$mpirun" -n 3 "$dissensus" gai study.h5 -o ranks.h5
+fails 4 "absent/ranks.h5" run 2 -o absent/ranks.h5
+fails 4 "absent/state: " run 3 -o ranks.h5 --permutations 100 --checkpoint absent/state
+mkdir kept
+fails 4 "kept: " run 3 -o kept --permutations 100 --save-null
+export DSS_CPU=absent
+fails 5 ".*DSS_CPU" run 3 -o ranks.h5 --permutations 100
+unset DSS_CPU
+several="gai study.h5 --quiet --force --permutations 100 -o ranks.h5"
+# shellcheck disable=SC2086 # options
+fails 5 "process 1: .*DSS_CPU" "$mpirun" -n 1 "$dissensus" $several : \
+  -n 2 env DSS_CPU=absent "$dissensus" $several
 echo "MPI: runs of 1, 2, 3, 4 and 5 ranks the same; $stopped stopped, one killed, resumed the same"

@@ -161,7 +161,8 @@ Test(bootstrap, an_item_left_out_was_never_there) {
   cr_assert(strata[0] == 0 && strata[1] == 0 && strata[2] == LAST + 1);
   double *left_out = malloc((LAST + 1) * width * sizeof *left_out);
   double *without = malloc(width * sizeof *without), *with = malloc(width * sizeof *with);
-  cr_assert_eq(dss_bootstrap_leave_out(group, left_out), DSS_OK);
+  cr_assert_eq(dss_bootstrap_leave_out(group, 0, 5, left_out), DSS_OK);
+  cr_assert_eq(dss_bootstrap_leave_out(group, 5, LAST - 4, left_out + 5 * width), DSS_OK);
   dss_bootstrap_values(group, DSS_RESAMPLE_NONE, 1, with);
   dss_bootstrap_close(group);
   dss_kernel_question *question = &plan->kernel_questions[0];
