@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds the wheel, as `pip wheel ./python` does, looks into it, and installs it into FOLDER/venv, which
 # sees the other packages of PYTHON.
-# Usage: package.sh PYTHON PROJECT FOLDER COMPILER CUDA
+# Usage: package.sh PYTHON PROJECT FOLDER COMPILER CUDA WERROR
 set -eu
-python=$1 project=$2 folder=$3 compiler=$4 cuda=$5
+python=$1 project=$2 folder=$3 compiler=$4 cuda=$5 werror=$6
 
 if ! "$python" -c 'import cffi, narwhals, pandas, pytest, scikit_build_core, xarray' 2> /dev/null; then
   echo "SKIPPED: $python lacks packages of python/tests/requirements.txt"
@@ -20,7 +20,8 @@ mkdir -p "$folder"
 rm -rf "$folder/wheel" "$folder/venv"
 CC=$compiler "$python" -m pip wheel "$project/python" --no-build-isolation --no-deps --no-index --quiet \
   --disable-pip-version-check --wheel-dir "$folder/wheel" \
-  --config-settings build-dir="$folder/cmake" --config-settings cmake.define.DSS_CUDA="$cuda"
+  --config-settings build-dir="$folder/cmake" --config-settings cmake.define.DSS_CUDA="$cuda" \
+  --config-settings cmake.define.DSS_WERROR="$werror"
 set -- "$folder"/wheel/*.whl
 [ $# -eq 1 ]
 case $1 in

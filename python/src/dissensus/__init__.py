@@ -29,6 +29,7 @@ from .errors import (
     MemoryBudgetError,
     UsageError,
 )
+from .figures import Figure
 from .pairs import Pairs
 from .results import Histogram, Results, merge
 from .study import QuestionInfo, Study
@@ -37,6 +38,7 @@ __all__ = [
     "DataError",
     "DeviceError",
     "Error",
+    "Figure",
     "FileError",
     "Histogram",
     "InternalError",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from .figures import Figure
+
 __all__ = ["Pairs"]
 
 _KEYS = (
@@ -236,6 +238,27 @@ class Pairs:
                 )
         columns = "axis test value p null_mean ge undefined resamples exact raters pairs".split()
         return pandas.DataFrame(rows, columns=columns)
+
+    def figures(self) -> list[Figure]:
+        """Agreement of every two raters, by group, a figure an axis; UsageError where this build of
+        the library draws nothing."""
+        from . import figures
+
+        return figures._figures(figures.of_pairs(self._handle, self))
+
+    def save_figures(
+        self,
+        folder: PathLike,
+        formats: str | Sequence[str] = "svg",
+        *,
+        overwrite: bool = False,
+        progress: bool | None = None,
+    ) -> None:
+        """As :meth:`dissensus.Results.save_figures`."""
+        from . import figures
+
+        source = figures.of_pairs(self._handle, self)
+        figures._save(source, folder, formats, overwrite, progress)
 
     def report(self, format: str = "table") -> str:
         """The summaries as the command prints them: ``"table"``, ``"csv"`` or ``"json"``."""

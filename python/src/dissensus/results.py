@@ -19,6 +19,8 @@ from .errors import UsageError
 if TYPE_CHECKING:
     import pandas
 
+    from .figures import Figure
+
 __all__ = ["Histogram", "Results", "merge"]
 
 # Columns of the tidy CSV that are texts, and counts; all others are numbers.
@@ -310,6 +312,32 @@ class Results:
             int(all_counts[0]),
             int(all_counts[-1]),
         )
+
+    def figures(self) -> list[Figure]:
+        """The figures that the results make, in the order in which a reader wants them: of each axis
+        GAI with its intervals and null (forest), IRR against XRR (plane), a heatmap of two attributes
+        (crossed); of each group its null distribution; all p-values (calibration).
+
+        UsageError where this build of the library draws nothing.
+        """
+        from . import figures
+
+        return figures._figures(figures.of_results(self._handle, self, self._lock))
+
+    def save_figures(
+        self,
+        folder: PathLike,
+        formats: str | Sequence[str] = "svg",
+        *,
+        overwrite: bool = False,
+        progress: bool | None = None,
+    ) -> None:
+        """All figures as files of a folder, in the formats svg, pdf, png; FileError where one is there
+        already and may not be overwritten."""
+        from . import figures
+
+        source = figures.of_results(self._handle, self, self._lock)
+        figures._save(source, folder, formats, overwrite, progress)
 
     def _refuse_part(self, what: str) -> None:
         if self.is_part:
