@@ -403,7 +403,8 @@ class _Question:
         self._name = encode(ratings.name, "column")
         self._labels = Texts(ratings.levels.labels, f"column '{ratings.name}'")
         self._values = ffi.new("double[]", ratings.levels.values)
-        self._scale = SCALES.index(ratings.levels.scale)
+        self._scale = ffi.new("dss_scale *")
+        lib.dss_scale_parse(ratings.levels.scale.encode(), self._scale)
 
     def add(self, context: Any, study: Any) -> int:
         of = self._ratings
@@ -412,7 +413,7 @@ class _Question:
                 context,
                 study,
                 self._name,
-                self._scale,
+                self._scale[0],
                 self._labels.count,
                 self._labels.pointer,
                 self._values,

@@ -76,7 +76,7 @@ def _label(value: Any, name: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return value
+        return _checked(value, name)
     if isinstance(value, bytes):
         raise DataError(f"column '{name}': {value!r} is bytes; text was expected")
     if isinstance(value, (bool, np.bool_)):
@@ -92,7 +92,18 @@ def _label(value: Any, name: str) -> str | None:
         return format_number(number)
     if isinstance(value, (list, tuple, dict, set, np.ndarray)):
         raise DataError(f"column '{name}': {value!r} is no single value")
-    return str(value)
+    return _checked(str(value), name)
+
+
+def _checked(value: str, name: str) -> str:
+    """A text that the library can have."""
+    if "\0" in value:
+        raise DataError(f"column '{name}': {value!r} has a NUL character")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise DataError(f"column '{name}': {value!r} has characters that are not Unicode") from None
+    return value
 
 
 def _of_uniques(name: str, codes: Codes, uniques: Iterable[Any]) -> Column:

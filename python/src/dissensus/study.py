@@ -140,14 +140,42 @@ class Study:
         return cls(made[0])
 
     @classmethod
-    def from_parquet(cls, path: PathLike, **options: Any) -> Study:
-        """:meth:`from_dataframe` of a Parquet file, of which pandas reads the columns named.
+    def from_parquet(
+        cls,
+        path: PathLike,
+        *,
+        rater: str,
+        item: str,
+        ratings: Ratings,
+        rater_attrs: Names = None,
+        item_attrs: Names = None,
+        missing: Sequence[str] = ("",),
+        duplicates: Duplicates = "error",
+    ) -> Study:
+        """:meth:`from_dataframe` of a Parquet file, of which pandas reads the columns that are named.
 
-        Needs pyarrow or fastparquet. Raises what pandas raises where the file cannot be read.
+        Needs pyarrow or fastparquet. Raises what these raise where the file cannot be read.
         """
         import pandas
 
-        return cls.from_dataframe(pandas.read_parquet(path), **options)
+        columns = [
+            rater,
+            item,
+            *_build._names(rater_attrs, "rater_attrs"),
+            *_build._names(item_attrs, "item_attrs"),
+            *([ratings] if isinstance(ratings, str) else ratings),
+        ]
+        with_scale = any(":" in name for name in columns)  # or so a column is called
+        return cls.from_dataframe(
+            pandas.read_parquet(path, columns=None if with_scale else list(dict.fromkeys(columns))),
+            rater=rater,
+            item=item,
+            ratings=ratings,
+            rater_attrs=rater_attrs,
+            item_attrs=item_attrs,
+            missing=missing,
+            duplicates=duplicates,
+        )
 
     @classmethod
     def from_csv(
