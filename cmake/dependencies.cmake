@@ -27,6 +27,24 @@ if(DSS_MPI AND MPI_C_FOUND)
   target_link_libraries(dss_dependencies INTERFACE MPI::MPI_C)
 endif()
 
+# Figures: where Cairo and Pango are found, unless that is off.
+set(DSS_FIGURES AUTO CACHE STRING "Build with figures: AUTO (where Cairo and Pango are found), ON or OFF")
+set(DSS_FIGURES_SUMMARY "none (DSS_FIGURES is ${DSS_FIGURES})")
+set(DSS_FIGURES_SOURCES absent.c)
+set(DSS_FIGURES_LIBRARIES "")
+set(DSS_FIGURES_MODULES cairo>=1.16 cairo-pdf cairo-svg cairo-png pangocairo>=1.50)
+if(DSS_FIGURES STREQUAL "ON")
+  pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET ${DSS_FIGURES_MODULES})
+elseif(DSS_FIGURES)
+  pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET ${DSS_FIGURES_MODULES})
+endif()
+if(DSS_FIGURES AND PANGOCAIRO_FOUND)
+  set(DSS_FIGURES_SOURCES draw.c page.c canvas.c palette.c layout.c forest.c plane.c crossed.c null.c
+    calibration.c pair_image.c pairs.c)
+  set(DSS_FIGURES_SUMMARY "Cairo ${PANGOCAIRO_cairo_VERSION}, Pango ${PANGOCAIRO_pangocairo_VERSION}")
+  set(DSS_FIGURES_LIBRARIES PkgConfig::PANGOCAIRO)
+endif()
+
 # nvcc is asked for where CUDA usually lies too, as it is seldom on PATH.
 set(DSS_CUDA_ARCHITECTURES 80-real 90-real 100-real 100-virtual CACHE STRING
   "Architectures that the CUDA backend is compiled for")

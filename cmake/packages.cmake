@@ -37,6 +37,10 @@ if("MPI::MPI_C" IN_LIST DSS_PRIVATE_LIBRARIES)
   string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libopenmpi-dev")
 endif()
 
+if("PkgConfig::PANGOCAIRO" IN_LIST DSS_PRIVATE_LIBRARIES)
+  string(APPEND CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ", libcairo2-dev, libpango1.0-dev")
+endif()
+
 # The Debian packages have no use for a module.
 set(CPACK_COMPONENTS_ALL command development module)
 set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/packages_by_kind.cmake)

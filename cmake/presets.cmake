@@ -1,18 +1,17 @@
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
+
 # dss_embed_presets(folder output): writes a C file that holds every *.preset of the folder, so that
-# the library finds its presets wherever it is installed. Bytes, not string literals: C promises
-# only 4095 characters for those. Names are sorted, so the output does not depend on the disk.
+# the library finds its presets wherever it is installed. Names are sorted, so the output does not depend on the disk.
 function(dss_embed_presets folder output)
   file(GLOB presets CONFIGURE_DEPENDS ${folder}/*.preset)
   list(SORT presets)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${presets})
   set(arrays "")
   set(rows "")
   set(index 0)
   foreach(preset ${presets})
     get_filename_component(name ${preset} NAME_WE)
-    file(READ ${preset} bytes HEX)
-    string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
-    string(APPEND arrays "static const unsigned char preset_${index}[] = {${bytes}0x00};\n")
+    dss_bytes(${preset} bytes)
+    string(APPEND arrays "static const unsigned char preset_${index}[] = {${bytes}};\n")
     string(APPEND rows "  {\"${name}\", preset_${index}},\n")
     math(EXPR index "${index} + 1")
   endforeach()

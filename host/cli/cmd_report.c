@@ -1,11 +1,11 @@
-/* dissensus report: results as text, on standard output or in a file. */
+/* dissensus report: results as text, on standard output or in a file, and as figures. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-#include "options.h"
+#include "figures.h"
 
 /* By the variables themselves: a locale that is named but not installed still tells what the
  * terminal understands. */
@@ -29,51 +29,103 @@ static void suit_terminal(dss_report_options *options) {
                    !(no_color && *no_color);
 }
 
-static dss_status show(const cli_common *common, const char *path,
-                       const dss_report_options *options) {
-  dss_results *results = NULL;
-  dss_status status = dss_results_open(common->context, path, &results);
-  if (status != DSS_OK) return status;
-  if (common->output)
-    status = dss_report_save(common->context, results, options, common->output, common->force);
-  else
-    status = dss_report_write(common->context, results, options, stdout);
-  dss_results_free(results);
-  return status;
+/* What is asked for, in words and checked. */
+typedef struct report_words {
+  const char *format;
+  cli_figures figures;
+  dss_report_options options;
+} report_words;
+
+/* Figures alone, where nothing else was asked for. */
+static bool wants_text(const cli_common *common, const report_words *words) {
+  return words->format || common->output || !words->figures.folder;
 }
 
-static int run(const cli_command *command, const char *format, cli_common *common,
-               const cli_list *operands) {
-  const char *path = NULL;
-  dss_report_options options;
-  dss_report_options_init(&options);
-  int result = cli_one_operand(command, operands, "RESULTS", &path);
-  if (result != CLI_GO_ON) return result;
-  if (format && !dss_report_format_parse(format, &options.format))
-    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown or latex", format);
-  if (common->output && strcmp(common->output, "-") == 0) common->output = NULL;
-  if (common->output) {
-    options.unicode = true; /* files are UTF-8 */
-    result = cli_check_output(command, common, "FILE", &path, 1);
-    if (result != CLI_GO_ON) return result;
-  } else {
-    suit_terminal(&options);
-  }
-  dss_status status = show(common, path, &options);
+static dss_status show_results(const cli_common *common, const dss_results *results,
+                               const report_words *words) {
+  dss_status status = DSS_OK;
+  if (words->figures.folder) status = cli_figures_of_results(common, results, &words->figures);
+  if (status != DSS_OK || !wants_text(common, words)) return status;
+  if (common->output)
+    return dss_report_save(common->context, results, &words->options, common->output,
+                           common->force);
+  return dss_report_write(common->context, results, &words->options, stdout);
+}
+
+/* What `dissensus pairs` printed, and figures. */
+static int show_pairs(const cli_command *command, const cli_common *common, dss_pairs *pairs,
+                      const report_words *words) {
+  dss_pairs_format format = DSS_PAIRS_TABLE;
+  dss_status status = DSS_OK;
+  if (words->format && !dss_pairs_format_parse(words->format, &format))
+    return cli_usage(command, "--format: of pairs there is no %s; table, csv or json",
+                     words->format);
+  if (common->output)
+    return cli_usage(command, "of pairs the report goes to standard output, not to a file");
+  if (words->figures.folder) status = cli_figures_of_pairs(common, pairs, &words->figures);
+  if (status == DSS_OK && wants_text(common, words))
+    status = dss_pairs_report(common->context, pairs, format, stdout);
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 
+static int show(const cli_command *command, const cli_common *common, const char *path,
+                const report_words *words) {
+  dss_results *results = NULL;
+  dss_pairs *pairs = NULL;
+  dss_status status = dss_results_open(common->context, path, &results);
+  if (status == DSS_ERR_DATA && dss_pairs_open(common->context, path, &pairs) == DSS_OK) {
+    int result = show_pairs(command, common, pairs, words);
+    dss_pairs_free(pairs);
+    return result;
+  }
+  if (status == DSS_ERR_DATA) /* it is neither: what is wrong with it as results */
+    status = dss_results_open(common->context, path, &results);
+  if (status == DSS_OK) status = show_results(common, results, words);
+  dss_results_free(results);
+  return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
+}
+
+static int run(const cli_command *command, report_words *words, cli_common *common,
+               const cli_list *operands) {
+  const char *path = NULL;
+  dss_report_options_init(&words->options);
+  int result = cli_one_operand(command, operands, "RESULTS", &path);
+  if (result != CLI_GO_ON) return result;
+  if (words->format && !dss_report_format_parse(words->format, &words->options.format))
+    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or html",
+                     words->format);
+  result = cli_figures_check(command, &words->figures);
+  if (result != CLI_GO_ON) return result;
+  if (common->output && strcmp(common->output, "-") == 0) common->output = NULL;
+  if (common->output) {
+    words->options.unicode = true; /* files are UTF-8 */
+    result = cli_check_output(command, common, "FILE", &path, 1);
+    if (result != CLI_GO_ON) return result;
+  } else {
+    suit_terminal(&words->options);
+  }
+  return show(command, common, path, words);
+}
+
 int cmd_report(const cli_command *command, int argc, char **argv) {
-  const char *format = NULL;
-  const cli_option options[] = {{"format", "table|csv|json|markdown|latex", CLI_TEXT, &format,
-                                 "table (default), csv (tidy, a row a statistic), json "
-                                 "(everything, with details and histograms), markdown or latex"}};
+  report_words words = {0};
+  const cli_option options[] = {
+      {"format", "table|csv|json|markdown|latex|html", CLI_TEXT, &words.format,
+       "table (default), csv (tidy, a row a statistic), json (everything, with details and "
+       "histograms), markdown, latex, or html (one page for a browser, which needs no network: "
+       "what "
+       "was found, in words, the table to sort and filter, figures, methods)"},
+      {"figures", "DIR", CLI_TEXT, &words.figures.folder,
+       "draw figures into this folder, which is made if need be; without --format and -o nothing "
+       "else is written"},
+      {"figure-format", "FORMAT[,FORMAT...]", CLI_TEXT, &words.figures.formats,
+       "which files each figure makes: svg, pdf and png (default all)"}};
   cli_common common;
   cli_list operands;
   int result = cli_parse(command, options, sizeof options / sizeof *options, true, argc, argv,
                          &common, &operands);
   if (result != CLI_GO_ON) return result;
-  result = run(command, format, &common, &operands);
+  result = run(command, &words, &common, &operands);
   cli_list_free(&operands);
   cli_common_free(&common);
   return result;

@@ -16,7 +16,9 @@ void help_set_form(help_form wanted) {
 void help_version(FILE *stream) {
   const char *mpi = dss_team_library();
   fprintf(stream, "dissensus %s\n", dss_version());
+  const char *figures = dss_figures_library();
   fprintf(stream, "%s%s\n", *mpi ? "with " : "without MPI", mpi);
+  fprintf(stream, "%s%s\n", *figures ? "figures by " : "without figures", figures);
 }
 
 const char help_about[] =

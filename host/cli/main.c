@@ -67,12 +67,16 @@ const cli_command cli_commands[] = {
      .run = cmd_pairs},
     {.name = "report",
      .usage = "RESULTS [options]",
-     .summary = "show results as a table, CSV, JSON, Markdown or LaTeX",
-     .about = "Writes the results of `dissensus gai` for people and for programs: the GRASP table "
-              "with arrows and marks of significance, tidy CSV (a row a statistic), JSON with "
-              "everything, Markdown or LaTeX.",
+     .summary = "show results as a table, HTML, CSV, JSON, LaTeX or figures",
+     .about =
+         "Writes the results of `dissensus gai` for people and for programs: the GRASP table "
+         "with arrows and marks of significance, tidy CSV (a row a statistic), JSON with "
+         "everything, Markdown, LaTeX, or one HTML page that says what was found in words, with "
+         "figures and methods; with --figures also figures, as SVG, PDF and PNG. Of a "
+         "file that `dissensus pairs` wrote it prints the summary, and draws the pairs.",
      .examples = "dissensus report results.h5\n"
-                 "dissensus report results.h5 --format csv -o results.csv",
+                 "dissensus report results.h5 --format html -o report.html\n"
+                 "dissensus report results.h5 --figures figures --figure-format svg",
      .run = cmd_report},
     {.name = "slurm",
      .usage = "STUDY --results RESULTS [options]",

@@ -135,7 +135,24 @@ static dss_status put_fields(dss_h5 *h5, hid_t folder, const dss_pair_field *fie
   return status;
 }
 
-static dss_status put_axes(dss_h5 *h5, hid_t folder, const dss_pair_summary *s) {
+/* Each rater's group on each axis, numbered through; -1: unknown. */
+static dss_status put_rater_groups(dss_h5 *h5, hid_t folder, const dss_kernel_plan *kernel,
+                                   const dss_h5_dim dims[2]) {
+  int32_t *groups = NULL;
+  size_t n = (size_t)dims[1].size;
+  DSS_TRY(DSS_ALLOC(h5->context, &groups, n * kernel->n_axes));
+  for (size_t a = 0; a < kernel->n_axes; a++)
+    for (size_t r = 0; r < n; r++) {
+      int32_t group = kernel->axes[a].group[r];
+      groups[a * n + r] = group < 0 ? -1 : (int32_t)kernel->axes[a].first_group + group;
+    }
+  dss_status status = dss_h5_put(h5, folder, "rater_group", DSS_H5_I32, 2, dims, groups, NULL);
+  free(groups);
+  return status;
+}
+
+static dss_status put_axes(dss_h5 *h5, hid_t folder, const dss_pair_summary *s,
+                           const dss_kernel_plan *kernel, const dss_h5_dim *rater) {
   const char **names = NULL;
   uint32_t *raters = NULL;
   dss_h5_dim axis;
@@ -151,6 +168,8 @@ static dss_status put_axes(dss_h5 *h5, hid_t folder, const dss_pair_summary *s) 
   free(names);
   free(raters);
   DSS_TRY(status);
+  const dss_h5_dim dims[] = {axis, *rater};
+  DSS_TRY(put_rater_groups(h5, folder, kernel, dims));
   return put_fields(h5, folder, dss_pair_axis_fields, dss_n_pair_axis_fields, &axis, s->axes,
                     sizeof *s->axes);
 }
@@ -224,7 +243,7 @@ dss_status dss_pair_file_finish(dss_pair_file *file, const dss_study *study,
   DSS_TRY(put_rater_attributes(file, study, &plan->selection, &dims[0]));
   if (summary->n_axes > 0) {
     DSS_TRY(dss_h5_put_group(&file->h5, file->h5.file, "summary", &folder));
-    DSS_TRY(put_axes(&file->h5, folder, summary));
+    DSS_TRY(put_axes(&file->h5, folder, summary, &plan->plan->kernel, &dims[0]));
     DSS_TRY(put_groups(&file->h5, folder, summary));
     DSS_TRY(put_blocks(&file->h5, folder, summary));
   }

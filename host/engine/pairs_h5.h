@@ -7,7 +7,7 @@
 #include "pairs.h"
 
 #define DSS_PAIRS_KIND "dissensus-pairs"
-#define DSS_PAIRS_FORMAT "1.0"
+#define DSS_PAIRS_FORMAT "1.1"
 #define DSS_PAIRS_FORMAT_MAJOR 1u
 
 /* Text attributes of the file. */

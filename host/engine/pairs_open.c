@@ -11,6 +11,7 @@ struct dss_pairs {
   dss_texts keys[DSS_N_PAIR_KEYS];
   dss_scale scale;
   bool half;
+  int32_t *rater_group;                  /* [n_axes][n_raters] numbered through; NULL: format 1.0 */
   hid_t matrices[DSS_N_PAIR_STATISTICS]; /* -1: none */
   dss_pair_summary summary;
 };
@@ -111,6 +112,23 @@ static dss_status get_groups(dss_pairs *p, hid_t folder) {
   return status;
 }
 
+/* Since format 1.1. */
+static dss_status get_rater_groups(dss_pairs *p, hid_t folder) {
+  const dss_pair_summary *s = &p->summary;
+  const hsize_t sizes[] = {s->n_axes, p->raters.count};
+  if (!dss_h5_has(folder, "rater_group")) return DSS_OK;
+  DSS_TRY(dss_h5_get(&p->h5, folder, "rater_group", DSS_H5_I32, 2, sizes, &p->rater_group));
+  for (size_t a = 0; a < s->n_axes; a++)
+    for (size_t r = 0; r < p->raters.count; r++) {
+      int32_t group = p->rater_group[a * p->raters.count + r];
+      if (group < -1 ||
+          (group >= 0 && ((size_t)group >= s->n_groups || s->groups[group].axis != a)))
+        return dss_h5_refuse(&p->h5, folder, "rater_group", "rater %zu of axis %zu is in group %ld",
+                             r, a, (long)group);
+    }
+  return DSS_OK;
+}
+
 static dss_status get_blocks(dss_pairs *p, hid_t folder) {
   const dss_h5 *h5 = &p->h5;
   dss_pair_summary *s = &p->summary;
@@ -142,6 +160,7 @@ static dss_status get_summary(dss_pairs *p) {
   DSS_TRY(dss_h5_get_group(&p->h5, p->h5.file, "summary", &folder));
   DSS_TRY(get_axes(p, folder));
   DSS_TRY(get_groups(p, folder));
+  DSS_TRY(get_rater_groups(p, folder));
   return get_blocks(p, folder);
 }
 
@@ -185,6 +204,7 @@ void dss_pairs_free(dss_pairs *pairs) {
   for (unsigned k = 0; k < DSS_N_PAIR_KEYS; k++)
     dss_texts_free(&pairs->keys[k]);
   dss_pair_summary_free(&pairs->summary);
+  free(pairs->rater_group);
   free(pairs->path);
   free(pairs);
 }
@@ -283,6 +303,17 @@ const dss_pair_axis *dss_pairs_axis(const dss_pairs *pairs, size_t axis) {
 
 const dss_pair_group *dss_pairs_group(const dss_pairs *pairs, size_t group) {
   return group < pairs->summary.n_groups ? &pairs->summary.groups[group] : NULL;
+}
+
+bool dss_pairs_has_rater_groups(const dss_pairs *pairs) {
+  return pairs->rater_group != NULL;
+}
+
+size_t dss_pairs_rater_group(const dss_pairs *pairs, size_t axis, uint32_t rater) {
+  if (!pairs->rater_group || axis >= pairs->summary.n_axes || rater >= pairs->raters.count)
+    return SIZE_MAX;
+  int32_t group = pairs->rater_group[axis * pairs->raters.count + rater];
+  return group < 0 ? SIZE_MAX : (size_t)group;
 }
 
 const dss_pair_block *dss_pairs_block(const dss_pairs *pairs, size_t block) {

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "facts.h"
 #include "text.h"
 
-enum { FEW_RATERS = 5, LABEL_WIDTH = 40, LABEL_ROOM = 200 };
+enum { LABEL_WIDTH = 40, LABEL_ROOM = 200 };
 
 typedef struct writer {
   const dss_view *view;
@@ -27,32 +28,6 @@ static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
   w->note(kind, text, w->user);
 }
 
-static const char *provenance(const writer *w, const char *key) {
-  const char *text = dss_results_provenance(w->view->results, key);
-  return text ? text : "";
-}
-
-static size_t count_tests(const dss_results *r) {
-  size_t tests = 0;
-  for (size_t q = 0; q < dss_results_n_questions(r); q++)
-    for (size_t g = 0; g < dss_results_n_groups(r); g++)
-      for (int s = 0; s < DSS_N_STATISTICS; s++) {
-        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
-        tests += cell && !isnan(cell->p);
-      }
-  return tests;
-}
-
-/* The smallest two-sided p that so many resamples can give. */
-static double least_p(uint64_t resamples, bool exact) {
-  double one = exact ? 1.0 / (double)resamples : 1.0 / ((double)resamples + 1.0);
-  return fmin(1.0, 2.0 * one);
-}
-
-static uint64_t provenance_count(const writer *w, const char *key) {
-  return strtoull(provenance(w, key), NULL, 10);
-}
-
 /* Whether the tail that decides the two-sided p has all its exceedances. */
 static bool settled(const dss_cell *cell) {
   return (cell->p_up <= cell->p_down ? cell->ge_at : cell->le_at) > 0;
@@ -61,7 +36,7 @@ static bool settled(const dss_cell *cell) {
 /* What --stop-after did: how many tests ended early, and how their p-values came about. */
 static void stopping(const writer *w) {
   const dss_results *r = w->view->results;
-  uint64_t after = provenance_count(w, "stop_after"), most = provenance_count(w, "permutations");
+  uint64_t after = dss_fact_count(r, "stop_after"), most = dss_fact_count(r, "permutations");
   uint64_t last = most > 0 ? (most - 1) / DSS_STOP_EVERY * DSS_STOP_EVERY : 0;
   size_t tests = 0, early = 0, of_h = 0;
   if (after == 0) return;
@@ -133,17 +108,16 @@ static void tails(const writer *w) {
 static void how(const writer *w) {
   const dss_results *r = w->view->results;
   char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
-  dss_text_cut(scheme, sizeof scheme, provenance(w, "scheme"), 2 * LABEL_WIDTH);
-  dss_text_cut(filters, sizeof filters, provenance(w, "filters"), 4 * LABEL_WIDTH);
+  dss_text_cut(scheme, sizeof scheme, dss_fact_text(r, "scheme"), 2 * LABEL_WIDTH);
+  dss_text_cut(filters, sizeof filters, dss_fact_text(r, "filters"), 4 * LABEL_WIDTH);
   uint64_t resamples = dss_results_resamples(r);
   if (resamples == 0) {
     say(w, DSS_NOTE, "No permutations were made: %s without significance.",
         dss_interval_count_marks(r).all ? "estimates and intervals," : "estimates only,");
   } else {
-    size_t tests = count_tests(r);
+    size_t tests = dss_fact_tests(r);
     const char *plural = tests == 1 ? "" : "s";
-    bool exact = strcmp(provenance(w, "arrangements"), "all") == 0;
-    if (exact)
+    if (dss_fact_exact(r))
       say(w, DSS_NOTE,
           "Exact permutation test: every distinct arrangement once, %" PRIu64
           " in all, scheme %s; p is two-sided; the family for q is all %zu test%s.",
@@ -153,9 +127,9 @@ static void how(const writer *w) {
           "Permutation test: %s%" PRIu64
           " resample%s, scheme %s, seed %s; p is two-sided; the family "
           "for q is all %zu test%s.",
-          provenance_count(w, "stop_after") > 0 ? "up to " : "", resamples,
-          resamples == 1 ? "" : "s", scheme, provenance(w, "seed"), tests, plural);
-    double least = least_p(resamples, exact);
+          dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples, resamples == 1 ? "" : "s",
+          scheme, dss_fact_text(r, "seed"), tests, plural);
+    double least = dss_fact_least_p(r);
     if (least > 0.05)
       say(w, DSS_NOTE_WARNING, "With so few resamples no p can be under %.2g.", least);
     say(w, DSS_NOTE,
@@ -165,9 +139,9 @@ static void how(const writer *w) {
     tails(w);
   }
   if (*filters) say(w, DSS_NOTE, "Only %s.", filters);
-  if (strcmp(provenance(w, "units"), "common") == 0)
+  if (strcmp(dss_fact_text(r, "units"), "common") == 0)
     say(w, DSS_NOTE, "IRR and XRR are taken over the same items (units common).");
-  if (strcmp(provenance(w, "ties"), "skip") == 0)
+  if (strcmp(dss_fact_text(r, "ties"), "skip") == 0)
     say(w, DSS_NOTE, "Voting agreement leaves out items with a tie (ties skip).");
 }
 
@@ -179,11 +153,11 @@ static void intervals(const writer *w) {
   const dss_results *r = w->view->results;
   dss_interval_marks marks = dss_interval_count_marks(r);
   if (w->view->intervals.n_columns == 0) return;
-  const char *name = provenance(w, "interval");
+  const char *name = dss_fact_text(r, "interval");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i].word) == 0) name = names[i].name;
   say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s.", name,
-      provenance(w, "over"), provenance(w, "bootstrap"), provenance(w, "seed"));
+      dss_fact_text(r, "over"), dss_fact_text(r, "bootstrap"), dss_fact_text(r, "seed"));
   for (size_t i = 0; i < w->view->intervals.n_columns; i++)
     if (w->view->intervals.columns[i] == DSS_INTERVAL_FIELLER)
       say(w, DSS_NOTE,
@@ -272,27 +246,52 @@ static void flagged(const writer *w) {
   }
 }
 
-/* Groups under the plan's own minimum have no numbers to beware of. */
-static bool has_numbers(const dss_results *r, size_t g) {
-  for (int s = 0; s < DSS_N_STATISTICS; s++) {
-    const dss_cell *cell = dss_results_cell(r, 0, g, (dss_statistic)s);
-    if (cell && cell->reason != DSS_REASON_TOO_FEW_RATERS) return true;
-  }
-  return false;
-}
-
 static void tiny(const writer *w) {
   const dss_results *r = w->view->results;
   size_t groups = 0, first = 0;
   for (size_t g = 0; g < dss_results_n_groups(r); g++)
-    if (dss_results_group_raters(r, g) < FEW_RATERS && has_numbers(r, g) && groups++ == 0)
+    if (dss_results_group_raters(r, g) < DSS_FEW_RATERS && dss_fact_has_numbers(r, g) &&
+        groups++ == 0)
       first = g;
   if (groups == 0) return;
   char label[LABEL_ROOM];
   dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
   say(w, DSS_NOTE_WARNING,
       "%zu group%s fewer than %d raters (first: %s): their numbers hang on single persons.", groups,
-      groups == 1 ? " has" : "s have", FEW_RATERS, label);
+      groups == 1 ? " has" : "s have", DSS_FEW_RATERS, label);
+}
+
+/* What every p rests on, and what speaks against it. */
+static void exchangeability(const writer *w) {
+  const dss_results *r = w->view->results;
+  double density = dss_fact_density(r);
+  if (dss_results_resamples(r) == 0 || strcmp(dss_fact_text(r, "scheme"), "free") != 0) return;
+  if (density < 0.995)
+    say(w, DSS_NOTE_WARNING,
+        "Scheme free takes all raters to be exchangeable, though they rated only %.2g%% of the "
+        "items "
+        "on average: right where items were given to raters without regard to who they are, else "
+        "use --scheme strata:ATTRIBUTE (dissensus info tells about the design).",
+        100.0 * density);
+}
+
+static void few_shared(const writer *w) {
+  const dss_results *r = w->view->results;
+  size_t rows = 0, question = 0, group = 0;
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      if (!dss_fact_few_shared(r, q, g) || rows++ > 0) continue;
+      question = q;
+      group = g;
+    }
+  if (rows == 0) return;
+  char label[ROW_ROOM];
+  name_row(r, question, group, label);
+  say(w, DSS_NOTE_WARNING,
+      "%zu row%s under half of the items that the group rated with anyone outside it (first: %s): "
+      "XRR rests on the others, and raters who were given items of their own are not exchangeable "
+      "with the rest.",
+      rows, rows == 1 ? " shares" : "s share", label);
 }
 
 /* What sets statistics of pairs apart from those beside them. */
@@ -300,7 +299,7 @@ static void pairs(const writer *w) {
   if (!(dss_results_metrics(w->view->results) & DSS_METRICS_PAIR_GAI)) return;
   say(w, DSS_NOTE,
       "Pair: every two raters who share an item weigh the same, however many they share%s.",
-      provenance_count(w, "bootstrap") > 0 ? "; without intervals" : "");
+      dss_fact_count(w->view->results, "bootstrap") > 0 ? "; without intervals" : "");
 }
 
 void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
@@ -319,4 +318,6 @@ void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
   flagged(&w);
   doubtful_intervals(&w);
   tiny(&w);
+  few_shared(&w);
+  exchangeability(&w);
 }

@@ -9,11 +9,9 @@
 #include "writers.h"
 
 bool dss_report_format_parse(const char *name, dss_report_format *format) {
-  static const char *const names[] = {[DSS_REPORT_TABLE] = "table",
-                                      [DSS_REPORT_CSV] = "csv",
-                                      [DSS_REPORT_JSON] = "json",
-                                      [DSS_REPORT_MARKDOWN] = "markdown",
-                                      [DSS_REPORT_LATEX] = "latex"};
+  static const char *const names[] = {
+      [DSS_REPORT_TABLE] = "table",       [DSS_REPORT_CSV] = "csv",     [DSS_REPORT_JSON] = "json",
+      [DSS_REPORT_MARKDOWN] = "markdown", [DSS_REPORT_LATEX] = "latex", [DSS_REPORT_HTML] = "html"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i]) == 0) {
       *format = (dss_report_format)i;
@@ -43,6 +41,8 @@ static dss_status write_format(dss_context *context, const dss_results *results,
   case DSS_REPORT_LATEX:
     dss_write_latex(results, stream);
     return DSS_OK;
+  case DSS_REPORT_HTML:
+    return dss_write_html(context, results, stream);
   }
   return dss_fail(context, DSS_ERR_USAGE, "no such report format: %d", (int)options->format);
 }

@@ -108,6 +108,9 @@ static const replacement latex[] = {{'\\', "\\textbackslash{}"},
                                     {0x2265, "$\\geq$"},
                                     {0x2026, "\\ldots{}"}};
 
+static const replacement html[] = {
+    {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+
 static const char *replaced(const replacement *table, size_t n, ucs4_t c) {
   for (size_t i = 0; i < n; i++)
     if (table[i].c == c) return table[i].with;
@@ -117,6 +120,7 @@ static const char *replaced(const replacement *table, size_t n, ucs4_t c) {
 static const char *escape(dss_markup markup, ucs4_t c) {
   if (markup == DSS_MARKUP_ASCII) return replaced(ascii, sizeof ascii / sizeof *ascii, c);
   if (markup == DSS_MARKUP_LATEX) return replaced(latex, sizeof latex / sizeof *latex, c);
+  if (markup == DSS_MARKUP_HTML) return replaced(html, sizeof html / sizeof *html, c);
   return NULL;
 }
 

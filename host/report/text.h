@@ -15,7 +15,8 @@ typedef enum dss_markup {
   DSS_MARKUP_NONE,     /* UTF-8 */
   DSS_MARKUP_ASCII,    /* our own signs (arrows, ellipsis) in ASCII; labels stay what they are */
   DSS_MARKUP_MARKDOWN, /* GitHub's, also inside a table */
-  DSS_MARKUP_LATEX
+  DSS_MARKUP_LATEX,
+  DSS_MARKUP_HTML /* as text, and in an attribute in quotes of either kind */
 } dss_markup;
 
 /* Writes length bytes of text, or all of it for SIZE_MAX. */

@@ -12,6 +12,10 @@ void dss_write_latex(const dss_results *results, FILE *stream);
 DSS_MUST_USE dss_status dss_write_json(dss_context *context, const dss_results *results,
                                        FILE *stream);
 
+/* DSS_ERR_MEMORY; what drawing a figure returns. */
+DSS_MUST_USE dss_status dss_write_html(dss_context *context, const dss_results *results,
+                                       FILE *stream);
+
 /* A field of a CSV, quoted only where it must be. */
 void dss_csv_text(FILE *stream, const char *text);
 

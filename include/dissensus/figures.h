@@ -1,8 +1,18 @@
 /* Figures of results and of pairs of raters, drawn with Cairo and Pango: SVG, PDF or PNG.
  *
- * A figure stands for itself: title, axes, legend, the numbers of raters. The same figure of the
- * same results has the same bytes on one machine; fonts differ between machines. A build without
- * Cairo has the functions too; those that draw return DSS_ERR_USAGE and say so.
+ * A figure stands for itself: title, axes, legend, the numbers of raters; what is undefined,
+ * withheld or out of the picture is said in it. It is 16 cm wide and as high as it needs to be; a
+ * PNG has 216 pixels an inch. The same figure of the same results has the same bytes on one
+ * machine; fonts, and with them bytes, differ between machines. Which fonts is for fontconfig to
+ * say (family "sans").
+ *
+ * An SVG's ids (of glyphs and clips) are its own: two of them put into one HTML document as
+ * elements would clash. Embed each as an image of its own, <img
+ * src="data:image/svg+xml;base64,...">.
+ *
+ * A build without Cairo has the functions too; those that draw return DSS_ERR_USAGE and say so.
+ * Where memory is out, GLib, on which Pango stands, ends the process instead of failing. Fontconfig
+ * and Pango keep caches, one for the process: draw in one thread at a time.
  */
 #ifndef DISSENSUS_FIGURES_H
 #define DISSENSUS_FIGURES_H
@@ -33,25 +43,34 @@ typedef enum dss_figure_format {
 } dss_figure_format;
 enum { DSS_N_FIGURE_FORMATS = 3 };
 
-/* Which figure: what of `question`, `axis` and `group` the kind does not need is 0. */
+/* "svg", "pdf" or "png", as files' names end; NULL out of range. */
+const char *dss_figure_format_name(dss_figure_format format);
+
+/* Which figure: what of `question`, `axis` and `group` the kind does not need is 0. Forests and
+ * heatmaps of many groups have several pages, from 0; other figures have one. */
 typedef struct dss_figure {
   dss_figure_kind kind;
   size_t question, axis, group;
+  size_t page;
 } dss_figure;
 
 /* false: this build draws nothing. */
 bool dss_figures_available(void);
+/* "Cairo 1.16.0, Pango 1.50.12"; "" where this build draws nothing. */
+const char *dss_figures_library(void);
 
 /* The figures that results make, in the order in which a reader wants them: by question, then by
  * axis its forest, plane and heatmap, then its groups' null distributions, the surest first; the
- * calibration last. What cannot be drawn (no resamples, no GAI in the plan, a group without one) is
- * not in the list. The caller frees *figures with free(). DSS_ERR_MEMORY. */
+ * calibration last. What cannot be drawn (no resamples, no GAI in the plan, a group without one, a
+ * crossing whose labels do not tell the two values) is not in the list; a forest names every group
+ * of its axis. The caller frees *figures with free(). DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_figures_list(dss_context *context, const dss_results *results,
                                          dss_figure **figures, size_t *n);
 
-/* Texts of a figure, each one line, freed by the caller with free(): a file's name without its
- * ending, of letters, digits, '-' and '_' alone and different for every figure of the list; a
- * title; and what it shows in words with its main numbers, for who does not see it. */
+/* Texts of a figure, each one line, freed by the caller with free() or dss_figure_texts_free: a
+ * file's name without its ending, of letters, digits, '-' and '_' alone and different for every
+ * figure of the list; a title; and what it shows in words with its main numbers, for who does not
+ * see it. */
 typedef struct dss_figure_texts {
   char *name, *title, *description;
 } dss_figure_texts;
@@ -59,6 +78,7 @@ typedef struct dss_figure_texts {
 /* Makes the texts. DSS_ERR_USAGE: no such figure in these results; DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_figure_describe(dss_context *context, const dss_results *results,
                                             const dss_figure *figure, dss_figure_texts *texts);
+/* Frees the texts, not the structure. */
 void dss_figure_texts_free(dss_figure_texts *texts);
 
 /* The drawing, *n bytes that the caller frees with free(). DSS_ERR_USAGE: no such figure in these
@@ -69,9 +89,23 @@ DSS_MUST_USE dss_status dss_figure_draw(dss_context *context, const dss_results 
 
 /* All of them into a folder, which is made where it is not there: NAME.svg, NAME.pdf, NAME.png, for
  * the formats whose bit (1 << format) is set. Each file appears whole or not at all; one that is
- * there is refused unless overwrite, before any is written. DSS_ERR_FILE. */
+ * there is refused unless overwrite, before any is written. Progress counts figures. DSS_ERR_FILE;
+ * DSS_ERR_USAGE: no format, a build without Cairo, or results that make no figure. */
 DSS_MUST_USE dss_status dss_figures_save(dss_context *context, const dss_results *results,
                                          const char *folder, unsigned formats, bool overwrite);
+
+/* The same for a file of pairs: one figure an axis, or one without groups where it has no axis.
+ * Drawing reads the file's matrices, a strip at a time; DSS_ERR_DATA for a file of format 1.0,
+ * which does not tell the raters' groups. */
+DSS_MUST_USE dss_status dss_pair_figures_list(dss_context *context, const dss_pairs *pairs,
+                                              dss_figure **figures, size_t *n);
+DSS_MUST_USE dss_status dss_pair_figure_describe(dss_context *context, const dss_pairs *pairs,
+                                                 const dss_figure *figure, dss_figure_texts *texts);
+DSS_MUST_USE dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pairs,
+                                             const dss_figure *figure, dss_figure_format format,
+                                             unsigned char **bytes, size_t *n);
+DSS_MUST_USE dss_status dss_pair_figures_save(dss_context *context, dss_pairs *pairs,
+                                              const char *folder, unsigned formats, bool overwrite);
 
 #ifdef __cplusplus
 }

@@ -162,6 +162,11 @@ size_t dss_pairs_n_blocks(const dss_pairs *pairs);
 const dss_pair_axis *dss_pairs_axis(const dss_pairs *pairs, size_t axis);
 const dss_pair_group *dss_pairs_group(const dss_pairs *pairs, size_t group);
 const dss_pair_block *dss_pairs_block(const dss_pairs *pairs, size_t block);
+/* Whether the file tells which rater is in which group: since format 1.1, where there are axes. */
+bool dss_pairs_has_rater_groups(const dss_pairs *pairs);
+/* The rater's group on an axis, numbered through over all axes; SIZE_MAX: unknown, not told by the
+ * file, or out of range. */
+size_t dss_pairs_rater_group(const dss_pairs *pairs, size_t axis, uint32_t rater);
 
 /* Provenance by key; NULL for another key than created_by, created_at, command, input_sha256,
  * backend, seed, scheme, permutations, arrangements, min_shared, filters, question, scale, items,

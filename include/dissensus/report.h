@@ -15,7 +15,8 @@ typedef enum dss_report_format {
   DSS_REPORT_CSV = 1,   /* tidy, a row a (question, axis, group, statistic) */
   DSS_REPORT_JSON = 2,
   DSS_REPORT_MARKDOWN = 3,
-  DSS_REPORT_LATEX = 4
+  DSS_REPORT_LATEX = 4,
+  DSS_REPORT_HTML = 5 /* one file that needs no other, for a browser */
 } dss_report_format;
 
 /* false when name is no format. */

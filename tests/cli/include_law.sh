@@ -15,6 +15,7 @@ host/study include/dissensus host/core
 host/stats include/dissensus host/core
 host/engine include/dissensus host/core host/study host/stats kernels/backend.h kernels/pairs.h kernels/pairwise.h
 host/report include/dissensus host/core host/stats
+host/figures include/dissensus host/core host/stats
 host/cli include/dissensus
 python/native include/dissensus
 kernels/backend.h include/dissensus kernels/common
@@ -115,6 +116,7 @@ plant host/study/planted.c '#include "kernels/backend.h"'
 plant python/native/planted.c '#include "host/core/context.h"'
 plant host/report/planted.c '#include "kernels/pairs.h"'
 plant host/report/planted.c '#include "kernels/common/formulas.h"'
+plant host/figures/planted.c '#include "host/report/view.h"'
 plant host/engine/planted.c '#include "../core/context.h"'
 plant host/engine/planted.c '#include "no_such_file.h"'
 plant kernels/common/planted.h '#include "dissensus/plan.h"'

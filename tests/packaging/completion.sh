@@ -55,7 +55,7 @@ offers "" dissensus gai --zebra
 offers "auto|cpu|cuda|reference" dissensus gai a.h5 --backend ""
 offers "reference" dissensus gai a.h5 --backend = ref
 offers "auto|cpu|cuda|reference" dissensus gai a.h5 --backend =
-offers "csv|json|latex|markdown|table" dissensus report a.h5 --format ""
+offers "csv|html|json|latex|markdown|table" dissensus report a.h5 --format ""
 offers "lewidi|long" dissensus import ratings.csv --layout l
 offers "json|text|timed" dissensus info --log ""
 offers "" dissensus gai a.h5 --by ""

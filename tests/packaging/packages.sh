@@ -44,6 +44,11 @@ dpkg-deb -f "$command" Depends > "$work/depends"
 for library in libc6 libhdf5-103 libjansson4 libssl3 libopenblas0 libunistring2 libcsv3; do
   grep -q "$library" "$work/depends" || fail "the package does not depend on $library: $(cat "$work/depends")"
 done
+if "$work/deb/usr/bin/dissensus" --version | grep -q "figures by"; then
+  for library in libcairo2 libpango-1.0-0 libpangocairo-1.0-0; do
+    grep -q "$library" "$work/depends" || fail "the package does not depend on $library: $(cat "$work/depends")"
+  done
+fi
 dpkg-deb -c "$command" | awk '{ print $6 }' > "$work/files"
 dpkg-deb -c "$development" | awk '{ print $6 }' > "$work/dev-files"
 for file in ./usr/bin/dissensus ./usr/share/man/man1/dissensus-gai.1.gz ./usr/share/doc/dissensus/copyright \

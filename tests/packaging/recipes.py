@@ -86,7 +86,7 @@ def check_spack():
     check(len(known) >= 5, f"hardly any option found in the project: {sorted(known)}")
     known |= VARIABLES_OF_CMAKE
     variants = [words[0] for kind, words, _ in asked if kind == "variant"] + ["cuda"]
-    check(sorted(variants) == ["cuda", "mpi", "shared"], f"variants {variants}")
+    check(sorted(variants) == ["cuda", "figures", "mpi", "shared"], f"variants {variants}")
     for values in itertools.product((True, False), repeat=len(variants)):
         for arch in (("none",), ("80", "90")):
             given = dict(recipe(**dict(zip(variants, values)), cuda_arch=arch).cmake_args())
@@ -103,12 +103,14 @@ def check_spack():
     names = {"HDF5": "hdf5", "OpenSSL": "openssl", "ZLIB": "zlib-api", "PkgConfig": "pkgconfig", "MPI": "mpi",
              "openblas": "openblas", "jansson": "jansson", "csv": "libcsv", "unistring": "libunistring",
              "uthash.h": "uthash", "Random123/philox.h": "random123", "CUDAToolkit": "cuda",
-             "csv.h": "libcsv", "unistr.h": "libunistring", "OpenMP": None, "nvcc": "cuda", "Threads": None}
+             "csv.h": "libcsv", "cairo": "cairo", "pangocairo": "pango", "unistr.h": "libunistring", "OpenMP": None, "nvcc": "cuda", "Threads": None}
     needed = [words[0] for kind, words, _ in asked if kind == "depends_on"]
     needed = {re.split(r"[@+~ ]", each)[0] for each in needed}
     text = "".join((PROJECT / "cmake" / name).read_text() for name in ("dependencies.cmake", "libraries.cmake"))
     looked_for = re.findall(r"find_package\((\w+)", text) + re.findall(r"find_(?:library|path|program)\(\w+ (\S+)", text)
     looked_for += re.findall(r"IMPORTED_TARGET (\w+)", text)
+    modules = re.search(r"set\(DSS_FIGURES_MODULES ([^)]*)\)", text).group(1)
+    looked_for += [each for each in re.findall(r"[\w-]+", re.sub(r">=\S+", "", modules)) if "cairo-" not in each]
     check(len(looked_for) >= 10, f"hardly any library found in cmake/: {looked_for}")
     for each in looked_for:
         check(each in names, f"cmake/ looks for {each}, of which Spack's recipe does not know")
@@ -173,7 +175,7 @@ def check_apptainer():
 def check_debian(build_packages):
     """What the package for developers depends on is what the build needs."""
     text = (PROJECT / "cmake/packages.cmake").read_text()
-    depends = re.findall(r"\b(?:lib[\w-]+|zlib1g)-dev\b", " ".join(re.findall(r'DEPENDS ".*"', text)))
+    depends = re.findall(r"\b(?:lib[\w.-]+|zlib1g)-dev\b", " ".join(re.findall(r'DEPENDS ".*"', text)))
     check(len(depends) >= 7, f"hardly any dependency of libdissensus-dev: {depends}")
     for each in depends:
         check(each in build_packages or each == "libopenmpi-dev", f"{each} is not among the packages of ./bootstrap")

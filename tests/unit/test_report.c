@@ -311,8 +311,8 @@ Test(report, latex_rows_keep_their_columns) {
 
 /* --- all formats ------------------------------------------------------------------------- */
 
-static const dss_report_format formats[] = {DSS_REPORT_TABLE, DSS_REPORT_CSV, DSS_REPORT_JSON,
-                                            DSS_REPORT_MARKDOWN, DSS_REPORT_LATEX};
+static const dss_report_format formats[] = {DSS_REPORT_TABLE,    DSS_REPORT_CSV,   DSS_REPORT_JSON,
+                                            DSS_REPORT_MARKDOWN, DSS_REPORT_LATEX, DSS_REPORT_HTML};
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
 Test(report, many_groups_twice_the_same) {
@@ -408,7 +408,7 @@ Test(report, formats_by_name) {
   dss_report_format format = DSS_REPORT_TABLE;
   cr_assert(dss_report_format_parse("latex", &format));
   cr_assert_eq(format, DSS_REPORT_LATEX);
-  cr_assert(!dss_report_format_parse("html", &format));
+  cr_assert(!dss_report_format_parse("pdf", &format));
   cr_assert(!dss_report_format_parse("", &format));
   cr_assert_eq(format, DSS_REPORT_LATEX);
 }

@@ -174,3 +174,55 @@ Test(report, tails_are_told_beside_p) {
   dss_results_free(r);
   dss_context_free(context);
 }
+
+static void set_key(dss_results *r, dss_result_key key, const char *text) {
+  free(r->keys[key]);
+  r->keys[key] = strdup(text);
+}
+
+/* What every p rests on is said where raters did not rate everything. */
+Test(report, exchangeability_is_said) {
+  static const struct {
+    const char *scheme, *ratings;
+    uint64_t resamples;
+    bool said;
+  } cases[] = {{"free", "60", 99, true},
+               {"free", "200", 99, false},
+               {"free", "60", 0, false},
+               {"strata:site", "60", 99, false}};
+  dss_context *context = dss_context_new();
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    dss_results *r = make(context, 2, DSS_METRICS_GAI, cases[i].resamples, true);
+    set_key(r, DSS_KEY_scheme, cases[i].scheme);
+    set_key(r, DSS_KEY_raters, "10");
+    set_key(r, DSS_KEY_items, "20");
+    set_key(r, DSS_KEY_ratings, cases[i].ratings);
+    char *text = report(context, r, DSS_REPORT_MARKDOWN, true);
+    cr_expect_eq(strstr(text, "Warning: Scheme free takes all raters to be exchangeable, though "
+                              "they rated only 30% of the items") != NULL,
+                 cases[i].said, "%zu: %s", i, text);
+    free(text);
+    dss_results_free(r);
+  }
+  dss_context_free(context);
+}
+
+/* Items that were given out by group show as items that no one else rated. */
+Test(report, items_of_ones_own_are_said) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 3, DSS_METRICS_GAI, 99, true);
+  r->details[0].units_rated = r->details[1].units_rated = 10;
+  r->details[0].units_xrr = 5;
+  r->details[1].units_xrr = 4;
+  char *text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(strstr(text, "Warning: 1 row shares under half of the items that the group rated with "
+                         "anyone outside it (first: say"),
+            "%s", text);
+  free(text);
+  set_key(r, DSS_KEY_units, "common"); /* then IRR has the same few items, as was asked for */
+  text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(!strstr(text, "under half"), "%s", text);
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}

@@ -20,6 +20,7 @@ class Dissensus(CMakePackage, CudaPackage):
 
     variant("shared", default=True, description="Build the library shared instead of static")
     variant("mpi", default=True, description="Share runs between processes by MPI")
+    variant("figures", default=True, description="Draw figures with Cairo and Pango")
 
     depends_on("c", type="build")
     depends_on("cxx", type="build", when="+cuda")
@@ -38,6 +39,8 @@ class Dissensus(CMakePackage, CudaPackage):
     depends_on("openssl@1.1:")
     depends_on("zlib-api")
     depends_on("mpi", when="+mpi")
+    depends_on("cairo@1.16:+pdf", when="+figures")
+    depends_on("pango@1.50:", when="+figures")
     depends_on("cuda@12.8:", when="+cuda")
 
     generator("ninja")
@@ -47,6 +50,7 @@ class Dissensus(CMakePackage, CudaPackage):
             self.define_from_variant("BUILD_SHARED_LIBS", "shared"),
             self.define_from_variant("DSS_CUDA", "cuda"),
             self.define_from_variant("DSS_MPI", "mpi"),
+            self.define_from_variant("DSS_FIGURES", "figures"),
             self.define("DSS_BUILD_TESTS", False),
             self.define("DSS_BUILD_BENCH", False),
         ]

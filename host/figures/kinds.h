@@ -1,0 +1,20 @@
+/* One function a figure kind: dss_draw_fn with what it draws. */
+#ifndef DSS_FIGURES_KINDS_H
+#define DSS_FIGURES_KINDS_H
+
+#include "canvas.h"
+#include "grid.h"
+
+typedef struct dss_kind_figure {
+  const dss_results *results;
+  const dss_figure *figure;
+  const dss_grid *grid; /* of a heatmap */
+} dss_kind_figure;
+
+dss_status dss_draw_forest(dss_canvas *canvas, const void *what, double *height);
+dss_status dss_draw_plane(dss_canvas *canvas, const void *what, double *height);
+dss_status dss_draw_crossed(dss_canvas *canvas, const void *what, double *height);
+dss_status dss_draw_null(dss_canvas *canvas, const void *what, double *height);
+dss_status dss_draw_calibration(dss_canvas *canvas, const void *what, double *height);
+
+#endif

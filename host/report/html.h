@@ -1,0 +1,45 @@
+/* The parts of the HTML page, each written to the stream in its turn by html.c. */
+#ifndef DSS_REPORT_HTML_H
+#define DSS_REPORT_HTML_H
+
+#include <stdio.h>
+
+#include "view.h"
+
+/* page.css, page.js and definitions.html, by cmake/embed.cmake. */
+extern const char dss_page_css[], dss_page_js[], dss_page_definitions[];
+
+typedef struct dss_page {
+  dss_context *context;
+  const dss_results *results;
+  const dss_view *view;
+  FILE *stream;
+} dss_page;
+
+/* Text, escaped. */
+void dss_html_text(const dss_page *page, const char *text);
+/* A name: escaped, and of a direction of its own, so that what stands beside it keeps its place. */
+void dss_html_name(const dss_page *page, const char *name);
+/* The same of an axis, which may go on in the next line after each '*'. */
+void dss_html_axis(const dss_page *page, size_t axis);
+/* p or q with three digits, so that 0.0496 is not 0.05; a dash where there is none. */
+void dss_html_p(const dss_page *page, double p);
+/* Bytes in base 64. DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_html_base64(const dss_page *page, const unsigned char *bytes, size_t n);
+
+/* A value with its marks, or a dash with its footnote. */
+void dss_html_value(const dss_page *page, const dss_cell *cell);
+
+/* The tables of all rows, and that of the axes. */
+void dss_html_tables(const dss_page *page);
+void dss_html_axes(const dss_page *page);
+/* What page.js reads. DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_html_data(const dss_page *page);
+/* About how many bytes the tables and the data take. */
+double dss_html_size(const dss_page *page);
+/* DSS_ERR_MEMORY, and what drawing returns. */
+DSS_MUST_USE dss_status dss_html_figures(const dss_page *page);
+/* What each number means, of those that the results have. */
+void dss_html_definitions(const dss_page *page);
+
+#endif

@@ -1,0 +1,312 @@
+#include "methods.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "text.h"
+
+enum { ROOM = 8192, NAME_WIDTH = 60, NAME_ROOM = 300, NAMES_SHOWN = 8 };
+
+/* X(enumerator, text) in the order in which they are printed. */
+#define REFERENCES(X)                                                                              \
+  X(BENJAMINI, "Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate: a "      \
+               "practical and powerful approach to multiple testing. Journal of the Royal "        \
+               "Statistical Society B 57, 289-300.")                                               \
+  X(BESAG, "Besag, J., Clifford, P. (1991). Sequential Monte Carlo p-values. Biometrika 78, "      \
+           "301-304.")                                                                             \
+  X(CLOPPER, "Clopper, C. J., Pearson, E. S. (1934). The use of confidence or fiducial limits "    \
+             "illustrated in the case of the binomial. Biometrika 26, 404-413.")                   \
+  X(EFRON, "Efron, B., Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & "     \
+           "Hall.")                                                                                \
+  X(HOLM,                                                                                          \
+    "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian "      \
+    "Journal of Statistics 6, 65-70.")                                                             \
+  X(JENNISON, "Jennison, C., Turnbull, B. W. (1983). Confidence intervals for a binomial "         \
+              "parameter following a multistage test. Technometrics 25.")                          \
+  X(KNIJNENBURG, "Knijnenburg, T. A., Wessels, L. F. A., Reinders, M. J. T., Shmulevich, I. "      \
+                 "(2009). Fewer permutations, more accurate P-values. Bioinformatics 25.")         \
+  X(KRIPPENDORFF, "Krippendorff, K. (2011). Computing Krippendorff's Alpha-Reliability. "          \
+                  "University of Pennsylvania.")                                                   \
+  X(LUXBURG, "von Luxburg, U., Franz, V. H. (2009). A geometric approach to confidence sets for "  \
+             "ratios: Fieller's theorem, generalizations and bootstrap. Statistica Sinica 19.")    \
+  X(OWEN, "Owen, A. B., Eckles, D. (2012). Bootstrapping data arrays of arbitrary order. Annals "  \
+          "of Applied Statistics 6. arXiv 1106.2125.")                                             \
+  X(PHIPSON, "Phipson, B., Smyth, G. K. (2010). Permutation p-values should never be zero: "       \
+             "calculating exact p-values when permutations are randomly drawn. Statistical "       \
+             "Applications in Genetics and Molecular Biology 9.")                                  \
+  X(PRABHAKARAN, "Prabhakaran, V., et al. (2024). GRASP: A Disagreement Analysis Framework to "    \
+                 "Assess Group Associations in Perspectives. Proceedings of NAACL 2024.")          \
+  X(SALMON, "Salmon, J. K., Moraes, M. A., Dror, R. O., Shaw, D. E. (2011). Parallel random "      \
+            "numbers: as easy as 1, 2, 3. Proceedings of SC 2011.")                                \
+  X(WESTFALL, "Westfall, P. H., Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.")   \
+  X(WONG, "Wong, K., Paritosh, P., Aroyo, L. (2021). Cross-replication Reliability: An Empirical " \
+          "Approach to Interpreting Inter-rater Reliability. Proceedings of ACL 2021.")
+
+typedef enum reference {
+#define X(enumerator, text) REFERENCE_##enumerator,
+  REFERENCES(X)
+#undef X
+      N_REFERENCES
+} reference;
+
+static const char *const references[N_REFERENCES] = {
+#define X(enumerator, text) text,
+    REFERENCES(X)
+#undef X
+};
+
+typedef struct writer {
+  const dss_view *view;
+  const dss_results *results;
+  char text[ROOM]; /* the paragraph that is being made */
+  bool cited[N_REFERENCES];
+  dss_methods_fn part;
+  void *user;
+} writer;
+
+/* A sentence more. */
+DSS_PRINTF(2, 3) static void add(writer *w, const char *format, ...) {
+  size_t at = strlen(w->text);
+  va_list arguments;
+  if (at > 0 && at + 1 < ROOM) strcpy(w->text + at++, " ");
+  va_start(arguments, format);
+  vsnprintf(w->text + at, ROOM - at, format, arguments);
+  va_end(arguments);
+}
+
+static void end_paragraph(writer *w) {
+  if (*w->text) w->part(DSS_METHODS_TEXT, w->text, w->user);
+  *w->text = '\0';
+}
+
+static bool has(const writer *w, dss_statistic statistic) {
+  return (dss_results_metrics(w->results) & DSS_STATISTIC_BIT(statistic)) != 0;
+}
+
+static const char *cut(const char *label, char out[NAME_ROOM]) {
+  return dss_text_cut(out, NAME_ROOM, label, NAME_WIDTH);
+}
+
+/* --- data -------------------------------------------------------------------------------- */
+
+static void questions(const writer *w, char *list, size_t room) {
+  const dss_results *r = w->results;
+  char one[NAME_ROOM];
+  size_t n = dss_results_n_questions(r), at = 0;
+  *list = '\0';
+  for (size_t q = 0; q < n && q < NAMES_SHOWN && at + NAME_ROOM + 80 < room; q++)
+    at += (size_t)snprintf(list + at, room - at, "%s%s (%s, %" PRIu32 " level%s)", q ? "; " : "",
+                           cut(dss_results_question(r, q), one),
+                           dss_scale_name(dss_results_scale(r, q)), dss_results_n_levels(r, q),
+                           dss_results_n_levels(r, q) == 1 ? "" : "s");
+  if (n > NAMES_SHOWN) snprintf(list + at, room - at, "; and %zu more", n - NAMES_SHOWN);
+}
+
+static void axes(const writer *w, char *list, size_t room) {
+  const dss_results *r = w->results;
+  char one[NAME_ROOM];
+  size_t n = dss_results_n_axes(r), at = 0;
+  *list = '\0';
+  for (size_t a = 0; a < n && a < NAMES_SHOWN && at + NAME_ROOM + 40 < room; a++)
+    at += (size_t)snprintf(list + at, room - at, "%s%s", a ? "; " : "",
+                           cut(dss_results_axis(r, a), one));
+  if (n > NAMES_SHOWN) snprintf(list + at, room - at, "; and %zu more", n - NAMES_SHOWN);
+}
+
+static void data(writer *w) {
+  const dss_results *r = w->results;
+  char list[ROOM / 3], one[2 * NAME_ROOM];
+  questions(w, list, sizeof list);
+  add(w, "%s raters gave %s ratings of %s items on: %s.", dss_fact_text(r, "raters"),
+      dss_fact_text(r, "ratings"), dss_fact_text(r, "items"), list);
+  if (*dss_fact_text(r, "filters"))
+    add(w, "Only ratings with %s were used; %s were left out.",
+        dss_text_cut(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
+        dss_fact_text(r, "ratings_dropped"));
+  axes(w, list, sizeof list);
+  size_t n = dss_results_n_groups(r);
+  add(w,
+      "Raters were grouped by their attributes, along: %s (%zu group%s). Each group was compared "
+      "with its complement on the same axis: all other raters whose attributes on it are known. "
+      "Groups of fewer than %s raters were not tested.",
+      list, n, n == 1 ? "" : "s", dss_fact_text(r, "min_raters"));
+  end_paragraph(w);
+}
+
+/* --- statistics -------------------------------------------------------------------------- */
+
+static void reliability(writer *w) {
+  bool common = strcmp(dss_fact_text(w->results, "units"), "common") == 0;
+  if (has(w, DSS_IRR)) {
+    add(w,
+        "Agreement within a group (IRR) is Krippendorff's alpha (Krippendorff, 2011)%s, with the "
+        "squared difference function of each question's scale.",
+        common ? "" : " over the items with at least two ratings of the group");
+    w->cited[REFERENCE_KRIPPENDORFF] = true;
+  }
+  if (has(w, DSS_XRR)) {
+    add(w,
+        "Agreement between a group and its complement (XRR) is the cross-replication reliability "
+        "kappa_x (Wong et al., 2021)%s.",
+        common ? "" : " over the items that both rated");
+    w->cited[REFERENCE_WONG] = true;
+  }
+  if (common && (has(w, DSS_IRR) || has(w, DSS_XRR)))
+    add(w, "Both use the same items: those with at least two ratings of the group and one of its "
+           "complement.");
+  if (has(w, DSS_NXRR))
+    add(w, "Normalized XRR is XRR over the square root of the product of both sides' IRR.");
+  if (has(w, DSS_GAI)) {
+    add(w, "The group association index is GAI = IRR / XRR (Prabhakaran et al., 2024); where XRR "
+           "is not positive it is undefined. The difference IRR - XRR was tested beside it. The "
+           "largest GAI on an axis is its DSI.");
+    w->cited[REFERENCE_PRABHAKARAN] = true;
+  }
+}
+
+static void agreement(writer *w) {
+  bool skip = strcmp(dss_fact_text(w->results, "ties"), "skip") == 0;
+  if (has(w, DSS_PLURALITY))
+    add(w, "Plurality size is the mean share of an item's most frequent rating in the group.");
+  if (has(w, DSS_NEGENTROPY))
+    add(w, "Negentropy is the mean over items of ln K less the entropy of the group's ratings.");
+  if (has(w, DSS_CROSS_NEGENTROPY))
+    add(w, "Cross-negentropy is the mean over shared items of ln K less the cross-entropy of the "
+           "group's ratings with its complement's, to whose counts 1/2 a level was added.");
+  if (has(w, DSS_VOTING))
+    add(w, "Voting agreement is nominal alpha of both sides' most frequent ratings; %s.",
+        skip ? "items with a tie were left out" : "ties were split evenly");
+  if (has(w, DSS_PLURALITY) || has(w, DSS_NEGENTROPY) || has(w, DSS_CROSS_NEGENTROPY) ||
+      has(w, DSS_VOTING)) {
+    add(w, "These follow Prabhakaran et al. (2024).");
+    w->cited[REFERENCE_PRABHAKARAN] = true;
+  }
+  if (dss_results_metrics(w->results) & DSS_METRICS_PAIR_GAI)
+    add(w, "The same was computed from pairs of raters, in which every two raters who share an "
+           "item weigh the same: one less the mean distance of such pairs over the distance that "
+           "the sides' ratings would have by chance.");
+}
+
+/* --- significance ------------------------------------------------------------------------ */
+
+static void shuffles(writer *w) {
+  const dss_results *r = w->results;
+  const char *scheme = dss_fact_text(r, "scheme"), *colon = strchr(scheme, ':');
+  uint64_t resamples = dss_results_resamples(r);
+  char attribute[NAME_ROOM] = "", among[NAME_ROOM + 60] = "all raters";
+  if (colon) {
+    cut(colon + 1, attribute);
+    snprintf(among, sizeof among, "raters with the same value of %s", attribute);
+  }
+  if (dss_fact_exact(r)) {
+    add(w,
+        "Significance was assessed by an exact permutation test: all %" PRIu64
+        " distinct arrangements of the raters' whole profiles among %s, the ratings staying where "
+        "they are.",
+        resamples, among);
+    add(w, "A one-sided p is the share of arrangements that are at least as extreme as the "
+           "observed one; p is twice the smaller, at most 1.");
+    return;
+  }
+  add(w,
+      "Significance was assessed by %s%" PRIu64
+      " random permutations of the raters' whole profiles among %s, the ratings staying where they "
+      "are (seed %s, Philox4x32-10; Salmon et al., 2011).",
+      dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples, among,
+      dss_fact_text(r, "seed"));
+  add(w, "A one-sided p is (b + 1) / (B + 1), where b of B permutations give a value at least as "
+         "extreme (Phipson and Smyth, 2010); p is twice the smaller, at most 1. Its Monte-Carlo "
+         "interval is that of Clopper and Pearson (1934).");
+  w->cited[REFERENCE_SALMON] = w->cited[REFERENCE_PHIPSON] = w->cited[REFERENCE_CLOPPER] = true;
+}
+
+static void significance(writer *w) {
+  const dss_results *r = w->results;
+  size_t tests = dss_fact_tests(r);
+  bool stopped = dss_fact_count(r, "stop_after") > 0 && !dss_fact_exact(r);
+  if (dss_results_resamples(r) == 0) {
+    add(w, "No significance was assessed.");
+    end_paragraph(w);
+    return;
+  }
+  shuffles(w);
+  add(w, "Permutations in which a statistic is undefined count as extreme on both sides.");
+  if (stopped) {
+    add(w,
+        "A test stopped once %s permutations exceeded it on either side, looked at after every %u; "
+        "p is then that number over the permutations it took (Besag and Clifford, 1991), and its "
+        "interval follows Jennison and Turnbull (1983).",
+        dss_fact_text(r, "stop_after"), DSS_STOP_EVERY);
+    w->cited[REFERENCE_BESAG] = w->cited[REFERENCE_JENNISON] = true;
+  }
+  if (dss_fact_tails(r) > 0) {
+    add(w, "Where fewer than 10 permutations were as extreme, a generalized Pareto distribution "
+           "fitted to the tail gives a second estimate of p (Knijnenburg et al., 2009), which "
+           "enters no correction.");
+    w->cited[REFERENCE_KNIJNENBURG] = true;
+  }
+  add(w,
+      "Over all %zu test%s p-values were corrected as q (Benjamini and Hochberg, 1995), by Holm "
+      "(1979) and by Bonferroni%s.",
+      tests, tests == 1 ? "" : "s",
+      stopped ? "" : ", and by step-down maxT on the same permutations (Westfall and Young, 1993)");
+  w->cited[REFERENCE_BENJAMINI] = w->cited[REFERENCE_HOLM] = true;
+  w->cited[REFERENCE_WESTFALL] = !stopped;
+  end_paragraph(w);
+}
+
+/* --- intervals --------------------------------------------------------------------------- */
+
+static void intervals(writer *w) {
+  static const char *const drawn[][2] = {
+      {"raters", "raters, within the group and within its complement"},
+      {"items", "items"},
+      {"both", "raters, within the group and within its complement, and items, independently"}};
+  static const char *const kinds[][2] = {{"bca", "BCa, or percentile where BCa is undefined"},
+                                         {"basic", "basic"},
+                                         {"percentile", "percentile"}};
+  const dss_results *r = w->results;
+  const char *over = dss_fact_text(r, "over"), *kind = dss_fact_text(r, "interval");
+  if (w->view->intervals.n_columns == 0) return;
+  for (size_t i = 0; i < 3; i++) {
+    if (strcmp(over, drawn[i][0]) == 0) over = drawn[i][1];
+    if (strcmp(kind, kinds[i][0]) == 0) kind = kinds[i][1];
+  }
+  bool both = strcmp(dss_fact_text(r, "over"), "both") == 0;
+  add(w,
+      "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
+      "of %s%s, seed %s. A rater drawn several times never agrees with themselves.",
+      kind, dss_fact_text(r, "bootstrap"), over, both ? " (Owen and Eckles, 2012)" : "",
+      dss_fact_text(r, "seed"));
+  add(w,
+      "An interval is withheld where the statistic is undefined in more than %u%% of the "
+      "resamples, defined in fewer than %u, or equal in all of them but undefined in some.",
+      DSS_INTERVAL_MOST_UNDEFINED, DSS_INTERVAL_LEAST_RESAMPLES);
+  w->cited[REFERENCE_EFRON] = true;
+  w->cited[REFERENCE_OWEN] = both;
+  for (size_t i = 0; i < w->view->intervals.n_columns; i++)
+    if (w->view->intervals.columns[i] == DSS_INTERVAL_FIELLER) {
+      add(w, "For GAI a set of Fieller's type is given as well: the ratios c for which "
+             "IRR - c XRR is not told from 0 (von Luxburg and Franz, 2009).");
+      w->cited[REFERENCE_LUXBURG] = true;
+    }
+  end_paragraph(w);
+}
+
+void dss_methods(const dss_view *view, dss_methods_fn part, void *user) {
+  writer w = {.view = view, .results = view->results, .part = part, .user = user};
+  char version[NAME_ROOM];
+  data(&w);
+  reliability(&w);
+  agreement(&w);
+  end_paragraph(&w);
+  significance(&w);
+  intervals(&w);
+  add(&w, "Computed with %s.", cut(dss_fact_text(w.results, "created_by"), version));
+  end_paragraph(&w);
+  for (size_t i = 0; i < N_REFERENCES; i++)
+    if (w.cited[i]) part(DSS_METHODS_REFERENCE, references[i], user);
+}

@@ -1,0 +1,201 @@
+/* Every kind of figure beside a picture of it that somebody has looked at. After a change that is
+ * meant: DSS_NEW_REFERENCES=FOLDER test-figures writes the new ones there, to be looked at. */
+#include <criterion/criterion.h>
+
+#include "compare.h"
+#include "host/figures/palette.h"
+#include "pair_case.h"
+
+enum { SIDE = 3 }; /* a point of the reference is a point (1/72 inch) of the figure */
+
+static dss_context *context;
+
+static void set_up(void) {
+  context = dss_context_new();
+}
+
+static void tear_down(void) {
+  dss_context_free(context);
+}
+
+TestSuite(looks, .init = set_up, .fini = tear_down);
+
+static void must(dss_status status) {
+  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
+}
+
+static picture picture_of_figure(const dss_results *r, dss_figure figure) {
+  unsigned char *bytes = NULL;
+  size_t n = 0;
+  must(dss_figure_draw(context, r, &figure, DSS_FIGURE_PNG, &bytes, &n));
+  picture p = picture_from_bytes(bytes, n, SIDE);
+  free(bytes);
+  return p;
+}
+
+static void expect_reference(picture drawn, const char *name) {
+  char path[600];
+  const char *write = getenv("DSS_NEW_REFERENCES");
+  snprintf(path, sizeof path, "%s/%s.png", write ? write : DSS_REFERENCES, name);
+  if (write) cr_assert(picture_save(&drawn, path), "%s", path);
+  picture reference = picture_from_file(path, 1);
+  cr_assert_not_null(reference.points, "%s cannot be read", path);
+  picture_difference d = picture_compare(&drawn, &reference);
+  cr_expect(picture_is_alike(d),
+            "%s: mean difference %.3f, largest %.1f; %d x %d, reference %d x %d", name, d.mean,
+            d.largest, drawn.width, drawn.height, reference.width, reference.height);
+  picture_free(&reference);
+  picture_free(&drawn);
+}
+
+static void expect_figure(const figure_case *c, dss_figure figure, const char *name) {
+  dss_results *r = case_make(context, c);
+  expect_reference(picture_of_figure(r, figure), name);
+  dss_results_free(r);
+}
+
+Test(looks, forest) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_FOREST}, "forest");
+}
+
+Test(looks, forest_of_71) {
+  const figure_case c = {.n_groups = 71,
+                         .axis = "a",
+                         .tested = true,
+                         .defined = true,
+                         .significant = true,
+                         .intervals = true,
+                         .odd = true};
+  expect_figure(&c, (dss_figure){.kind = DSS_FIGURE_FOREST}, "forest-71");
+}
+
+Test(looks, forest_without_tests) {
+  figure_case c = usual_case;
+  c.tested = c.intervals = c.odd = false;
+  expect_figure(&c, (dss_figure){.kind = DSS_FIGURE_FOREST}, "forest-untested");
+}
+
+Test(looks, plane) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_PLANE}, "plane");
+}
+
+Test(looks, crossed) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_CROSSED}, "crossed");
+}
+
+Test(looks, crossed_of_2000) {
+  const figure_case c = {.n_groups = 2000,
+                         .axis = "a*b",
+                         .rows = 40,
+                         .columns = 50,
+                         .tested = true,
+                         .defined = true,
+                         .significant = true};
+  expect_figure(&c, (dss_figure){.kind = DSS_FIGURE_CROSSED}, "crossed-2000");
+}
+
+Test(looks, null) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_NULL, .group = 1}, "null");
+}
+
+Test(looks, null_not_significant) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_NULL, .group = 6}, "null-not");
+}
+
+Test(looks, calibration) {
+  expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_CALIBRATION}, "calibration");
+}
+
+Test(looks, pairs) {
+  temporary folder;
+  temporary_begin(&folder);
+  dss_pairs *pairs = pair_case(context, temporary_path(&folder, "pairs.h5"), 2);
+  for (size_t axis = 0; axis < 2; axis++) {
+    const dss_figure figure = {.kind = DSS_FIGURE_PAIRS, .axis = axis};
+    unsigned char *bytes = NULL;
+    size_t n = 0;
+    must(dss_pair_figure_draw(context, pairs, &figure, DSS_FIGURE_PNG, &bytes, &n));
+    expect_reference(picture_from_bytes(bytes, n, SIDE), axis ? "pairs-crossed" : "pairs");
+    free(bytes);
+  }
+  dss_pairs_free(pairs);
+  temporary_end(&folder);
+}
+
+/* --- the comparison itself ----------------------------------------------------------------- */
+
+/* Draws a kind before and after a change of the results; the pictures must not be alike. */
+static void expect_seen(dss_figure figure, void (*change)(dss_results *), const char *what) {
+  dss_results *r = case_make(context, &usual_case);
+  picture before = picture_of_figure(r, figure);
+  change(r);
+  picture after = picture_of_figure(r, figure);
+  cr_expect(!picture_is_alike(picture_compare(&before, &after)), "nobody would see: %s", what);
+  picture_free(&before);
+  picture_free(&after);
+  dss_results_free(r);
+}
+
+static void move_observed(dss_results *r) {
+  case_cell(r, 1, DSS_GAI)->estimate += 0.03;
+}
+
+static void lose_labels(dss_results *r) {
+  for (size_t g = 0; g < r->n_groups; g++) {
+    free(r->groups[g].name);
+    r->groups[g].name = strdup(" ");
+  }
+}
+
+static void lose_significance(dss_results *r) {
+  case_cell(r, 1, DSS_GAI)->q_bh = case_cell(r, 1, DSS_GAI)->p = 0.5;
+}
+
+static void change_one_value(dss_results *r) {
+  case_cell(r, 5, DSS_GAI)->estimate *= 0.8;
+}
+
+static void change_p(dss_results *r) {
+  for (size_t g = 0; g < r->n_groups; g++)
+    case_cell(r, g, DSS_IRR)->p *= 0.5;
+}
+
+static void move_interval(dss_results *r) {
+  case_cell(r, 0, DSS_GAI)->ci_low -= 0.05;
+}
+
+Test(looks, changes_are_seen) {
+  const dss_figure null = {.kind = DSS_FIGURE_NULL, .group = 1};
+  expect_seen((dss_figure){.kind = DSS_FIGURE_FOREST}, lose_labels, "a forest without names");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_FOREST}, move_observed, "a forest's value");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_FOREST}, move_interval, "a forest's interval");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_FOREST}, lose_significance, "a forest's mark");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_PLANE}, lose_labels, "a plane without names");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_PLANE}, lose_significance, "a plane's mark");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_CROSSED}, change_one_value, "a cell of a heatmap");
+  expect_seen(null, move_observed, "an observed value");
+  expect_seen(null, lose_significance, "an observed value's mark");
+  expect_seen((dss_figure){.kind = DSS_FIGURE_CALIBRATION}, change_p, "p-values");
+}
+
+/* --- colours ------------------------------------------------------------------------------- */
+
+Test(looks, texts_have_contrast) {
+  cr_expect_geq(dss_contrast(DSS_INK, DSS_PAPER), 4.5);
+  cr_expect_geq(dss_contrast(DSS_SOFT_INK, DSS_PAPER), 4.5);
+  cr_expect_geq(dss_contrast(DSS_SOFT_INK, 0xf6f6f6u), 4.5);
+  for (int i = 0; i <= 1000; i++) {
+    dss_color grounds[] = {dss_diverging_color(i / 1000.0), dss_sequential_color(i / 1000.0)};
+    for (size_t k = 0; k < 2; k++)
+      cr_expect_geq(dss_contrast(grounds[k], dss_color_on(grounds[k])), 4.5);
+  }
+  /* Graphical signs: 3:1. */
+  for (int s = 0; s < DSS_N_SURENESS; s++)
+    cr_expect_geq(dss_contrast(dss_sureness_color((dss_sureness)s), DSS_PAPER), 3.0);
+}
+
+Test(looks, sequential_colors_darken) {
+  for (int i = 0; i < 100; i++)
+    cr_expect_lt(dss_contrast(dss_sequential_color(i / 100.0), DSS_PAPER),
+                 dss_contrast(dss_sequential_color((i + 1) / 100.0), DSS_PAPER));
+}

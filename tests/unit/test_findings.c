@@ -1,0 +1,359 @@
+/* The report's summary in words: each sentence where it belongs, and nowhere else. */
+#include "findings_cases.h"
+
+typedef struct fixture {
+  dss_context *context;
+  dss_results *r;
+} fixture;
+
+static fixture begin(size_t n_questions, size_t n_groups, unsigned metrics, uint64_t resamples) {
+  fixture f = {.context = dss_context_new()};
+  f.r = quiet(f.context, n_questions, n_groups, metrics, resamples);
+  return f;
+}
+
+static void end(fixture *f) {
+  dss_results_free(f->r);
+  dss_context_free(f->context);
+}
+
+Test(findings, none_stands_out) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
+  expect(findings(f.r),
+         TEXTS("LEAD No group stands out by GAI or by IRR-XRR: of 3 groups that could be tested, "
+               "none is significant after correction for the 12 tests that were made (q < 0.05).\n",
+               "# What stands out\nNothing, after correction. That is no proof that there is no "
+               "difference",
+               "40 raters gave 400 ratings of 10 items on 1 question: harm.\n",
+               "along 1 axis (team) into 3 groups. ",
+               "12 tests were made, of every statistic in every group. Were there no difference "
+               "anywhere, about 0.6 of them would still have p < 0.05; here none has. After "
+               "correction (Benjamini and Hochberg) none has q < 0.05.\n",
+               "who the raters are was shuffled among all of them",
+               "p-values were counted in 9999 random shuffles. A p near 0.05 is known to about "
+               "\xc2\xb1"
+               "0.006, and none can be under 0.0002.\n",
+               "No intervals were made"),
+         TEXTS("before correction only", "cannot be said", "strictest", "Groups of different axes",
+               "To pass that correction alone", "Monte-Carlo interval", "smallest p"));
+  end(&f);
+}
+
+Test(findings, above_and_below_the_surest_first) {
+  fixture f = begin(1, 5, DSS_METRICS_GAI, 9999);
+  significant(f.r, 0, 1, DSS_GAI, 0.002, 0.02, 1)->estimate = 1.25;
+  significant(f.r, 0, 2, DSS_DIFFERENCE, 0.0002, 0.001, 1)->estimate = 0.2;
+  significant(f.r, 0, 3, DSS_GAI, 0.003, 0.03, -1)->estimate = 0.75;
+  f.r->groups[2].raters = 4;
+  significant(f.r, 0, 2, DSS_IRR, 0.0002, 0.001, 1);
+  dss_cell *irr = significant(f.r, 0, 4, DSS_IRR, 0.0002, 0.001, 1);
+  irr->p_maxt = 0.01;
+  expect(findings(f.r),
+         TEXTS("LEAD 3 of the 5 groups that could be tested stand out by GAI or by IRR-XRR after "
+               "correction for the 20 tests that were made (q < 0.05): g2; g1; g3.\n",
+               "Above chance: measured by their agreement with everyone else, these raters agree "
+               "among themselves more than random groups of their size do.\n"
+               "- g2 (4 raters, very few): IRR-XRR 0.200, p 0.0002, q 0.001\n"
+               "- g1 (10 raters): GAI 1.250, p 0.002, q 0.02\n"
+               "Below chance: measured by their agreement with everyone else, these raters agree "
+               "among themselves less than random groups of their size do.\n"
+               "- g3 (10 raters): GAI 0.750, p 0.003, q 0.03\n",
+               "Other statistics with q < 0.05: IRR in 2 groups. Alone they tell",
+               "here 5 have. After correction (Benjamini and Hochberg) 5 have q < 0.05, which is "
+               "meant to hold the expected share of false ones among them to 5%.",
+               "maxT, bounds the chance of even one false finding among all tests by 5%; it leaves "
+               "1.\n",
+               "3 tests have the smallest p"),
+         TEXTS("No group stands out", "Nothing, after correction", "before correction only"));
+  end(&f);
+}
+
+Test(findings, many_are_cut_short) {
+  fixture f = begin(1, 20, DSS_METRICS_GAI, 99999);
+  for (size_t g = 0; g < 20; g++)
+    significant(f.r, 0, g, DSS_GAI, 0.001, 0.002, 1);
+  expect(findings(f.r),
+         TEXTS("(q < 0.05): g0; g1; g2; and 17 more.\n",
+               "- g11 (10 raters): GAI 0.500, p 0.001, q 0.002\n- and 8 more, which are marked in "
+               "the table\n"),
+         TEXTS("- g12 ("));
+  end(&f);
+}
+
+Test(findings, before_correction_is_no_finding) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
+  significant(f.r, 0, 0, DSS_GAI, 0.03, 0.2, 1);
+  cell_of(f.r, 0, 0, DSS_GAI)->p_high = 0.051;
+  expect(
+      findings(f.r),
+      TEXTS("LEAD No group stands out",
+            "# What stands out before correction only\nOne group has p < 0.05 but not q < 0.05. "
+            "Among 12 tests chance alone gives such values, so it is no finding; it may be worth "
+            "a study of its own.\n- g0 (10 raters): GAI 0.500, p 0.03, q 0.2\n",
+            "here 1 has. After correction (Benjamini and Hochberg) none has q < 0.05.",
+            "For 1 test the shuffles do not settle on which side of 0.05 p is"),
+      TEXTS("These have"));
+  significant(f.r, 0, 1, DSS_GAI, 0.04, 0.2, -1);
+  expect(findings(f.r), TEXTS("These have p < 0.05 but not q < 0.05.", "they are no finding"),
+         TEXTS("One group has"));
+  end(&f);
+}
+
+Test(findings, what_cannot_be_said) {
+  fixture f = begin(1, 5, DSS_METRICS_GAI, 9999);
+  undefine(f.r, 0, 0, DSS_REASON_TOO_FEW_RATERS);
+  undefine(f.r, 0, 1, DSS_REASON_NO_SHARED_UNITS);
+  undefine(f.r, 0, 2, DSS_REASON_NO_SHARED_UNITS);
+  dss_cell *gai = cell_of(f.r, 0, 3, DSS_GAI);
+  gai->estimate = gai->p = gai->q_bh = NAN;
+  gai->reason = DSS_REASON_XRR_NOT_POSITIVE;
+  expect(
+      findings(f.r),
+      TEXTS("of 2 groups that could be tested, none", " Of 3 more groups nothing can be said.\n",
+            "# What cannot be said\n1 group has fewer than 2 raters, the minimum of this run, and "
+            "so it has no numbers.\nIn 1 group XRR is not positive: there GAI has no reading, and "
+            "IRR-XRR is to be read.\n2 groups could not be tested:\n- 2 groups: no item rated by "
+            "both sides\n"),
+      TEXTS("g0"));
+  end(&f);
+}
+
+Test(findings, nothing_could_be_tested) {
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  undefine(f.r, 0, 0, DSS_REASON_NO_SHARED_UNITS);
+  undefine(f.r, 0, 1, DSS_REASON_NO_SHARED_UNITS);
+  expect(findings(f.r),
+         TEXTS("LEAD Nothing can be said: none of the 2 groups could be tested by GAI or by "
+               "IRR-XRR. Why not is below.\n",
+               "- 2 groups: no item rated by both sides\n"),
+         TEXTS("# What stands out", "tests were made", "p is how often", "largest GAI"));
+  end(&f);
+}
+
+Test(findings, one_group) {
+  fixture f = begin(1, 1, DSS_METRICS_GAI, 9999);
+  expect(findings(f.r), TEXTS("of 1 group that could be tested, none is significant"),
+         TEXTS("The largest GAI"));
+  undefine(f.r, 0, 0, DSS_REASON_NO_SHARED_UNITS);
+  expect(findings(f.r), TEXTS("LEAD Nothing can be said: the one group could not be tested"),
+         TEXTS("none of the"));
+  end(&f);
+}
+
+Test(findings, one_test) {
+  fixture f = begin(1, 1, DSS_STATISTIC_BIT(DSS_IRR), 9999);
+  expect(findings(f.r),
+         TEXTS("LEAD No group stands out: of 1 group",
+               "One test was made, so there is nothing to correct for: q is p.\n",
+               "GAI is not in this run"),
+         TEXTS("by GAI or by", "tests were made,"));
+  end(&f);
+}
+
+Test(findings, no_permutations) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 0);
+  for (size_t i = 0; i < 12; i++)
+    f.r->cells[i].p = f.r->cells[i].q_bh = f.r->cells[i].p_low = f.r->cells[i].p_high = NAN;
+  expect(findings(f.r),
+         TEXTS("LEAD Nothing was tested: this run made no permutations. The numbers describe 3 "
+               "groups; whether they are more than chance cannot be said from them.\n"),
+         TEXTS("What stands out", "shuffle", "p is how often", "tests were made", "significant",
+               "could not be tested"));
+  end(&f);
+}
+
+Test(findings, every_arrangement) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 700);
+  set_key(f.r, DSS_KEY_arrangements, "all");
+  expect(findings(f.r),
+         TEXTS("p-values are exact: all 700 distinct arrangements of the raters were visited, so "
+               "another seed gives the same.\n"),
+         TEXTS("random shuffles", "--permutations"));
+  f.r->resamples = 1;
+  expect(findings(f.r), TEXTS("By these axes there is only one arrangement of the raters"),
+         TEXTS("p-values are exact"));
+  end(&f);
+}
+
+Test(findings, tests_that_stopped) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 50000);
+  set_key(f.r, DSS_KEY_stop_after, "20");
+  significant(f.r, 0, 0, DSS_GAI, 0.001, 0.012, 1);
+  expect(findings(f.r),
+         TEXTS("p-values were counted in up to 50000 random shuffles; tests that were far from "
+               "significance stopped early, and their p are rougher.",
+               "maxT, is not there: it needs every resample of every test"),
+         TEXTS("it leaves"));
+  end(&f);
+}
+
+Test(findings, too_few_resamples) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 19);
+  expect(
+      findings(f.r),
+      TEXTS("12 tests were made, but so few resamples can give no p under 0.1: none could become "
+            "significant.\n"),
+      TEXTS("Were there no difference"));
+  f.r->resamples = 400; /* p of 0.005 are there, but 12 of them make q 0.06 */
+  expect(
+      findings(f.r),
+      TEXTS("To pass that correction alone, a test would need p < 0.004, which so few resamples "
+            "cannot give: only many that are small together can pass it. With --permutations 480 "
+            "one could.\n"),
+      TEXTS("so few arrangements"));
+  set_key(f.r, DSS_KEY_arrangements, "all");
+  expect(findings(f.r), TEXTS("which so few arrangements cannot give"),
+         TEXTS("With --permutations"));
+  end(&f);
+}
+
+Test(findings, schemes) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
+  set_key(f.r, DSS_KEY_scheme, "strata:site");
+  expect(findings(f.r),
+         TEXTS("shuffled among those with the same value of site, who alone are taken to be "
+               "exchangeable"),
+         TEXTS("among all of them"));
+  set_key(f.r, DSS_KEY_scheme, "within:gender");
+  expect(
+      findings(f.r),
+      TEXTS("What a group shows is what it adds beyond gender, not whether gender itself makes a "
+            "difference."),
+      TEXTS("among all of them", "exchangeable"));
+  end(&f);
+}
+
+Test(findings, several_questions) {
+  fixture f = begin(2, 2, DSS_METRICS_GAI, 9999);
+  significant(f.r, 1, 1, DSS_GAI, 0.001, 0.01, 1);
+  undefine(f.r, 0, 0, DSS_REASON_NO_VARIATION);
+  expect(findings(f.r),
+         TEXTS("LEAD 1 of the 3 rows that could be tested stands out",
+               "(q < 0.05): g1 on tone. Of "
+               "1 more row nothing",
+               "- g1 on tone (10 raters): GAI", "on 2 questions: harm and tone.",
+               "1 row could not be tested:\n- 1 row: no variation"),
+         TEXTS("groups that could"));
+  end(&f);
+}
+
+Test(findings, without_gai_every_statistic_judges) {
+  fixture f = begin(1, 3, DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_PLURALITY), 9999);
+  significant(f.r, 0, 2, DSS_PLURALITY, 0.001, 0.006, -1);
+  expect(findings(f.r),
+         TEXTS("LEAD 1 of the 3 groups that could be tested stands out after correction",
+               "Below chance: in these groups a statistic is smaller than in random groups",
+               "- g2 (10 raters): Plurality 0.500, below chance, p 0.001, q 0.006\n",
+               "GAI is not in this run"),
+         TEXTS("by GAI or by", "Other statistics", "largest GAI"));
+  end(&f);
+}
+
+Test(findings, the_largest_index) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
+  significant(f.r, 0, 1, DSS_GAI, 0.03, 0.1, 1)->estimate = 9.0;
+  dss_results_derive_dsi(f.r);
+  expect(findings(f.r),
+         TEXTS("The largest GAI of all is 9.000, of g1, on the axis team (p < 0.05, not after "
+               "correction). The largest of 3 is large by chance too.\n"),
+         TEXTS("XRR is near 0 there", "; XRR is near 0"));
+  f.r->details[1].xrr_nonpositive = 0.2;
+  expect(findings(f.r),
+         TEXTS("large by chance too. XRR is near 0 there, and a ratio to it jumps: read IRR-XRR.\n",
+               "- g1 (10 raters): GAI 9.000, p 0.03, q 0.1; XRR is near 0, read IRR-XRR\n"),
+         TEXTS("(not significant)"));
+  end(&f);
+}
+
+Test(findings, intervals_are_said) {
+  static const char *const over[][2] = {
+      {"raters", "what other raters of the same groups would have given on the same items."},
+      {"items", "what the same raters would have given on other items."},
+      {"both", "what other raters of the same groups would have given on other items."}};
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  set_key(f.r, DSS_KEY_bootstrap, "400");
+  dss_cell *cell = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  cell->ci_low = 0.4;
+  cell->ci_high = 0.6;
+  cell->ci_method = "percentile";
+  set_key(f.r, DSS_KEY_interval, "bca");
+  for (size_t i = 0; i < 3; i++) {
+    set_key(f.r, DSS_KEY_over, over[i][0]);
+    expect(findings(f.r),
+           TEXTS(over[i][1], "- g0 (10 raters): GAI 0.500 [0.400, 0.600], p 0.001, q 0.01\n"),
+           TEXTS("No intervals were made"));
+  }
+  end(&f);
+}
+
+/* A name's marks are ours: one that brings its own, or is long, does no harm. */
+Test(findings, names_cannot_forge_marks) {
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  free(f.r->groups[0].name);
+  f.r->groups[0].name = malloc(401);
+  memset(f.r->groups[0].name, 'x', 400);
+  memcpy(f.r->groups[0].name, DSS_NAME_END "a" DSS_NAME_BEGIN, 3);
+  f.r->groups[0].name[400] = '\0';
+  significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  char *page = report(f.context, f.r, DSS_REPORT_HTML, true);
+  cr_expect(strstr(page, "<li><bdi> a xxxx"), "%s", page);
+  size_t opened = 0, closed = 0;
+  for (const char *at = page; (at = strstr(at, "<bdi>")) != NULL; at++)
+    opened++;
+  for (const char *at = page; (at = strstr(at, "</bdi>")) != NULL; at++)
+    closed++;
+  cr_expect_eq(opened, closed);
+  free(page);
+  end(&f);
+}
+
+/* --- methods ----------------------------------------------------------------------------- */
+
+Test(methods, say_this_runs_settings) {
+  fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
+  set_key(f.r, DSS_KEY_permutations, "9999");
+  expect(methods(f.r),
+         TEXTS("40 raters gave 400 ratings of 10 items on: harm (nominal, 2 levels).",
+               "9999 random permutations of the raters' whole profiles among all raters, the "
+               "ratings staying where they are (seed 7, Philox4x32-10",
+               "Over all 12 tests p-values were corrected", "Krippendorff, K. (2011)",
+               "Prabhakaran", "Wong, K.", "Phipson", "Computed with dissensus 0.1.0.",
+               "step-down maxT"),
+         TEXTS("Besag", "Efron", "Luxburg", "Knijnenburg", "stopped", "an exact", "Owen"));
+  set_key(f.r, DSS_KEY_scheme, "within:gender");
+  set_key(f.r, DSS_KEY_stop_after, "20");
+  set_key(f.r, DSS_KEY_units, "common");
+  expect(methods(f.r),
+         TEXTS("among raters with the same value of gender", "Besag, J.", "Jennison",
+               "Both use the same items"),
+         TEXTS("maxT", "Westfall"));
+  set_key(f.r, DSS_KEY_arrangements, "all");
+  expect(methods(f.r), TEXTS("an exact permutation test: all 9999 distinct arrangements"),
+         TEXTS("Philox", "Phipson", "Besag"));
+  f.r->resamples = 0;
+  expect(methods(f.r), TEXTS("No significance was assessed."),
+         TEXTS("permutation", "Benjamini", "Holm"));
+  end(&f);
+}
+
+Test(methods, intervals_and_other_statistics) {
+  fixture f = begin(1, 3, DSS_METRICS_ALL, 9999);
+  f.r->cells[0].p_tail = 1e-6;
+  f.r->cells[0].ci_low = 0.1;
+  f.r->cells[0].ci_high = 0.9;
+  f.r->cells[0].ci_method = "bca";
+  f.r->details[0].fieller_kind = DSS_SET_BOUNDED;
+  set_key(f.r, DSS_KEY_bootstrap, "400");
+  set_key(f.r, DSS_KEY_over, "both");
+  set_key(f.r, DSS_KEY_interval, "bca");
+  set_key(f.r, DSS_KEY_ties, "skip");
+  set_key(f.r, DSS_KEY_filters, "topic=Bias");
+  expect(methods(f.r),
+         TEXTS("Only ratings with topic=Bias were used", "Plurality size", "Cross-negentropy",
+               "items with a tie were left out", "(BCa, or percentile where BCa is undefined;",
+               "from 400 resamples of raters, within the group and within its complement, and "
+               "items, independently (Owen and Eckles, 2012), seed 7.",
+               "von Luxburg", "Knijnenburg", "Owen, A. B."),
+         TEXTS("split evenly"));
+  end(&f);
+}
