@@ -216,7 +216,7 @@ class Results:
         """A report as text, and into a file where ``path`` is given.
 
         format: ``"table"`` for people, ``"csv"`` (tidy), ``"json"`` (everything), ``"markdown"``,
-        ``"latex"``; docs/reports.md. unicode: arrows and rules of tables; else ASCII. The text is what
+        ``"latex"``, ``"html"`` (a page that stands for itself); docs/reports.md. unicode: arrows and rules of tables; else ASCII. The text is what
         the command prints. Raises UsageError for another format, and for a part; FileError as
         :meth:`save`.
         """
