@@ -16,6 +16,8 @@ struct dss_context {
   void *log_user;
   dss_progress_fn progress;
   void *progress_user;
+  dss_stop_fn stop;
+  void *stop_user;
 };
 
 dss_context *dss_context_new(void) {
@@ -38,6 +40,11 @@ void dss_context_set_log(dss_context *context, dss_log_fn log, void *user) {
 void dss_context_set_progress(dss_context *context, dss_progress_fn progress, void *user) {
   context->progress = progress;
   context->progress_user = user;
+}
+
+void dss_context_set_stop(dss_context *context, dss_stop_fn stop, void *user) {
+  context->stop = stop;
+  context->stop_user = user;
 }
 
 /* Controls, and what else a reader may take for the end of a line. */
@@ -117,6 +124,15 @@ void dss_warn(dss_context *context, const char *format, ...) {
 void dss_progress(dss_context *context, const char *what, unsigned long long done,
                   unsigned long long total) {
   if (context && context->progress) context->progress(what, done, total, context->progress_user);
+}
+
+bool dss_stopped(const dss_context *context) {
+  return context && context->stop && context->stop(context->stop_user);
+}
+
+dss_status dss_go_on(dss_context *context) {
+  if (!dss_stopped(context)) return DSS_OK;
+  return dss_fail(context, DSS_INTERRUPTED, "interrupted; nothing is kept");
 }
 
 const char *dss_status_name(dss_status status) {

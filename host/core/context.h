@@ -18,6 +18,11 @@ DSS_PRINTF(2, 3) void dss_warn(dss_context *context, const char *format, ...);
 void dss_progress(dss_context *context, const char *what, unsigned long long done,
                   unsigned long long total);
 
+/* Whether the caller wants the call to end; false for a NULL context. */
+bool dss_stopped(const dss_context *context);
+/* DSS_INTERRUPTED where it does, else DSS_OK: between the steps of whatever can last. */
+DSS_MUST_USE dss_status dss_go_on(dss_context *context);
+
 /* return the status of a failing call to the caller */
 #define DSS_TRY(call)                                                                              \
   do {                                                                                             \

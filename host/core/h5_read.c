@@ -262,6 +262,7 @@ dss_status dss_h5_get(const dss_h5 *h5, hid_t group, const char *name, dss_h5_ty
                       const hsize_t *sizes, void *data) {
   hid_t dataset = H5I_INVALID_HID;
   void *block = NULL;
+  DSS_TRY(dss_go_on(h5->context));
   DSS_TRY(open_dataset(h5, group, name, &dataset));
   dss_status status = read_numbers(h5, group, name, dataset, type, rank, sizes, &block);
   H5Dclose(dataset);

@@ -50,6 +50,7 @@ static dss_status time_steps(dss_context *context, trial *t, work_fn work, uint6
   bool settled = false;
   for (uint64_t step = FIRST_STEP; first < end && dss_seconds() - begun < time;) {
     uint64_t now = end - first < step ? end - first : step;
+    DSS_TRY(dss_go_on(context));
     double before = dss_seconds();
     DSS_TRY(work(context, t, first, now));
     double took = dss_seconds() - before;

@@ -329,7 +329,7 @@ dss_status dss_checkpoint_load(dss_context *context, dss_checkpoint *c, unsigned
     dss_status status = load_file(context, c, path, threads, expected);
     free(path);
     if (status == DSS_OK) c->kept = found[i].generation;
-    if (status == DSS_OK || status == DSS_ERR_MEMORY) return status;
+    if (status == DSS_OK || status == DSS_ERR_MEMORY || status == DSS_INTERRUPTED) return status;
     dss_warn(context, "checkpoint refused: %s", dss_context_error(context));
   }
   return dss_fail(context, DSS_ERR_DATA, "%s: no checkpoint here can be used; the newest: %.1500s",

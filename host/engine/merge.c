@@ -91,6 +91,7 @@ static dss_status note_span(const merging *m, const char *path, const dss_result
 
 static dss_status take_part(merging *m, const char *path, size_t index) {
   dss_results *r;
+  DSS_TRY(dss_go_on(m->context));
   DSS_TRY(dss_part_open(m->context, path, m->threads, &r));
   dss_status status = note_span(m, path, r, &m->spans[index]);
   if (index == 0) m->whole = r;

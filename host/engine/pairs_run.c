@@ -152,6 +152,7 @@ static dss_status make_matrices(dss_context *context, dss_pairs_job *job) {
       DSS_TRY(dss_pair_file_add(&job->file, &strip));
       done += now;
       dss_progress(context, "tiles of pairs", done, all);
+      DSS_TRY(dss_go_on(context));
     }
   return DSS_OK;
 }

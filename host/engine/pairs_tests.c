@@ -270,13 +270,15 @@ static dss_status sum_batch(tests *t, uint32_t count) {
   for (size_t a = 0; a < t->n_axes; a++)
     memset(t->axes[a].sums, 0,
            (size_t)N_MATRICES * t->batch * t->axes[a].width * sizeof *t->axes[a].sums);
-  for (uint32_t i = 0; i < tiles; i++)
+  for (uint32_t i = 0; i < tiles; i++) {
+    DSS_TRY(dss_go_on(t->context));
     for (uint32_t j = i; j < tiles; j++) {
       DSS_TRY(t->tile_fn(t->user, i, j, t->tile));
       fill_matrices(t, (size_t)dss_pair_tile_raters(t->plan, i) * dss_pair_tile_raters(t->plan, j));
       for (size_t a = 0; a < t->n_axes; a++)
         DSS_TRY(add_tile(t, &t->axes[a], count, i, j));
     }
+  }
   for (size_t a = 0; a < t->n_axes && t->n_matrices == OF_PAIRS; a++)
     fill_pairs(t, &t->axes[a], count);
   return DSS_OK;

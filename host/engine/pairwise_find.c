@@ -67,6 +67,7 @@ static dss_status by_matrices(dss_context *context, const dss_pair_plan *plan, u
       if (status == DSS_OK) status = take_strip(context, &strip, f);
     }
     dss_progress(context, "pairs", i + 1, tiles);
+    if (status == DSS_OK) status = dss_go_on(context);
   }
   dss_pair_maker_free(maker);
   return status;
@@ -158,6 +159,7 @@ static dss_status by_walking(dss_context *context, const dss_pair_plan *plan, un
     uint32_t n = raters - first < BLOCK ? raters - first : BLOCK;
     DSS_TRY(walk_block(context, plan, threads, walkers, first, n, f));
     dss_progress(context, "pairs", first + n, raters);
+    DSS_TRY(dss_go_on(context));
   }
   return DSS_OK;
 }

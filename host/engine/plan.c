@@ -140,7 +140,9 @@ static dss_status make(dss_context *context, const dss_study *study,
   DSS_TRY(dss_plan_axes(context, study, options, selection, plan));
   DSS_TRY(dss_plan_strata(context, study, options, selection, plan));
   DSS_TRY(dss_plan_enumeration(context, plan));
+  DSS_TRY(dss_go_on(context));
   DSS_TRY(dss_plan_ratings(context, study, selection, plan));
+  DSS_TRY(dss_go_on(context));
   DSS_TRY(dss_plan_bootstrap(context, study, options, selection, plan));
   if (options->metrics & DSS_METRICS_PAIR_GAI)
     DSS_TRY(dss_plan_pairwise(context, study, selection, plan));

@@ -138,6 +138,9 @@ static dss_status say_interrupted(dss_context *context, const dss_resampling *r)
     describe_bootstrap(r, text);
   else
     describe_resamples(r, text);
+  if (!r->batch->checkpoint)
+    return dss_fail(context, DSS_INTERRUPTED,
+                    "interrupted after %s; without a checkpoint nothing is kept", text);
   return dss_fail(context, DSS_INTERRUPTED,
                   "interrupted after %s; the checkpoint is in %s: go on with --resume", text,
                   r->batch->checkpoint);
@@ -145,15 +148,17 @@ static dss_status say_interrupted(dss_context *context, const dss_resampling *r)
 
 dss_status dss_pause(dss_context *context, dss_resampling *r) {
   dss_team *team = team_of(r);
-  bool stops = dss_batch_stops(r->batch);
+  bool stops = dss_batch_stops(r->batch) || dss_stopped(context);
   bool due = r->checkpoint && leads(r) && dss_checkpoint_due(r->checkpoint);
   if (team) {
     stops = team->any(stops);
     due = team->any(due);
   }
   if (!stops && !due) return DSS_OK;
-  if (r->results->part->has_null) DSS_TRY(collect(context, r));
-  DSS_TRY(write_checkpoint(context, r, stops));
+  if (r->batch->checkpoint) {
+    if (r->results->part->has_null) DSS_TRY(collect(context, r));
+    DSS_TRY(write_checkpoint(context, r, stops));
+  }
   if (!stops) return DSS_OK;
   return dss_team_agree(context, team, say_interrupted(context, r));
 }

@@ -87,6 +87,7 @@ static dss_status feed(dss_context *context, dss_csv *csv, const unsigned char *
 }
 
 static dss_status fill(dss_context *context, dss_csv *csv) {
+  DSS_TRY(dss_go_on(context));
   csv->at = 0;
   csv->end = dss_input_read(&csv->input, csv->chunk, CHUNK);
   csv->input_ended = csv->end == 0;

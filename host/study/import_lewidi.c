@@ -36,6 +36,7 @@ static dss_status parse(dss_context *context, dss_input *input, json_t **root) {
 
 static dss_status load(dss_context *context, const char *path, json_t **root, char *sha256) {
   dss_input input;
+  DSS_TRY(dss_go_on(context));
   DSS_TRY(dss_input_open(context, &input, path));
   json_t *parsed = NULL;
   dss_status status = parse(context, &input, &parsed);

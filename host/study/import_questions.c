@@ -197,8 +197,10 @@ dss_status dss_import_settle(dss_importer *importer) {
                            importer->items.ids.count));
   DSS_TRY(settle_duplicates(importer));
   dss_records_forget_lines(&importer->records);
-  for (size_t q = 0; q < importer->spec.n_questions; q++)
+  for (size_t q = 0; q < importer->spec.n_questions; q++) {
+    DSS_TRY(dss_go_on(importer->context));
     DSS_TRY(settle_levels(importer, q));
+  }
   if (importer->spec.options->layout == DSS_LAYOUT_WIDE) warn_odd_columns(importer);
   return DSS_OK;
 }

@@ -84,8 +84,10 @@ static dss_status write_attributes(dss_h5 *h5, const char *folder, const dss_att
                                    const dss_h5_dim *dim) {
   hid_t parent;
   DSS_TRY(dss_h5_put_group(h5, h5->file, folder, &parent));
-  for (size_t a = 0; a < list->count; a++)
+  for (size_t a = 0; a < list->count; a++) {
+    DSS_TRY(dss_go_on(h5->context));
     DSS_TRY(dss_study_put_attribute(h5, parent, &list->items[a]->view, dim));
+  }
   H5Gclose(parent);
   return DSS_OK;
 }
@@ -114,6 +116,7 @@ static dss_status write_questions(dss_h5 *h5, const dss_study *study) {
   DSS_TRY(dss_h5_put_dim(h5, h5->file, "item_edge", (hsize_t)study->n_items + 1, &item_edge));
   for (size_t q = 0; q < study->n_questions; q++) {
     const dss_question *question = &study->questions[q]->view;
+    DSS_TRY(dss_go_on(h5->context));
     DSS_TRY(dss_h5_put_group(h5, parent, question->name, &group));
     DSS_TRY(fill_question(h5, group, question, &item_edge));
     H5Gclose(group);

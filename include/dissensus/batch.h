@@ -43,7 +43,8 @@ typedef struct dss_batch {
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
    * Looked at between steps of about 0.2 seconds, or of 64 resamples where these take longer, or
    * of two a thread in a group's bootstrap; by a team between rounds, of 8 seconds at most. Both
-   * need a checkpoint folder. */
+   * need a checkpoint folder; dss_context_set_stop (status.h) needs none, and writes one where
+   * there is a folder. */
   const volatile sig_atomic_t *stop;
   double end_at;
   dss_team *team;

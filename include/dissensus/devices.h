@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/* A GPU. */
 typedef struct dss_device {
   char name[128];       /* "NVIDIA H100 80GB HBM3" */
   int major, minor;     /* compute capability */

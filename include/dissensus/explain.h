@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* What dss_explain says. */
 typedef struct dss_explanation {
   const char *backend;  /* "cpu", as in the provenance of results; static text, valid for ever */
   char method[96];      /* how it would compute, instruction set included: differs by machine */
@@ -48,6 +49,7 @@ typedef struct dss_timing {
   double fastest, slowest; /* seconds a resample of one step */
 } dss_timing;
 
+/* What dss_calibrate has measured. */
 typedef struct dss_calibration {
   const char *backend;     /* that made the resamples; static text, valid for ever */
   double start;            /* seconds before the first resample, the reading of the study apart */

@@ -74,6 +74,8 @@ DSS_MUST_USE dss_status dss_figures_list(dss_context *context, const dss_results
 typedef struct dss_figure_texts {
   char *name, *title, *description;
 } dss_figure_texts;
+
+/* Makes the texts. DSS_ERR_USAGE: no such figure in these results; DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_figure_describe(dss_context *context, const dss_results *results,
                                             const dss_figure *figure, dss_figure_texts *texts);
 /* Frees the texts, not the structure. */

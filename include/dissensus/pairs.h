@@ -34,6 +34,7 @@ typedef enum dss_pair_statistic {
 /* "shared" ...; NULL out of range. */
 const char *dss_pair_statistic_name(dss_pair_statistic statistic);
 
+/* What to compare, and how. */
 typedef struct dss_pairs_options {
   const char *question;    /* NULL: the only one that the study has */
   const char *const *axes; /* "gender" or "gender,race"; n_axes 0: matrices only */
@@ -90,6 +91,7 @@ typedef struct dss_pairs dss_pairs;
 DSS_MUST_USE dss_status dss_pairs_open(dss_context *context, const char *path, dss_pairs **pairs);
 void dss_pairs_free(dss_pairs *pairs);
 
+/* Names and what they are of, as in the study that was compared. */
 uint32_t dss_pairs_n_raters(const dss_pairs *pairs);
 const char *dss_pairs_rater(const dss_pairs *pairs, uint32_t rater); /* NULL out of range */
 const char *dss_pairs_question(const dss_pairs *pairs);
@@ -105,6 +107,8 @@ const char *dss_pairs_reason(const dss_pairs *pairs);
 typedef struct dss_pair_totals {
   uint64_t pairs, shared, counted, no_kappa, no_correlation;
 } dss_pair_totals;
+
+/* All zeros where there is one rater. */
 dss_pair_totals dss_pairs_totals(const dss_pairs *pairs);
 
 /* Rows first_row .. + rows - 1 and columns first_column .. + columns - 1 of a matrix into out
@@ -124,6 +128,7 @@ typedef struct dss_pair_test {
   uint64_t undefined; /* resamples in which it is undefined */
 } dss_pair_test;
 
+/* An axis, its tests, and which groups are its own. */
 typedef struct dss_pair_axis {
   const char *name;
   size_t first_group, n_groups;
@@ -134,6 +139,7 @@ typedef struct dss_pair_axis {
   dss_pair_test anosim, permanova;
 } dss_pair_axis;
 
+/* A group of an axis. */
 typedef struct dss_pair_group {
   size_t axis;
   const char *name;
@@ -149,10 +155,10 @@ typedef struct dss_pair_block {
   double kappa;     /* mean over the kappa_pairs that have one */
 } dss_pair_block;
 
+/* The summaries, by their numbers. NULL out of range. */
 size_t dss_pairs_n_axes(const dss_pairs *pairs);
 size_t dss_pairs_n_groups(const dss_pairs *pairs);
 size_t dss_pairs_n_blocks(const dss_pairs *pairs);
-/* NULL out of range. */
 const dss_pair_axis *dss_pairs_axis(const dss_pairs *pairs, size_t axis);
 const dss_pair_group *dss_pairs_group(const dss_pairs *pairs, size_t group);
 const dss_pair_block *dss_pairs_block(const dss_pairs *pairs, size_t block);

@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* A plan, and a copy of the ratings that it is about. */
 typedef struct dss_plan dss_plan;
 
 /* X(enumerator, name in tables and on the command line, what it is). One list: dispatch, support,
@@ -77,6 +78,7 @@ bool dss_over_parse(const char *name, dss_over *over);
 const char *dss_ci_name(dss_ci interval);
 bool dss_ci_parse(const char *name, dss_ci *interval);
 
+/* What to compute. */
 typedef struct dss_plan_options {
   const char *const *questions; /* names; n_questions 0: all of the study */
   size_t n_questions;
@@ -112,6 +114,7 @@ DSS_MUST_USE dss_status dss_plan_new(dss_context *context, const dss_study *stud
                                      const dss_plan_options *options, dss_plan **plan);
 void dss_plan_free(dss_plan *plan);
 
+/* What it is about, by numbers from 0; NULL, SIZE_MAX or 0 out of range. */
 size_t dss_plan_n_axes(const dss_plan *plan);
 /* Groups of all axes, numbered through in the axes' order. */
 size_t dss_plan_n_groups(const dss_plan *plan);

@@ -22,12 +22,14 @@ typedef enum dss_report_format {
 /* false when name is no format. */
 bool dss_report_format_parse(const char *name, dss_report_format *format);
 
+/* How to write. */
 typedef struct dss_report_options {
   dss_report_format format;
   bool unicode; /* table: arrows and rules in UTF-8 instead of ASCII */
   bool color;   /* table: ANSI attributes */
 } dss_report_options;
 
+/* A table of ASCII without colors. */
 void dss_report_options_init(dss_report_options *options);
 
 /* Writes to an open stream, which stays open. A failed write is DSS_ERR_FILE. */

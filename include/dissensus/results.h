@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* What a run has found, or a file of it. */
 typedef struct dss_results dss_results;
 
 typedef enum dss_backend_choice {
@@ -30,6 +31,7 @@ bool dss_backend_parse(const char *name, dss_backend_choice *choice);
  * number of resamples. */
 typedef struct dss_results_writer dss_results_writer;
 
+/* How a plan is run. */
 typedef struct dss_run_options {
   dss_backend_choice backend;
   unsigned threads;           /* 0: as many as the process may use */
@@ -72,6 +74,7 @@ typedef enum dss_reason {
       DSS_N_REASONS
 } dss_reason;
 
+/* The text; "" for NONE. */
 const char *dss_reason_text(dss_reason reason);
 
 /* Resamples of the bootstrap without which there is no 95% interval (2.5% of 40 is one of them),
@@ -95,10 +98,12 @@ typedef enum dss_withheld {
       DSS_N_WITHHELDS
 } dss_withheld;
 
+/* The text; "" for NONE. */
 const char *dss_withheld_text(dss_withheld withheld);
 
 #define DSS_HISTOGRAM_BINS 128u /* between the edges; two more hold what lies outside */
 #define DSS_N_QUANTILES 7u      /* 0.005 0.025 0.05 0.5 0.95 0.975 0.995 */
+/* Which quantiles a cell has. */
 extern const double dss_quantile_levels[DSS_N_QUANTILES];
 
 /* With stop_after, tests end at multiples of so many resamples. */
@@ -175,18 +180,21 @@ typedef struct dss_dsi {
 /* DSS_ERR_DEVICE: the backend is not there, or the environment variable DSS_CPU names an
  * instruction set that this machine lacks; DSS_ERR_MEMORY; DSS_ERR_FILE of the writer or of a
  * checkpoint; DSS_ERR_DATA of a checkpoint of another run; DSS_ERR_USAGE: a shard of a run whose
- * tests stop early; DSS_INTERRUPTED: a checkpoint was written. The caller frees the results; in a
- * team only process 0 gets whole ones, the others' are to be freed. */
+ * tests stop early; DSS_INTERRUPTED: stopped, and a checkpoint was written where there is a folder
+ * for it. The caller frees the results; in a team only process 0 gets whole ones, the others' are
+ * to be freed. */
 DSS_MUST_USE dss_status dss_run(dss_context *context, const dss_plan *plan,
                                 const dss_run_options *options, dss_results **results);
 void dss_results_free(dss_results *results);
 
+/* How many there are; which statistics, and the most resamples that any test got. */
 size_t dss_results_n_questions(const dss_results *results);
 size_t dss_results_n_axes(const dss_results *results);
 size_t dss_results_n_groups(const dss_results *results);
 unsigned dss_results_metrics(const dss_results *results); /* bits */
 uint64_t dss_results_resamples(const dss_results *results);
 
+/* Names and what belongs to them, by numbers from 0; NULL, 0 or SIZE_MAX out of range. */
 const char *dss_results_question(const dss_results *results, size_t question);
 dss_scale dss_results_scale(const dss_results *results, size_t question);
 uint32_t dss_results_n_levels(const dss_results *results, size_t question);

@@ -16,6 +16,7 @@
 #define DISSENSUS_STATUS_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -44,7 +45,7 @@ typedef enum dss_status {
   DSS_ERR_DEVICE = 5,    /* an accelerator, or an instruction set asked for, is absent or failed */
   DSS_ERR_MEMORY = 6,    /* out of memory, or over the memory budget */
   DSS_ERR_INTERNAL = 70, /* a defect in this library */
-  DSS_INTERRUPTED = 75   /* stopped on request; a checkpoint was written */
+  DSS_INTERRUPTED = 75   /* stopped on request; what is kept, a checkpoint or nothing, is said */
 } dss_status;
 
 /* "ok", "usage error" ...; never NULL. */
@@ -53,6 +54,7 @@ const char *dss_status_name(dss_status status);
 /* The version of the library that is running, DSS_VERSION_STRING of its own headers. */
 const char *dss_version(void);
 
+/* What calls share: the error's text and the callbacks below. */
 typedef struct dss_context dss_context;
 
 typedef enum dss_log_level { DSS_LOG_INFO = 0, DSS_LOG_WARNING = 1 } dss_log_level;
@@ -81,6 +83,19 @@ void dss_format_line(char *line, size_t room, const char *format, va_list argume
 /* NULL turns a callback off, which is the default. */
 void dss_context_set_log(dss_context *context, dss_log_fn log, void *user);
 void dss_context_set_progress(dss_context *context, dss_progress_fn progress, void *user);
+
+/* Whether the caller wants the call that is under way to end: after a signal, on another thread's
+ * word, because time is up. Called from the calling thread, up to some thousand times a second; it
+ * returns at once, and goes on returning true until the call has ended. */
+typedef bool (*dss_stop_fn)(void *user);
+
+/* With it every call that can last looks up between its steps and ends with DSS_INTERRUPTED once
+ * stop returns true: nothing is left, no file and no handle, but what dss_run has in a checkpoint
+ * (batch.h). Steps take about 0.2 seconds; what cannot be cut is some 32 resamples of a plan, two a
+ * thread of a group's bootstrap, a strip of tiles of pairs, and reading or writing one dataset of a
+ * file. NULL, the default: calls run to their end. In a team (batch.h) all processes must be
+ * stopped. */
+void dss_context_set_stop(dss_context *context, dss_stop_fn stop, void *user);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@ extern "C" {
 
 #define DSS_MAX_LEVELS 256u
 
+/* A study. */
 typedef struct dss_study dss_study;
 
 typedef enum dss_scale {
@@ -89,13 +90,16 @@ DSS_MUST_USE dss_status dss_study_add_question(dss_context *context, dss_study *
                                                uint64_t n_ratings, const uint32_t *rater,
                                                const uint32_t *item, const uint8_t *code);
 
+/* Copies the texts over those it had. */
 DSS_MUST_USE dss_status dss_study_set_provenance(dss_context *context, dss_study *study,
                                                  const dss_provenance *provenance);
 
+/* Frees it and what its accessors gave. */
 void dss_study_free(dss_study *study);
 
 /* --- reading ----------------------------------------------------------------------------- */
 
+/* N, U, and how many questions and attributes there are. */
 uint32_t dss_study_n_raters(const dss_study *study);
 uint32_t dss_study_n_items(const dss_study *study);
 size_t dss_study_n_questions(const dss_study *study);

@@ -13,7 +13,7 @@ trap 'rm -f "$list"' EXIT
 trap 'exit 1' INT TERM
 
 # The folders, not the top: build trees hold C files that are not ours.
-find include host kernels bench tests -type f '(' -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' ')' |
+find include host kernels bench python/native tests -type f '(' -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' ')' |
   sort > "$list"
 [ "$(wc -l < "$list")" -ge 20 ] || {
   echo "hardly any C file found" >&2

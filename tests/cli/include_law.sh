@@ -17,6 +17,7 @@ host/engine include/dissensus host/core host/study host/stats kernels/backend.h 
 host/report include/dissensus host/core host/stats
 host/figures include/dissensus host/core host/stats
 host/cli include/dissensus
+python/native include/dissensus
 kernels/backend.h include/dissensus kernels/common
 kernels/pairs.h include/dissensus kernels/common
 kernels/pairwise.h kernels/backend.h include/dissensus kernels/common
@@ -29,7 +30,7 @@ kernels/cuda kernels/backend.h kernels/pairs.h kernels/pairwise.h kernels/common
 violations() {
   (
     cd "$1"
-    find include host kernels -type f '(' -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' ')' | sort |
+    find include host kernels python/native -type f '(' -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' ')' | sort |
       LAW=$law awk '
         # The part of the law that a path falls under.
         function place(path, parts) {
@@ -104,12 +105,15 @@ if [ "$(echo "$found" | wc -l)" -ne 1 ] || [ "$seen" -lt 100 ]; then
   exit 1
 fi
 
+mkdir "$copy/python"
 cp -R "$project/include" "$project/host" "$project/kernels" "$copy"
+cp -R "$project/python/native" "$copy/python"
 plant host/core/planted.c '#include "host/study/study.h"'
 plant host/stats/planted.c '#include "host/study/study.h"'
 plant host/cli/planted.c '#include "host/core/context.h"'
 plant host/cli/planted.c '#  include <host/core/context.h>'
 plant host/study/planted.c '#include "kernels/backend.h"'
+plant python/native/planted.c '#include "host/core/context.h"'
 plant host/report/planted.c '#include "kernels/pairs.h"'
 plant host/report/planted.c '#include "kernels/common/formulas.h"'
 plant host/figures/planted.c '#include "host/report/view.h"'

@@ -1,0 +1,119 @@
+"""Figures of results and of pairs of raters, drawn by the library with Cairo and Pango."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from ._library import call, ffi, hdf5, lib, new_lock, path_of, text
+from ._options import PathLike, listed, word
+from .errors import UsageError
+
+__all__ = ["Figure"]
+
+FORMATS = ("svg", "pdf", "png")
+_KINDS = ("forest", "plane", "crossed", "null", "calibration", "pairs")
+# Fontconfig and Pango keep caches, one for the process.
+_drawing = new_lock()
+
+
+class Figure:
+    """One figure, from :meth:`dissensus.Results.figures` or :meth:`dissensus.Pairs.figures`.
+
+    In a notebook it shows itself. ``kind`` is forest, plane, crossed, null, calibration or pairs;
+    ``name`` a file's name without its ending; ``description`` says in words what it shows.
+    """
+
+    def __init__(self, source: _Source, number: Any) -> None:
+        """For this package alone."""
+        self._source, self._figure = source, number
+        texts = ffi.new("dss_figure_texts *")
+
+        def work(context: Any) -> int:
+            return int(source.describe(context, source.handle, number, texts))
+
+        call(work, source.locks)
+        self.kind: str = _KINDS[number.kind] if number.kind < len(_KINDS) else str(number.kind)
+        self.name, self.title, self.description = (
+            text(value) for value in (texts.name, texts.title, texts.description)
+        )
+        lib.dss_figure_texts_free(texts)
+
+    def draw(self, format: str = "svg") -> bytes:
+        """The drawing: ``"svg"`` (UTF-8), ``"pdf"`` or ``"png"``."""
+        choice = word(format, "format", FORMATS)
+        out, size = ffi.new("unsigned char **"), ffi.new("size_t *")
+
+        def work(context: Any) -> int:
+            return int(
+                self._source.draw(
+                    context, self._source.handle, self._figure, choice, out, size
+                )
+            )
+
+        call(work, self._source.locks)
+        drawing = bytes(ffi.buffer(out[0], size[0]))
+        lib.dsspy_free(out[0])
+        return drawing
+
+    def save(self, path: PathLike) -> None:
+        """Writes the drawing, whose format is the name's ending, over what is there."""
+        ending = os.path.splitext(os.fsdecode(path))[1].lstrip(".").lower()
+        drawing = self.draw(ending)
+        with open(path, "wb") as file:
+            file.write(drawing)
+
+    def _repr_png_(self) -> bytes:
+        return self.draw("png")
+
+    def __repr__(self) -> str:
+        return f"<dissensus.Figure {self.name}: {self.title}>"
+
+
+class _Source:
+    """What figures are of: results, or a file of pairs, and the library's functions for it."""
+
+    def __init__(self, handle: Any, owner: Any, prefix: str, own_lock: Any) -> None:
+        if not hasattr(lib, "dss_figures_available") or not lib.dss_figures_available():
+            raise UsageError("this build of the library draws no figures: it lacks Cairo and Pango")
+        self.handle, self.owner = handle, owner
+        self.locks = [own_lock, _drawing]
+        self.list = getattr(lib, f"{prefix}figures_list")
+        self.describe = getattr(lib, f"{prefix}figure_describe")
+        self.draw = getattr(lib, f"{prefix}figure_draw")
+        self.save = getattr(lib, f"{prefix}figures_save")
+
+
+def _figures(source: _Source) -> list[Figure]:
+    out, n = ffi.new("dss_figure **"), ffi.new("size_t *")
+    call(lambda context: int(source.list(context, source.handle, out, n)), source.locks)
+    try:
+        # Copies, which live as long as their figures.
+        numbers = [ffi.new("dss_figure *", out[0][i]) for i in range(n[0])]
+    finally:
+        lib.dsspy_free(out[0])
+    return [Figure(source, number) for number in numbers]
+
+
+def _save(source: _Source, folder: PathLike, formats: str | Sequence[str], overwrite: bool,
+          progress: bool | None) -> None:
+    bits = 0
+    for format in listed(formats, "formats"):
+        bits |= 1 << word(format, "formats", FORMATS)
+    name = path_of(folder)
+    call(
+        lambda context: int(source.save(context, source.handle, name, bits, overwrite)),
+        source.locks,
+        progress,
+    )
+
+
+def of_results(handle: Any, owner: Any, own_lock: Any) -> _Source:
+    """Figures of results."""
+    return _Source(handle, owner, "dss_", own_lock)
+
+
+def of_pairs(handle: Any, owner: Any) -> _Source:
+    """Figures of a file of pairs, which is read while they are drawn."""
+    return _Source(handle, owner, "dss_pair_", hdf5)
