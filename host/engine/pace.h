@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum { DSS_STEP_LEAST = 32, DSS_STEP_MOST = 1 << 20 };
-#define DSS_STEP_SECONDS 0.2
+#define DSS_STEP_SECONDS 0.5
 
 /* Steps so far: how large the next one is, and how long the last of half its size took (0: none).
  */

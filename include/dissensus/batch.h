@@ -41,7 +41,7 @@ typedef struct dss_batch {
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about 0.2 seconds, or of 64 resamples where these take longer, or
+   * Looked at between steps of about half a second, or of 64 resamples where these take longer, or
    * of two a thread in a group's bootstrap; by a team between rounds, of 8 seconds at most. Both
    * need a checkpoint folder; dss_context_set_stop (status.h) needs none, and writes one where
    * there is a folder. */

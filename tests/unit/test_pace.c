@@ -11,10 +11,10 @@ Test(pace, steps_grow_while_they_are_short) {
               "a step ends where a checkpoint does");
   }
   cr_expect_eq(pace.step, DSS_STEP_MOST);
-  pace = (dss_pace){.step = 1024, .before = 0.1};
-  dss_pace_note(&pace, 0.19);
+  pace = (dss_pace){.step = 1024, .before = 0.25};
+  dss_pace_note(&pace, 0.49);
   cr_expect_eq(pace.step, 2048);
-  dss_pace_note(&pace, 0.38);
+  dss_pace_note(&pace, 0.98);
   cr_expect_eq(pace.step, 2048, "twice as many take twice as long");
 }
 
