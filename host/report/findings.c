@@ -226,37 +226,92 @@ static void null_model(const dss_finding_writer *w) {
 
 /* --- the groups -------------------------------------------------------------------------- */
 
-/* "GAI 1.583 [1.2, 2.0], p 0.0002, q 0.0021" */
+/* " (IRR 0.074 ↓, XRR 0.028 ↓**)": what the ratio and the difference are made of. */
+static void parts_text(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 8]) {
+  static const dss_statistic parts[] = {DSS_IRR, DSS_XRR};
+  static const char *const arrows[] = {" \xe2\x86\x93", "", " \xe2\x86\x91"};
+  const char *before = " (";
+  size_t at = 0;
+  *out = '\0';
+  for (size_t i = 0; i < 2; i++) {
+    const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, parts[i]);
+    if (!w->tally.index || !cell || isnan(cell->estimate)) continue;
+    dss_view_value value = dss_view_cell(w->view, cell);
+    at += (size_t)snprintf(out + at, TEXT_ROOM / 8 - at, "%s%s %s%s%.*s", before,
+                           dss_view_title(parts[i]), value.number, arrows[1 + value.direction],
+                           (int)value.stars, "**");
+    before = ", ";
+  }
+  if (at > 0) strcat(out, ")");
+}
+
+/* "[1.2, 2.0] !?9.3%": an interval with the marks of doubt; p, which BCa fell back to, is none. */
+static void interval_text(const dss_finding_writer *w, const dss_found *f,
+                          char out[DSS_INTERVAL_ROOM]) {
+  dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, out);
+  char *percentile = strstr(out, "] p");
+  if (!percentile) return;
+  memmove(percentile + 2, percentile + 3, strlen(percentile + 3) + 1);
+  if (percentile[2] == '\0') percentile[1] = '\0';
+}
+
+/* "GAI 1.583 [1.2, 2.0] (IRR 0.5 ↑, XRR 0.3), p 0.0002, q 0.0021" */
 static void numbers(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 4]) {
   const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, f->row.statistic);
   dss_view_value value = dss_view_cell(w->view, cell);
-  char interval[DSS_INTERVAL_ROOM] = "";
-  if (*cell->ci_method) {
-    dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, interval);
-    interval[strcspn(interval, "]") + 1] = '\0'; /* its marks stand in the table */
-  }
-  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.3g, q %.3g", dss_view_title(f->row.statistic),
-           value.number, *interval ? " " : "", interval,
-           w->tally.index        ? ""
-           : cell->direction > 0 ? ", above chance"
-                                 : "",
-           !w->tally.index && cell->direction < 0 ? ", below chance" : "", cell->p, cell->q_bh);
+  char interval[DSS_INTERVAL_ROOM] = "", parts[TEXT_ROOM / 8];
+  const char *side = "";
+  if (*cell->ci_method) interval_text(w, f, interval);
+  parts_text(w, f, parts);
+  if (!w->tally.index && cell->direction != 0)
+    side = cell->direction > 0 ? ", above chance" : ", below chance";
+  else if (f->row.verdict == DSS_VERDICT_BEFORE && cell->direction != 0)
+    side = cell->direction > 0 ? " \xe2\x86\x91" : " \xe2\x86\x93";
+  bool index = w->tally.index;
+  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s%s, p %.3g, q %.3g", dss_view_title(f->row.statistic),
+           value.number, index ? side : "", *interval ? " " : "", interval, parts,
+           index ? "" : side, cell->p, cell->q_bh);
 }
 
-/* Where XRR is near 0 a ratio to it is large by itself. */
+/* Where XRR is near 0, or not told from it, a ratio to it is large by itself. */
 static bool near_zero(const dss_finding_writer *w, size_t q, size_t g) {
-  return dss_results_detail(w->results, q, g)->xrr_nonpositive > 0.01;
+  const dss_group_detail *detail = dss_results_detail(w->results, q, g);
+  const dss_cell *xrr = dss_results_cell(w->results, q, g, DSS_XRR);
+  const dss_cell *gai = dss_results_cell(w->results, q, g, DSS_GAI);
+  if (detail->xrr_nonpositive > 0.01) return true;
+  if (xrr && *xrr->ci_method && xrr->ci_low <= 0.0 && xrr->ci_high >= 0.0) return true;
+  if (gai && gai->ci_withheld != DSS_WITHHELD_NONE) return true;
+  return detail->fieller_kind != DSS_SET_NONE && detail->fieller_kind != DSS_SET_BOUNDED;
+}
+
+/* "; XRR is near 0, read IRR-XRR (0.046 ↑, q 0.2)" and what else limits a row's finding. */
+static void doubts(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 8]) {
+  const dss_results *r = w->results;
+  const dss_cell *lead = dss_results_cell(r, f->question, f->group, f->row.statistic);
+  const dss_cell *irr = dss_results_cell(r, f->question, f->group, DSS_IRR);
+  const dss_cell *difference = dss_results_cell(r, f->question, f->group, DSS_DIFFERENCE);
+  size_t at = 0;
+  *out = '\0';
+  if (f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group)) {
+    at += (size_t)snprintf(out, TEXT_ROOM / 8, "; XRR is near 0, read IRR-XRR");
+    if (difference && !isnan(difference->p))
+      at += (size_t)snprintf(out + at, TEXT_ROOM / 8 - at, " (%s, q %.3g)",
+                             dss_view_cell(w->view, difference).number, difference->q_bh);
+  }
+  if (w->tally.index && irr && !isnan(irr->p) && irr->direction * lead->direction < 0)
+    snprintf(out + at, TEXT_ROOM / 8 - at,
+             "; IRR itself is %s the median of its shuffles, so it is XRR that makes the finding",
+             irr->direction < 0 ? "below" : "above");
 }
 
 static void item(const dss_finding_writer *w, const dss_found *f) {
-  char row[ROW_ROOM], text[TEXT_ROOM / 4];
+  char row[ROW_ROOM], text[TEXT_ROOM / 4], doubt[TEXT_ROOM / 8];
   uint32_t raters = dss_results_group_raters(w->results, f->group);
   numbers(w, f, text);
-  bool doubt = f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group);
+  doubts(w, f, doubt);
   dss_finding_say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s%s",
                   name_row(w, f->question, f->group, row), raters,
-                  raters < DSS_FEW_RATERS ? ", very few" : "", text,
-                  doubt ? "; XRR is near 0, read IRR-XRR" : "");
+                  raters < DSS_FEW_RATERS ? ", very few" : "", text, doubt);
 }
 
 /* The rows with a verdict, the surest first. */
@@ -285,8 +340,8 @@ static void stand_out(const dss_finding_writer *w) {
     dss_finding_say(
         w, DSS_FINDING_TEXT,
         w->tally.index
-            ? "Above chance: measured by their agreement with everyone else, these "
-              "raters agree among themselves more than random groups of their size do."
+            ? "Above chance: their agreement among themselves is larger, beside that with "
+              "everyone else, than in random groups of their size."
             : "Above chance: in these groups a statistic is larger than in random groups "
               "of their size.");
     items(w, DSS_VERDICT_ABOVE);
@@ -294,8 +349,8 @@ static void stand_out(const dss_finding_writer *w) {
   if (below > 0) {
     dss_finding_say(w, DSS_FINDING_TEXT,
                     w->tally.index
-                        ? "Below chance: measured by their agreement with everyone else, these "
-                          "raters agree among themselves less than random groups of their size do."
+                        ? "Below chance: their agreement among themselves is smaller, beside that "
+                          "with everyone else, than in random groups of their size."
                         : "Below chance: in these groups a statistic is smaller than in random "
                           "groups of their size.");
     items(w, DSS_VERDICT_BELOW);

@@ -17,6 +17,11 @@ static void end(fixture *f) {
   dss_context_free(f->context);
 }
 
+/* Of the quiet results. */
+#define UP "\xe2\x86\x91"
+#define DOWN "\xe2\x86\x93"
+#define PARTS " (IRR 0.500 " UP ", XRR 0.500 " UP ")"
+
 Test(findings, none_stands_out) {
   fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
   expect(findings(f.r),
@@ -48,23 +53,26 @@ Test(findings, above_and_below_the_surest_first) {
   significant(f.r, 0, 2, DSS_IRR, 0.0002, 0.001, 1);
   dss_cell *irr = significant(f.r, 0, 4, DSS_IRR, 0.0002, 0.001, 1);
   irr->p_maxt = 0.01;
-  expect(findings(f.r),
-         TEXTS("LEAD 3 of the 5 groups that could be tested stand out by GAI or by IRR-XRR after "
-               "correction for the 20 tests that were made (q < 0.05): g2; g1; g3.\n",
-               "Above chance: measured by their agreement with everyone else, these raters agree "
-               "among themselves more than random groups of their size do.\n"
-               "- g2 (4 raters, very few): IRR-XRR 0.200, p 0.0002, q 0.001\n"
-               "- g1 (10 raters): GAI 1.250, p 0.002, q 0.02\n"
-               "Below chance: measured by their agreement with everyone else, these raters agree "
-               "among themselves less than random groups of their size do.\n"
-               "- g3 (10 raters): GAI 0.750, p 0.003, q 0.03\n",
-               "Other statistics with q < 0.05: IRR in 2 groups. Alone they tell",
-               "here 5 have. After correction (Benjamini and Hochberg) 5 have q < 0.05, which is "
-               "meant to hold the expected share of false ones among them to 5%.",
-               "maxT, bounds the chance of even one false finding among all tests by 5%; it leaves "
-               "1.\n",
-               "3 tests have the smallest p"),
-         TEXTS("No group stands out", "Nothing, after correction", "before correction only"));
+  expect(
+      findings(f.r),
+      TEXTS("LEAD 3 of the 5 groups that could be tested stand out by GAI or by IRR-XRR after "
+            "correction for the 20 tests that were made (q < 0.05): g2; g1; g3.\n",
+            "Above chance: their agreement among themselves is larger, beside that with everyone "
+            "else, than in random groups of their size.\n"
+            "- g2 (4 raters, very few): IRR-XRR 0.200 (IRR 0.500 " UP "**, XRR 0.500 " UP
+            "), p 0.0002, q 0.001\n"
+            "- g1 (10 raters): GAI 1.250" PARTS ", p 0.002, q 0.02\n"
+            "Below chance: their agreement among themselves is smaller, beside that with "
+            "everyone else, than in random groups of their size.\n"
+            "- g3 (10 raters): GAI 0.750" PARTS ", p 0.003, q 0.03; IRR itself is above the "
+            "median of its shuffles, so it is XRR that makes the finding\n",
+            "Other statistics with q < 0.05: IRR in 2 groups. Alone they tell",
+            "here 5 have. After correction (Benjamini and Hochberg) 5 have q < 0.05, which is "
+            "meant to hold the expected share of false ones among them to 5%.",
+            "maxT, bounds the chance of even one false finding among all tests by 5%; it leaves "
+            "1.\n",
+            "3 tests have the smallest p"),
+      TEXTS("No group stands out", "Nothing, after correction", "before correction only"));
   end(&f);
 }
 
@@ -74,7 +82,8 @@ Test(findings, many_are_cut_short) {
     significant(f.r, 0, g, DSS_GAI, 0.001, 0.002, 1);
   expect(findings(f.r),
          TEXTS("(q < 0.05): g0; g1; g2; and 17 more.\n",
-               "- g11 (10 raters): GAI 0.500, p 0.001, q 0.002\n- and 8 more, which are marked in "
+               "- g11 (10 raters): GAI 0.500" PARTS
+               ", p 0.001, q 0.002\n- and 8 more, which are marked in "
                "the table\n"),
          TEXTS("- g12 ("));
   end(&f);
@@ -89,12 +98,14 @@ Test(findings, before_correction_is_no_finding) {
       TEXTS("LEAD No group stands out",
             "# What stands out before correction only\nOne group has p < 0.05 but not q < 0.05. "
             "Among 12 tests chance alone gives such values, so it is no finding; it may be worth "
-            "a study of its own.\n- g0 (10 raters): GAI 0.500, p 0.03, q 0.2\n",
+            "a study of its own.\n- g0 (10 raters): GAI 0.500 " UP PARTS ", p 0.03, q 0.2\n",
             "here 1 has. After correction (Benjamini and Hochberg) none has q < 0.05.",
             "For 1 test the shuffles do not settle on which side of 0.05 p is"),
       TEXTS("These have"));
   significant(f.r, 0, 1, DSS_GAI, 0.04, 0.2, -1);
-  expect(findings(f.r), TEXTS("These have p < 0.05 but not q < 0.05.", "they are no finding"),
+  expect(findings(f.r),
+         TEXTS("These have p < 0.05 but not q < 0.05.", "they are no finding",
+               "- g1 (10 raters): GAI 0.500 " DOWN PARTS ", p 0.04, q 0.2; IRR itself is above"),
          TEXTS("One group has"));
   end(&f);
 }
@@ -260,8 +271,55 @@ Test(findings, the_largest_index) {
   f.r->details[1].xrr_nonpositive = 0.2;
   expect(findings(f.r),
          TEXTS("large by chance too. XRR is near 0 there, and a ratio to it jumps: read IRR-XRR.\n",
-               "- g1 (10 raters): GAI 9.000, p 0.03, q 0.1; XRR is near 0, read IRR-XRR\n"),
+               "- g1 (10 raters): GAI 9.000 " UP PARTS
+               ", p 0.03, q 0.1; XRR is near 0, read IRR-XRR (0.500, q 0.6)\n"),
          TEXTS("(not significant)"));
+  end(&f);
+}
+
+/* A ratio to an XRR that is not told from 0, by any of the signs of it. */
+Test(findings, a_ratio_to_nothing_is_in_doubt) {
+  static const char doubt[] = "; XRR is near 0, read IRR-XRR (0.500, q 0.6)";
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  dss_cell *gai = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  dss_cell *irr = significant(f.r, 0, 0, DSS_IRR, 0.2, 0.3, -1);
+  dss_cell *xrr = significant(f.r, 0, 0, DSS_XRR, 0.001, 0.01, -1);
+  gai->estimate = 2.622;
+  irr->estimate = 0.074;
+  xrr->estimate = 0.028;
+  expect(findings(f.r),
+         TEXTS("- g0 (10 raters): GAI 2.622 (IRR 0.074 " DOWN ", XRR 0.028 " DOWN
+               "**), p 0.001, q 0.01; IRR itself is below the median of its shuffles, so it is XRR "
+               "that makes the finding\n"),
+         TEXTS("near 0, read", "XRR is near 0 there"));
+  xrr->ci_method = "bca";
+  xrr->ci_low = -0.056;
+  xrr->ci_high = 0.139;
+  expect(findings(f.r), TEXTS(doubt, "XRR is near 0 there"), TEXTS("]"));
+  xrr->ci_low = 0.002;
+  expect(findings(f.r), TEXTS("GAI 2.622"), TEXTS(doubt));
+  f.r->details[0].fieller_kind = DSS_SET_OUTSIDE;
+  expect(findings(f.r), TEXTS(doubt), TEXTS("["));
+  f.r->details[0].fieller_kind = DSS_SET_BOUNDED;
+  expect(findings(f.r), TEXTS("GAI 2.622"), TEXTS(doubt));
+  gai->ci_withheld = (dss_withheld)(DSS_WITHHELD_NONE + 1);
+  expect(findings(f.r), TEXTS(doubt), TEXTS("["));
+  end(&f);
+}
+
+/* What says that an interval is not to be trusted stands beside it. */
+Test(findings, intervals_keep_their_doubts) {
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  set_key(f.r, DSS_KEY_bootstrap, "400");
+  set_key(f.r, DSS_KEY_interval, "bca");
+  dss_cell *cell = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  cell->ci_low = 0.6;
+  cell->ci_high = 0.7;
+  cell->ci_method = "percentile";
+  cell->ci_misses = true;
+  cell->boot_flagged = true;
+  cell->boot_undefined = 36;
+  expect(findings(f.r), TEXTS("GAI 0.500 [0.600, 0.700] !?9.0% (IRR"), TEXTS("] p"));
   end(&f);
 }
 
@@ -279,9 +337,10 @@ Test(findings, intervals_are_said) {
   set_key(f.r, DSS_KEY_interval, "bca");
   for (size_t i = 0; i < 3; i++) {
     set_key(f.r, DSS_KEY_over, over[i][0]);
-    expect(findings(f.r),
-           TEXTS(over[i][1], "- g0 (10 raters): GAI 0.500 [0.400, 0.600], p 0.001, q 0.01\n"),
-           TEXTS("No intervals were made"));
+    expect(
+        findings(f.r),
+        TEXTS(over[i][1], "- g0 (10 raters): GAI 0.500 [0.400, 0.600]" PARTS ", p 0.001, q 0.01\n"),
+        TEXTS("No intervals were made"));
   }
   end(&f);
 }
