@@ -24,14 +24,8 @@ void dss_finding_say(const dss_finding_writer *w, dss_finding_kind kind, const c
 
 /* --- names and numbers ------------------------------------------------------------------- */
 
-/* A name between its marks, without controls of its own. */
 static const char *name(const char *label, char out[NAME_ROOM]) {
-  strcpy(out, DSS_NAME_BEGIN);
-  dss_text_cut(out + 1, NAME_ROOM - 2, label, NAME_WIDTH);
-  for (char *at = out + 1; *at; at++)
-    if ((unsigned char)*at < 0x20) *at = ' ';
-  strcat(out, DSS_NAME_END);
-  return out;
+  return dss_text_name(out, NAME_ROOM, label, NAME_WIDTH);
 }
 
 /* A group, and the question where there are several. */

@@ -87,7 +87,7 @@ static bool has(const writer *w, dss_statistic statistic) {
 }
 
 static const char *cut(const char *label, char out[NAME_ROOM]) {
-  return dss_text_cut(out, NAME_ROOM, label, NAME_WIDTH);
+  return dss_text_name(out, NAME_ROOM, label, NAME_WIDTH);
 }
 
 /* --- data -------------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@ static void data(writer *w) {
       dss_fact_text(r, "ratings"), dss_fact_text(r, "items"), list);
   if (*dss_fact_text(r, "filters"))
     add(w, "Only ratings with %s were used; %s were left out.",
-        dss_text_cut(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
+        dss_text_name(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
         dss_fact_text(r, "ratings_dropped"));
   axes(w, list, sizeof list);
   size_t n = dss_results_n_groups(r);

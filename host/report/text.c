@@ -74,6 +74,23 @@ char *dss_text_cut(char *out, size_t room, const char *text, size_t width) {
   return out;
 }
 
+char *dss_text_name(char *out, size_t room, const char *label, size_t width) {
+  strcpy(out, DSS_NAME_BEGIN);
+  dss_text_cut(out + 1, room - 2, label, width);
+  for (char *at = out + 1; *at; at++)
+    if ((unsigned char)*at < 0x20) *at = ' ';
+  strcat(out, DSS_NAME_END);
+  return out;
+}
+
+char *dss_text_unmark(char *text) {
+  char *to = text;
+  for (const char *at = text; *at; at++)
+    if (*at != *DSS_NAME_BEGIN && *at != *DSS_NAME_END) *to++ = *at;
+  *to = '\0';
+  return text;
+}
+
 /* --- escapes ----------------------------------------------------------------------------- */
 
 typedef struct replacement {

@@ -35,4 +35,15 @@ size_t dss_text_line(const char *text, size_t width);
  * are cut further where room is short. Returns out. */
 char *dss_text_cut(char *out, size_t room, const char *text, size_t width);
 
+/* Around each name of a group, question, axis or attribute within a sentence, so that HTML can set
+ * it apart where it is written from right to left. */
+#define DSS_NAME_BEGIN "\x02"
+#define DSS_NAME_END "\x03"
+
+/* label between its marks, cut as by dss_text_cut, its own controls as blanks. Returns out. */
+char *dss_text_name(char *out, size_t room, const char *label, size_t width);
+
+/* Takes the marks away, in place. Returns text. */
+char *dss_text_unmark(char *text);
+
 #endif

@@ -108,6 +108,48 @@ Test(report_html, data_have_the_numbers) {
   dss_context_free(context);
 }
 
+/* Names in notes, warnings and methods are set apart too, and in no other format does a mark stay.
+ */
+Test(report_html, names_in_sentences_are_set_apart) {
+  static const char hebrew[] = "\xd7\xa2\xd7\x91\xd7\xa8\xd7\x99\xd7\xaa";
+  static const dss_report_format plain[] = {DSS_REPORT_TABLE, DSS_REPORT_MARKDOWN,
+                                            DSS_REPORT_LATEX};
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 3, DSS_METRICS_GAI, 999, true);
+  char text[200];
+  free(r->groups[0].name);
+  r->groups[0].name = strdup(hebrew);
+  free(r->keys[DSS_KEY_filters]);
+  r->keys[DSS_KEY_filters] = strdup(hebrew);
+  free(r->keys[DSS_KEY_scheme]);
+  snprintf(text, sizeof text, "strata:%s", hebrew);
+  r->keys[DSS_KEY_scheme] = strdup(text);
+  r->cells[0].p_tail = 2e-5;
+  r->cells[0].p_tail_low = 0;
+  r->cells[0].p_tail_high = 3e-4;
+  char *page = report(context, r, DSS_REPORT_HTML, true);
+  static const char *const around[][2] = {{"of the resamples (", ")"},
+                                          {"IRR of ", " 2e-05 (0 to 0.0003)"},
+                                          {"<li>Only ", "."},
+                                          {"Only ratings with ", " were used"},
+                                          {"the same value of ", ", the rat"},
+                                          {"(first: ", "): their numbers hang on"}};
+  for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    snprintf(text, sizeof text, "%s<bdi>%s</bdi>%s", around[i][0], hebrew, around[i][1]);
+    cr_expect(strstr(page, text), "missing: %s\nin: %s", text, page);
+  }
+  cr_expect_eq(count(page, "<bdi>"), count(page, "</bdi>"));
+  free(page);
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+    char *other = report(context, r, plain[i], true);
+    snprintf(text, sizeof text, "IRR of %s 2e", hebrew);
+    cr_expect(!strpbrk(other, "\x02\x03") && strstr(other, text), "%s", other);
+    free(other);
+  }
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
 /* So many rows that details would make the page too large: it says so, and stays small. */
 Test(report_html, details_are_left_out_of_a_large_page) {
   dss_context *context = dss_context_new();
