@@ -143,7 +143,14 @@ static void lead(const dss_finding_writer *w) {
   }
   if (unsaid > 0)
     snprintf(rest, sizeof rest, " Of %zu more %s nothing can be said.", unsaid, rows(w, unsaid));
-  if (stand == 0)
+  double least = dss_fact_least_p(w->results);
+  if (stand == 0 && least > 0.05)
+    dss_finding_say(
+        w, DSS_FINDING_LEAD,
+        "No group stands out%s, and none could: %zu %s could be tested, but so few %s can give no "
+        "p under %.2g.%s",
+        by_what(w), n, rows(w, n), dss_fact_resamples(w->results), least, rest);
+  else if (stand == 0)
     dss_finding_say(
         w, DSS_FINDING_LEAD,
         "No group stands out%s: of %zu %s that could be tested, none is significant after "

@@ -201,12 +201,18 @@ static void shuffles(writer *w) {
     cut(colon + 1, attribute);
     snprintf(among, sizeof among, "raters with the same value of %s", attribute);
   }
-  if (dss_fact_exact(r)) {
+  if (dss_fact_exact(r) && resamples == 1)
+    add(w,
+        "Significance could not be assessed: there is only one distinct arrangement of the raters' "
+        "whole profiles among %s.",
+        among);
+  else if (dss_fact_exact(r))
     add(w,
         "Significance was assessed by an exact permutation test: all %" PRIu64
         " distinct arrangements of the raters' whole profiles among %s, the ratings staying where "
         "they are.",
         resamples, among);
+  if (dss_fact_exact(r)) {
     add(w, "A one-sided p is the share of arrangements that are at least as extreme as the "
            "observed one; p is twice the smaller, at most 1.");
     return;
@@ -236,9 +242,9 @@ static void significance(writer *w) {
   add(w, "Permutations in which a statistic is undefined count as extreme on both sides.");
   if (stopped) {
     add(w,
-        "A test stopped once %s permutations exceeded it on either side, looked at after every %u; "
-        "p is then that number over the permutations it took (Besag and Clifford, 1991), and its "
-        "interval follows Jennison and Turnbull (1983).",
+        "A test stopped once %s permutations had reached it on each side, looked at after every "
+        "%u; a one-sided p is then that number over the permutations it took (Besag and Clifford, "
+        "1991), and the interval follows Jennison and Turnbull (1983).",
         dss_fact_text(r, "stop_after"), DSS_STOP_EVERY);
     w->cited[REFERENCE_BESAG] = w->cited[REFERENCE_JENNISON] = true;
   }

@@ -52,14 +52,15 @@ static void stopping(const writer *w) {
       }
   say(w, DSS_NOTE,
       "Stopping: a test ends at the first multiple of %u resamples at which %" PRIu64
-      " exceed it on either side; %zu of %zu test%s ended before the last resample. The smaller "
+      " have reached it on each side; %zu of %zu test%s ended before the last resample. The "
+      "smaller "
       "one-sided p is %" PRIu64 " over the number of resamples up to exceedance %" PRIu64
       " on its side in %zu of them, else (exceedances + 1) / (resamples + 1); p is twice that, at "
       "most 1. maxT needs every resample of every test and is left out.",
       DSS_STOP_EVERY, after, early, tests, tests == 1 ? "" : "s", after, after, of_h);
   if (after > last)
     say(w, DSS_NOTE_WARNING,
-        "No test can end early: %" PRIu64 " exceedances on either side take more than the %" PRIu64
+        "No test can end early: %" PRIu64 " exceedances on each side take more than the %" PRIu64
         " resamples after which that is looked at for the last time.",
         after, last);
 }
@@ -132,7 +133,8 @@ static void how(const writer *w) {
           scheme, dss_fact_text(r, "seed"), tests, plural);
     double least = dss_fact_least_p(r);
     if (least > 0.05)
-      say(w, DSS_NOTE_WARNING, "With so few resamples no p can be under %.2g.", least);
+      say(w, DSS_NOTE_WARNING, "With so few %s no p can be under %.2g.", dss_fact_resamples(r),
+          least);
     say(w, DSS_NOTE,
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");

@@ -148,6 +148,17 @@ Test(findings, one_group) {
   undefine(f.r, 0, 0, DSS_REASON_NO_SHARED_UNITS);
   expect(findings(f.r), TEXTS("LEAD Nothing can be said: the one group could not be tested"),
          TEXTS("none of the"));
+  /* One whose only test is of something else, which is said to be that. */
+  dss_cell *irr = cell_of(f.r, 0, 0, DSS_IRR);
+  irr->estimate = 0.5;
+  irr->p = irr->q_bh = irr->p_low = irr->p_high = 1.0;
+  f.r->resamples = 1;
+  set_key(f.r, DSS_KEY_arrangements, "all");
+  expect(findings(f.r),
+         TEXTS("the one group could not be tested by GAI or by IRR-XRR.",
+               "One test was made, of IRR, but so few arrangements can give no p under 1: it could "
+               "not become significant.\n"),
+         TEXTS("nothing to correct for"));
   end(&f);
 }
 
@@ -155,7 +166,7 @@ Test(findings, one_test) {
   fixture f = begin(1, 1, DSS_STATISTIC_BIT(DSS_IRR), 9999);
   expect(findings(f.r),
          TEXTS("LEAD No group stands out: of 1 group",
-               "One test was made, so there is nothing to correct for: q is p.\n",
+               "One test was made, of IRR, so there is nothing to correct for: q is p.\n",
                "GAI is not in this run"),
          TEXTS("by GAI or by", "tests were made,"));
   end(&f);
@@ -181,8 +192,15 @@ Test(findings, every_arrangement) {
                "another seed gives the same.\n"),
          TEXTS("random shuffles", "--permutations"));
   f.r->resamples = 1;
-  expect(findings(f.r), TEXTS("By these axes there is only one arrangement of the raters"),
-         TEXTS("p-values are exact"));
+  expect(findings(f.r),
+         TEXTS("By these axes there is only one arrangement of the raters",
+               "LEAD No group stands out by GAI or by IRR-XRR, and none could: 3 groups could be "
+               "tested, but so few arrangements can give no p under 1.\n",
+               "12 tests were made, but so few arrangements can give no p under 1: none could"),
+         TEXTS("p-values are exact", "resamples can give"));
+  expect(methods(f.r),
+         TEXTS("there is only one distinct arrangement of the raters' whole profiles"),
+         TEXTS("all 1 ", "an exact permutation test"));
   end(&f);
 }
 
@@ -191,10 +209,17 @@ Test(findings, tests_that_stopped) {
   set_key(f.r, DSS_KEY_stop_after, "20");
   significant(f.r, 0, 0, DSS_GAI, 0.001, 0.012, 1);
   expect(findings(f.r),
-         TEXTS("p-values were counted in up to 50000 random shuffles; tests that were far from "
-               "significance stopped early, and their p are rougher.",
+         TEXTS("p-values were counted in up to 50000 random shuffles: a test stopped once 20 of "
+               "them had reached it on each side, looked at after every 4096. A p near 0.05 is "
+               "known to about \xc2\xb1"
+               "0.02, and none can be under 4e-05.\n",
                "maxT, is not there: it needs every resample of every test"),
          TEXTS("it leaves"));
+  f.r->resamples = 99; /* less than the 20 would take */
+  expect(findings(f.r),
+         TEXTS("A p near 0.05 is known to about \xc2\xb1"
+               "0.06,"),
+         TEXTS("0.02, and"));
   end(&f);
 }
 
@@ -203,12 +228,14 @@ Test(findings, too_few_resamples) {
   expect(
       findings(f.r),
       TEXTS("12 tests were made, but so few resamples can give no p under 0.1: none could become "
-            "significant.\n"),
-      TEXTS("Were there no difference"));
+            "significant.\n",
+            "LEAD No group stands out by GAI or by IRR-XRR, and none could: 3 groups could be "
+            "tested, but so few resamples can give no p under 0.1.\n"),
+      TEXTS("Were there no difference", "arrangements"));
   f.r->resamples = 400; /* p of 0.005 are there, but 12 of them make q 0.06 */
   expect(
       findings(f.r),
-      TEXTS("To pass that correction alone, a test would need p < 0.004, which so few resamples "
+      TEXTS("To pass that correction alone, a test would need p < 0.0042, which so few resamples "
             "cannot give: only many that are small together can pass it. With --permutations 480 "
             "one could.\n"),
       TEXTS("so few arrangements"));
@@ -384,8 +411,10 @@ Test(methods, say_this_runs_settings) {
   set_key(f.r, DSS_KEY_units, "common");
   expect(methods(f.r),
          TEXTS("among raters with the same value of gender", "Besag, J.", "Jennison",
-               "Both use the same items"),
-         TEXTS("maxT", "Westfall"));
+               "Both use the same items",
+               "A test stopped once 20 permutations had reached it on each side, looked at after "
+               "every 4096; a one-sided p is then that number over the permutations it took"),
+         TEXTS("maxT", "Westfall", "either side"));
   set_key(f.r, DSS_KEY_arrangements, "all");
   expect(methods(f.r), TEXTS("an exact permutation test: all 9999 distinct arrangements"),
          TEXTS("Philox", "Phipson", "Besag"));

@@ -131,7 +131,7 @@ Test(report, table_says_what_stopped) {
   text = unwrap(report(context, r, DSS_REPORT_TABLE, true));
   cr_assert(strstr(text,
                    "Stopping: a test ends at the first multiple of 4096 resamples at which 20 "
-                   "exceed it on either side; 2 of 12 tests ended before the last resample. "
+                   "have reached it on each side; 2 of 12 tests ended before the last resample. "
                    "The smaller one-sided p is 20 over the number of resamples up to "
                    "exceedance 20 on its side in 6 of them, else (exceedances + 1) / (resamples + "
                    "1); p is twice that, at most 1. maxT needs every resample of every test"),
