@@ -39,7 +39,8 @@ static const char *name_row(const dss_finding_writer *w, size_t q, size_t g, cha
 
 /* What is counted: groups, or groups by question. */
 static const char *rows(const dss_finding_writer *w, size_t n) {
-  if (dss_results_n_questions(w->results) > 1) return n == 1 ? "row" : "rows";
+  if (dss_results_n_questions(w->results) > 1)
+    return n == 1 ? "group by question" : "groups by question";
   return n == 1 ? "group" : "groups";
 }
 
@@ -371,32 +372,48 @@ static void before_correction(const dss_finding_writer *w) {
   items(w, DSS_VERDICT_BEFORE);
 }
 
-/* Tests that judge no row: IRR or XRR alone, plurality ... */
-static void others(const dss_finding_writer *w) {
+/* "XRR in 3 groups, NXRR in 2 groups": statistics of `which` that judge no row, with q < 0.05. */
+static size_t list_others(const dss_finding_writer *w, unsigned which, char list[TEXT_ROOM / 2]) {
   const dss_results *r = w->results;
-  char list[TEXT_ROOM / 2] = "";
-  size_t all = 0;
-  if (!w->tally.index || dss_results_resamples(r) == 0) return;
+  size_t all = 0, at = 0;
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
     size_t n = 0;
-    if (w->tally.lead & DSS_STATISTIC_BIT(s)) continue;
+    if (!(which & ~w->tally.lead & DSS_STATISTIC_BIT(s))) continue;
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
         n += cell && cell->q_bh < 0.05;
       }
     if (n == 0) continue;
-    snprintf(list + strlen(list), 80, "%s%s in %zu %s", all ? ", " : "",
-             dss_view_title((dss_statistic)s), n, rows(w, n));
+    at += (size_t)snprintf(list + at, TEXT_ROOM / 2 - at, "%s%s in %zu %s", all ? ", " : "",
+                           dss_view_title((dss_statistic)s), n, rows(w, n));
     all += n;
   }
-  if (all > 0)
-    dss_finding_say(
-        w, DSS_FINDING_TEXT,
-        "Other statistics with q < 0.05: %s. Alone they tell how much raters agree, not whether "
-        "the "
-        "group is apart from the rest.",
-        list);
+  return all;
+}
+
+/* Tests that judge no row, by what they tell. */
+static void others(const dss_finding_writer *w) {
+  static const struct {
+    unsigned statistics;
+    const char *meaning;
+  } kinds[] = {
+      {DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_PLURALITY) |
+           DSS_STATISTIC_BIT(DSS_NEGENTROPY) | DSS_STATISTIC_BIT(DSS_PAIR_IRR),
+       "Alone they tell how much raters agree, not whether the group is apart from the rest."},
+      {DSS_STATISTIC_BIT(DSS_XRR) | DSS_STATISTIC_BIT(DSS_NXRR) | DSS_STATISTIC_BIT(DSS_VOTING) |
+           DSS_STATISTIC_BIT(DSS_CROSS_NEGENTROPY) | DSS_STATISTIC_BIT(DSS_PAIR_XRR),
+       "They tell whether a group agrees with everyone else more or less than random groups of its "
+       "size do."},
+      {DSS_STATISTIC_BIT(DSS_PAIR_GAI) | DSS_STATISTIC_BIT(DSS_PAIR_DIFFERENCE),
+       "They are findings as those of GAI and IRR-XRR are, from pairs of raters that all weigh the "
+       "same; the count at the top is without them."}};
+  char list[TEXT_ROOM / 2];
+  if (!w->tally.index || dss_results_resamples(w->results) == 0) return;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (list_others(w, kinds[i].statistics, list) > 0)
+      dss_finding_say(w, DSS_FINDING_TEXT, "Other statistics with q < 0.05: %s. %s", list,
+                      kinds[i].meaning);
 }
 
 /* --- what cannot be said ----------------------------------------------------------------- */
@@ -433,6 +450,24 @@ static size_t count_undefined_gai(const dss_finding_writer *w) {
   return n;
 }
 
+/* The groups under the run's minimum, by name: they are so on every question. */
+static void too_few(const dss_finding_writer *w) {
+  const dss_results *r = w->results;
+  char names[NAMES_SHOWN * (NAME_ROOM + 2) + 40] = "", one[NAME_ROOM];
+  size_t n = 0;
+  for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+    if (dss_fact_has_numbers(r, g) || n++ >= NAMES_SHOWN) continue;
+    if (n > 1) strcat(names, ", ");
+    strcat(names, name(dss_results_group(r, g), one));
+  }
+  if (n > NAMES_SHOWN) snprintf(names + strlen(names), 40, " and %zu more", n - NAMES_SHOWN);
+  dss_finding_say(
+      w, DSS_FINDING_TEXT,
+      "%zu group%s fewer than %s raters, the minimum of this run, and so %s no numbers: %s.", n,
+      n == 1 ? " has" : "s have", dss_fact_text(r, "min_raters"), n == 1 ? "it has" : "they have",
+      names);
+}
+
 static void unsaid(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   size_t few = w->tally.rows[DSS_VERDICT_TOO_FEW], none = w->tally.rows[DSS_VERDICT_NO_TEST];
@@ -440,14 +475,7 @@ static void unsaid(const dss_finding_writer *w) {
   bool tested = dss_results_resamples(r) > 0;
   if (few == 0 && no_gai == 0 && (none == 0 || !tested)) return;
   dss_finding_say(w, DSS_FINDING_HEADING, "What cannot be said");
-  if (few > 0)
-    dss_finding_say(w, DSS_FINDING_TEXT,
-                    "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.",
-                    few,
-                    dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
-                    : few == 1                     ? "group has"
-                                                   : "groups have",
-                    dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
+  if (few > 0) too_few(w);
   if (no_gai > 0)
     dss_finding_say(
         w, DSS_FINDING_TEXT,

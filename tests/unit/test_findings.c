@@ -122,11 +122,42 @@ Test(findings, what_cannot_be_said) {
       findings(f.r),
       TEXTS("of 2 groups that could be tested, none", " Of 3 more groups nothing can be said.\n",
             "# What cannot be said\n1 group has fewer than 2 raters, the minimum of this run, and "
-            "so it has no numbers.\nIn 1 group XRR is not positive: there GAI has no reading, and "
+            "so it has no numbers: g0.\nIn 1 group XRR is not positive: there GAI has no reading, "
+            "and "
             "IRR-XRR is to be read.\n2 groups could not be tested:\n- 2 groups: no item rated by "
             "both sides\n"),
-      TEXTS("g0"));
+      TEXTS("g1", "g2"));
   end(&f);
+}
+
+Test(findings, groups_of_too_few_have_names) {
+  fixture f = begin(2, 12, DSS_METRICS_GAI, 9999);
+  for (size_t q = 0; q < 2; q++)
+    for (size_t g = 0; g < 10; g++)
+      undefine(f.r, q, g, DSS_REASON_TOO_FEW_RATERS);
+  expect(findings(f.r),
+         TEXTS("\n10 groups have fewer than 2 raters, the minimum of this run, and so they have no "
+               "numbers: g0, g1, g2, g3, g4, g5, g6, g7 and 2 more.\n"),
+         TEXTS("20 groups", "g8"));
+  end(&f);
+}
+
+/* A sentence for each kind of statistic beside GAI: none is said of another kind. */
+Test(findings, other_statistics_by_what_they_tell) {
+  static const struct {
+    dss_statistic statistic;
+    const char *said;
+  } cases[] = {{DSS_PLURALITY, "0.05: Plurality in 1 group. Alone they tell how much raters"},
+               {DSS_XRR, "0.05: XRR in 1 group. They tell whether a group agrees with everyone"},
+               {DSS_PAIR_GAI, "0.05: Pair GAI in 1 group. They are findings as those of GAI"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    fixture f = begin(1, 3, DSS_METRICS_ALL | DSS_METRICS_PAIR_GAI, 9999);
+    significant(f.r, 0, 0, cases[i].statistic, 0.001, 0.01, 1);
+    for (size_t j = 0; j < sizeof cases / sizeof *cases; j++)
+      expect(findings(f.r), TEXTS(cases[i].said),
+             j == i ? TEXTS("q < 0.05: IRR") : TEXTS(strstr(cases[j].said, " group. ") + 7));
+    end(&f);
+  }
 }
 
 Test(findings, nothing_could_be_tested) {
@@ -266,12 +297,12 @@ Test(findings, several_questions) {
   significant(f.r, 1, 1, DSS_GAI, 0.001, 0.01, 1);
   undefine(f.r, 0, 0, DSS_REASON_NO_VARIATION);
   expect(findings(f.r),
-         TEXTS("LEAD 1 of the 3 rows that could be tested stands out",
+         TEXTS("LEAD 1 of the 3 groups by question that could be tested stands out",
                "(q < 0.05): g1 on tone. Of "
-               "1 more row nothing",
+               "1 more group by question nothing",
                "- g1 on tone (10 raters): GAI", "on 2 questions: harm and tone.",
-               "1 row could not be tested:\n- 1 row: no variation"),
-         TEXTS("groups that could"));
+               "1 group by question could not be tested:\n- 1 group by question: no variation"),
+         TEXTS("groups that could", " row"));
   end(&f);
 }
 
