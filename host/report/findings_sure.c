@@ -165,9 +165,9 @@ static void meaning(const dss_finding_writer *w) {
 static void intervals(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   static const char *const about[][2] = {
-      {"raters", "other raters of the same groups would have given on the same items"},
-      {"items", "the same raters would have given on other items"},
-      {"both", "other raters of the same groups would have given on other items"}};
+      {"raters", "the value for all raters like these, on the same items, may lie"},
+      {"items", "the value of the same raters, over all items like these, may lie"},
+      {"both", "the value for all raters like these, over all items like these, may lie"}};
   const char *over = dss_fact_text(r, "over"), *what = "";
   if (w->view->intervals.n_columns == 0) {
     dss_finding_say(
@@ -178,11 +178,11 @@ static void intervals(const dss_finding_writer *w) {
   }
   for (size_t i = 0; i < 3; i++)
     if (strcmp(over, about[i][0]) == 0) what = about[i][1];
-  dss_finding_say(
-      w, DSS_FINDING_TEXT,
-      "The brackets are 95%% intervals of the estimates: what %s. They stand apart from the tests, "
-      "and hold for one estimate at a time, not for the largest among many.",
-      what);
+  dss_finding_say(w, DSS_FINDING_TEXT,
+                  "The brackets are 95%% intervals of the estimates: where %s. They stand apart "
+                  "from the tests, "
+                  "and hold for one estimate at a time, not for the largest among many.",
+                  what);
 }
 
 void dss_findings_sure(const dss_finding_writer *w) {

@@ -284,9 +284,12 @@ static void intervals(writer *w) {
   bool both = strcmp(dss_fact_text(r, "over"), "both") == 0;
   add(w,
       "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
-      "of %s%s, seed %s. A rater drawn several times never agrees with themselves.",
+      "of %s%s, seed %s.%s",
       kind, dss_fact_text(r, "bootstrap"), over, both ? " (Owen and Eckles, 2012)" : "",
-      dss_fact_text(r, "seed"));
+      dss_fact_text(r, "seed"),
+      strcmp(dss_fact_text(r, "over"), "items") == 0
+          ? ""
+          : " A rater drawn several times never agrees with themselves.");
   add(w,
       "An interval is withheld where the statistic is undefined in more than %u%% of the "
       "resamples, defined in fewer than %u, or equal in all of them but undefined in some.",

@@ -161,3 +161,15 @@ void dss_text_write(FILE *stream, dss_markup markup, const char *text, size_t le
       fwrite(utf8, 1, (size_t)size, stream);
   }
 }
+
+size_t dss_text_written(dss_markup markup, const char *text) {
+  size_t length = strlen(text), written = 0, bytes;
+  ucs4_t c;
+  for (; (c = shown(text, length, &bytes)) != 0; text += bytes, length -= bytes) {
+    const char *with = escape(markup, c);
+    uint8_t utf8[6];
+    int size = with ? (int)strlen(with) : u8_uctomb(utf8, c, sizeof utf8);
+    written += (size_t)(size > 0 ? size : 0) + wants_backslash(markup, c);
+  }
+  return written;
+}

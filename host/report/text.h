@@ -22,6 +22,9 @@ typedef enum dss_markup {
 /* Writes length bytes of text, or all of it for SIZE_MAX. */
 void dss_text_write(FILE *stream, dss_markup markup, const char *text, size_t length);
 
+/* How many bytes dss_text_write writes of all of text. */
+size_t dss_text_written(dss_markup markup, const char *text);
+
 /* Columns on a terminal of the first length bytes (SIZE_MAX: all). */
 size_t dss_text_width(const char *text, size_t length);
 

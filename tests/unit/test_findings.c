@@ -383,9 +383,9 @@ Test(findings, intervals_keep_their_doubts) {
 
 Test(findings, intervals_are_said) {
   static const char *const over[][2] = {
-      {"raters", "what other raters of the same groups would have given on the same items."},
-      {"items", "what the same raters would have given on other items."},
-      {"both", "what other raters of the same groups would have given on other items."}};
+      {"raters", "where the value for all raters like these, on the same items, may lie."},
+      {"items", "where the value of the same raters, over all items like these, may lie."},
+      {"both", "where the value for all raters like these, over all items like these, may lie."}};
   fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
   set_key(f.r, DSS_KEY_bootstrap, "400");
   dss_cell *cell = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
@@ -472,7 +472,10 @@ Test(methods, intervals_and_other_statistics) {
                "items with a tie were left out", "(BCa, or percentile where BCa is undefined;",
                "from 400 resamples of raters, within the group and within its complement, and "
                "items, independently (Owen and Eckles, 2012), seed 7.",
-               "von Luxburg", "Knijnenburg", "Owen, A. B."),
+               "A rater drawn several times never agrees with themselves.", "von Luxburg",
+               "Knijnenburg", "Owen, A. B."),
          TEXTS("split evenly"));
+  set_key(f.r, DSS_KEY_over, "items");
+  expect(methods(f.r), TEXTS("from 400 resamples of items, seed 7."), TEXTS("rater drawn", "Owen"));
   end(&f);
 }

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "dissensus/figures.h"
+#include "host/report/html.h"
 #include "host/report/text.h"
 #include "report_cases.h"
 
@@ -182,6 +183,59 @@ Test(report_html, definitions_are_those_of_the_run) {
   free(two);
   dss_results_free(few);
   dss_results_free(all);
+  dss_context_free(context);
+}
+
+/* What the bootstrap draws is what the page speaks of. */
+Test(report_html, definitions_are_of_what_was_drawn) {
+  static const struct {
+    const char *over;
+    bool raters, items;
+  } cases[] = {{"raters", true, false}, {"items", false, true}, {"both", true, true}};
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 2, DSS_METRICS_GAI, 999, true);
+  r->cells[0].ci_low = 0.1;
+  r->cells[0].ci_high = 0.9;
+  r->cells[0].ci_method = "bca";
+  for (size_t i = 0; i < 3; i++) {
+    free(r->keys[DSS_KEY_over]);
+    r->keys[DSS_KEY_over] = strdup(cases[i].over);
+    char *page = report(context, r, DSS_REPORT_HTML, true);
+    cr_expect_eq(strstr(page, "rater drawn") != NULL, cases[i].raters, "%s", cases[i].over);
+    cr_expect_eq(strstr(page, "item drawn") != NULL, cases[i].items, "%s", cases[i].over);
+    free(page);
+  }
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* A page's size counts names as they are written, so that figures get only what is left. */
+Test(report_html, size_counts_escaped_names) {
+  enum { GROUPS = 50 };
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, GROUPS, DSS_METRICS_ALL, 999, true);
+  dss_view view;
+  dss_view_init(&view, r);
+  const dss_page page = {context, r, &view, NULL};
+  cr_assert_eq(view.n_parts, 2);
+  char name[101];
+  for (size_t i = 0; i < 100; i++)
+    name[i] = "\"&'<"[i % 4];
+  name[100] = '\0';
+  double before = dss_html_size(&page), added = 0.0;
+  for (size_t g = 0; g < GROUPS; g++) {
+    char *out = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&out, &length);
+    dss_text_write(stream, DSS_MARKUP_HTML, r->groups[g].name, SIZE_MAX);
+    fclose(stream);
+    added += 2.0 * (25.0 * (6 + 5 + 5 + 4) - (double)length); /* in both tables */
+    free(out);
+    free(r->groups[g].name);
+    r->groups[g].name = strdup(name);
+  }
+  cr_expect_float_eq(dss_html_size(&page) - before, added, 0.5);
+  dss_results_free(r);
   dss_context_free(context);
 }
 
