@@ -325,7 +325,8 @@ static void items(const dss_finding_writer *w, dss_verdict verdict) {
     shown++;
   }
   if (n > shown)
-    dss_finding_say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
+    dss_finding_say(w, DSS_FINDING_ITEM, "and %zu more, which %s marked in the table", n - shown,
+                    n - shown == 1 ? "is" : "are");
 }
 
 static void stand_out(const dss_finding_writer *w) {

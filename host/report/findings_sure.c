@@ -126,12 +126,13 @@ static void monte_carlo(const dss_finding_writer *w) {
   uint64_t after = dss_fact_count(r, "stop_after");
   double about = near_the_limit(resamples, after), least = dss_fact_least_p(r);
   if (after > 0)
-    dss_finding_say(
-        w, DSS_FINDING_TEXT,
-        "p-values were counted in up to %" PRIu64 " random shuffles: a test stopped once %" PRIu64
-        " of them had reached it on each side, looked at after every %u. A p near 0.05 is known to "
-        "about \xc2\xb1%.1g, and none can be under %.2g.",
-        resamples, after, DSS_STOP_EVERY, about, least);
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    "p-values were counted in up to %" PRIu64
+                    " random shuffles: a test stops once %" PRIu64
+                    " of them have reached it on each side, looked at after every %u. A p near "
+                    "0.05 is known to "
+                    "about \xc2\xb1%.1g, and none can be under %.2g.",
+                    resamples, after, DSS_STOP_EVERY, about, least);
   else
     dss_finding_say(w, DSS_FINDING_TEXT,
                     "p-values were counted in %" PRIu64
@@ -148,8 +149,9 @@ static void monte_carlo(const dss_finding_writer *w) {
     dss_finding_say(
         w, DSS_FINDING_TEXT,
         "For %zu test%s the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
-        "interval holds 0.05): more permutations would.",
-        t->undecided, dss_finding_plural(t->undecided));
+        "interval holds 0.05): %s would.",
+        t->undecided, dss_finding_plural(t->undecided),
+        after > 0 ? "more permutations with a larger --stop-after" : "more permutations");
 }
 
 static void meaning(const dss_finding_writer *w) {

@@ -86,6 +86,9 @@ Test(findings, many_are_cut_short) {
                ", p 0.001, q 0.002\n- and 8 more, which are marked in "
                "the table\n"),
          TEXTS("- g12 ("));
+  for (size_t g = 13; g < 20; g++)
+    significant(f.r, 0, g, DSS_GAI, 0.5, 0.6, 1);
+  expect(findings(f.r), TEXTS("- and 1 more, which is marked in the table\n"), TEXTS("- g12 ("));
   end(&f);
 }
 
@@ -240,12 +243,17 @@ Test(findings, tests_that_stopped) {
   set_key(f.r, DSS_KEY_stop_after, "20");
   significant(f.r, 0, 0, DSS_GAI, 0.001, 0.012, 1);
   expect(findings(f.r),
-         TEXTS("p-values were counted in up to 50000 random shuffles: a test stopped once 20 of "
-               "them had reached it on each side, looked at after every 4096. A p near 0.05 is "
+         TEXTS("p-values were counted in up to 50000 random shuffles: a test stops once 20 of "
+               "them have reached it on each side, looked at after every 4096. A p near 0.05 is "
                "known to about \xc2\xb1"
                "0.02, and none can be under 4e-05.\n",
                "maxT, is not there: it needs every resample of every test"),
          TEXTS("it leaves"));
+  cell_of(f.r, 0, 1, DSS_GAI)->p_low = 0.049; /* its p_high is 0.55 */
+  expect(findings(f.r),
+         TEXTS("For 1 test the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
+               "interval holds 0.05): more permutations with a larger --stop-after would.\n"),
+         TEXTS("For 2"));
   f.r->resamples = 99; /* less than the 20 would take */
   expect(findings(f.r),
          TEXTS("A p near 0.05 is known to about \xc2\xb1"

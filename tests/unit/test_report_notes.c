@@ -207,6 +207,25 @@ Test(report, exchangeability_is_said) {
   dss_context_free(context);
 }
 
+/* One group is one, and arrangements that were all visited are no resamples. */
+Test(report, few_are_named_as_what_they_are) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 1, DSS_METRICS_GAI, 19, true);
+  char *text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(strstr(text,
+                   "Warning: 1 group has fewer than 5 raters (first: plain): its numbers hang "
+                   "on single persons."),
+            "%s", text);
+  cr_expect(strstr(text, "Warning: With so few resamples no p can be under 0.1."), "%s", text);
+  free(text);
+  set_key(r, DSS_KEY_arrangements, "all");
+  text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(strstr(text, "Warning: With so few arrangements no p can be under 0.11."), "%s", text);
+  free(text);
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
 /* Items that were given out by group show as items that no one else rated. */
 Test(report, items_of_ones_own_are_said) {
   dss_context *context = dss_context_new();
