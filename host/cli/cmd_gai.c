@@ -374,8 +374,9 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
        "the same value of ATTR, for designs in which only those are alike; within:ATTR: the same "
        "shuffle, to test what a crossing adds beyond ATTR"},
       {"stop-after", "H", CLI_COUNT, &words.stop_after,
-       "a test stops once H resamples exceed it on either side, looked at every 4096; 20 is usual. "
-       "Saves work on what is far from significant, gives no p_maxT (default 0: never)"},
+       "a test stops once H resamples have reached it on each side, looked at every 4096; 20 is "
+       "usual. "
+       "Saves work on what is not significant, gives no p_maxT (default 0: never)"},
       {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
       {"save-null", NULL, CLI_FLAG, &words.save_null,
        "also keep every value of every resample, as /null/values in RESULTS: up to 8 bytes a "

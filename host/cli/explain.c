@@ -67,7 +67,7 @@ static void put_test(const dss_plan_options *options, const dss_explanation *e) 
   else
     put("resamples", "%" PRIu64 " at random, seed %" PRIu64, e->resamples, options->seed);
   if (e->stop_after > 0)
-    put("stop after", "%" PRIu64 " exceedances on either side", e->stop_after);
+    put("stop after", "%" PRIu64 " exceedances on each side", e->stop_after);
   else
     put("stop after", "never");
   if (options->bootstrap > 0)

@@ -17,6 +17,10 @@ bool dss_fact_exact(const dss_results *r) {
   return strcmp(dss_fact_text(r, "arrangements"), "all") == 0;
 }
 
+const char *dss_fact_resamples(const dss_results *r) {
+  return dss_fact_exact(r) ? "arrangements" : "resamples";
+}
+
 size_t dss_fact_tests(const dss_results *r) {
   size_t tests = 0;
   for (size_t q = 0; q < dss_results_n_questions(r); q++)

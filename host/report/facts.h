@@ -13,6 +13,8 @@ uint64_t dss_fact_count(const dss_results *results, const char *key);
 
 /* Every distinct arrangement was visited once. */
 bool dss_fact_exact(const dss_results *results);
+/* "arrangements" where all were visited, else "resamples". */
+const char *dss_fact_resamples(const dss_results *results);
 /* p-values: the family of the corrections. */
 size_t dss_fact_tests(const dss_results *results);
 /* The smallest two-sided p that the resamples can give. */

@@ -24,14 +24,8 @@ void dss_finding_say(const dss_finding_writer *w, dss_finding_kind kind, const c
 
 /* --- names and numbers ------------------------------------------------------------------- */
 
-/* A name between its marks, without controls of its own. */
 static const char *name(const char *label, char out[NAME_ROOM]) {
-  strcpy(out, DSS_NAME_BEGIN);
-  dss_text_cut(out + 1, NAME_ROOM - 2, label, NAME_WIDTH);
-  for (char *at = out + 1; *at; at++)
-    if ((unsigned char)*at < 0x20) *at = ' ';
-  strcat(out, DSS_NAME_END);
-  return out;
+  return dss_text_name(out, NAME_ROOM, label, NAME_WIDTH);
 }
 
 /* A group, and the question where there are several. */
@@ -45,7 +39,8 @@ static const char *name_row(const dss_finding_writer *w, size_t q, size_t g, cha
 
 /* What is counted: groups, or groups by question. */
 static const char *rows(const dss_finding_writer *w, size_t n) {
-  if (dss_results_n_questions(w->results) > 1) return n == 1 ? "row" : "rows";
+  if (dss_results_n_questions(w->results) > 1)
+    return n == 1 ? "group by question" : "groups by question";
   return n == 1 ? "group" : "groups";
 }
 
@@ -149,7 +144,14 @@ static void lead(const dss_finding_writer *w) {
   }
   if (unsaid > 0)
     snprintf(rest, sizeof rest, " Of %zu more %s nothing can be said.", unsaid, rows(w, unsaid));
-  if (stand == 0)
+  double least = dss_fact_least_p(w->results);
+  if (stand == 0 && least > 0.05)
+    dss_finding_say(
+        w, DSS_FINDING_LEAD,
+        "No group stands out%s, and none could: %zu %s could be tested, but so few %s can give no "
+        "p under %.2g.%s",
+        by_what(w), n, rows(w, n), dss_fact_resamples(w->results), least, rest);
+  else if (stand == 0)
     dss_finding_say(
         w, DSS_FINDING_LEAD,
         "No group stands out%s: of %zu %s that could be tested, none is significant after "
@@ -226,37 +228,92 @@ static void null_model(const dss_finding_writer *w) {
 
 /* --- the groups -------------------------------------------------------------------------- */
 
-/* "GAI 1.583 [1.2, 2.0], p 0.0002, q 0.0021" */
+/* " (IRR 0.074 ↓, XRR 0.028 ↓**)": what the ratio and the difference are made of. */
+static void parts_text(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 8]) {
+  static const dss_statistic parts[] = {DSS_IRR, DSS_XRR};
+  static const char *const arrows[] = {" \xe2\x86\x93", "", " \xe2\x86\x91"};
+  const char *before = " (";
+  size_t at = 0;
+  *out = '\0';
+  for (size_t i = 0; i < 2; i++) {
+    const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, parts[i]);
+    if (!w->tally.index || !cell || isnan(cell->estimate)) continue;
+    dss_view_value value = dss_view_cell(w->view, cell);
+    at += (size_t)snprintf(out + at, TEXT_ROOM / 8 - at, "%s%s %s%s%.*s", before,
+                           dss_view_title(parts[i]), value.number, arrows[1 + value.direction],
+                           (int)value.stars, "**");
+    before = ", ";
+  }
+  if (at > 0) strcat(out, ")");
+}
+
+/* "[1.2, 2.0] !?9.3%": an interval with the marks of doubt; p, which BCa fell back to, is none. */
+static void interval_text(const dss_finding_writer *w, const dss_found *f,
+                          char out[DSS_INTERVAL_ROOM]) {
+  dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, out);
+  char *percentile = strstr(out, "] p");
+  if (!percentile) return;
+  memmove(percentile + 2, percentile + 3, strlen(percentile + 3) + 1);
+  if (percentile[2] == '\0') percentile[1] = '\0';
+}
+
+/* "GAI 1.583 [1.2, 2.0] (IRR 0.5 ↑, XRR 0.3), p 0.0002, q 0.0021" */
 static void numbers(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 4]) {
   const dss_cell *cell = dss_results_cell(w->results, f->question, f->group, f->row.statistic);
   dss_view_value value = dss_view_cell(w->view, cell);
-  char interval[DSS_INTERVAL_ROOM] = "";
-  if (*cell->ci_method) {
-    dss_interval_text(w->view, f->question, f->group, (unsigned)f->row.statistic, interval);
-    interval[strcspn(interval, "]") + 1] = '\0'; /* its marks stand in the table */
-  }
-  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s, p %.3g, q %.3g", dss_view_title(f->row.statistic),
-           value.number, *interval ? " " : "", interval,
-           w->tally.index        ? ""
-           : cell->direction > 0 ? ", above chance"
-                                 : "",
-           !w->tally.index && cell->direction < 0 ? ", below chance" : "", cell->p, cell->q_bh);
+  char interval[DSS_INTERVAL_ROOM] = "", parts[TEXT_ROOM / 8];
+  const char *side = "";
+  if (*cell->ci_method) interval_text(w, f, interval);
+  parts_text(w, f, parts);
+  if (!w->tally.index && cell->direction != 0)
+    side = cell->direction > 0 ? ", above chance" : ", below chance";
+  else if (f->row.verdict == DSS_VERDICT_BEFORE && cell->direction != 0)
+    side = cell->direction > 0 ? " \xe2\x86\x91" : " \xe2\x86\x93";
+  bool index = w->tally.index;
+  snprintf(out, TEXT_ROOM / 4, "%s %s%s%s%s%s%s, p %.3g, q %.3g", dss_view_title(f->row.statistic),
+           value.number, index ? side : "", *interval ? " " : "", interval, parts,
+           index ? "" : side, cell->p, cell->q_bh);
 }
 
-/* Where XRR is near 0 a ratio to it is large by itself. */
+/* Where XRR is near 0, or not told from it, a ratio to it is large by itself. */
 static bool near_zero(const dss_finding_writer *w, size_t q, size_t g) {
-  return dss_results_detail(w->results, q, g)->xrr_nonpositive > 0.01;
+  const dss_group_detail *detail = dss_results_detail(w->results, q, g);
+  const dss_cell *xrr = dss_results_cell(w->results, q, g, DSS_XRR);
+  const dss_cell *gai = dss_results_cell(w->results, q, g, DSS_GAI);
+  if (detail->xrr_nonpositive > 0.01) return true;
+  if (xrr && *xrr->ci_method && xrr->ci_low <= 0.0 && xrr->ci_high >= 0.0) return true;
+  if (gai && gai->ci_withheld != DSS_WITHHELD_NONE) return true;
+  return detail->fieller_kind != DSS_SET_NONE && detail->fieller_kind != DSS_SET_BOUNDED;
+}
+
+/* "; XRR is near 0, read IRR-XRR (0.046 ↑, q 0.2)" and what else limits a row's finding. */
+static void doubts(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 8]) {
+  const dss_results *r = w->results;
+  const dss_cell *lead = dss_results_cell(r, f->question, f->group, f->row.statistic);
+  const dss_cell *irr = dss_results_cell(r, f->question, f->group, DSS_IRR);
+  const dss_cell *difference = dss_results_cell(r, f->question, f->group, DSS_DIFFERENCE);
+  size_t at = 0;
+  *out = '\0';
+  if (f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group)) {
+    at += (size_t)snprintf(out, TEXT_ROOM / 8, "; XRR is near 0, read IRR-XRR");
+    if (difference && !isnan(difference->p))
+      at += (size_t)snprintf(out + at, TEXT_ROOM / 8 - at, " (%s, q %.3g)",
+                             dss_view_cell(w->view, difference).number, difference->q_bh);
+  }
+  if (w->tally.index && irr && !isnan(irr->p) && irr->direction * lead->direction < 0)
+    snprintf(out + at, TEXT_ROOM / 8 - at,
+             "; IRR itself is %s the median of its shuffles, so it is XRR that makes the finding",
+             irr->direction < 0 ? "below" : "above");
 }
 
 static void item(const dss_finding_writer *w, const dss_found *f) {
-  char row[ROW_ROOM], text[TEXT_ROOM / 4];
+  char row[ROW_ROOM], text[TEXT_ROOM / 4], doubt[TEXT_ROOM / 8];
   uint32_t raters = dss_results_group_raters(w->results, f->group);
   numbers(w, f, text);
-  bool doubt = f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group);
+  doubts(w, f, doubt);
   dss_finding_say(w, DSS_FINDING_ITEM, "%s (%" PRIu32 " raters%s): %s%s",
                   name_row(w, f->question, f->group, row), raters,
-                  raters < DSS_FEW_RATERS ? ", very few" : "", text,
-                  doubt ? "; XRR is near 0, read IRR-XRR" : "");
+                  raters < DSS_FEW_RATERS ? ", very few" : "", text, doubt);
 }
 
 /* The rows with a verdict, the surest first. */
@@ -268,7 +325,8 @@ static void items(const dss_finding_writer *w, dss_verdict verdict) {
     shown++;
   }
   if (n > shown)
-    dss_finding_say(w, DSS_FINDING_ITEM, "and %zu more, which are marked in the table", n - shown);
+    dss_finding_say(w, DSS_FINDING_ITEM, "and %zu more, which %s marked in the table", n - shown,
+                    n - shown == 1 ? "is" : "are");
 }
 
 static void stand_out(const dss_finding_writer *w) {
@@ -285,8 +343,8 @@ static void stand_out(const dss_finding_writer *w) {
     dss_finding_say(
         w, DSS_FINDING_TEXT,
         w->tally.index
-            ? "Above chance: measured by their agreement with everyone else, these "
-              "raters agree among themselves more than random groups of their size do."
+            ? "Above chance: their agreement among themselves is larger, beside that with "
+              "everyone else, than in random groups of their size."
             : "Above chance: in these groups a statistic is larger than in random groups "
               "of their size.");
     items(w, DSS_VERDICT_ABOVE);
@@ -294,8 +352,8 @@ static void stand_out(const dss_finding_writer *w) {
   if (below > 0) {
     dss_finding_say(w, DSS_FINDING_TEXT,
                     w->tally.index
-                        ? "Below chance: measured by their agreement with everyone else, these "
-                          "raters agree among themselves less than random groups of their size do."
+                        ? "Below chance: their agreement among themselves is smaller, beside that "
+                          "with everyone else, than in random groups of their size."
                         : "Below chance: in these groups a statistic is smaller than in random "
                           "groups of their size.");
     items(w, DSS_VERDICT_BELOW);
@@ -315,32 +373,48 @@ static void before_correction(const dss_finding_writer *w) {
   items(w, DSS_VERDICT_BEFORE);
 }
 
-/* Tests that judge no row: IRR or XRR alone, plurality ... */
-static void others(const dss_finding_writer *w) {
+/* "XRR in 3 groups, NXRR in 2 groups": statistics of `which` that judge no row, with q < 0.05. */
+static size_t list_others(const dss_finding_writer *w, unsigned which, char list[TEXT_ROOM / 2]) {
   const dss_results *r = w->results;
-  char list[TEXT_ROOM / 2] = "";
-  size_t all = 0;
-  if (!w->tally.index || dss_results_resamples(r) == 0) return;
+  size_t all = 0, at = 0;
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
     size_t n = 0;
-    if (w->tally.lead & DSS_STATISTIC_BIT(s)) continue;
+    if (!(which & ~w->tally.lead & DSS_STATISTIC_BIT(s))) continue;
     for (size_t q = 0; q < dss_results_n_questions(r); q++)
       for (size_t g = 0; g < dss_results_n_groups(r); g++) {
         const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
         n += cell && cell->q_bh < 0.05;
       }
     if (n == 0) continue;
-    snprintf(list + strlen(list), 80, "%s%s in %zu %s", all ? ", " : "",
-             dss_view_title((dss_statistic)s), n, rows(w, n));
+    at += (size_t)snprintf(list + at, TEXT_ROOM / 2 - at, "%s%s in %zu %s", all ? ", " : "",
+                           dss_view_title((dss_statistic)s), n, rows(w, n));
     all += n;
   }
-  if (all > 0)
-    dss_finding_say(
-        w, DSS_FINDING_TEXT,
-        "Other statistics with q < 0.05: %s. Alone they tell how much raters agree, not whether "
-        "the "
-        "group is apart from the rest.",
-        list);
+  return all;
+}
+
+/* Tests that judge no row, by what they tell. */
+static void others(const dss_finding_writer *w) {
+  static const struct {
+    unsigned statistics;
+    const char *meaning;
+  } kinds[] = {
+      {DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_PLURALITY) |
+           DSS_STATISTIC_BIT(DSS_NEGENTROPY) | DSS_STATISTIC_BIT(DSS_PAIR_IRR),
+       "Alone they tell how much raters agree, not whether the group is apart from the rest."},
+      {DSS_STATISTIC_BIT(DSS_XRR) | DSS_STATISTIC_BIT(DSS_NXRR) | DSS_STATISTIC_BIT(DSS_VOTING) |
+           DSS_STATISTIC_BIT(DSS_CROSS_NEGENTROPY) | DSS_STATISTIC_BIT(DSS_PAIR_XRR),
+       "They tell whether a group agrees with everyone else more or less than random groups of its "
+       "size do."},
+      {DSS_STATISTIC_BIT(DSS_PAIR_GAI) | DSS_STATISTIC_BIT(DSS_PAIR_DIFFERENCE),
+       "They are findings as those of GAI and IRR-XRR are, from pairs of raters that all weigh the "
+       "same; the count at the top is without them."}};
+  char list[TEXT_ROOM / 2];
+  if (!w->tally.index || dss_results_resamples(w->results) == 0) return;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (list_others(w, kinds[i].statistics, list) > 0)
+      dss_finding_say(w, DSS_FINDING_TEXT, "Other statistics with q < 0.05: %s. %s", list,
+                      kinds[i].meaning);
 }
 
 /* --- what cannot be said ----------------------------------------------------------------- */
@@ -377,6 +451,24 @@ static size_t count_undefined_gai(const dss_finding_writer *w) {
   return n;
 }
 
+/* The groups under the run's minimum, by name: they are so on every question. */
+static void too_few(const dss_finding_writer *w) {
+  const dss_results *r = w->results;
+  char names[NAMES_SHOWN * (NAME_ROOM + 2) + 40] = "", one[NAME_ROOM];
+  size_t n = 0;
+  for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+    if (dss_fact_has_numbers(r, g) || n++ >= NAMES_SHOWN) continue;
+    if (n > 1) strcat(names, ", ");
+    strcat(names, name(dss_results_group(r, g), one));
+  }
+  if (n > NAMES_SHOWN) snprintf(names + strlen(names), 40, " and %zu more", n - NAMES_SHOWN);
+  dss_finding_say(
+      w, DSS_FINDING_TEXT,
+      "%zu group%s fewer than %s raters, the minimum of this run, and so %s no numbers: %s.", n,
+      n == 1 ? " has" : "s have", dss_fact_text(r, "min_raters"), n == 1 ? "it has" : "they have",
+      names);
+}
+
 static void unsaid(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   size_t few = w->tally.rows[DSS_VERDICT_TOO_FEW], none = w->tally.rows[DSS_VERDICT_NO_TEST];
@@ -384,14 +476,7 @@ static void unsaid(const dss_finding_writer *w) {
   bool tested = dss_results_resamples(r) > 0;
   if (few == 0 && no_gai == 0 && (none == 0 || !tested)) return;
   dss_finding_say(w, DSS_FINDING_HEADING, "What cannot be said");
-  if (few > 0)
-    dss_finding_say(w, DSS_FINDING_TEXT,
-                    "%zu %s fewer than %s raters, the minimum of this run, and so %s no numbers.",
-                    few,
-                    dss_results_n_questions(r) > 1 ? few == 1 ? "row has" : "rows have"
-                    : few == 1                     ? "group has"
-                                                   : "groups have",
-                    dss_fact_text(r, "min_raters"), few == 1 ? "it has" : "they have");
+  if (few > 0) too_few(w);
   if (no_gai > 0)
     dss_finding_say(
         w, DSS_FINDING_TEXT,

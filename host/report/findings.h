@@ -7,6 +7,7 @@
 #ifndef DSS_REPORT_FINDINGS_H
 #define DSS_REPORT_FINDINGS_H
 
+#include "text.h"
 #include "view.h"
 
 typedef enum dss_finding_kind {
@@ -16,11 +17,8 @@ typedef enum dss_finding_kind {
   DSS_FINDING_ITEM     /* of a list; the text before it introduces the list */
 } dss_finding_kind;
 
-/* Around each name of a group, question, axis or level in a text. No name contains them. */
-#define DSS_NAME_BEGIN "\x02"
-#define DSS_NAME_END "\x03"
-
-/* text: one line, names cut where they are long, nothing escaped, valid during the call. */
+/* text: one line, names between marks (text.h) and cut where they are long, nothing escaped, valid
+ * during the call. */
 typedef void (*dss_finding_fn)(dss_finding_kind kind, const char *text, void *user);
 
 /* Calls `finding` for each, in a fixed order. */

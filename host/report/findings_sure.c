@@ -34,22 +34,42 @@ static const char *how_many(size_t n, const char *many, const char *one, const c
   return out;
 }
 
+/* Of results with one test. */
+static dss_statistic the_one_test(const dss_results *r) {
+  for (size_t q = 0; q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++)
+      for (int s = 0; s < DSS_N_STATISTICS; s++) {
+        const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
+        if (cell && !isnan(cell->p)) return (dss_statistic)s;
+      }
+  return DSS_IRR;
+}
+
 static void multiplicity(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   const dss_tally *t = &w->tally;
   double expected = 0.05 * (double)t->tests, least = dss_fact_least_p(r);
   char one[160], two[160], enough[80] = "";
+  const char *of_what = dss_fact_resamples(r);
   if (t->tests == 1) {
-    dss_finding_say(w, DSS_FINDING_TEXT,
-                    "One test was made, so there is nothing to correct for: q is p.");
+    const char *what = dss_view_title(the_one_test(r));
+    if (least > 0.05)
+      dss_finding_say(w, DSS_FINDING_TEXT,
+                      "One test was made, of %s, but so few %s can give no p under %.2g: it could "
+                      "not become significant.",
+                      what, of_what, least);
+    else
+      dss_finding_say(w, DSS_FINDING_TEXT,
+                      "One test was made, of %s, so there is nothing to correct for: q is p.",
+                      what);
     return;
   }
   if (least > 0.05) {
     dss_finding_say(
         w, DSS_FINDING_TEXT,
-        "%zu tests were made, but so few resamples can give no p under %.2g: none could become "
+        "%zu tests were made, but so few %s can give no p under %.2g: none could become "
         "significant.",
-        t->tests, least);
+        t->tests, of_what, least);
     return;
   }
   dss_finding_say(
@@ -68,13 +88,20 @@ static void multiplicity(const dss_finding_writer *w) {
   if ((double)t->tests * least > 0.05)
     dss_finding_say(
         w, DSS_FINDING_TEXT,
-        "To pass that correction alone, a test would need p < %.1g, which so few %s cannot give: "
+        "To pass that correction alone, a test would need p < %.2g, which so few %s cannot give: "
         "only many that are small together can pass it.%s",
-        0.05 / (double)t->tests, dss_fact_exact(r) ? "arrangements" : "resamples", enough);
+        0.05 / (double)t->tests, of_what, enough);
   if (t->tests_q > 0) strictest(w);
 }
 
 /* --- p-values and intervals -------------------------------------------------------------- */
+
+/* Half the width of the Monte-Carlo interval of a p near 0.05. With `after` exceedances asked for
+ * its smaller tail is counted up to these, and no further. */
+static double near_the_limit(uint64_t resamples, uint64_t after) {
+  double all = 2.0 * 1.96 * sqrt(0.025 * 0.975 / (double)resamples);
+  return after > 0 ? fmax(all, 0.05 * 1.96 / sqrt((double)after)) : all;
+}
 
 static void monte_carlo(const dss_finding_writer *w) {
   const dss_results *r = w->results;
@@ -96,16 +123,22 @@ static void monte_carlo(const dss_finding_writer *w) {
         resamples);
     return;
   }
-  double least = dss_fact_least_p(r), about = 2.0 * 1.96 * sqrt(0.025 * 0.975 / (double)resamples);
-  dss_finding_say(
-      w, DSS_FINDING_TEXT,
-      "p-values were counted in %s%" PRIu64 " random shuffles%s. A p near 0.05 is known to about "
-      "\xc2\xb1%.1g, and none can be under %.2g.",
-      dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples,
-      dss_fact_count(r, "stop_after") > 0
-          ? "; tests that were far from significance stopped early, and their p are rougher"
-          : "",
-      about, least);
+  uint64_t after = dss_fact_count(r, "stop_after");
+  double about = near_the_limit(resamples, after), least = dss_fact_least_p(r);
+  if (after > 0)
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    "p-values were counted in up to %" PRIu64
+                    " random shuffles: a test stops once %" PRIu64
+                    " of them have reached it on each side, looked at after every %u. A p near "
+                    "0.05 is known to "
+                    "about \xc2\xb1%.1g, and none can be under %.2g.",
+                    resamples, after, DSS_STOP_EVERY, about, least);
+  else
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    "p-values were counted in %" PRIu64
+                    " random shuffles. A p near 0.05 is known to about \xc2\xb1%.1g, and none can "
+                    "be under %.2g.",
+                    resamples, about, least);
   if (t->least > 1)
     dss_finding_say(
         w, DSS_FINDING_TEXT,
@@ -116,8 +149,9 @@ static void monte_carlo(const dss_finding_writer *w) {
     dss_finding_say(
         w, DSS_FINDING_TEXT,
         "For %zu test%s the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
-        "interval holds 0.05): more permutations would.",
-        t->undecided, dss_finding_plural(t->undecided));
+        "interval holds 0.05): %s would.",
+        t->undecided, dss_finding_plural(t->undecided),
+        after > 0 ? "more permutations with a larger --stop-after" : "more permutations");
 }
 
 static void meaning(const dss_finding_writer *w) {
@@ -133,9 +167,9 @@ static void meaning(const dss_finding_writer *w) {
 static void intervals(const dss_finding_writer *w) {
   const dss_results *r = w->results;
   static const char *const about[][2] = {
-      {"raters", "other raters of the same groups would have given on the same items"},
-      {"items", "the same raters would have given on other items"},
-      {"both", "other raters of the same groups would have given on other items"}};
+      {"raters", "the value for all raters like these, on the same items, may lie"},
+      {"items", "the value of the same raters, over all items like these, may lie"},
+      {"both", "the value for all raters like these, over all items like these, may lie"}};
   const char *over = dss_fact_text(r, "over"), *what = "";
   if (w->view->intervals.n_columns == 0) {
     dss_finding_say(
@@ -146,11 +180,11 @@ static void intervals(const dss_finding_writer *w) {
   }
   for (size_t i = 0; i < 3; i++)
     if (strcmp(over, about[i][0]) == 0) what = about[i][1];
-  dss_finding_say(
-      w, DSS_FINDING_TEXT,
-      "The brackets are 95%% intervals of the estimates: what %s. They stand apart from the tests, "
-      "and hold for one estimate at a time, not for the largest among many.",
-      what);
+  dss_finding_say(w, DSS_FINDING_TEXT,
+                  "The brackets are 95%% intervals of the estimates: where %s. They stand apart "
+                  "from the tests, "
+                  "and hold for one estimate at a time, not for the largest among many.",
+                  what);
 }
 
 void dss_findings_sure(const dss_finding_writer *w) {

@@ -29,6 +29,17 @@ void dss_html_name(const dss_page *page, const char *name) {
   fputs("</bdi>", page->stream);
 }
 
+/* A sentence, its names between marks. */
+static void put_marked(const dss_page *page, const char *text) {
+  while (*text) {
+    size_t length = strcspn(text, DSS_NAME_BEGIN DSS_NAME_END);
+    dss_text_write(page->stream, DSS_MARKUP_HTML, text, length);
+    text += length;
+    if (*text) fputs(*text == *DSS_NAME_BEGIN ? "<bdi>" : "</bdi>", page->stream);
+    text += *text != '\0';
+  }
+}
+
 void dss_html_axis(const dss_page *page, size_t axis) {
   const char *name = dss_results_axis(page->results, axis);
   fputs("<bdi>", page->stream);
@@ -157,17 +168,6 @@ static void close_list(list *l) {
   l->open = false;
 }
 
-/* A finding's text, its names between marks. */
-static void put_marked(const dss_page *page, const char *text) {
-  while (*text) {
-    size_t length = strcspn(text, DSS_NAME_BEGIN DSS_NAME_END);
-    dss_text_write(page->stream, DSS_MARKUP_HTML, text, length);
-    text += length;
-    if (*text) fputs(*text == *DSS_NAME_BEGIN ? "<bdi>" : "</bdi>", page->stream);
-    text += *text != '\0';
-  }
-}
-
 static void put_finding(dss_finding_kind kind, const char *text, void *user) {
   static const char *const before[] = {[DSS_FINDING_LEAD] = "<p class=\"lead\">",
                                        [DSS_FINDING_HEADING] = "<h3>",
@@ -202,7 +202,7 @@ static void put_item(list *l, const char *opening, const char *text) {
   if (!l->open) fputs(opening, l->page->stream);
   l->open = true;
   fputs("<li>", l->page->stream);
-  dss_html_text(l->page, text);
+  put_marked(l->page, text);
   fputs("</li>\n", l->page->stream);
 }
 
@@ -228,7 +228,7 @@ static void put_note(dss_note_kind kind, const char *text, void *user) {
 static void put_warnings(const dss_page *page) {
   list l = {.page = page};
   open_section(page, "warnings", "Warnings");
-  dss_notes(page->view, put_warning, &l);
+  dss_notes(page->view, true, put_warning, &l);
   if (!l.open)
     fputs("<p>None. What was looked at: groups of few raters, undefined resamples, XRR near 0, "
           "intervals not to be trusted, too few resamples, and whether raters are exchangeable.</p>"
@@ -243,7 +243,7 @@ static void put_groups(const dss_page *page) {
   open_section(page, "groups", "Every group");
   dss_html_tables(page);
   fputs("<h3>Notes</h3>\n", page->stream);
-  dss_notes(page->view, put_note, &l);
+  dss_notes(page->view, true, put_note, &l);
   close_list(&l);
   dss_html_axes(page);
   close_section(page);
@@ -255,7 +255,7 @@ static void put_paragraph(dss_methods_kind kind, const char *text, void *user) {
   const dss_page *page = user;
   if (kind != DSS_METHODS_TEXT) return;
   fputs("<p>", page->stream);
-  dss_html_text(page, text);
+  put_marked(page, text);
   fputs("</p>\n", page->stream);
 }
 

@@ -203,13 +203,34 @@ static double details_bytes(const dss_page *page) {
   return (double)dss_results_n_groups(r) * ((double)dss_results_n_questions(r) * row + levels);
 }
 
+static double name_bytes(const char *name) {
+  return (double)dss_text_written(DSS_MARKUP_HTML, name);
+}
+
+/* Of the names in one table's rows: a group's, and its question's and axis's where there are
+ * several. */
+static double names_bytes(const dss_page *page) {
+  const dss_results *r = page->results;
+  size_t n_questions = dss_results_n_questions(r), n_groups = dss_results_n_groups(r);
+  double names = 0.0, questions = 0.0;
+  for (size_t g = 0; g < n_groups; g++) {
+    names += name_bytes(dss_results_group(r, g));
+    if (dss_results_n_axes(r) > 1)
+      names += name_bytes(dss_results_axis(r, dss_results_group_axis(r, g)));
+  }
+  for (size_t q = 0; q < n_questions && n_questions > 1; q++)
+    questions += name_bytes(dss_results_question(r, q));
+  return (double)n_questions * names + (double)n_groups * questions;
+}
+
 double dss_html_size(const dss_page *page) {
   const dss_results *r = page->results;
   double details = details_bytes(page), row = 0.0;
   for (size_t p = 0; p < page->view->n_parts; p++)
     row += 200.0 + 100.0 * (double)page->view->parts[p].n_columns;
   double rows = (double)dss_results_n_groups(r) * (double)dss_results_n_questions(r);
-  return rows * row + (details <= DETAILS_MOST ? details : 0.0);
+  return rows * row + (double)page->view->n_parts * names_bytes(page) +
+         (details <= DETAILS_MOST ? details : 0.0);
 }
 
 dss_status dss_html_data(const dss_page *page) {

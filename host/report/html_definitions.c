@@ -36,6 +36,7 @@ static bool wanted(const dss_page *page, const char *part) {
   const unsigned distances =
       DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_XRR) | DSS_METRICS_PAIR_GAI;
   bool distance = (dss_results_metrics(r) & distances) != 0;
+  bool intervals = page->view->intervals.n_columns > 0;
   bool tested = dss_results_resamples(r) > 0, exact = tested && dss_fact_exact(r);
   bool stopped = tested && !exact && dss_fact_count(r, "stop_after") > 0;
   const struct {
@@ -57,7 +58,9 @@ static bool wanted(const dss_page *page, const char *part) {
       {"maxt", tested && !stopped},
       {"tests-too", tested},
       {"tail", tested && dss_fact_tails(r) > 0},
-      {"intervals", page->view->intervals.n_columns > 0},
+      {"intervals", intervals},
+      {"drawn-raters", intervals && !is(r, "over", "items")},
+      {"drawn-items", intervals && !is(r, "over", "raters")},
       {"fieller", has_fieller(page)},
   };
   for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)

@@ -149,5 +149,5 @@ void dss_write_latex(const dss_results *results, FILE *stream) {
       put_dsi(&view, stream, q, axis);
       put_intervals(&view, stream, q, axis);
     }
-  dss_notes(&view, put_note, stream);
+  dss_notes(&view, false, put_note, stream);
 }

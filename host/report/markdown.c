@@ -129,5 +129,5 @@ void dss_write_markdown(const dss_results *results, FILE *stream) {
     fputc('\n', stream);
   }
   fputs("### Notes\n\n", stream);
-  dss_notes(&view, put_note, stream);
+  dss_notes(&view, false, put_note, stream);
 }

@@ -87,7 +87,7 @@ static bool has(const writer *w, dss_statistic statistic) {
 }
 
 static const char *cut(const char *label, char out[NAME_ROOM]) {
-  return dss_text_cut(out, NAME_ROOM, label, NAME_WIDTH);
+  return dss_text_name(out, NAME_ROOM, label, NAME_WIDTH);
 }
 
 /* --- data -------------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@ static void data(writer *w) {
       dss_fact_text(r, "ratings"), dss_fact_text(r, "items"), list);
   if (*dss_fact_text(r, "filters"))
     add(w, "Only ratings with %s were used; %s were left out.",
-        dss_text_cut(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
+        dss_text_name(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
         dss_fact_text(r, "ratings_dropped"));
   axes(w, list, sizeof list);
   size_t n = dss_results_n_groups(r);
@@ -201,12 +201,18 @@ static void shuffles(writer *w) {
     cut(colon + 1, attribute);
     snprintf(among, sizeof among, "raters with the same value of %s", attribute);
   }
-  if (dss_fact_exact(r)) {
+  if (dss_fact_exact(r) && resamples == 1)
+    add(w,
+        "Significance could not be assessed: there is only one distinct arrangement of the raters' "
+        "whole profiles among %s.",
+        among);
+  else if (dss_fact_exact(r))
     add(w,
         "Significance was assessed by an exact permutation test: all %" PRIu64
         " distinct arrangements of the raters' whole profiles among %s, the ratings staying where "
         "they are.",
         resamples, among);
+  if (dss_fact_exact(r)) {
     add(w, "A one-sided p is the share of arrangements that are at least as extreme as the "
            "observed one; p is twice the smaller, at most 1.");
     return;
@@ -236,9 +242,9 @@ static void significance(writer *w) {
   add(w, "Permutations in which a statistic is undefined count as extreme on both sides.");
   if (stopped) {
     add(w,
-        "A test stopped once %s permutations exceeded it on either side, looked at after every %u; "
-        "p is then that number over the permutations it took (Besag and Clifford, 1991), and its "
-        "interval follows Jennison and Turnbull (1983).",
+        "A test stopped once %s permutations had reached it on each side, looked at after every "
+        "%u; a one-sided p is then that number over the permutations it took (Besag and Clifford, "
+        "1991), and the interval follows Jennison and Turnbull (1983).",
         dss_fact_text(r, "stop_after"), DSS_STOP_EVERY);
     w->cited[REFERENCE_BESAG] = w->cited[REFERENCE_JENNISON] = true;
   }
@@ -278,9 +284,12 @@ static void intervals(writer *w) {
   bool both = strcmp(dss_fact_text(r, "over"), "both") == 0;
   add(w,
       "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
-      "of %s%s, seed %s. A rater drawn several times never agrees with themselves.",
+      "of %s%s, seed %s.%s",
       kind, dss_fact_text(r, "bootstrap"), over, both ? " (Owen and Eckles, 2012)" : "",
-      dss_fact_text(r, "seed"));
+      dss_fact_text(r, "seed"),
+      strcmp(dss_fact_text(r, "over"), "items") == 0
+          ? ""
+          : " A rater drawn several times never agrees with themselves.");
   add(w,
       "An interval is withheld where the statistic is undefined in more than %u%% of the "
       "resamples, defined in fewer than %u, or equal in all of them but undefined in some.",

@@ -7,8 +7,8 @@
 
 typedef enum dss_methods_kind { DSS_METHODS_TEXT, DSS_METHODS_REFERENCE } dss_methods_kind;
 
-/* text: a paragraph or a reference, one line; names as they are, nothing escaped, valid during the
- * call. */
+/* text: a paragraph or a reference, one line; names between text.h's marks, nothing escaped, valid
+ * during the call. */
 typedef void (*dss_methods_fn)(dss_methods_kind kind, const char *text, void *user);
 
 /* Paragraphs first, then the references that they name, by author. */

@@ -14,6 +14,7 @@ enum { LABEL_WIDTH = 40, LABEL_ROOM = 200 };
 
 typedef struct writer {
   const dss_view *view;
+  bool marked;
   dss_note_fn note;
   void *user;
 } writer;
@@ -25,7 +26,7 @@ static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  w->note(kind, text, w->user);
+  w->note(kind, w->marked ? text : dss_text_unmark(text), w->user);
 }
 
 /* Whether the tail that decides the two-sided p has all its exceedances. */
@@ -51,14 +52,15 @@ static void stopping(const writer *w) {
       }
   say(w, DSS_NOTE,
       "Stopping: a test ends at the first multiple of %u resamples at which %" PRIu64
-      " exceed it on either side; %zu of %zu test%s ended before the last resample. The smaller "
+      " have reached it on each side; %zu of %zu test%s ended before the last resample. The "
+      "smaller "
       "one-sided p is %" PRIu64 " over the number of resamples up to exceedance %" PRIu64
       " on its side in %zu of them, else (exceedances + 1) / (resamples + 1); p is twice that, at "
       "most 1. maxT needs every resample of every test and is left out.",
       DSS_STOP_EVERY, after, early, tests, tests == 1 ? "" : "s", after, after, of_h);
   if (after > last)
     say(w, DSS_NOTE_WARNING,
-        "No test can end early: %" PRIu64 " exceedances on either side take more than the %" PRIu64
+        "No test can end early: %" PRIu64 " exceedances on each side take more than the %" PRIu64
         " resamples after which that is looked at for the last time.",
         after, last);
 }
@@ -66,10 +68,10 @@ static void stopping(const writer *w) {
 /* A group, and the question where there are several. */
 enum { ROW_ROOM = 2 * LABEL_ROOM };
 static const char *name_row(const dss_results *r, size_t q, size_t g, char text[ROW_ROOM]) {
-  dss_text_cut(text, LABEL_ROOM, dss_results_group(r, g), LABEL_WIDTH);
+  dss_text_name(text, LABEL_ROOM, dss_results_group(r, g), LABEL_WIDTH);
   if (dss_results_n_questions(r) < 2) return text;
   strcat(text, ", ");
-  dss_text_cut(text + strlen(text), LABEL_ROOM - 2, dss_results_question(r, q), LABEL_WIDTH);
+  dss_text_name(text + strlen(text), LABEL_ROOM - 2, dss_results_question(r, q), LABEL_WIDTH);
   return text;
 }
 
@@ -108,8 +110,8 @@ static void tails(const writer *w) {
 static void how(const writer *w) {
   const dss_results *r = w->view->results;
   char scheme[LABEL_ROOM], filters[2 * LABEL_ROOM];
-  dss_text_cut(scheme, sizeof scheme, dss_fact_text(r, "scheme"), 2 * LABEL_WIDTH);
-  dss_text_cut(filters, sizeof filters, dss_fact_text(r, "filters"), 4 * LABEL_WIDTH);
+  dss_text_name(scheme, sizeof scheme, dss_fact_text(r, "scheme"), 2 * LABEL_WIDTH);
+  dss_text_name(filters, sizeof filters, dss_fact_text(r, "filters"), 4 * LABEL_WIDTH);
   uint64_t resamples = dss_results_resamples(r);
   if (resamples == 0) {
     say(w, DSS_NOTE, "No permutations were made: %s without significance.",
@@ -131,14 +133,15 @@ static void how(const writer *w) {
           scheme, dss_fact_text(r, "seed"), tests, plural);
     double least = dss_fact_least_p(r);
     if (least > 0.05)
-      say(w, DSS_NOTE_WARNING, "With so few resamples no p can be under %.2g.", least);
+      say(w, DSS_NOTE_WARNING, "With so few %s no p can be under %.2g.", dss_fact_resamples(r),
+          least);
     say(w, DSS_NOTE,
         "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
         "(Benjamini and Hochberg).");
     stopping(w);
     tails(w);
   }
-  if (*filters) say(w, DSS_NOTE, "Only %s.", filters);
+  if (*dss_fact_text(r, "filters")) say(w, DSS_NOTE, "Only %s.", filters);
   if (strcmp(dss_fact_text(r, "units"), "common") == 0)
     say(w, DSS_NOTE, "IRR and XRR are taken over the same items (units common).");
   if (strcmp(dss_fact_text(r, "ties"), "skip") == 0)
@@ -255,10 +258,10 @@ static void tiny(const writer *w) {
       first = g;
   if (groups == 0) return;
   char label[LABEL_ROOM];
-  dss_text_cut(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
+  dss_text_name(label, sizeof label, dss_results_group(r, first), LABEL_WIDTH);
   say(w, DSS_NOTE_WARNING,
-      "%zu group%s fewer than %d raters (first: %s): their numbers hang on single persons.", groups,
-      groups == 1 ? " has" : "s have", DSS_FEW_RATERS, label);
+      "%zu group%s fewer than %d raters (first: %s): %s numbers hang on single persons.", groups,
+      groups == 1 ? " has" : "s have", DSS_FEW_RATERS, label, groups == 1 ? "its" : "their");
 }
 
 /* What every p rests on, and what speaks against it. */
@@ -302,8 +305,8 @@ static void pairs(const writer *w) {
       dss_fact_count(w->view->results, "bootstrap") > 0 ? "; without intervals" : "");
 }
 
-void dss_notes(const dss_view *view, dss_note_fn note, void *user) {
-  writer w = {view, note, user};
+void dss_notes(const dss_view *view, bool marked, dss_note_fn note, void *user) {
+  writer w = {view, marked, note, user};
   how(&w);
   pairs(&w);
   intervals(&w);

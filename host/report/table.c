@@ -325,5 +325,5 @@ void dss_write_table(const dss_results *results, const dss_report_options *optio
   measure_intervals(&t);
   for (size_t q = 0; q < dss_results_n_questions(results); q++)
     put_question(&t, q);
-  dss_notes(&t.view, put_note, &t);
+  dss_notes(&t.view, false, put_note, &t);
 }

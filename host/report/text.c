@@ -74,6 +74,23 @@ char *dss_text_cut(char *out, size_t room, const char *text, size_t width) {
   return out;
 }
 
+char *dss_text_name(char *out, size_t room, const char *label, size_t width) {
+  strcpy(out, DSS_NAME_BEGIN);
+  dss_text_cut(out + 1, room - 2, label, width);
+  for (char *at = out + 1; *at; at++)
+    if ((unsigned char)*at < 0x20) *at = ' ';
+  strcat(out, DSS_NAME_END);
+  return out;
+}
+
+char *dss_text_unmark(char *text) {
+  char *to = text;
+  for (const char *at = text; *at; at++)
+    if (*at != *DSS_NAME_BEGIN && *at != *DSS_NAME_END) *to++ = *at;
+  *to = '\0';
+  return text;
+}
+
 /* --- escapes ----------------------------------------------------------------------------- */
 
 typedef struct replacement {
@@ -143,4 +160,16 @@ void dss_text_write(FILE *stream, dss_markup markup, const char *text, size_t le
     else if (size > 0)
       fwrite(utf8, 1, (size_t)size, stream);
   }
+}
+
+size_t dss_text_written(dss_markup markup, const char *text) {
+  size_t length = strlen(text), written = 0, bytes;
+  ucs4_t c;
+  for (; (c = shown(text, length, &bytes)) != 0; text += bytes, length -= bytes) {
+    const char *with = escape(markup, c);
+    uint8_t utf8[6];
+    int size = with ? (int)strlen(with) : u8_uctomb(utf8, c, sizeof utf8);
+    written += (size_t)(size > 0 ? size : 0) + wants_backslash(markup, c);
+  }
+  return written;
 }

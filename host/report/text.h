@@ -22,6 +22,9 @@ typedef enum dss_markup {
 /* Writes length bytes of text, or all of it for SIZE_MAX. */
 void dss_text_write(FILE *stream, dss_markup markup, const char *text, size_t length);
 
+/* How many bytes dss_text_write writes of all of text. */
+size_t dss_text_written(dss_markup markup, const char *text);
+
 /* Columns on a terminal of the first length bytes (SIZE_MAX: all). */
 size_t dss_text_width(const char *text, size_t length);
 
@@ -34,5 +37,16 @@ size_t dss_text_line(const char *text, size_t width);
 /* text, cut to `width` columns with an ellipsis where it is longer; room includes the NUL. Columns
  * are cut further where room is short. Returns out. */
 char *dss_text_cut(char *out, size_t room, const char *text, size_t width);
+
+/* Around each name of a group, question, axis or attribute within a sentence, so that HTML can set
+ * it apart where it is written from right to left. */
+#define DSS_NAME_BEGIN "\x02"
+#define DSS_NAME_END "\x03"
+
+/* label between its marks, cut as by dss_text_cut, its own controls as blanks. Returns out. */
+char *dss_text_name(char *out, size_t room, const char *label, size_t width);
+
+/* Takes the marks away, in place. Returns text. */
+char *dss_text_unmark(char *text);
 
 #endif

@@ -110,7 +110,7 @@ explains "statistics irr, xrr, gai, difference, pair_irr, pair_xrr, pair_gai, pa
   --metrics pair-gai
 explains "of raters who share an item: 3.1 KiB of lists" --metrics pair-gai
 explains "resamples none: estimates only" --permutations 0
-explains "20 exceedances on either side" --stop-after 20
+explains "20 exceedances on each side" --stop-after 20
 explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20
 explains "50 resamples over items, basic intervals" --bootstrap 50 --over items --interval basic
 explains "backend reference method scalar walk over rating lists why" --backend reference

@@ -337,6 +337,11 @@ def check_sizes(browser, make):
         page.locator("#reset").click()
         page.emulate_media(media="print")
         assert len(names(page)) == 2000, "paper has them all"
+        page.emulate_media(media="screen")
+        page.get_by_label("Find").fill("group 1234 ")
+        assert names(page) == ["group 1234 of the many"]
+        page.emulate_media(media="print")
+        assert len(names(page)) == 2000, "also those that a filter hides"
 
 
 def main():

@@ -87,12 +87,16 @@ static inline void undefine(dss_results *r, size_t q, size_t g, dss_reason reaso
   }
 }
 
+static inline void put_unmarked(const char *text, FILE *stream) {
+  for (; *text; text++)
+    if (*text != *DSS_NAME_BEGIN && *text != *DSS_NAME_END) fputc(*text, stream);
+  fputc('\n', stream);
+}
+
 static void take_finding(dss_finding_kind kind, const char *text, void *user) {
   static const char *const before[] = {"LEAD ", "# ", "", "- "};
   fputs(before[kind], user);
-  for (; *text; text++)
-    if (*text != *DSS_NAME_BEGIN && *text != *DSS_NAME_END) fputc(*text, user);
-  fputc('\n', user);
+  put_unmarked(text, user);
 }
 
 /* Names without their marks; the caller frees the text. */
@@ -108,7 +112,8 @@ static char *findings(const dss_results *r) {
 }
 
 static inline void take_part(dss_methods_kind kind, const char *text, void *user) {
-  fprintf(user, "%s%s\n", kind == DSS_METHODS_REFERENCE ? "- " : "", text);
+  fputs(kind == DSS_METHODS_REFERENCE ? "- " : "", user);
+  put_unmarked(text, user);
 }
 
 static inline char *methods(const dss_results *r) {

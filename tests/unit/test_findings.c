@@ -17,6 +17,11 @@ static void end(fixture *f) {
   dss_context_free(f->context);
 }
 
+/* Of the quiet results. */
+#define UP "\xe2\x86\x91"
+#define DOWN "\xe2\x86\x93"
+#define PARTS " (IRR 0.500 " UP ", XRR 0.500 " UP ")"
+
 Test(findings, none_stands_out) {
   fixture f = begin(1, 3, DSS_METRICS_GAI, 9999);
   expect(findings(f.r),
@@ -48,23 +53,26 @@ Test(findings, above_and_below_the_surest_first) {
   significant(f.r, 0, 2, DSS_IRR, 0.0002, 0.001, 1);
   dss_cell *irr = significant(f.r, 0, 4, DSS_IRR, 0.0002, 0.001, 1);
   irr->p_maxt = 0.01;
-  expect(findings(f.r),
-         TEXTS("LEAD 3 of the 5 groups that could be tested stand out by GAI or by IRR-XRR after "
-               "correction for the 20 tests that were made (q < 0.05): g2; g1; g3.\n",
-               "Above chance: measured by their agreement with everyone else, these raters agree "
-               "among themselves more than random groups of their size do.\n"
-               "- g2 (4 raters, very few): IRR-XRR 0.200, p 0.0002, q 0.001\n"
-               "- g1 (10 raters): GAI 1.250, p 0.002, q 0.02\n"
-               "Below chance: measured by their agreement with everyone else, these raters agree "
-               "among themselves less than random groups of their size do.\n"
-               "- g3 (10 raters): GAI 0.750, p 0.003, q 0.03\n",
-               "Other statistics with q < 0.05: IRR in 2 groups. Alone they tell",
-               "here 5 have. After correction (Benjamini and Hochberg) 5 have q < 0.05, which is "
-               "meant to hold the expected share of false ones among them to 5%.",
-               "maxT, bounds the chance of even one false finding among all tests by 5%; it leaves "
-               "1.\n",
-               "3 tests have the smallest p"),
-         TEXTS("No group stands out", "Nothing, after correction", "before correction only"));
+  expect(
+      findings(f.r),
+      TEXTS("LEAD 3 of the 5 groups that could be tested stand out by GAI or by IRR-XRR after "
+            "correction for the 20 tests that were made (q < 0.05): g2; g1; g3.\n",
+            "Above chance: their agreement among themselves is larger, beside that with everyone "
+            "else, than in random groups of their size.\n"
+            "- g2 (4 raters, very few): IRR-XRR 0.200 (IRR 0.500 " UP "**, XRR 0.500 " UP
+            "), p 0.0002, q 0.001\n"
+            "- g1 (10 raters): GAI 1.250" PARTS ", p 0.002, q 0.02\n"
+            "Below chance: their agreement among themselves is smaller, beside that with "
+            "everyone else, than in random groups of their size.\n"
+            "- g3 (10 raters): GAI 0.750" PARTS ", p 0.003, q 0.03; IRR itself is above the "
+            "median of its shuffles, so it is XRR that makes the finding\n",
+            "Other statistics with q < 0.05: IRR in 2 groups. Alone they tell",
+            "here 5 have. After correction (Benjamini and Hochberg) 5 have q < 0.05, which is "
+            "meant to hold the expected share of false ones among them to 5%.",
+            "maxT, bounds the chance of even one false finding among all tests by 5%; it leaves "
+            "1.\n",
+            "3 tests have the smallest p"),
+      TEXTS("No group stands out", "Nothing, after correction", "before correction only"));
   end(&f);
 }
 
@@ -74,9 +82,13 @@ Test(findings, many_are_cut_short) {
     significant(f.r, 0, g, DSS_GAI, 0.001, 0.002, 1);
   expect(findings(f.r),
          TEXTS("(q < 0.05): g0; g1; g2; and 17 more.\n",
-               "- g11 (10 raters): GAI 0.500, p 0.001, q 0.002\n- and 8 more, which are marked in "
+               "- g11 (10 raters): GAI 0.500" PARTS
+               ", p 0.001, q 0.002\n- and 8 more, which are marked in "
                "the table\n"),
          TEXTS("- g12 ("));
+  for (size_t g = 13; g < 20; g++)
+    significant(f.r, 0, g, DSS_GAI, 0.5, 0.6, 1);
+  expect(findings(f.r), TEXTS("- and 1 more, which is marked in the table\n"), TEXTS("- g12 ("));
   end(&f);
 }
 
@@ -89,12 +101,14 @@ Test(findings, before_correction_is_no_finding) {
       TEXTS("LEAD No group stands out",
             "# What stands out before correction only\nOne group has p < 0.05 but not q < 0.05. "
             "Among 12 tests chance alone gives such values, so it is no finding; it may be worth "
-            "a study of its own.\n- g0 (10 raters): GAI 0.500, p 0.03, q 0.2\n",
+            "a study of its own.\n- g0 (10 raters): GAI 0.500 " UP PARTS ", p 0.03, q 0.2\n",
             "here 1 has. After correction (Benjamini and Hochberg) none has q < 0.05.",
             "For 1 test the shuffles do not settle on which side of 0.05 p is"),
       TEXTS("These have"));
   significant(f.r, 0, 1, DSS_GAI, 0.04, 0.2, -1);
-  expect(findings(f.r), TEXTS("These have p < 0.05 but not q < 0.05.", "they are no finding"),
+  expect(findings(f.r),
+         TEXTS("These have p < 0.05 but not q < 0.05.", "they are no finding",
+               "- g1 (10 raters): GAI 0.500 " DOWN PARTS ", p 0.04, q 0.2; IRR itself is above"),
          TEXTS("One group has"));
   end(&f);
 }
@@ -111,11 +125,42 @@ Test(findings, what_cannot_be_said) {
       findings(f.r),
       TEXTS("of 2 groups that could be tested, none", " Of 3 more groups nothing can be said.\n",
             "# What cannot be said\n1 group has fewer than 2 raters, the minimum of this run, and "
-            "so it has no numbers.\nIn 1 group XRR is not positive: there GAI has no reading, and "
+            "so it has no numbers: g0.\nIn 1 group XRR is not positive: there GAI has no reading, "
+            "and "
             "IRR-XRR is to be read.\n2 groups could not be tested:\n- 2 groups: no item rated by "
             "both sides\n"),
-      TEXTS("g0"));
+      TEXTS("g1", "g2"));
   end(&f);
+}
+
+Test(findings, groups_of_too_few_have_names) {
+  fixture f = begin(2, 12, DSS_METRICS_GAI, 9999);
+  for (size_t q = 0; q < 2; q++)
+    for (size_t g = 0; g < 10; g++)
+      undefine(f.r, q, g, DSS_REASON_TOO_FEW_RATERS);
+  expect(findings(f.r),
+         TEXTS("\n10 groups have fewer than 2 raters, the minimum of this run, and so they have no "
+               "numbers: g0, g1, g2, g3, g4, g5, g6, g7 and 2 more.\n"),
+         TEXTS("20 groups", "g8"));
+  end(&f);
+}
+
+/* A sentence for each kind of statistic beside GAI: none is said of another kind. */
+Test(findings, other_statistics_by_what_they_tell) {
+  static const struct {
+    dss_statistic statistic;
+    const char *said;
+  } cases[] = {{DSS_PLURALITY, "0.05: Plurality in 1 group. Alone they tell how much raters"},
+               {DSS_XRR, "0.05: XRR in 1 group. They tell whether a group agrees with everyone"},
+               {DSS_PAIR_GAI, "0.05: Pair GAI in 1 group. They are findings as those of GAI"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    fixture f = begin(1, 3, DSS_METRICS_ALL | DSS_METRICS_PAIR_GAI, 9999);
+    significant(f.r, 0, 0, cases[i].statistic, 0.001, 0.01, 1);
+    for (size_t j = 0; j < sizeof cases / sizeof *cases; j++)
+      expect(findings(f.r), TEXTS(cases[i].said),
+             j == i ? TEXTS("q < 0.05: IRR") : TEXTS(strstr(cases[j].said, " group. ") + 7));
+    end(&f);
+  }
 }
 
 Test(findings, nothing_could_be_tested) {
@@ -137,6 +182,17 @@ Test(findings, one_group) {
   undefine(f.r, 0, 0, DSS_REASON_NO_SHARED_UNITS);
   expect(findings(f.r), TEXTS("LEAD Nothing can be said: the one group could not be tested"),
          TEXTS("none of the"));
+  /* One whose only test is of something else, which is said to be that. */
+  dss_cell *irr = cell_of(f.r, 0, 0, DSS_IRR);
+  irr->estimate = 0.5;
+  irr->p = irr->q_bh = irr->p_low = irr->p_high = 1.0;
+  f.r->resamples = 1;
+  set_key(f.r, DSS_KEY_arrangements, "all");
+  expect(findings(f.r),
+         TEXTS("the one group could not be tested by GAI or by IRR-XRR.",
+               "One test was made, of IRR, but so few arrangements can give no p under 1: it could "
+               "not become significant.\n"),
+         TEXTS("nothing to correct for"));
   end(&f);
 }
 
@@ -144,7 +200,7 @@ Test(findings, one_test) {
   fixture f = begin(1, 1, DSS_STATISTIC_BIT(DSS_IRR), 9999);
   expect(findings(f.r),
          TEXTS("LEAD No group stands out: of 1 group",
-               "One test was made, so there is nothing to correct for: q is p.\n",
+               "One test was made, of IRR, so there is nothing to correct for: q is p.\n",
                "GAI is not in this run"),
          TEXTS("by GAI or by", "tests were made,"));
   end(&f);
@@ -170,8 +226,15 @@ Test(findings, every_arrangement) {
                "another seed gives the same.\n"),
          TEXTS("random shuffles", "--permutations"));
   f.r->resamples = 1;
-  expect(findings(f.r), TEXTS("By these axes there is only one arrangement of the raters"),
-         TEXTS("p-values are exact"));
+  expect(findings(f.r),
+         TEXTS("By these axes there is only one arrangement of the raters",
+               "LEAD No group stands out by GAI or by IRR-XRR, and none could: 3 groups could be "
+               "tested, but so few arrangements can give no p under 1.\n",
+               "12 tests were made, but so few arrangements can give no p under 1: none could"),
+         TEXTS("p-values are exact", "resamples can give"));
+  expect(methods(f.r),
+         TEXTS("there is only one distinct arrangement of the raters' whole profiles"),
+         TEXTS("all 1 ", "an exact permutation test"));
   end(&f);
 }
 
@@ -180,10 +243,22 @@ Test(findings, tests_that_stopped) {
   set_key(f.r, DSS_KEY_stop_after, "20");
   significant(f.r, 0, 0, DSS_GAI, 0.001, 0.012, 1);
   expect(findings(f.r),
-         TEXTS("p-values were counted in up to 50000 random shuffles; tests that were far from "
-               "significance stopped early, and their p are rougher.",
+         TEXTS("p-values were counted in up to 50000 random shuffles: a test stops once 20 of "
+               "them have reached it on each side, looked at after every 4096. A p near 0.05 is "
+               "known to about \xc2\xb1"
+               "0.02, and none can be under 4e-05.\n",
                "maxT, is not there: it needs every resample of every test"),
          TEXTS("it leaves"));
+  cell_of(f.r, 0, 1, DSS_GAI)->p_low = 0.049; /* its p_high is 0.55 */
+  expect(findings(f.r),
+         TEXTS("For 1 test the shuffles do not settle on which side of 0.05 p is (its Monte-Carlo "
+               "interval holds 0.05): more permutations with a larger --stop-after would.\n"),
+         TEXTS("For 2"));
+  f.r->resamples = 99; /* less than the 20 would take */
+  expect(findings(f.r),
+         TEXTS("A p near 0.05 is known to about \xc2\xb1"
+               "0.06,"),
+         TEXTS("0.02, and"));
   end(&f);
 }
 
@@ -192,12 +267,14 @@ Test(findings, too_few_resamples) {
   expect(
       findings(f.r),
       TEXTS("12 tests were made, but so few resamples can give no p under 0.1: none could become "
-            "significant.\n"),
-      TEXTS("Were there no difference"));
+            "significant.\n",
+            "LEAD No group stands out by GAI or by IRR-XRR, and none could: 3 groups could be "
+            "tested, but so few resamples can give no p under 0.1.\n"),
+      TEXTS("Were there no difference", "arrangements"));
   f.r->resamples = 400; /* p of 0.005 are there, but 12 of them make q 0.06 */
   expect(
       findings(f.r),
-      TEXTS("To pass that correction alone, a test would need p < 0.004, which so few resamples "
+      TEXTS("To pass that correction alone, a test would need p < 0.0042, which so few resamples "
             "cannot give: only many that are small together can pass it. With --permutations 480 "
             "one could.\n"),
       TEXTS("so few arrangements"));
@@ -228,12 +305,12 @@ Test(findings, several_questions) {
   significant(f.r, 1, 1, DSS_GAI, 0.001, 0.01, 1);
   undefine(f.r, 0, 0, DSS_REASON_NO_VARIATION);
   expect(findings(f.r),
-         TEXTS("LEAD 1 of the 3 rows that could be tested stands out",
+         TEXTS("LEAD 1 of the 3 groups by question that could be tested stands out",
                "(q < 0.05): g1 on tone. Of "
-               "1 more row nothing",
+               "1 more group by question nothing",
                "- g1 on tone (10 raters): GAI", "on 2 questions: harm and tone.",
-               "1 row could not be tested:\n- 1 row: no variation"),
-         TEXTS("groups that could"));
+               "1 group by question could not be tested:\n- 1 group by question: no variation"),
+         TEXTS("groups that could", " row"));
   end(&f);
 }
 
@@ -260,16 +337,63 @@ Test(findings, the_largest_index) {
   f.r->details[1].xrr_nonpositive = 0.2;
   expect(findings(f.r),
          TEXTS("large by chance too. XRR is near 0 there, and a ratio to it jumps: read IRR-XRR.\n",
-               "- g1 (10 raters): GAI 9.000, p 0.03, q 0.1; XRR is near 0, read IRR-XRR\n"),
+               "- g1 (10 raters): GAI 9.000 " UP PARTS
+               ", p 0.03, q 0.1; XRR is near 0, read IRR-XRR (0.500, q 0.6)\n"),
          TEXTS("(not significant)"));
+  end(&f);
+}
+
+/* A ratio to an XRR that is not told from 0, by any of the signs of it. */
+Test(findings, a_ratio_to_nothing_is_in_doubt) {
+  static const char doubt[] = "; XRR is near 0, read IRR-XRR (0.500, q 0.6)";
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  dss_cell *gai = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  dss_cell *irr = significant(f.r, 0, 0, DSS_IRR, 0.2, 0.3, -1);
+  dss_cell *xrr = significant(f.r, 0, 0, DSS_XRR, 0.001, 0.01, -1);
+  gai->estimate = 2.622;
+  irr->estimate = 0.074;
+  xrr->estimate = 0.028;
+  expect(findings(f.r),
+         TEXTS("- g0 (10 raters): GAI 2.622 (IRR 0.074 " DOWN ", XRR 0.028 " DOWN
+               "**), p 0.001, q 0.01; IRR itself is below the median of its shuffles, so it is XRR "
+               "that makes the finding\n"),
+         TEXTS("near 0, read", "XRR is near 0 there"));
+  xrr->ci_method = "bca";
+  xrr->ci_low = -0.056;
+  xrr->ci_high = 0.139;
+  expect(findings(f.r), TEXTS(doubt, "XRR is near 0 there"), TEXTS("]"));
+  xrr->ci_low = 0.002;
+  expect(findings(f.r), TEXTS("GAI 2.622"), TEXTS(doubt));
+  f.r->details[0].fieller_kind = DSS_SET_OUTSIDE;
+  expect(findings(f.r), TEXTS(doubt), TEXTS("["));
+  f.r->details[0].fieller_kind = DSS_SET_BOUNDED;
+  expect(findings(f.r), TEXTS("GAI 2.622"), TEXTS(doubt));
+  gai->ci_withheld = (dss_withheld)(DSS_WITHHELD_NONE + 1);
+  expect(findings(f.r), TEXTS(doubt), TEXTS("["));
+  end(&f);
+}
+
+/* What says that an interval is not to be trusted stands beside it. */
+Test(findings, intervals_keep_their_doubts) {
+  fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
+  set_key(f.r, DSS_KEY_bootstrap, "400");
+  set_key(f.r, DSS_KEY_interval, "bca");
+  dss_cell *cell = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
+  cell->ci_low = 0.6;
+  cell->ci_high = 0.7;
+  cell->ci_method = "percentile";
+  cell->ci_misses = true;
+  cell->boot_flagged = true;
+  cell->boot_undefined = 36;
+  expect(findings(f.r), TEXTS("GAI 0.500 [0.600, 0.700] !?9.0% (IRR"), TEXTS("] p"));
   end(&f);
 }
 
 Test(findings, intervals_are_said) {
   static const char *const over[][2] = {
-      {"raters", "what other raters of the same groups would have given on the same items."},
-      {"items", "what the same raters would have given on other items."},
-      {"both", "what other raters of the same groups would have given on other items."}};
+      {"raters", "where the value for all raters like these, on the same items, may lie."},
+      {"items", "where the value of the same raters, over all items like these, may lie."},
+      {"both", "where the value for all raters like these, over all items like these, may lie."}};
   fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
   set_key(f.r, DSS_KEY_bootstrap, "400");
   dss_cell *cell = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
@@ -279,9 +403,10 @@ Test(findings, intervals_are_said) {
   set_key(f.r, DSS_KEY_interval, "bca");
   for (size_t i = 0; i < 3; i++) {
     set_key(f.r, DSS_KEY_over, over[i][0]);
-    expect(findings(f.r),
-           TEXTS(over[i][1], "- g0 (10 raters): GAI 0.500 [0.400, 0.600], p 0.001, q 0.01\n"),
-           TEXTS("No intervals were made"));
+    expect(
+        findings(f.r),
+        TEXTS(over[i][1], "- g0 (10 raters): GAI 0.500 [0.400, 0.600]" PARTS ", p 0.001, q 0.01\n"),
+        TEXTS("No intervals were made"));
   }
   end(&f);
 }
@@ -325,8 +450,10 @@ Test(methods, say_this_runs_settings) {
   set_key(f.r, DSS_KEY_units, "common");
   expect(methods(f.r),
          TEXTS("among raters with the same value of gender", "Besag, J.", "Jennison",
-               "Both use the same items"),
-         TEXTS("maxT", "Westfall"));
+               "Both use the same items",
+               "A test stopped once 20 permutations had reached it on each side, looked at after "
+               "every 4096; a one-sided p is then that number over the permutations it took"),
+         TEXTS("maxT", "Westfall", "either side"));
   set_key(f.r, DSS_KEY_arrangements, "all");
   expect(methods(f.r), TEXTS("an exact permutation test: all 9999 distinct arrangements"),
          TEXTS("Philox", "Phipson", "Besag"));
@@ -353,7 +480,10 @@ Test(methods, intervals_and_other_statistics) {
                "items with a tie were left out", "(BCa, or percentile where BCa is undefined;",
                "from 400 resamples of raters, within the group and within its complement, and "
                "items, independently (Owen and Eckles, 2012), seed 7.",
-               "von Luxburg", "Knijnenburg", "Owen, A. B."),
+               "A rater drawn several times never agrees with themselves.", "von Luxburg",
+               "Knijnenburg", "Owen, A. B."),
          TEXTS("split evenly"));
+  set_key(f.r, DSS_KEY_over, "items");
+  expect(methods(f.r), TEXTS("from 400 resamples of items, seed 7."), TEXTS("rater drawn", "Owen"));
   end(&f);
 }

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "dissensus/figures.h"
+#include "host/report/html.h"
 #include "host/report/text.h"
 #include "report_cases.h"
 
@@ -108,6 +109,48 @@ Test(report_html, data_have_the_numbers) {
   dss_context_free(context);
 }
 
+/* Names in notes, warnings and methods are set apart too, and in no other format does a mark stay.
+ */
+Test(report_html, names_in_sentences_are_set_apart) {
+  static const char hebrew[] = "\xd7\xa2\xd7\x91\xd7\xa8\xd7\x99\xd7\xaa";
+  static const dss_report_format plain[] = {DSS_REPORT_TABLE, DSS_REPORT_MARKDOWN,
+                                            DSS_REPORT_LATEX};
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 3, DSS_METRICS_GAI, 999, true);
+  char text[200];
+  free(r->groups[0].name);
+  r->groups[0].name = strdup(hebrew);
+  free(r->keys[DSS_KEY_filters]);
+  r->keys[DSS_KEY_filters] = strdup(hebrew);
+  free(r->keys[DSS_KEY_scheme]);
+  snprintf(text, sizeof text, "strata:%s", hebrew);
+  r->keys[DSS_KEY_scheme] = strdup(text);
+  r->cells[0].p_tail = 2e-5;
+  r->cells[0].p_tail_low = 0;
+  r->cells[0].p_tail_high = 3e-4;
+  char *page = report(context, r, DSS_REPORT_HTML, true);
+  static const char *const around[][2] = {{"of the resamples (", ")"},
+                                          {"IRR of ", " 2e-05 (0 to 0.0003)"},
+                                          {"<li>Only ", "."},
+                                          {"Only ratings with ", " were used"},
+                                          {"the same value of ", ", the rat"},
+                                          {"(first: ", "): their numbers hang on"}};
+  for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    snprintf(text, sizeof text, "%s<bdi>%s</bdi>%s", around[i][0], hebrew, around[i][1]);
+    cr_expect(strstr(page, text), "missing: %s\nin: %s", text, page);
+  }
+  cr_expect_eq(count(page, "<bdi>"), count(page, "</bdi>"));
+  free(page);
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+    char *other = report(context, r, plain[i], true);
+    snprintf(text, sizeof text, "IRR of %s 2e", hebrew);
+    cr_expect(!strpbrk(other, "\x02\x03") && strstr(other, text), "%s", other);
+    free(other);
+  }
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
 /* So many rows that details would make the page too large: it says so, and stays small. */
 Test(report_html, details_are_left_out_of_a_large_page) {
   dss_context *context = dss_context_new();
@@ -140,6 +183,59 @@ Test(report_html, definitions_are_those_of_the_run) {
   free(two);
   dss_results_free(few);
   dss_results_free(all);
+  dss_context_free(context);
+}
+
+/* What the bootstrap draws is what the page speaks of. */
+Test(report_html, definitions_are_of_what_was_drawn) {
+  static const struct {
+    const char *over;
+    bool raters, items;
+  } cases[] = {{"raters", true, false}, {"items", false, true}, {"both", true, true}};
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 2, DSS_METRICS_GAI, 999, true);
+  r->cells[0].ci_low = 0.1;
+  r->cells[0].ci_high = 0.9;
+  r->cells[0].ci_method = "bca";
+  for (size_t i = 0; i < 3; i++) {
+    free(r->keys[DSS_KEY_over]);
+    r->keys[DSS_KEY_over] = strdup(cases[i].over);
+    char *page = report(context, r, DSS_REPORT_HTML, true);
+    cr_expect_eq(strstr(page, "rater drawn") != NULL, cases[i].raters, "%s", cases[i].over);
+    cr_expect_eq(strstr(page, "item drawn") != NULL, cases[i].items, "%s", cases[i].over);
+    free(page);
+  }
+  dss_results_free(r);
+  dss_context_free(context);
+}
+
+/* A page's size counts names as they are written, so that figures get only what is left. */
+Test(report_html, size_counts_escaped_names) {
+  enum { GROUPS = 50 };
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, GROUPS, DSS_METRICS_ALL, 999, true);
+  dss_view view;
+  dss_view_init(&view, r);
+  const dss_page page = {context, r, &view, NULL};
+  cr_assert_eq(view.n_parts, 2);
+  char name[101];
+  for (size_t i = 0; i < 100; i++)
+    name[i] = "\"&'<"[i % 4];
+  name[100] = '\0';
+  double before = dss_html_size(&page), added = 0.0;
+  for (size_t g = 0; g < GROUPS; g++) {
+    char *out = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&out, &length);
+    dss_text_write(stream, DSS_MARKUP_HTML, r->groups[g].name, SIZE_MAX);
+    fclose(stream);
+    added += 2.0 * (25.0 * (6 + 5 + 5 + 4) - (double)length); /* in both tables */
+    free(out);
+    free(r->groups[g].name);
+    r->groups[g].name = strdup(name);
+  }
+  cr_expect_float_eq(dss_html_size(&page) - before, added, 0.5);
+  dss_results_free(r);
   dss_context_free(context);
 }
 

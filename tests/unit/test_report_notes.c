@@ -131,7 +131,7 @@ Test(report, table_says_what_stopped) {
   text = unwrap(report(context, r, DSS_REPORT_TABLE, true));
   cr_assert(strstr(text,
                    "Stopping: a test ends at the first multiple of 4096 resamples at which 20 "
-                   "exceed it on either side; 2 of 12 tests ended before the last resample. "
+                   "have reached it on each side; 2 of 12 tests ended before the last resample. "
                    "The smaller one-sided p is 20 over the number of resamples up to "
                    "exceedance 20 on its side in 6 of them, else (exceedances + 1) / (resamples + "
                    "1); p is twice that, at most 1. maxT needs every resample of every test"),
@@ -204,6 +204,25 @@ Test(report, exchangeability_is_said) {
     free(text);
     dss_results_free(r);
   }
+  dss_context_free(context);
+}
+
+/* One group is one, and arrangements that were all visited are no resamples. */
+Test(report, few_are_named_as_what_they_are) {
+  dss_context *context = dss_context_new();
+  dss_results *r = make(context, 1, DSS_METRICS_GAI, 19, true);
+  char *text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(strstr(text,
+                   "Warning: 1 group has fewer than 5 raters (first: plain): its numbers hang "
+                   "on single persons."),
+            "%s", text);
+  cr_expect(strstr(text, "Warning: With so few resamples no p can be under 0.1."), "%s", text);
+  free(text);
+  set_key(r, DSS_KEY_arrangements, "all");
+  text = report(context, r, DSS_REPORT_MARKDOWN, true);
+  cr_expect(strstr(text, "Warning: With so few arrangements no p can be under 0.11."), "%s", text);
+  free(text);
+  dss_results_free(r);
   dss_context_free(context);
 }
 

@@ -474,7 +474,7 @@ class Study:
         scheme
             Who may be exchanged with whom: ``"free"``, ``"strata:ATTR"``, ``"within:ATTR"``.
         stop_after
-            A test ends once so many resamples exceed it on either side; 20 is usual (0: never).
+            A test ends once so many resamples have reached it on each side; 20 is usual (0: never).
         seed
             Of the random numbers (1). Equal seeds give equal bits, on any machine.
         bootstrap
