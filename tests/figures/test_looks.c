@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "compare.h"
+#include "host/figures/layout.h"
 #include "host/figures/palette.h"
 #include "pair_case.h"
 
@@ -120,6 +121,57 @@ Test(looks, pairs) {
   }
   dss_pairs_free(pairs);
   temporary_end(&folder);
+}
+
+/* --- sentences with names that run from right to left --------------------------------------- */
+
+/* The heading's second line, of a name and what follows it; *width becomes the name's. */
+static picture heading_of(const char *name, const char *rest, double *width) {
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 454, 60);
+  cairo_t *cr = cairo_create(surface);
+  dss_canvas canvas = {context, cr, pango_cairo_create_context(cr)};
+  const dss_style style = {.size = DSS_SUBTITLE_SIZE, .composed = true};
+  dss_sentences words = {.n = 0};
+  cairo_set_source_rgb(cr, 1.0, 1.0, 1.0);
+  cairo_paint(cr);
+  const char *isolated = dss_name(&words, name);
+  dss_say(&words, "GAI");
+  dss_say(&words, "%s%s", isolated, rest);
+  *width = dss_measure(&canvas, &style, isolated).width;
+  dss_draw_heading(&canvas, &words);
+  dss_sentences_free(&words);
+  g_object_unref(canvas.pango);
+  cairo_destroy(cr);
+  return picture_of(surface, 1);
+}
+
+/* How much of the columns before `end` differs. */
+static double difference_before(const picture *a, const picture *b, int end) {
+  double sum = 0.0;
+  cr_assert(a->points && b->points && a->width == b->width && end <= a->width);
+  for (int y = 0; y < a->height; y++)
+    for (int i = 0; i < 3 * end; i++)
+      sum += fabs(a->points[y * a->width * 3 + i] - b->points[y * b->width * 3 + i]);
+  return sum;
+}
+
+Test(looks, a_sentence_runs_from_left_to_right_whatever_name_it_begins_with) {
+  static const char *const names[] = {
+      "toxicity", "\xd7\xa9\xd7\x90\xd7\x9c\xd7\x94 \xd7\x97\xd7\xa8\xd7\x99\xd7\xa4\xd7\x94",
+      "\xd8\xb3\xd8\xa4\xd8\xa7\xd9\x84"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    double width;
+    picture whole = heading_of(names[i], " (ordinal, 5 levels); 12 groups", &width);
+    picture alone = heading_of(names[i], "", &width);
+    picture other = heading_of("WWWWWWWW", "", &(double){0.0});
+    int end = (int)(DSS_MARGIN + width);
+    cr_expect_gt(width, 15.0);
+    cr_expect_gt(difference_before(&alone, &other, end), 1000.0, "%s is drawn", names[i]);
+    cr_expect_eq(difference_before(&whole, &alone, end), 0.0, "%s is not at the left", names[i]);
+    picture_free(&whole);
+    picture_free(&alone);
+    picture_free(&other);
+  }
 }
 
 /* --- the comparison itself ----------------------------------------------------------------- */
