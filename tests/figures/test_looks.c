@@ -80,6 +80,60 @@ Test(looks, plane) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_PLANE}, "plane");
 }
 
+/* 30 groups, close together; every fifth is sure, three of these at the right edge, every fifth
+ * other one significant by its p alone. */
+static dss_results *make_crowd(void) {
+  static const char *const first[] = {"woman", "man", "nonbinary"}, *const second[] = {
+                                                                        "18-29", "30-44", "45-64",
+                                                                        "65 or older", "unknown"};
+  const figure_case c = {
+      .n_groups = 30, .axis = "gender*age*region", .tested = true, .defined = true};
+  dss_results *r = case_make(context, &c);
+  for (size_t g = 0; g < c.n_groups; g++) {
+    char name[100];
+    dss_cell *gai = case_cell(r, g, DSS_GAI);
+    double xrr = 0.36 + 0.035 * sin(7.0 * (double)g), far = g % 5 == 1 ? 0.25 : 0.0;
+    if (g < 15 && g % 5 == 1) xrr = 0.415 + 0.001 * (double)(g % 3);
+    gai->estimate = 1.0 + 0.08 * sin(4.0 * (double)g) + far;
+    gai->p = g % 5 == 1 ? 0.001 : g % 5 == 3 ? 0.03 : 0.4;
+    gai->q_bh = g % 5 == 1 ? 0.01 : 0.3;
+    case_cell(r, g, DSS_XRR)->estimate = xrr;
+    case_cell(r, g, DSS_IRR)->estimate = gai->estimate * xrr;
+    snprintf(name, sizeof name, "%s * %s * %s", first[g % 3], second[g / 3 % 5],
+             g < 15 ? "North" : "South");
+    free(r->groups[g].name);
+    r->groups[g].name = strdup(name);
+  }
+  return r;
+}
+
+Test(looks, plane_of_a_crowd) {
+  dss_results *r = make_crowd();
+  expect_reference(picture_of_figure(r, (dss_figure){.kind = DSS_FIGURE_PLANE}), "plane-crowd");
+  dss_results_free(r);
+}
+
+/* The name of each group whose GAI is significant is drawn: another of the same width changes the
+ * picture. The figure has names nowhere else. */
+Test(looks, a_plane_names_the_significant) {
+  dss_results *r = make_crowd();
+  const dss_figure plane = {.kind = DSS_FIGURE_PLANE};
+  picture before = picture_of_figure(r, plane);
+  for (size_t g = 0; g < r->n_groups; g++) {
+    if (g % 5 != 1 && g % 5 != 3) continue;
+    char *place = strchr(r->groups[g].name, 'o');
+    cr_assert_not_null(place);
+    *place = 'e';
+    picture after = picture_of_figure(r, plane);
+    picture_difference d = picture_compare(&before, &after);
+    cr_expect_gt(d.largest, 0.0, "%s has no name", r->groups[g].name);
+    *place = 'o';
+    picture_free(&after);
+  }
+  picture_free(&before);
+  dss_results_free(r);
+}
+
 Test(looks, crossed) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_CROSSED}, "crossed");
 }
