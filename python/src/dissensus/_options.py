@@ -24,7 +24,7 @@ class Options(TypedDict, total=False):
     questions: str | Sequence[str] | None
     where: Where
     min_raters: int
-    metrics: str | Sequence[str]
+    metrics: str | Sequence[str] | None
     units: Literal["own", "common"]
     ties: Literal["split", "skip"]
     permutations: int
@@ -229,7 +229,7 @@ class Run:
         questions = listed(self._get("questions", []), "questions")
         plan.questions, plan.n_questions = self._list(questions, "questions")
         plan.where, plan.n_where = self._list(conditions(self._get("where", [])), "where")
-        if "metrics" in self.options:
+        if self.options.get("metrics") is not None:
             plan.metrics = _metrics(self.options["metrics"])
         plan.scheme, attribute = scheme(self._get("scheme", "free"))
         if attribute is not None:
