@@ -186,7 +186,7 @@ static bool place_around(const plane *f, const point *p, dss_extent e, double aw
     /* No other point may be about as near, so that the label can be only this one's; one at the
      * point's height, or with a line, says so by itself. */
     double far = 0.5 * f->marker + 2.0;
-    if (!line) far = distance(at, p->x, p->y) + apart;
+    if (!line) far = distance(at, p->x, p->y) + 2.0 * apart;
     if (!is_free(f, &room) || !is_clear(f, p, at, far)) continue;
     if (!line) return true;
     *line = leader_to(f, p, at);
