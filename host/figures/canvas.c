@@ -38,6 +38,8 @@ static PangoLayout *layout_of(dss_canvas *canvas, const dss_style *style, const 
   pango_layout_set_attributes(layout, attributes);
   pango_attr_list_unref(attributes);
   pango_layout_set_single_paragraph_mode(layout, TRUE);
+  /* A sentence of ours runs from left to right even where it begins with a name that does not. */
+  if (style->composed) pango_layout_set_auto_dir(layout, FALSE);
   pango_layout_set_alignment(layout, alignments[style->align]);
   set_lines(layout, style);
   pango_layout_set_text(layout, shown ? shown : text, -1);

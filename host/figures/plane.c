@@ -7,10 +7,11 @@
 #include "kinds.h"
 #include "layout.h"
 
-enum { MOST_LABELS = 24, MOST_NAMED = 4 };
+enum { MOST_LABELS = 24, MOST_NAMED = 4, MOST_STEPS = 32 };
 #define PLOT_HEIGHT 290.0
 #define ISO_ROOM 46.0 /* right of the plot */
 #define LABEL_WIDTH 130.0
+#define LINE_STEP 3.0
 
 typedef struct box {
   double left, top, right, bottom;
@@ -31,7 +32,7 @@ typedef struct plane {
   dss_plot plot;
   point *points;
   size_t n, undefined, outside, unlabelled;
-  box *boxes; /* what is taken: markers, then labels */
+  box *boxes; /* what is taken: markers, then labels and the lines to them */
   size_t n_boxes;
   double marker;
   bool sure[DSS_N_SURENESS];
@@ -55,8 +56,10 @@ static dss_status set_limits(plane *f) {
     x[n] = xrr;
     y[n++] = irr;
   }
-  f->plot.x = dss_limits_padded(dss_limits_robust(x, n, DSS_FENCE_VALUES), 0.12);
-  f->plot.y = dss_limits_padded(dss_limits_robust(y, n, DSS_FENCE_VALUES), 0.08);
+  dss_limits inner = dss_limits_robust(x, n, DSS_FENCE_VALUES);
+  f->plot.x = dss_limits_padded(inner, 0.12);
+  f->plot.x.high += 0.1 * (inner.high - inner.low); /* names stand right of their points */
+  f->plot.y = dss_limits_padded(dss_limits_robust(y, n, DSS_FENCE_VALUES), 0.14);
   free(x);
   return DSS_OK;
 }
@@ -119,19 +122,102 @@ static bool is_free(const plane *f, const box *b) {
   return true;
 }
 
-/* Beside the point, above or below it: the first place that is free. */
-static bool place_label(plane *f, const point *p, dss_extent e, box *at) {
+static double distance(const box *b, double x, double y) {
+  return hypot(fmax(fmax(b->left - x, x - b->right), 0.0),
+               fmax(fmax(b->top - y, y - b->bottom), 0.0));
+}
+
+/* Whether every other point is at least so far away. */
+static bool is_clear(const plane *f, const point *p, const box *b, double far) {
+  for (size_t i = 0; i < f->n; i++) {
+    const point *o = &f->points[i];
+    if (o != p && distance(b, o->x, o->y) < far) return false;
+  }
+  return true;
+}
+
+/* From a point to its label that stands apart: at steps of LINE_STEP, `from` and `to` included. */
+typedef struct leader {
+  double from[2], step[2];
+  size_t n;
+} leader;
+
+static leader leader_to(const plane *f, const point *p, const box *b) {
+  double dx = fmin(fmax(p->x, b->left), b->right) - p->x;
+  double dy = fmin(fmax(p->y, b->top), b->bottom) - p->y;
+  double length = hypot(dx, dy), start = 0.625 * f->marker + 0.5, end = length - 0.5;
+  if (!(end - start > 1.0)) return (leader){.n = 0};
+  size_t n = (size_t)ceil((end - start) / LINE_STEP) + 1;
+  if (n > MOST_STEPS) n = MOST_STEPS;
+  double step = (end - start) / (double)(n - 1);
+  dx /= length;
+  dy /= length;
+  return (leader){{p->x + start * dx, p->y + start * dy}, {step * dx, step * dy}, n};
+}
+
+static box step_of(const leader *line, size_t i) {
+  double x = line->from[0] + (double)i * line->step[0],
+         y = line->from[1] + (double)i * line->step[1];
+  return (box){x - 0.75, y - 0.75, x + 0.75, y + 0.75};
+}
+
+static bool leader_is_free(const plane *f, const leader *line) {
+  for (size_t i = 0; i < line->n; i++) {
+    box b = step_of(line, i);
+    if (!is_free(f, &b)) return false;
+  }
+  return line->n > 0;
+}
+
+/* Around the point, `away` from it, with a line that leads there unless it is NULL: the first place
+ * that is free. */
+static bool place_around(const plane *f, const point *p, dss_extent e, double away, box *at,
+                         leader *line) {
   static const double ways[][2] = {{1, 0},   {-1, 0}, {0, -1},   {0, 1},     {1, -1},  {1, 1},
                                    {-1, -1}, {-1, 1}, {0.5, -1}, {-0.5, -1}, {0.5, 1}, {-0.5, 1}};
-  double away = 0.5 * f->marker + 2.5;
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     double x = p->x + ways[i][0] * (away + 0.5 * e.width);
     double y = p->y + ways[i][1] * (away + 0.5 * e.height - (fabs(ways[i][0]) == 1.0 ? 2.0 : 0.0));
     *at = (box){x - 0.5 * e.width, y - 0.5 * e.height + 1.0, x + 0.5 * e.width,
                 y + 0.5 * e.height - 1.0};
-    if (is_free(f, at)) return true;
+    bool level = !line && ways[i][1] == 0.0;
+    double apart = level ? 0.0 : 2.0; /* or it would read as a second line of another label */
+    box room = {at->left, at->top - apart, at->right, at->bottom + apart};
+    /* No other point may be about as near, so that the label can be only this one's; one at the
+     * point's height, or with a line, says so by itself. */
+    double far = 0.5 * f->marker + 2.0;
+    if (!line) far = distance(at, p->x, p->y) + 2.0 * apart;
+    if (!is_free(f, &room) || !is_clear(f, p, at, far)) continue;
+    if (!line) return true;
+    *line = leader_to(f, p, at);
+    if (leader_is_free(f, line)) return true;
   }
   return false;
+}
+
+/* Beside the point, above or below it; for those whose GAI is significant also farther away. */
+static bool place_label(const plane *f, const point *p, dss_extent e, box *at, leader *line) {
+  static const double more[] = {8.0, 14.0, 20.0, 28.0, 36.0, 46.0, 56.0};
+  double away = 0.5 * f->marker + 2.5;
+  line->n = 0;
+  if (place_around(f, p, e, away, at, NULL)) return true;
+  for (size_t i = 0; p->sureness >= DSS_SURE_P && i < sizeof more / sizeof *more; i++)
+    if (place_around(f, p, e, away + more[i], at, line)) return true;
+  return false;
+}
+
+/* The place is taken from now on. */
+static void draw_label(plane *f, const dss_style *style, const char *name, const box *at,
+                       const leader *line) {
+  if (line->n > 0) {
+    double last = (double)(line->n - 1);
+    dss_line(f->canvas, DSS_SOFT_INK, 0.5, DSS_SOLID, line->from[0], line->from[1],
+             line->from[0] + last * line->step[0], line->from[1] + last * line->step[1]);
+  }
+  for (size_t i = 0; i < line->n; i++)
+    f->boxes[f->n_boxes++] = step_of(line, i);
+  f->boxes[f->n_boxes++] = *at;
+  dss_write_middle(f->canvas, style, at->left, 0.5 * (at->top + at->bottom), name);
 }
 
 static void draw_labels(plane *f) {
@@ -140,16 +226,15 @@ static void draw_labels(plane *f) {
   for (size_t i = 0; i < f->n; i++) {
     const char *name = dss_results_group(f->r, f->points[i].group);
     box at;
+    leader line;
     if (i >= MOST_LABELS) {
       f->unlabelled += f->n - i;
       break;
     }
-    if (!place_label(f, &f->points[i], dss_measure(f->canvas, &style, name), &at)) {
+    if (place_label(f, &f->points[i], dss_measure(f->canvas, &style, name), &at, &line))
+      draw_label(f, &style, name, &at, &line);
+    else
       f->unlabelled++;
-      continue;
-    }
-    f->boxes[f->n_boxes++] = at;
-    dss_write_middle(f->canvas, &style, at.left, 0.5 * (at.top + at.bottom), name);
   }
 }
 
@@ -302,7 +387,8 @@ dss_status dss_draw_plane(dss_canvas *canvas, const void *what, double *height) 
   size_t n = f.all.end - f.all.first;
   DSS_TRY(set_limits(&f));
   dss_status status = DSS_ALLOC(canvas->context, &f.points, n);
-  if (status == DSS_OK) status = DSS_ALLOC(canvas->context, &f.boxes, n + MOST_LABELS);
+  if (status == DSS_OK)
+    status = DSS_ALLOC(canvas->context, &f.boxes, n + MOST_LABELS * (MOST_STEPS + 1));
   if (status == DSS_OK) {
     double y = draw_heading(&f);
     *height = draw_words(&f, draw_plot(&f, y));

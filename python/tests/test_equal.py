@@ -139,6 +139,11 @@ def test_files_are_the_command_s(
     theirs = dissensus.Results.open(results)
     ours = study.run(permutations=200, progress=False)
     assert theirs.report("csv") == ours.report("csv")
+    for form in ("csv", "json", "markdown", "latex", "html"):
+        printed = run("report", results, "--format", form)
+        assert theirs.report(form) == printed and len(printed) > 500, form
+    page = theirs.report("html", tmp_path / "r.html")
+    assert page.startswith("<!DOCTYPE html>") and (tmp_path / "r.html").read_text() == page
     ours.save(tmp_path / "o.h5")
     assert run("report", tmp_path / "o.h5", "--format", "csv") == ours.report("csv")
     with pytest.raises(dissensus.FileError, match="o.h5"):
@@ -189,6 +194,12 @@ def test_null_values_in_a_file(study: dissensus.Study, tmp_path: pathlib.Path) -
         # While theirs is open, ours is used, and the other way around.
         assert dissensus.Results.open(path).to_dataframe().equals(table)
     assert run("report", path, "--format", "csv") == study.report("csv")
+
+
+def test_none_is_the_default(study: dissensus.Study) -> None:
+    options: Any = {name: None for name in dissensus._options.Options.__annotations__}
+    options |= {"permutations": 100, "progress": False}
+    assert study.gai(**options).equals(study.gai(permutations=100, progress=False))
 
 
 def test_shards_and_merge(study: dissensus.Study, tmp_path: pathlib.Path) -> None:

@@ -1,12 +1,13 @@
 """Figures through the library: what is drawn is tests/figures' business, that it arrives is ours."""
 
 import pathlib
+from typing import Any
 
 import pytest
 
 import dissensus
-from dissensus import Study
-from dissensus._library import lib
+from dissensus import Study, _library
+from dissensus._library import call, lib
 
 if not hasattr(lib, "dss_figures_available") or not lib.dss_figures_available():
     pytest.skip("SKIPPED: this build draws no figures", allow_module_level=True)
@@ -34,6 +35,40 @@ def test_results(study: Study, tmp_path: pathlib.Path) -> None:
         results.save_figures(tmp_path / "all")
     results.save_figures(tmp_path / "all", overwrite=True)
     assert study.run(permutations=0, metrics="irr").figures() == []
+
+
+def test_a_figure_that_cannot_be_saved(study: Study, tmp_path: pathlib.Path) -> None:
+    figure = study.run(permutations=100, progress=False).figures()[0]
+    with pytest.raises(dissensus.FileError, match="f.svg: "):
+        figure.save(tmp_path / "no" / "f.svg")
+
+
+def test_interrupted_buffers_are_freed(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawings and reports that the caller no longer waits for."""
+    results = study.run(permutations=100, progress=False)
+    figure = results.figures()[0]
+    freed = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(lib, name)
+
+        def dsspy_free(self, memory: Any) -> None:
+            freed.append(memory)
+            lib.dsspy_free(memory)
+
+    def interrupted(work: Any, locks: Any = (), progress: Any = False) -> None:
+        call(work, locks, progress)
+        raise KeyboardInterrupt
+
+    for module in (_library, dissensus.figures, dissensus.results):
+        monkeypatch.setattr(module, "lib", Counting())
+    for module in (dissensus.figures, dissensus.results):
+        monkeypatch.setattr(module, "call", interrupted)
+    for number, draw in enumerate((figure.draw, results.figures, results.report)):
+        with pytest.raises(KeyboardInterrupt):
+            draw()
+        assert len(freed) == number + 1, draw
 
 
 def test_pairs(study: Study, tmp_path: pathlib.Path) -> None:

@@ -350,6 +350,11 @@ def test_other_errors(study: Study, tmp_path: pathlib.Path) -> None:
         study.report("pdf")
     with pytest.raises(dissensus.FileError):
         study.report("csv", tmp_path / "no" / "folder.csv")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(dissensus.FileError, match="file: "):
+        study.gai(permutations=100, checkpoint=tmp_path / "file", progress=False)
+    with pytest.raises(dissensus.FileError, match="below: "):
+        study.gai(permutations=100, checkpoint=tmp_path / "file" / "below", progress=False)
     if not dissensus.devices():
         with pytest.raises(dissensus.DeviceError):
             study.gai(backend="cuda")

@@ -123,6 +123,48 @@ def test_same_as_the_import(tmp_path: pathlib.Path) -> None:
     assert study_of(with_texts, ratings, rater_attrs="site", item_attrs="topic").digest == theirs.digest
 
 
+def _short(frame: pandas.DataFrame, kind: str) -> Any:
+    """The frame with its floats in one of the libraries' short types."""
+    floats = ["score", "share"]
+    arrow = pyarrow.Table.from_pandas(frame)
+    if kind.startswith("pyarrow"):
+        short = pyarrow.float16() if kind.endswith("16") else pyarrow.float32()
+        for name in floats:
+            column = arrow[name].cast(pyarrow.float32()).cast(short)
+            if kind.endswith("dictionary"):
+                column = column.dictionary_encode()
+            arrow = arrow.set_column(arrow.column_names.index(name), name, column)
+        return arrow
+    if kind == "polars":
+        return polars.from_pandas(frame).with_columns(polars.col(floats).cast(polars.Float32))
+    if kind == "category":
+        return frame.astype({name: "float32" for name in floats}).astype(
+            {name: "category" for name in floats})
+    return frame.astype({name: kind for name in floats})
+
+
+@pytest.mark.parametrize("kind", ["float32", "float16", "Float32", "float[pyarrow]", "category",
+                                  "polars", "pyarrow", "pyarrow16", "pyarrow-dictionary"])
+def test_short_floats(kind: str, tmp_path: pathlib.Path) -> None:
+    """Parquet and Hugging Face keep them; as doubles 0.1 would be 0.10000000149011612."""
+    text = "r,i,score,share\n" + "".join(
+        f"r{r},i{i},{(r + i) % 3 / 10 + 0.1:.1f},{'' if r == 2 else r + 0.7}\n"
+        for r in range(4) for i in range(3))
+    theirs = imported(tmp_path, text, "--rating", "score:interval", "--rater-attr", "share")
+    frame = pandas.read_csv(tmp_path / "t.csv")
+    ours = study_of(_short(frame, kind), {"score": "interval"}, rater_attrs="share")
+    assert ours.questions["score"].values == (0.1, 0.2, 0.3)
+    assert ours.rater_attributes.share.cat.categories.tolist() == ["0.7", "1.7", "3.7"]
+    assert ours.digest == theirs.digest
+
+
+def test_levels_may_be_short_floats() -> None:
+    frame = small(q=numpy.array([0.1, 0.2, 0.2, 0.1], numpy.float32))
+    made = study_of(frame, {"q": ("ordinal", numpy.array([0.1, 0.2], numpy.float32))})
+    assert made.questions["q"].levels == ("0.1", "0.2")
+    assert format_number(float(str(numpy.float32(16777216)))) == "16777216"
+
+
 def test_accessors(tmp_path: pathlib.Path) -> None:
     frame = small(q=[1, 2, 2, 1], g=["m", "m", None, None], t=["u", "v", "u", "v"])
     made = study_of(frame, {"q": "ordinal"}, rater_attrs="g", item_attrs="t")
@@ -237,6 +279,48 @@ def test_refused(columns: Any, ratings: Any, more: Any, error: Any, message: str
     frame = small(**columns)
     with pytest.raises(error, match=message.replace("(", r"\(")):
         study_of(frame, ratings, **more)
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        ({"missing": "NA"}, "missing: a list of texts was expected, not 'NA'"),
+        ({"missing": ["x,y"]}, "missing: 'x,y' has a comma"),
+        ({"missing": [-1]}, "missing: a text was expected, not -1"),
+        ({"bins": {"age": "40"}}, "bins: age: a list of numbers was expected, not '40'"),
+        ({"bins": {"age": 40}}, "bins: age: a list of numbers was expected, not 40"),
+        ({"bins": {"age": ["18,40"]}}, "bins: age: a number was expected, not '18,40'"),
+        ({"bins": {"age": [True]}}, "bins: age: a number was expected, not True"),
+        ({"bins": {1: [40]}}, "bins: the name of an attribute was expected, not 1"),
+        ({"bins": ["age=40"]}, "bins: a dict from attribute to edges was expected"),
+        ({"derive": "worst=max(a,b)"}, "derive: a list of texts was expected, not 'worst=max"),
+        ({"derive": [1]}, "derive: a text was expected, not 1"),
+        ({"rater_attrs": [1]}, "rater_attrs: a text was expected, not 1"),
+        ({"item_attrs": 1}, "item_attrs: a list of texts was expected, not 1"),
+        ({"ratings": {"toxicity": ("nominal", ["a,b", "c"])}}, "toxicity: level: 'a,b' has a comma"),
+        ({"ratings": {"toxicity": ("nominal", "abc")}}, "a list of levels was expected, not 'abc'"),
+        ({"ratings": {"toxicity": ("nominal", 3)}}, "a list of levels was expected, not 3"),
+    ],
+)
+def test_from_csv_refuses(more: Any, message: str) -> None:
+    """Nothing that the import would split at a comma, or into letters, reaches it."""
+    with pytest.raises(UsageError) as refused:
+        Study.from_csv(DEMO, **{**COLUMNS, **more})
+    assert message in str(refused.value)
+
+
+def test_from_csv_lists() -> None:
+    made = Study.from_csv(DEMO, missing=["", "1"], bins={"age": (30, numpy.float64(40.5))},
+                          rater_attrs="age", derive=(), progress=False, **COLUMNS)
+    assert made.provenance["import_log"]["missing_tokens"] == ["", "1"]
+    assert "1" not in made.questions["toxicity"].levels
+    assert made.rater_attributes.age.cat.categories.tolist() == ["<30", "30 to <40.5", ">=40.5"]
+
+
+def test_missing_is_a_list_of_texts() -> None:
+    for missing in ("NA", [-1], 3):
+        with pytest.raises(UsageError, match="missing: a"):
+            study_of(small(q=[1, 2, 1, 2]), missing=missing)
 
 
 def test_duplicates() -> None:

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "compare.h"
+#include "host/figures/layout.h"
 #include "host/figures/palette.h"
 #include "pair_case.h"
 
@@ -79,6 +80,60 @@ Test(looks, plane) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_PLANE}, "plane");
 }
 
+/* 30 groups, close together; every fifth is sure, three of these at the right edge, every fifth
+ * other one significant by its p alone. */
+static dss_results *make_crowd(void) {
+  static const char *const first[] = {"woman", "man", "nonbinary"}, *const second[] = {
+                                                                        "18-29", "30-44", "45-64",
+                                                                        "65 or older", "unknown"};
+  const figure_case c = {
+      .n_groups = 30, .axis = "gender*age*region", .tested = true, .defined = true};
+  dss_results *r = case_make(context, &c);
+  for (size_t g = 0; g < c.n_groups; g++) {
+    char name[100];
+    dss_cell *gai = case_cell(r, g, DSS_GAI);
+    double xrr = 0.36 + 0.035 * sin(7.0 * (double)g), far = g % 5 == 1 ? 0.25 : 0.0;
+    if (g < 15 && g % 5 == 1) xrr = 0.415 + 0.001 * (double)(g % 3);
+    gai->estimate = 1.0 + 0.08 * sin(4.0 * (double)g) + far;
+    gai->p = g % 5 == 1 ? 0.001 : g % 5 == 3 ? 0.03 : 0.4;
+    gai->q_bh = g % 5 == 1 ? 0.01 : 0.3;
+    case_cell(r, g, DSS_XRR)->estimate = xrr;
+    case_cell(r, g, DSS_IRR)->estimate = gai->estimate * xrr;
+    snprintf(name, sizeof name, "%s * %s * %s", first[g % 3], second[g / 3 % 5],
+             g < 15 ? "North" : "South");
+    free(r->groups[g].name);
+    r->groups[g].name = strdup(name);
+  }
+  return r;
+}
+
+Test(looks, plane_of_a_crowd) {
+  dss_results *r = make_crowd();
+  expect_reference(picture_of_figure(r, (dss_figure){.kind = DSS_FIGURE_PLANE}), "plane-crowd");
+  dss_results_free(r);
+}
+
+/* The name of each group whose GAI is significant is drawn: another of the same width changes the
+ * picture. The figure has names nowhere else. */
+Test(looks, a_plane_names_the_significant) {
+  dss_results *r = make_crowd();
+  const dss_figure plane = {.kind = DSS_FIGURE_PLANE};
+  picture before = picture_of_figure(r, plane);
+  for (size_t g = 0; g < r->n_groups; g++) {
+    if (g % 5 != 1 && g % 5 != 3) continue;
+    char *place = strchr(r->groups[g].name, 'o');
+    cr_assert_not_null(place);
+    *place = 'e';
+    picture after = picture_of_figure(r, plane);
+    picture_difference d = picture_compare(&before, &after);
+    cr_expect_gt(d.largest, 0.0, "%s has no name", r->groups[g].name);
+    *place = 'o';
+    picture_free(&after);
+  }
+  picture_free(&before);
+  dss_results_free(r);
+}
+
 Test(looks, crossed) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_CROSSED}, "crossed");
 }
@@ -120,6 +175,57 @@ Test(looks, pairs) {
   }
   dss_pairs_free(pairs);
   temporary_end(&folder);
+}
+
+/* --- sentences with names that run from right to left --------------------------------------- */
+
+/* The heading's second line, of a name and what follows it; *width becomes the name's. */
+static picture heading_of(const char *name, const char *rest, double *width) {
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 454, 60);
+  cairo_t *cr = cairo_create(surface);
+  dss_canvas canvas = {context, cr, pango_cairo_create_context(cr)};
+  const dss_style style = {.size = DSS_SUBTITLE_SIZE, .composed = true};
+  dss_sentences words = {.n = 0};
+  cairo_set_source_rgb(cr, 1.0, 1.0, 1.0);
+  cairo_paint(cr);
+  const char *isolated = dss_name(&words, name);
+  dss_say(&words, "GAI");
+  dss_say(&words, "%s%s", isolated, rest);
+  *width = dss_measure(&canvas, &style, isolated).width;
+  dss_draw_heading(&canvas, &words);
+  dss_sentences_free(&words);
+  g_object_unref(canvas.pango);
+  cairo_destroy(cr);
+  return picture_of(surface, 1);
+}
+
+/* How much of the columns before `end` differs. */
+static double difference_before(const picture *a, const picture *b, int end) {
+  double sum = 0.0;
+  cr_assert(a->points && b->points && a->width == b->width && end <= a->width);
+  for (int y = 0; y < a->height; y++)
+    for (int i = 0; i < 3 * end; i++)
+      sum += fabs(a->points[y * a->width * 3 + i] - b->points[y * b->width * 3 + i]);
+  return sum;
+}
+
+Test(looks, a_sentence_runs_from_left_to_right_whatever_name_it_begins_with) {
+  static const char *const names[] = {
+      "toxicity", "\xd7\xa9\xd7\x90\xd7\x9c\xd7\x94 \xd7\x97\xd7\xa8\xd7\x99\xd7\xa4\xd7\x94",
+      "\xd8\xb3\xd8\xa4\xd8\xa7\xd9\x84"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    double width;
+    picture whole = heading_of(names[i], " (ordinal, 5 levels); 12 groups", &width);
+    picture alone = heading_of(names[i], "", &width);
+    picture other = heading_of("WWWWWWWW", "", &(double){0.0});
+    int end = (int)(DSS_MARGIN + width);
+    cr_expect_gt(width, 15.0);
+    cr_expect_gt(difference_before(&alone, &other, end), 1000.0, "%s is drawn", names[i]);
+    cr_expect_eq(difference_before(&whole, &alone, end), 0.0, "%s is not at the left", names[i]);
+    picture_free(&whole);
+    picture_free(&alone);
+    picture_free(&other);
+  }
 }
 
 /* --- the comparison itself ----------------------------------------------------------------- */

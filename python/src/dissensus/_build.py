@@ -12,7 +12,7 @@ from typing import Any, Literal, Union
 import numpy as np
 import numpy.typing as npt
 
-from . import _tables
+from . import _options, _tables
 from ._library import Texts, encode, ffi, lib, log, text
 from ._tables import Codes, Column, Table
 from .errors import DataError, UsageError
@@ -52,8 +52,8 @@ def _asked(name: str, wanted: Any) -> Asked:
         if len(wanted) != 2:
             raise UsageError(f"ratings: {name}: {wanted!r} is no pair (scale, levels)")
         wanted, given = wanted
-        if isinstance(given, str):
-            raise UsageError(f"ratings: {name}: a list of levels was expected, not a text")
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise UsageError(f"ratings: {name}: a list of levels was expected, not {given!r}")
         levels = [_level(value, name) for value in given]
     if wanted is not None and wanted not in SCALES:
         raise UsageError(f"ratings: {name}: {wanted!r} is no scale; there are {', '.join(SCALES)}")
@@ -227,9 +227,7 @@ def _ratings(
 
 
 def _names(value: Names, what: str) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)
+    return _options.listed(value, what)
 
 
 class Draft:
@@ -248,9 +246,7 @@ class Draft:
     ) -> None:
         if duplicates not in ("error", "first", "last"):
             raise UsageError(f"duplicates: {duplicates!r} is none of error, first, last")
-        if isinstance(missing, str):
-            raise UsageError("missing: a list of texts was expected, not a text")
-        self._table, self._missing = table, list(missing)
+        self._table, self._missing = table, _options.texts_of(missing, "missing")
         asked = asked_questions(ratings, table.names)
         self._find_entities(rater, item)
         self.rater_attributes = [

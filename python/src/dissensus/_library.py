@@ -92,6 +92,17 @@ def text(pointer: Any) -> str:
     return bytes(ffi.string(pointer)).decode("utf-8", "replace")
 
 
+def taken(out: Any, size: Any) -> bytes:
+    """The bytes of a buffer that the library made, which is freed.
+
+    For the thread that made it: the caller's may be gone, interrupted, when it is there.
+    """
+    try:
+        return bytes(ffi.buffer(out[0], size[0]))
+    finally:
+        lib.dsspy_free(out[0])
+
+
 def encode(value: str, what: str) -> bytes:
     """UTF-8 for the library, whose texts end at a NUL."""
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any, Literal, TypedDict, Union
 
 from ._library import Texts, command, encode, ffi, lib, path_of
@@ -23,7 +24,7 @@ class Options(TypedDict, total=False):
     questions: str | Sequence[str] | None
     where: Where
     min_raters: int
-    metrics: str | Sequence[str]
+    metrics: str | Sequence[str] | None
     units: Literal["own", "common"]
     ties: Literal["split", "skip"]
     permutations: int
@@ -67,11 +68,46 @@ def listed(value: Any, name: str) -> list[str]:
     """A text or several, as a list of texts."""
     if value is None:
         return []
-    texts = [value] if isinstance(value, str) else list(value)
+    return [value] if isinstance(value, str) else texts_of(value, name)
+
+
+def texts_of(value: Any, name: str) -> list[str]:
+    """A list of texts, where one text alone would be read as its letters."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"{name}: a list of texts was expected, not {value!r}")
+    texts = list(value)
     for each in texts:
         if not isinstance(each, str):
             raise UsageError(f"{name}: a text was expected, not {each!r}")
     return texts
+
+
+def joined(texts: Sequence[str], name: str) -> str:
+    """Texts as the library's import has them, which splits them at commas."""
+    for each in texts:
+        if "," in each:
+            raise UsageError(f"{name}: {each!r} has a comma, which from_csv cannot have there")
+    return ",".join(texts)
+
+
+def bins_of(value: Any) -> list[str]:
+    """{"age": [18, 30]} as "age=18,30"."""
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        raise UsageError(f"bins: a dict from attribute to edges was expected, not {value!r}")
+    found = []
+    for name, edges in value.items():
+        if not isinstance(name, str):
+            raise UsageError(f"bins: the name of an attribute was expected, not {name!r}")
+        if isinstance(edges, str) or not isinstance(edges, Iterable):
+            raise UsageError(f"bins: {name}: a list of numbers was expected, not {edges!r}")
+        numbers = list(edges)
+        for edge in numbers:
+            if isinstance(edge, bool) or not isinstance(edge, Real):
+                raise UsageError(f"bins: {name}: a number was expected, not {edge!r}")
+        found.append(f"{name}={','.join(str(edge) for edge in numbers)}")
+    return found
 
 
 def axes(by: By) -> list[str]:
@@ -193,7 +229,7 @@ class Run:
         questions = listed(self._get("questions", []), "questions")
         plan.questions, plan.n_questions = self._list(questions, "questions")
         plan.where, plan.n_where = self._list(conditions(self._get("where", [])), "where")
-        if "metrics" in self.options:
+        if self.options.get("metrics") is not None:
             plan.metrics = _metrics(self.options["metrics"])
         plan.scheme, attribute = scheme(self._get("scheme", "free"))
         if attribute is not None:

@@ -2,7 +2,7 @@
 
 Everything becomes text in the words of ``dissensus import``, so that a table and its CSV make the same
 study: whole numbers are written without a point (28.0 is "28", as pandas has it where values are
-missing), others with the fewest digits that read back, truth values as "True" and "False".
+missing), others with the fewest digits that read back in their own precision, truth values as "True" and "False".
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def _label(value: Any, name: str) -> str | None:
     if isinstance(value, (int, np.integer)):
         return str(int(value))
     if isinstance(value, (float, np.floating)):
-        number = float(value)
+        # A short float's own digits: 0.1, not the 0.10000000149011612 that it is as a double.
+        number = float(str(value)) if isinstance(value, (np.float32, np.float16)) else float(value)
         if math.isnan(number):
             return None
         if math.isinf(number):
@@ -104,6 +105,17 @@ def _checked(value: str, name: str) -> str:
     except UnicodeEncodeError:
         raise DataError(f"column '{name}': {value!r} has characters that are not Unicode") from None
     return value
+
+
+def _short_float(kind: str) -> Any:
+    """numpy's type of a library's floats of fewer bits than a double has; None for other types."""
+    short = {"Float32": np.float32, "float": np.float32, "Float16": np.float16, "halffloat": np.float16}
+    return short.get(kind)
+
+
+def _narrowed(values: Iterable[Any], kind: Any) -> Iterable[Any]:
+    """The values as they were before the library handed them out as doubles."""
+    return values if kind is None else [None if v is None else kind(v) for v in values]
 
 
 def _of_uniques(name: str, codes: Codes, uniques: Iterable[Any]) -> Column:
@@ -127,17 +139,34 @@ def _of_categories(name: str, codes: Codes, categories: Iterable[Any], ordered: 
 # --- libraries ----------------------------------------------------------------------------------
 
 
+def _pandas_float(dtype: Any) -> Any:
+    """Of numpy's types, pandas' nullable ones and Arrow's."""
+    if getattr(dtype, "kind", "") != "f":
+        return None
+    return {2: np.float16, 4: np.float32}.get(dtype.itemsize)
+
+
 def _of_pandas(name: str, series: Any) -> Column:
     import pandas
 
     if isinstance(series.dtype, pandas.CategoricalDtype):
         codes = series.cat.codes.to_numpy().astype(np.int64)
-        return _of_categories(name, codes, series.cat.categories, bool(series.cat.ordered))
+        categories = series.cat.categories
+        categories = _narrowed(categories, _pandas_float(categories.dtype))
+        return _of_categories(name, codes, categories, bool(series.cat.ordered))
     try:
         codes, uniques = pandas.factorize(series, use_na_sentinel=True)
     except TypeError as error:  # a list cannot be looked up
         raise DataError(f"column '{name}': its values are no single values: {error}") from error
+    uniques = _narrowed(uniques, _pandas_float(series.dtype))
     return _of_uniques(name, np.asarray(codes, dtype=np.int64), uniques)
+
+
+def _narwhals_float(series: Any) -> Any:
+    """By its name, and where narwhals has none for it, by the library's own."""
+    native = series.to_native()
+    own = getattr(native, "type", getattr(native, "dtype", None))
+    return _short_float(str(series.dtype)) or _short_float(str(own))
 
 
 def _of_narwhals(name: str, series: Any) -> Column:
@@ -153,9 +182,12 @@ def _of_narwhals(name: str, series: Any) -> Column:
     categorical = isinstance(series.dtype, (nw.Categorical, nw.Enum))
     if not categorical:
         codes, uniques = pandas.factorize(array, use_na_sentinel=True)
+        uniques = _narrowed(uniques, _narwhals_float(series))
         return _of_uniques(name, np.asarray(codes, dtype=np.int64), uniques)
-    categories = series.cat.get_categories().to_list()
+    known = series.cat.get_categories()
+    categories = known.to_list()
     codes = pandas.Categorical(array, categories=categories).codes.astype(np.int64)
+    categories = list(_narrowed(categories, _narwhals_float(known)))
     return _of_categories(name, codes, categories, isinstance(series.dtype, nw.Enum))
 
 

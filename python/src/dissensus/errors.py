@@ -6,6 +6,7 @@ that the command would have ended with.
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
 
 __all__ = [
@@ -42,6 +43,11 @@ class FileError(Error, OSError):
     """A file that cannot be opened, read, written or replaced, or that is there already."""
 
     status = 4
+
+
+def file_error(path: str | os.PathLike[str], error: OSError) -> FileError:
+    """What Python says of a file, as the library would say it."""
+    return FileError(f"{os.fsdecode(path)}: {error.strerror or error}")
 
 
 class DeviceError(Error):

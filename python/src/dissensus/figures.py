@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from ._library import call, ffi, hdf5, lib, new_lock, path_of, text
+from ._library import call, ffi, hdf5, lib, new_lock, path_of, taken, text
 from ._options import PathLike, listed, word
-from .errors import UsageError
+from .errors import UsageError, file_error
 
 __all__ = ["Figure"]
 
@@ -28,41 +28,47 @@ class Figure:
     def __init__(self, source: _Source, number: Any) -> None:
         """For this package alone."""
         self._source, self._figure = source, number
-        texts = ffi.new("dss_figure_texts *")
+        found: list[str] = []
 
         def work(context: Any) -> int:
-            return int(source.describe(context, source.handle, number, texts))
+            texts = ffi.new("dss_figure_texts *")
+            status = source.describe(context, source.handle, number, texts)
+            if status == lib.DSS_OK:
+                found.extend(text(each) for each in (texts.name, texts.title, texts.description))
+                lib.dss_figure_texts_free(texts)
+            return int(status)
 
         call(work, source.locks)
         self.kind: str = _KINDS[number.kind] if number.kind < len(_KINDS) else str(number.kind)
-        self.name, self.title, self.description = (
-            text(value) for value in (texts.name, texts.title, texts.description)
-        )
-        lib.dss_figure_texts_free(texts)
+        self.name, self.title, self.description = found
 
     def draw(self, format: str = "svg") -> bytes:
         """The drawing: ``"svg"`` (UTF-8), ``"pdf"`` or ``"png"``."""
         choice = word(format, "format", FORMATS)
-        out, size = ffi.new("unsigned char **"), ffi.new("size_t *")
+        found: list[bytes] = []
 
         def work(context: Any) -> int:
-            return int(
-                self._source.draw(
-                    context, self._source.handle, self._figure, choice, out, size
-                )
+            out, size = ffi.new("unsigned char **"), ffi.new("size_t *")
+            status = self._source.draw(
+                context, self._source.handle, self._figure, choice, out, size
             )
+            if status == lib.DSS_OK:
+                found.append(taken(out, size))
+            return int(status)
 
         call(work, self._source.locks)
-        drawing = bytes(ffi.buffer(out[0], size[0]))
-        lib.dsspy_free(out[0])
-        return drawing
+        return found[0]
 
     def save(self, path: PathLike) -> None:
-        """Writes the drawing, whose format is the name's ending, over what is there."""
+        """Writes the drawing, whose format is the name's ending, over what is there; FileError where
+        it cannot be written."""
         ending = os.path.splitext(os.fsdecode(path))[1].lstrip(".").lower()
         drawing = self.draw(ending)
-        with open(path, "wb") as file:
-            file.write(drawing)
+        try:
+            with open(path, "wb") as file:
+                file.write(drawing)
+        except OSError as error:
+            raise file_error(path, error) from error
 
     def _repr_png_(self) -> bytes:
         return self.draw("png")
@@ -86,13 +92,18 @@ class _Source:
 
 
 def _figures(source: _Source) -> list[Figure]:
-    out, n = ffi.new("dss_figure **"), ffi.new("size_t *")
-    call(lambda context: int(source.list(context, source.handle, out, n)), source.locks)
-    try:
-        # Copies, which live as long as their figures.
-        numbers = [ffi.new("dss_figure *", out[0][i]) for i in range(n[0])]
-    finally:
-        lib.dsspy_free(out[0])
+    numbers: list[Any] = []
+
+    def work(context: Any) -> int:
+        out, n = ffi.new("dss_figure **"), ffi.new("size_t *")
+        status = source.list(context, source.handle, out, n)
+        if status == lib.DSS_OK:
+            # Copies, which live as long as their figures.
+            numbers.extend(ffi.new("dss_figure *", out[0][i]) for i in range(n[0]))
+            lib.dsspy_free(out[0])
+        return int(status)
+
+    call(work, source.locks)
     return [Figure(source, number) for number in numbers]
 
 

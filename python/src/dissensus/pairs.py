@@ -21,10 +21,11 @@ from ._library import (
     lib,
     path_of,
     provenance,
+    taken,
     text,
 )
 from ._options import By, PathLike, whole
-from .errors import UsageError
+from .errors import UsageError, file_error
 
 if TYPE_CHECKING:
     import pandas
@@ -273,8 +274,7 @@ class Pairs:
             out, size = ffi.new("char **"), ffi.new("size_t *")
             status = lib.dsspy_pairs_report(context, self._handle, choice[0], out, size)
             if status == lib.DSS_OK:
-                found.append(bytes(ffi.buffer(out[0], size[0])).decode("utf-8"))
-                lib.dsspy_free(out[0])
+                found.append(taken(out, size).decode("utf-8"))
             return int(status)
 
         call(work, [hdf5])
@@ -386,7 +386,10 @@ def run_pairs(
 
     temporary = None
     if path is None:
-        descriptor, temporary = tempfile.mkstemp(prefix="dissensus-pairs-", suffix=".h5")
+        try:
+            descriptor, temporary = tempfile.mkstemp(prefix="dissensus-pairs-", suffix=".h5")
+        except OSError as error:
+            raise file_error(tempfile.gettempdir(), error) from error
         os.close(descriptor)
         overwrite = True
     file = path_of(path if temporary is None else temporary)  # type: ignore[arg-type]

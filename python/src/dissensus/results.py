@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ._library import Texts, call, encode, ffi, hdf5, lib, new_lock, path_of, text
+from ._library import Texts, call, encode, ffi, hdf5, lib, new_lock, path_of, taken, text
 from ._options import PathLike, Run, whole
-from .errors import UsageError
+from .errors import UsageError, file_error
 
 if TYPE_CHECKING:
     import pandas
@@ -50,7 +50,11 @@ def run(study: Any, study_lock: Any, chosen: Run) -> Results:
     folder = chosen.options.get("checkpoint")
     save = chosen.options.get("save_null")
     if folder is not None:
-        os.makedirs(folder, exist_ok=True)
+        path_of(folder)  # refuses what is no path
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise file_error(folder, error) from error
 
     def plan(context: Any) -> int:
         out = ffi.new("dss_plan **")
@@ -216,8 +220,8 @@ class Results:
         """A report as text, and into a file where ``path`` is given.
 
         format: ``"table"`` for people, ``"csv"`` (tidy), ``"json"`` (everything), ``"markdown"``,
-        ``"latex"``, ``"html"`` (a page that stands for itself); docs/reports.md. unicode: arrows and rules of tables; else ASCII. The text is what
-        the command prints. Raises UsageError for another format, and for a part; FileError as
+        ``"latex"``, ``"html"`` (a page that stands for itself); docs/reports.md. unicode: arrows and
+        rules of tables; else ASCII. The text is what the command prints. Raises UsageError for another format, and for a part; FileError as
         :meth:`save`.
         """
         options = ffi.new("dss_report_options *")
@@ -236,8 +240,7 @@ class Results:
             out, size = ffi.new("char **"), ffi.new("size_t *")
             status = lib.dsspy_report(context, self._handle, options, out, size)
             if status == lib.DSS_OK:
-                found.append(bytes(ffi.buffer(out[0], size[0])).decode("utf-8"))
-                lib.dsspy_free(out[0])
+                found.append(taken(out, size).decode("utf-8"))
             if status == lib.DSS_OK and path is not None:
                 status = lib.dss_report_save(
                     context, self._handle, options, path_of(path), overwrite

@@ -208,7 +208,8 @@ class Study:
         rater, item
             Columns. In the wide layout there is no ``item``, and ``rater`` may be left out.
         ratings
-            As in :meth:`from_dataframe`; without a scale a question is nominal.
+            As in :meth:`from_dataframe`; without a scale a question is nominal. A level has no comma
+            here, and none of ``missing`` has one.
         layout
             ``"long"``, ``"wide"`` or ``"lewidi"``.
         items, item_key, raters, rater_key
@@ -246,17 +247,22 @@ class Study:
         put("rater", rater)
         put("item", item)
         put_list("ratings", [f"{q.column}:{q.scale or 'nominal'}" for q in asked])
-        put_list("levels", [f"{q.column}={','.join(q.levels)}" for q in asked if q.levels is not None])
+        levels = [
+            f"{q.column}={_options.joined(q.levels, f'ratings: {q.column}: level')}"
+            for q in asked
+            if q.levels is not None
+        ]
+        put_list("levels", levels)
         put_list("rater_attributes", _build._names(rater_attrs, "rater_attrs"))
         put_list("item_attributes", _build._names(item_attrs, "item_attrs"))
         put("items_path", None if items is None else path_of(items))
         put("item_key", item_key)
         put("raters_path", None if raters is None else path_of(raters))
         put("rater_key", rater_key)
-        put("missing", None if missing is None else ",".join(missing))
-        edges = {} if bins is None else bins
-        put_list("bins", [f"{k}={','.join(str(e) for e in v)}" for k, v in edges.items()])
-        put_list("derived", list(derive))
+        if missing is not None:
+            put("missing", _options.joined(_options.texts_of(missing, "missing"), "missing"))
+        put_list("bins", _options.bins_of(bins))
+        put_list("derived", _options.texts_of(derive, "derive"))
         options.duplicates = _options.word(duplicates, "duplicates", ("error", "first", "last"))
         options.keep_unused_levels = keep_unused_levels
         said = _said(
