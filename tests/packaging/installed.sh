@@ -85,7 +85,9 @@ else
   shared=$prefix/$libdir/libdissensus.so
 fi
 nm -D --defined-only "$shared" | sed -n 's/.* [A-Z] \([a-z_0-9]*\)@.*/\1/p' | sort > "$work/shown"
-cat "$prefix"/include/dissensus/*.h | grep -o 'dss_[a-z0-9_]*(' | tr -d '(' | sort -u > "$work/declared"
+cat "$prefix"/include/dissensus/*.h | # functions, and variables
+  sed -nE 's/extern const [a-z0-9_ ]*(dss_[a-z0-9_]+).*/\1(/; p' | grep -o 'dss_[a-z0-9_]*(' |
+  tr -d '(' | sort -u > "$work/declared"
 diff -u "$work/declared" "$work/shown" || fail "the shared library does not show what the headers declare"
 [ "$(wc -l < "$work/shown")" -gt 50 ] || fail "hardly any symbol"
 
