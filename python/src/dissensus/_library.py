@@ -137,8 +137,9 @@ class Texts:
 
 
 def command(name: str, options: dict[str, Any]) -> str:
-    """What provenance says was called."""
-    return name + "(" + ", ".join(f"{key}={value!r}" for key, value in options.items()) + ")"
+    """What provenance says was called; options that are None were not given."""
+    given = [f"{key}={value!r}" for key, value in options.items() if value is not None]
+    return f"{name}({', '.join(given)})"
 
 
 # --- progress -----------------------------------------------------------------------------------

@@ -370,7 +370,7 @@ def run_pairs(
     texts = {
         "question": question,
         "scheme_attribute": attribute,
-        "command": command("Study.pairs", {k: v for k, v in said.items() if v is not None}),
+        "command": command("Study.pairs", said),
     }
     for name, value in texts.items():
         if value is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ._library import Texts, call, encode, ffi, hdf5, lib, new_lock, path_of, taken, text
+from ._library import call, encode, ffi, hdf5, lib, new_lock, path_of, taken, text
 from ._options import PathLike, Run, whole
 from .errors import UsageError, file_error
 
@@ -41,6 +41,36 @@ class Histogram:
     edges: npt.NDArray[np.float64]
     below: int
     above: int
+
+
+def explain(study: Any, study_lock: Any, chosen: Run, trial: float) -> dict[str, Any]:
+    """What would run, and after a trial of so many seconds how long."""
+    found: dict[str, Any] = {}
+
+    def work(context: Any) -> int:
+        plan = ffi.new("dss_plan **")
+        status = lib.dss_plan_new(context, study, chosen.plan, plan)
+        if status != lib.DSS_OK:
+            return int(status)
+        made = ffi.gc(plan[0], lib.dss_plan_free)
+        explanation = ffi.new("dss_explanation *")
+        status = lib.dss_explain(context, made, chosen.run, explanation)
+        if status == lib.DSS_OK:
+            for name, _ in ffi.typeof("dss_explanation").fields:
+                value = getattr(explanation, name)
+                found[name] = text(value) if isinstance(value, ffi.CData) else value
+        if status == lib.DSS_OK and trial > 0:
+            calibration = ffi.new("dss_calibration *")
+            status = lib.dss_calibrate(context, made, chosen.run, trial, calibration)
+            if status == lib.DSS_OK:
+                estimate = lib.dss_calibration_estimate(calibration, made, 1)
+                found["seconds"] = float(estimate.seconds)
+                found["seconds_low"] = float(estimate.low)
+                found["seconds_high"] = float(estimate.high)
+        return int(status)
+
+    call(work, [study_lock])
+    return found
 
 
 def run(study: Any, study_lock: Any, chosen: Run) -> Results:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _build, _options
+from . import _build, _import, _options
 from ._library import (
-    Texts,
     call,
     command,
-    encode,
     ffi,
     hdf5,
     lib,
@@ -27,7 +24,7 @@ from ._build import Duplicates, Names, Ratings
 from ._options import By, Options, PathLike
 from ._tables import Table
 from .errors import UsageError
-from .results import Results, run
+from .results import Results, explain, run
 
 if TYPE_CHECKING:
     import pandas
@@ -126,7 +123,7 @@ class Study:
         draft = _build.Draft(
             Table(df), rater, item, ratings, rater_attrs, item_attrs, missing, duplicates
         )
-        said = _said(
+        said = dict(
             rater=rater,
             item=item,
             ratings=ratings,
@@ -226,71 +223,24 @@ class Study:
         DataError, FileError, UsageError
             With the file, the line and the column.
         """
-        asked = _build.asked_questions(ratings, [])
-        layouts = ("long", "wide", "lewidi")
-        kept: list[Any] = []
-        options = ffi.new("dss_import_options *")
-        lib.dss_import_options_init(options)
-
-        def put(name: str, value: Any) -> None:
-            if value is not None:
-                kept.append(ffi.new("char[]", value if isinstance(value, bytes) else encode(value, name)))
-                setattr(options, name, kept[-1])
-
-        def put_list(name: str, values: Sequence[str]) -> None:
-            kept.append(Texts(values, name))
-            setattr(options, name, kept[-1].pointer)
-            setattr(options, f"n_{name}", kept[-1].count)
-
-        put("input", path_of(path))
-        options.layout = _options.word(layout, "layout", layouts)
-        put("rater", rater)
-        put("item", item)
-        put_list("ratings", [f"{q.column}:{q.scale or 'nominal'}" for q in asked])
-        levels = [
-            f"{q.column}={_options.joined(q.levels, f'ratings: {q.column}: level')}"
-            for q in asked
-            if q.levels is not None
-        ]
-        put_list("levels", levels)
-        put_list("rater_attributes", _build._names(rater_attrs, "rater_attrs"))
-        put_list("item_attributes", _build._names(item_attrs, "item_attrs"))
-        put("items_path", None if items is None else path_of(items))
-        put("item_key", item_key)
-        put("raters_path", None if raters is None else path_of(raters))
-        put("rater_key", rater_key)
-        if missing is not None:
-            put("missing", _options.joined(_options.texts_of(missing, "missing"), "missing"))
-        put_list("bins", _options.bins_of(bins))
-        put_list("derived", _options.texts_of(derive, "derive"))
-        options.duplicates = _options.word(duplicates, "duplicates", ("error", "first", "last"))
-        options.keep_unused_levels = keep_unused_levels
-        said = _said(
-            rater=rater,
-            item=item,
-            ratings=ratings,
-            rater_attrs=rater_attrs,
-            item_attrs=item_attrs,
-            layout=None if layout == "long" else layout,
-            missing=missing,
-            bins=bins,
-            derive=derive or None,
-            duplicates=None if duplicates == "error" else duplicates,
-            keep_unused_levels=keep_unused_levels or None,
-        )
-        name = os.path.basename(os.fspath(path))
-        put("command", command("Study.from_csv", {"path": name, **said}))
-        made: list[Any] = []
-
-        def work(context: Any) -> int:
-            out = ffi.new("dss_study **")
-            status = lib.dss_import(context, options, out)
-            if status == lib.DSS_OK:
-                made.append(ffi.gc(out[0], lib.dss_study_free))
-            return int(status)
-
-        call(work, progress=progress)
-        return cls(made[0])
+        options = {
+            "rater": rater,
+            "item": item,
+            "ratings": ratings,
+            "rater_attrs": rater_attrs,
+            "item_attrs": item_attrs,
+            "layout": layout,
+            "items": items,
+            "item_key": item_key,
+            "raters": raters,
+            "rater_key": rater_key,
+            "missing": missing,
+            "bins": bins,
+            "derive": derive,
+            "duplicates": duplicates,
+            "keep_unused_levels": keep_unused_levels,
+        }
+        return cls(_import.run(path, options, progress))
 
     @classmethod
     def open(cls, path: PathLike) -> Study:
@@ -547,33 +497,7 @@ class Study:
         ``trial`` so many seconds are spent on a few resamples, and ``seconds``, ``seconds_low`` and
         ``seconds_high`` say what the run would take.
         """
-        chosen = _options.Run(by, options)
-        found: dict[str, Any] = {}
-
-        def work(context: Any) -> int:
-            plan = ffi.new("dss_plan **")
-            status = lib.dss_plan_new(context, self._handle, chosen.plan, plan)
-            if status != lib.DSS_OK:
-                return int(status)
-            made = ffi.gc(plan[0], lib.dss_plan_free)
-            explanation = ffi.new("dss_explanation *")
-            status = lib.dss_explain(context, made, chosen.run, explanation)
-            if status == lib.DSS_OK:
-                for name, _ in ffi.typeof("dss_explanation").fields:
-                    value = getattr(explanation, name)
-                    found[name] = text(value) if isinstance(value, ffi.CData) else value
-            if status == lib.DSS_OK and trial > 0:
-                calibration = ffi.new("dss_calibration *")
-                status = lib.dss_calibrate(context, made, chosen.run, trial, calibration)
-                if status == lib.DSS_OK:
-                    estimate = lib.dss_calibration_estimate(calibration, made, 1)
-                    found["seconds"] = float(estimate.seconds)
-                    found["seconds_low"] = float(estimate.low)
-                    found["seconds_high"] = float(estimate.high)
-            return int(status)
-
-        call(work, [self._lock])
-        return found
+        return explain(self._handle, self._lock, _options.Run(by, options), trial)
 
     @property
     def results(self) -> Results | None:
@@ -681,8 +605,3 @@ class Study:
         return run_pairs(
             self._handle, self._lock, question, by, path, overwrite, options, progress
         )
-
-
-def _said(**options: Any) -> dict[str, Any]:
-    """Those that were given, as plain values."""
-    return {name: value for name, value in options.items() if value is not None}
