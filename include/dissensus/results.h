@@ -65,7 +65,16 @@ void dss_run_options_init(dss_run_options *options);
   X(NEEDS_XRR, "XRR is undefined")                                                                 \
   X(ONLY_TIES, "every shared item is a tie and ties are skipped")                                  \
   X(NEEDS_COMPLEMENT_IRR, "IRR of the complement is undefined")                                    \
-  X(SMALL_DISTANCES, "distances are too small beside the question's largest")
+  X(SMALL_DISTANCES, "distances are too small beside the question's largest")                      \
+  X(NO_PREDICTIONS, "no item with both a rating and a prediction")                                 \
+  X(CONSTANT_RATINGS, "the ratings do not vary")                                                   \
+  X(CONSTANT_PREDICTIONS, "the predictions do not vary")                                           \
+  X(NO_POSITIVES, "no item is positive in the group's view")                                       \
+  X(NO_NEGATIVES, "no item is negative in the group's view")                                       \
+  X(NO_PREDICTED_POSITIVES, "the classifier calls no item positive")                               \
+  X(ONE_GROUP, "fewer than two groups have ratings")                                               \
+  X(NO_VERSUS, "the other group has no rating")                                                    \
+  X(NO_CONSENSUS, "no item with another rater's rating")
 
 typedef enum dss_reason {
 #define DSS_X(enumerator, text) DSS_REASON_##enumerator,

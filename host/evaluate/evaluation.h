@@ -1,0 +1,40 @@
+/* Evaluations in memory, and how the kinds build them. */
+#ifndef DSS_EVALUATE_EVALUATION_H
+#define DSS_EVALUATE_EVALUATION_H
+
+#include "dissensus/evaluation.h"
+#include "host/core/context.h"
+#include "host/engine/plan.h"
+
+/* Where a row stands among the plan's axes and groups (numbered through over all axes). */
+#define DSS_NOWHERE SIZE_MAX
+#define DSS_ELSE (SIZE_MAX - 1)
+
+/* What a kind says of a row; texts are copied. The cell is made by dss_evaluate. */
+typedef struct dss_row_spec {
+  const char *question, *source, *items, *statistic; /* NULL: "" */
+  size_t axis;                                       /* of the plan; DSS_NOWHERE: all raters */
+  size_t group;  /* of the plan; DSS_NOWHERE: the axis as a whole (an omnibus test) */
+  size_t versus; /* a group of the plan, DSS_ELSE or DSS_NOWHERE */
+  uint64_t raters, n_items, ratings;
+  bool upper;        /* as in dss_evaluation_row */
+  bool permuted;     /* dss_evaluator.permuted has values for it, and it is tested */
+  bool resampled;    /* dss_evaluator.resampled has values for it, and it gets an interval */
+  dss_reason reason; /* why the estimate will be NaN, where it will */
+} dss_row_spec;
+
+DSS_MUST_USE dss_status dss_evaluation_new(dss_context *context, dss_evaluation_kind kind,
+                                           dss_evaluation **evaluation);
+/* Row i is column i of the evaluator. plan: names of axes and groups. */
+DSS_MUST_USE dss_status dss_evaluation_add(dss_context *context, dss_evaluation *evaluation,
+                                           const dss_plan *plan, const dss_row_spec *spec);
+DSS_MUST_USE dss_status dss_evaluation_add_note(dss_context *context, dss_evaluation *evaluation,
+                                                const char *what, uint64_t count,
+                                                const char *names);
+DSS_MUST_USE dss_status dss_evaluation_add_item(dss_context *context, dss_evaluation *evaluation,
+                                                const dss_evaluation_item *item);
+/* A text of the provenance, over what it was. */
+DSS_MUST_USE dss_status dss_evaluation_set(dss_context *context, dss_evaluation *evaluation,
+                                           const char *key, const char *text);
+
+#endif
