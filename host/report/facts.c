@@ -78,3 +78,13 @@ bool dss_fact_few_shared(const dss_results *r, size_t q, size_t g) {
     return false;
   return 2 * d->units_xrr < d->units_rated;
 }
+
+bool dss_fact_near_zero(const dss_results *r, size_t q, size_t g) {
+  const dss_group_detail *detail = dss_results_detail(r, q, g);
+  const dss_cell *xrr = dss_results_cell(r, q, g, DSS_XRR);
+  const dss_cell *gai = dss_results_cell(r, q, g, DSS_GAI);
+  if (detail->xrr_nonpositive > 0.01) return true;
+  if (xrr && *xrr->ci_method && xrr->ci_low <= 0.0 && xrr->ci_high >= 0.0) return true;
+  if (gai && gai->ci_withheld != DSS_WITHHELD_NONE) return true;
+  return detail->fieller_kind != DSS_SET_NONE && detail->fieller_kind != DSS_SET_BOUNDED;
+}

@@ -26,6 +26,8 @@ size_t dss_fact_tails(const dss_results *results);
 double dss_fact_density(const dss_results *results);
 /* Not under the plan's own minimum of raters. */
 bool dss_fact_has_numbers(const dss_results *results, size_t group);
+/* Whether XRR of a row is near 0, or not told from it: a ratio to it is large by itself. */
+bool dss_fact_near_zero(const dss_results *results, size_t question, size_t group);
 /* Whether XRR of a row rests on fewer than half of the items that the group rated. */
 bool dss_fact_few_shared(const dss_results *results, size_t question, size_t group);
 

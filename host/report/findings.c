@@ -275,31 +275,18 @@ static void numbers(const dss_finding_writer *w, const dss_found *f, char out[TE
            index ? "" : side, cell->p, cell->q_bh);
 }
 
-/* Where XRR is near 0, or not told from it, a ratio to it is large by itself. */
-static bool near_zero(const dss_finding_writer *w, size_t q, size_t g) {
-  const dss_group_detail *detail = dss_results_detail(w->results, q, g);
-  const dss_cell *xrr = dss_results_cell(w->results, q, g, DSS_XRR);
-  const dss_cell *gai = dss_results_cell(w->results, q, g, DSS_GAI);
-  if (detail->xrr_nonpositive > 0.01) return true;
-  if (xrr && *xrr->ci_method && xrr->ci_low <= 0.0 && xrr->ci_high >= 0.0) return true;
-  if (gai && gai->ci_withheld != DSS_WITHHELD_NONE) return true;
-  return detail->fieller_kind != DSS_SET_NONE && detail->fieller_kind != DSS_SET_BOUNDED;
-}
-
-/* "; XRR is near 0, read IRR-XRR (0.046 ↑, q 0.2)" and what else limits a row's finding. */
+/* "; XRR is near 0, and GAI (5.2, q 0.02) has no reading" and what else limits a row's finding. */
 static void doubts(const dss_finding_writer *w, const dss_found *f, char out[TEXT_ROOM / 8]) {
   const dss_results *r = w->results;
   const dss_cell *lead = dss_results_cell(r, f->question, f->group, f->row.statistic);
   const dss_cell *irr = dss_results_cell(r, f->question, f->group, DSS_IRR);
-  const dss_cell *difference = dss_results_cell(r, f->question, f->group, DSS_DIFFERENCE);
+  const dss_cell *gai = dss_results_cell(r, f->question, f->group, DSS_GAI);
   size_t at = 0;
   *out = '\0';
-  if (f->row.statistic == DSS_GAI && near_zero(w, f->question, f->group)) {
-    at += (size_t)snprintf(out, TEXT_ROOM / 8, "; XRR is near 0, read IRR-XRR");
-    if (difference && !isnan(difference->p))
-      at += (size_t)snprintf(out + at, TEXT_ROOM / 8 - at, " (%s, q %.3g)",
-                             dss_view_cell(w->view, difference).number, difference->q_bh);
-  }
+  if (gai && !isnan(gai->p) && dss_fact_near_zero(r, f->question, f->group))
+    at +=
+        (size_t)snprintf(out, TEXT_ROOM / 8, "; XRR is near 0, and GAI (%s, q %.3g) has no reading",
+                         dss_view_cell(w->view, gai).number, gai->q_bh);
   if (w->tally.index && irr && !isnan(irr->p) && irr->direction * lead->direction < 0)
     snprintf(out + at, TEXT_ROOM / 8 - at,
              "; IRR itself is %s the median of its shuffles, so it is XRR that makes the finding",
@@ -417,6 +404,22 @@ static void others(const dss_finding_writer *w) {
                       kinds[i].meaning);
 }
 
+/* Ratios that judge no row, as what they are to is near 0. */
+static void unread(const dss_finding_writer *w) {
+  const dss_results *r = w->results;
+  size_t n = 0;
+  for (size_t q = 0; w->tally.index && q < dss_results_n_questions(r); q++)
+    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
+      const dss_cell *gai = dss_results_cell(r, q, g, DSS_GAI);
+      n += gai && gai->q_bh < 0.05 && dss_fact_near_zero(r, q, g);
+    }
+  if (n > 0)
+    dss_finding_say(w, DSS_FINDING_TEXT,
+                    "GAI has q < 0.05 in %zu %s whose XRR is near 0, where a ratio has no reading: "
+                    "IRR-XRR judges there.",
+                    n, rows(w, n));
+}
+
 /* --- what cannot be said ----------------------------------------------------------------- */
 
 /* Of the rows without a test the reasons of their leading statistics, counted. */
@@ -530,7 +533,7 @@ static void dsi(const dss_finding_writer *w) {
                   : cell->p < 0.05    ? " (p < 0.05, not after correction)"
                                       : " (not significant)",
                   most.n,
-                  near_zero(w, most.question, most.dsi->group)
+                  dss_fact_near_zero(r, most.question, most.dsi->group)
                       ? " XRR is near 0 there, and a ratio to it jumps: read IRR-XRR."
                       : "");
 }
@@ -547,6 +550,7 @@ void dss_findings(const dss_view *view, dss_finding_fn finding, void *user) {
   stand_out(&w);
   dsi(&w);
   others(&w);
+  unread(&w);
   before_correction(&w);
   unsaid(&w);
   dss_finding_say(&w, DSS_FINDING_HEADING, "What was tested");

@@ -20,11 +20,12 @@ static bool better(const dss_cell *a, const dss_cell *b) {
 
 dss_row_verdict dss_judge(const dss_results *r, const dss_tally *tally, size_t q, size_t g) {
   const dss_cell *best = NULL;
+  unsigned leads = tally->lead;
+  if (tally->index && dss_fact_near_zero(r, q, g)) leads &= ~DSS_STATISTIC_BIT(DSS_GAI);
   dss_row_verdict row = {DSS_VERDICT_NO_TEST, DSS_N_STATISTICS};
   for (int s = 0; s < DSS_N_STATISTICS; s++) {
     const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)s);
-    if (!cell || !(tally->lead & DSS_STATISTIC_BIT(s)) || isnan(cell->p) || !better(cell, best))
-      continue;
+    if (!cell || !(leads & DSS_STATISTIC_BIT(s)) || isnan(cell->p) || !better(cell, best)) continue;
     best = cell;
     row.statistic = (dss_statistic)s;
   }

@@ -17,7 +17,7 @@ typedef enum dss_verdict {
 
 typedef struct dss_tally {
   unsigned lead; /* DSS_STATISTIC_BITs of the statistics by which rows are judged: GAI and its
-                    difference, or all there are where the plan has no GAI */
+                    difference (alone where XRR is near 0), or all there are without GAI */
   bool index;    /* the plan has GAI */
   size_t rows[DSS_N_VERDICTS], all;
   size_t tests, tests_p, tests_q, tests_maxt; /* all tests; p, q, p_maxT < 0.05 */

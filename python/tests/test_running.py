@@ -62,9 +62,13 @@ def settled() -> None:
     ids="permutations pair-gai bootstrap all".split(),
 )
 def test_interrupt(options: dict[str, Any], large: Study, study: Study) -> None:
-    """Within a second on an idle machine; the bound here is for a busy one."""
+    """Within a second; on a busy machine one try in a few."""
     before = study.gai(permutations=100, progress=False)
-    assert interrupt_after(1.0, lambda: large.gai(**options)) < 10
+    lasted = [interrupt_after(1.0, lambda: large.gai(**options))]
+    while min(lasted) >= 1.0 and len(lasted) < 5:
+        settled()
+        lasted.append(interrupt_after(1.0, lambda: large.gai(**options)))
+    assert min(lasted) < 1.0, lasted
     assert study.gai(permutations=100, progress=False).equals(before)
     settled()
 
@@ -83,13 +87,17 @@ def test_interrupt_pairs(large: Study, tmp_path: pathlib.Path) -> None:
 
 def test_interrupt_keeps_a_checkpoint(large: Study, tmp_path: pathlib.Path) -> None:
     folder = tmp_path / "checkpoint"
-    options: dict[str, Any] = {"permutations": 6000, "by": "a", "progress": False}
-    whole = large.run(**options)
-    options |= {"checkpoint": folder, "threads": 1}
+    alone: dict[str, Any] = {"by": "a", "progress": False, "threads": 1}
+    begun = time.monotonic()
+    large.run(permutations=6000, **alone)
+    # So many that a run lasts some three seconds, however fast the machine: ten stops or so.
+    many = 6000 * max(1, round(3 / (time.monotonic() - begun)))
+    whole = large.run(permutations=many, **alone)
+    options = {**alone, "permutations": many, "checkpoint": folder}
     stopped = 0
-    for _ in range(40):
+    for _ in range(200):
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
         try:
-            timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
             timer.start()
             results = large.run(**options, resume=True)
             timer.cancel()

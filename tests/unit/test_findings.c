@@ -337,15 +337,24 @@ Test(findings, the_largest_index) {
   f.r->details[1].xrr_nonpositive = 0.2;
   expect(findings(f.r),
          TEXTS("large by chance too. XRR is near 0 there, and a ratio to it jumps: read IRR-XRR.\n",
-               "- g1 (10 raters): GAI 9.000 " UP PARTS
-               ", p 0.03, q 0.1; XRR is near 0, read IRR-XRR (0.500, q 0.6)\n"),
-         TEXTS("(not significant)"));
+               "LEAD No group stands out by GAI or by IRR-XRR"),
+         TEXTS("(not significant)", "- g1 (10 raters)", "where a ratio has no reading"));
+  significant(f.r, 0, 1, DSS_GAI, 0.0003, 0.01, 1);
+  expect(findings(f.r),
+         TEXTS("GAI has q < 0.05 in 1 group whose XRR is near 0, where a ratio has no reading: "
+               "IRR-XRR judges there."),
+         TEXTS("- g1 (10 raters)"));
+  significant(f.r, 0, 1, DSS_DIFFERENCE, 0.0004, 0.02, 1);
+  expect(findings(f.r),
+         TEXTS("- g1 (10 raters): IRR-XRR 0.500" PARTS
+               ", p 0.0004, q 0.02; XRR is near 0, and GAI (9.000, q 0.01) has no reading\n"),
+         TEXTS("read IRR-XRR (0"));
   end(&f);
 }
 
 /* A ratio to an XRR that is not told from 0, by any of the signs of it. */
 Test(findings, a_ratio_to_nothing_is_in_doubt) {
-  static const char doubt[] = "; XRR is near 0, read IRR-XRR (0.500, q 0.6)";
+  static const char doubt[] = "GAI has q < 0.05 in 1 group whose XRR is near 0";
   fixture f = begin(1, 2, DSS_METRICS_GAI, 9999);
   dss_cell *gai = significant(f.r, 0, 0, DSS_GAI, 0.001, 0.01, 1);
   dss_cell *irr = significant(f.r, 0, 0, DSS_IRR, 0.2, 0.3, -1);
@@ -357,7 +366,7 @@ Test(findings, a_ratio_to_nothing_is_in_doubt) {
          TEXTS("- g0 (10 raters): GAI 2.622 (IRR 0.074 " DOWN ", XRR 0.028 " DOWN
                "**), p 0.001, q 0.01; IRR itself is below the median of its shuffles, so it is XRR "
                "that makes the finding\n"),
-         TEXTS("near 0, read", "XRR is near 0 there"));
+         TEXTS(doubt, "XRR is near 0 there"));
   xrr->ci_method = "bca";
   xrr->ci_low = -0.056;
   xrr->ci_high = 0.139;

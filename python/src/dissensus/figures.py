@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,14 +62,19 @@ class Figure:
         return found[0]
 
     def save(self, path: PathLike) -> None:
-        """Writes the drawing, whose format is the name's ending, over what is there; FileError where
-        it cannot be written."""
+        """Writes the drawing, whose format is the name's ending, whole or not at all, over what is
+        there; FileError where it cannot be written."""
         ending = os.path.splitext(os.fsdecode(path))[1].lstrip(".").lower()
         drawing = self.draw(ending)
+        name = os.fsdecode(path)
+        temporary = f"{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp"
         try:
-            with open(path, "wb") as file:
+            with open(temporary, "xb") as file:
                 file.write(drawing)
+            os.replace(temporary, name)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
             raise file_error(path, error) from error
 
     def _repr_png_(self) -> bytes:
