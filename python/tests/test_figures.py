@@ -41,6 +41,10 @@ def test_a_figure_that_cannot_be_saved(study: Study, tmp_path: pathlib.Path) -> 
     figure = study.run(permutations=100, progress=False).figures()[0]
     with pytest.raises(dissensus.FileError, match="f.svg: "):
         figure.save(tmp_path / "no" / "f.svg")
+    (tmp_path / "taken.svg").mkdir()
+    with pytest.raises(dissensus.FileError):
+        figure.save(tmp_path / "taken.svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.svg"]
 
 
 def test_interrupted_buffers_are_freed(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
