@@ -101,7 +101,10 @@ typedef struct dss_backend {
   /* Both at once, for a backend whose probe makes much of what open needs; NULL: it does not. */
   dss_status (*probe_and_open)(const dss_kernel_plan *plan, const dss_resources *resources,
                                dss_backend_report *report, void **state);
-  /* Adds resamples first .. first + count - 1 to the accumulators. */
+  /* Adds resamples first .. first + count - 1 to the accumulators. Where a resample takes long a
+   * backend may look up within a call: once resources->stop is true it returns DSS_INTERRUPTED, has
+   * added whole resamples only, as many as the accumulators know of, and can do no more but close;
+   * what `values` has written is then nothing. */
   dss_status (*run)(void *state, uint64_t first, uint64_t count, dss_accumulators *accumulators);
   /* Every value of resamples first .. first + count - 1; out [count][dss_kernel_columns].
    * first = DSS_RESAMPLE_NONE with count 1: the observed values. */

@@ -187,6 +187,7 @@ static int write_job(const gai_request *request, const slurm_words *words, slurm
                                    request->argc, request->argv, NULL, 0);
   own_path(program);
   job->program = program;
+  job->json = console_is_json();
   job->arguments = arguments_of(request, words, &line);
   job->made_by = made_by;
   int result = made_by && job->arguments ? write_script(request->command, request->common, job)

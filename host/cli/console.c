@@ -33,6 +33,10 @@ void console_set(console_style style, bool quiet) {
   console.quiet = quiet;
 }
 
+bool console_is_json(void) {
+  return console.style == CONSOLE_JSON;
+}
+
 void console_quiet(void) {
   console.quiet = true;
 }

@@ -15,6 +15,8 @@ console_style console_default(void);
 
 /* quiet: nothing but errors. */
 void console_set(console_style style, bool quiet);
+/* Whether lines are JSON. */
+bool console_is_json(void);
 /* From now on nothing but errors. */
 void console_quiet(void);
 

@@ -245,6 +245,16 @@ static int parse_style(const cli_command *command, const char *text, console_sty
   return cli_usage(command, "--log: '%s' is not text, timed or json", text);
 }
 
+/* An error among the options is one of the lines that --log is about. */
+static void heed_log_early(int argc, char **argv) {
+  for (int i = 1; i < argc; i++) {
+    const char *word = argv[i];
+    if (strcmp(word, "--log") == 0) word = i + 1 < argc ? argv[i + 1] : "";
+    if (strcmp(word, "--log=json") == 0) word = "json";
+    if (word != argv[i] && strcmp(word, "json") == 0) console_set(CONSOLE_JSON, false);
+  }
+}
+
 static int set_up_console(const cli_command *command, const common_targets *targets) {
   console_style style = console_default();
   int result = targets->log ? parse_style(command, targets->log, &style) : CLI_GO_ON;
@@ -260,6 +270,7 @@ static int set_up_console(const cli_command *command, const common_targets *targ
 
 static int parse(const cli_command *command, const table *t, common_targets *targets, int argc,
                  char **argv, cli_list *operands) {
+  heed_log_early(argc, argv);
   int result = parse_options(command, t, argc, argv);
   if (result != CLI_GO_ON) return result;
   if (targets->help) {

@@ -87,6 +87,20 @@ static void head(FILE *out, const slurm_job *job, const char *name) {
   fputs("work=$results.job # checkpoints and parts; removed at the end\n", out);
 }
 
+/* Lines of the script's own in the job's log, like those of the program. */
+static void notes(FILE *out, const slurm_job *job) {
+  fprintf(out,
+          "note() {\n"
+          "  printf '%s\\n' \"$(date -u +%%Y-%%m-%%dT%%H:%%M:%%S.%%3NZ)\" \"$*\" >&2\n"
+          "}\n\n",
+          job->json ? "{\"time\":\"%s\",\"level\":\"info\",\"message\":\"%s\"}"
+                    : "%s dissensus slurm: %s");
+}
+
+static const char *log_option(const slurm_job *job) {
+  return job->json ? "--log json " : "";
+}
+
 /* --- what is run ----------------------------------------------------------------------------- */
 
 static void submit_array(FILE *out, const slurm_job *job, const char *name) {
@@ -97,7 +111,7 @@ static void submit_array(FILE *out, const slurm_job *job, const char *name) {
           "  for ((i = 0; i < shards; i++)); do\n"
           "    parts+=(\"$work/$i.h5\")\n"
           "  done\n"
-          "  \"$program\" merge \"${parts[@]}\" -o \"$results\" || exit\n"
+          "  \"$program\" merge \"${parts[@]}\" %s-o \"$results\" || exit\n"
           "  rm -rf \"$work\"\n"
           "  exit\n"
           "fi\n\n"
@@ -117,7 +131,7 @@ static void submit_array(FILE *out, const slurm_job *job, const char *name) {
           "fi\n\n"
           "job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"
           "output=$work/$SLURM_ARRAY_TASK_ID.h5\n",
-          name);
+          log_option(job), name);
 }
 
 static void submit_one(FILE *out) {
@@ -158,6 +172,7 @@ static void launch(FILE *out, const slurm_job *job) {
             "mpirun -n \"$SLURM_NTASKS\" --bind-to none \\\n"
             "  \"$program\" %s \\\n  --threads \"$SLURM_CPUS_PER_TASK\" ",
             job->arguments);
+  fputs(log_option(job), out);
   fputs("-o \"$output\" \\\n  --checkpoint \"$work\" --every 10m --resume &\n"
         "running=$!\n",
         out);
@@ -182,7 +197,7 @@ static void end(FILE *out, const slurm_job *job) {
         "    *) again=yes ;;\n"
         "  esac\n"
         "  [ \"${SLURM_RESTART_COUNT:-0}\" -lt 1000 ] || again=\n"
-        "  echo \"job $job stopped ($state)${again:+, and is requeued}\"\n"
+        "  note \"job $job stopped ($state)${again:+, and is requeued}\"\n"
         "  [ -z \"$again\" ] || scontrol requeue \"$job\"\n"
         "fi\n",
         out);
@@ -198,6 +213,7 @@ void slurm_write(FILE *stream, const slurm_job *job) {
     submit_array(stream, job, name);
   else
     submit_one(stream);
+  notes(stream, job);
   stops(stream);
   launch(stream, job);
   end(stream, job);

@@ -2,6 +2,7 @@
 #ifndef DSS_CLI_SLURM_SCRIPT_H
 #define DSS_CLI_SLURM_SCRIPT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -16,6 +17,7 @@ typedef struct slurm_job {
   uint64_t threads;      /* of a task */
   uint64_t megabytes;    /* of a task's memory */
   uint64_t minutes;      /* until Slurm ends a task, which then goes on where it was */
+  bool json;             /* the job's log is JSON, an object a line */
   const char *program;   /* the path of dissensus */
   const char *arguments; /* "gai STUDY ...", quoted for a shell, without those that a job sets */
   const char *made_by;   /* the command line that asks for the script; for a comment */

@@ -210,6 +210,17 @@ bool dss_null_same_frames(dss_null *a, dss_null *b) {
   return same;
 }
 
+void dss_null_copy(dss_null *to, dss_null *from) {
+  dss_null_array arrays[DSS_NULL_ARRAYS], sources[DSS_NULL_ARRAYS];
+  dss_null_list(to, arrays);
+  dss_null_list(from, sources);
+  for (size_t i = 0; i < DSS_NULL_ARRAYS; i++)
+    if (arrays[i].counts && arrays[i].width > 0)
+      memcpy(dss_null_data(&arrays[i]), dss_null_data(&sources[i]),
+             to->accumulators.n_columns * arrays[i].width * sizeof(uint64_t));
+  to->accumulators.resamples = from->accumulators.resamples;
+}
+
 void dss_null_empty(dss_null *null) {
   dss_null_array arrays[DSS_NULL_ARRAYS];
   dss_accumulators *a = &null->accumulators;

@@ -37,6 +37,8 @@ DSS_MUST_USE dss_status dss_null_make(dss_context *context, size_t n_columns,
 DSS_MUST_USE dss_status dss_null_allocate(dss_context *context, size_t n_columns,
                                           const dss_accumulation *how, dss_null *null);
 void dss_null_free(dss_null *null);
+/* What `from` has counted, to one of the same frames. */
+void dss_null_copy(dss_null *to, dss_null *from);
 /* As if nothing had been counted; the frames stay. */
 void dss_null_empty(dss_null *null);
 

@@ -163,6 +163,16 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
   return dss_team_agree(context, team, say_interrupted(context, r));
 }
 
+bool dss_heeds(void *user) {
+  const dss_heed *heed = user;
+  return dss_batch_stops(heed->batch) || dss_stopped(heed->context);
+}
+
+/* A step that was left off counts for nothing but its whole batches. */
+static dss_status leave_off(dss_context *context, dss_resampling *r, dss_status status) {
+  return status == DSS_INTERRUPTED ? dss_pause(context, r) : status;
+}
+
 /* --- values, which process 0 sees in their order -----------------------------------------------
  */
 
@@ -171,7 +181,7 @@ static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t fi
                             bool everyone, double *out) {
   dss_team *team = team_of(r);
   size_t columns = dss_plan_columns(r->plan), *starts;
-  if (!team) return dss_worker_values(context, r->worker, first, count, out);
+  if (!team) return leave_off(context, r, dss_worker_values(context, r->worker, first, count, out));
   DSS_TRY(DSS_ALLOC(context, &starts, (size_t)team->size + 1));
   for (unsigned rank = 0; rank <= team->size; rank++)
     starts[rank] = (size_t)dss_team_first(team, count, rank) * columns;
@@ -179,10 +189,12 @@ static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t fi
   dss_status status = DSS_OK;
   if (end > own)
     status = dss_worker_values(context, r->worker, first + own, end - own, out + own * columns);
-  status = dss_team_agree(context, team, status);
-  if (status == DSS_OK) team->rows(out, starts, everyone);
+  bool left_off = status == DSS_INTERRUPTED;
+  status = dss_team_agree(context, team, left_off ? DSS_OK : status);
+  left_off = team->any(left_off);
+  if (status == DSS_OK && !left_off) team->rows(out, starts, everyone);
   free(starts);
-  return status;
+  return status == DSS_OK && left_off ? dss_pause(context, r) : status;
 }
 
 static dss_status keep_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
@@ -226,11 +238,9 @@ static bool by_rows(const dss_resampling *r) {
 /* --- accumulators, which each process has of its own --------------------------------------------
  */
 
-/* Whole blocks of moments; a block under way is process 0's. */
-static dss_status step_by_blocks(dss_context *context, dss_resampling *r, uint64_t first,
-                                 uint64_t count) {
+/* The round of one process of a team: whole blocks of moments; a block under way is process 0's. */
+static dss_status run_own(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count) {
   const dss_team *team = team_of(r);
-  if (!team) return dss_worker_run(context, r->worker, first, count, accumulators_of(r));
   uint64_t from = first / DSS_MOMENT_BLOCK, last = first + count;
   uint64_t blocks = (last + DSS_MOMENT_BLOCK - 1) / DSS_MOMENT_BLOCK - from;
   uint64_t own = (from + dss_team_first(team, blocks, team->rank)) * DSS_MOMENT_BLOCK;
@@ -239,6 +249,30 @@ static dss_status step_by_blocks(dss_context *context, dss_resampling *r, uint64
   end = end < last ? end : last;
   if (end <= own) return DSS_OK;
   return dss_worker_run(context, r->worker, own, end - own, accumulators_of(r));
+}
+
+static dss_status save_null(dss_context *context, dss_resampling *r) {
+  dss_null *null = &r->results->part->null;
+  if (!r->saved.accumulators.lanes)
+    DSS_TRY(dss_null_allocate(context, null->accumulators.n_columns, &null->how, &r->saved));
+  dss_null_copy(&r->saved, null);
+  return DSS_OK;
+}
+
+/* A round that one process leaves off counts for none. */
+static dss_status step_by_blocks(dss_context *context, dss_resampling *r, uint64_t first,
+                                 uint64_t count) {
+  dss_team *team = team_of(r);
+  if (!team)
+    return leave_off(context, r,
+                     dss_worker_run(context, r->worker, first, count, accumulators_of(r)));
+  dss_status status = save_null(context, r);
+  if (status == DSS_OK) status = run_own(context, r, first, count);
+  bool left_off = status == DSS_INTERRUPTED;
+  status = dss_team_agree(context, team, left_off ? DSS_OK : status);
+  if (status != DSS_OK || !team->any(left_off)) return status;
+  dss_null_copy(&r->results->part->null, &r->saved);
+  return dss_pause(context, r);
 }
 
 /* --- steps ---------------------------------------------------------------------------------- */
@@ -320,7 +354,7 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
     if (by_rows(r))
       DSS_TRY(step_by_rows(context, r, at, now));
     else
-      DSS_TRY(dss_team_agree(context, team_of(r), step_by_blocks(context, r, at, now)));
+      DSS_TRY(step_by_blocks(context, r, at, now));
     set_pace(r, now, begun);
     at += now;
     say_progress(context, r, at);

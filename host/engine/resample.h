@@ -8,6 +8,13 @@
 #include "team.h"
 #include "worker.h"
 
+/* What a worker asks in the midst of a step (dss_resources): whether the run is to stop. */
+typedef struct dss_heed {
+  dss_context *context;
+  const dss_batch *batch;
+} dss_heed;
+bool dss_heeds(void *heed);
+
 typedef struct dss_resampling {
   const dss_plan *plan;
   dss_worker *worker;
@@ -18,6 +25,7 @@ typedef struct dss_resampling {
   dss_results_writer *writer; /* begun; takes values as they come; NULL: none are saved, or they go
                                  into the checkpoint's rows */
   double *values;             /* of a step, where values are wanted */
+  dss_null saved;             /* what a process of a team had counted before its round */
   bool slow;                  /* a team's block takes long */
   dss_pace pace;
 } dss_resampling;

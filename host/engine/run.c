@@ -12,6 +12,7 @@ typedef struct running {
   const dss_plan *plan;
   const dss_run_options *options;
   dss_worker worker;
+  dss_heed heed;
   dss_checkpoint checkpoint;
   dss_rows rows;
   double *observed;
@@ -80,6 +81,7 @@ static dss_status permute(dss_context *context, running *run, dss_resampling *r)
   dss_status status = dss_resample(context, r);
   free(r->values);
   r->values = NULL;
+  dss_null_free(&r->saved);
   return status;
 }
 
@@ -119,6 +121,9 @@ static dss_status prepare(dss_context *context, running *run) {
   const dss_run_options *options = run->options;
   const dss_batch *batch = &options->batch;
   dss_resources resources = dss_run_resources(options);
+  run->heed = (dss_heed){.context = context, .batch = batch};
+  resources.stop = dss_heeds;
+  resources.stop_user = &run->heed;
   dss_team_divide(batch->team, options->threads > 0 || getenv("OMP_NUM_THREADS"), &resources);
   DSS_TRY(check_batch(context, run->plan, options));
   DSS_TRY(begin_results(context, run->plan, options, resources.threads, &run->results));

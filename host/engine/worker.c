@@ -20,6 +20,8 @@ uint64_t dss_worker_rows(const dss_worker *worker) {
 static dss_status from_backend(dss_context *context, const dss_backend *backend,
                                dss_status status) {
   if (status == DSS_OK) return DSS_OK;
+  if (status == DSS_INTERRUPTED)
+    return dss_fail(context, status, "interrupted before the first resample");
   return dss_fail(context, status, "backend %s: %s", backend->name,
                   dss_failure_text(backend->failure, status));
 }

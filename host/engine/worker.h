@@ -28,6 +28,8 @@ DSS_MUST_USE dss_status dss_worker_open(dss_context *context, const dss_plan *pl
                                         dss_worker *worker);
 void dss_worker_close(dss_worker *worker);
 
+/* These two end with DSS_INTERRUPTED where resources.stop says so in their midst; the worker can do
+ * no more then. */
 /* Every value of resamples first .. first + count - 1, or the observed ones with
  * DSS_RESAMPLE_NONE and 1; out [count][columns]. */
 DSS_MUST_USE dss_status dss_worker_values(dss_context *context, dss_worker *worker, uint64_t first,

@@ -345,9 +345,9 @@ static double draw_words(const plane *f, double y) {
   y = dss_draw_legend(f->canvas, &legend, y);
   if (f->unlabelled > 0)
     dss_say(&notes,
-            "Without a name for want of room: %zu group%s; the surest, and those farthest from "
-            "GAI = 1, come first.",
-            f->unlabelled, dss_plural(f->unlabelled));
+            "Without a name: %zu group%s. Named are the surest, and those farthest from GAI = 1, "
+            "%d at most, where there is room.",
+            f->unlabelled, dss_plural(f->unlabelled), MOST_LABELS);
   if (f->outside > 0)
     dss_say(&notes, "Outside of the picture, where an arrow is: %zu group%s.", f->outside,
             dss_plural(f->outside));

@@ -4,6 +4,7 @@
 
 #include "html.h"
 #include "tally.h"
+#include "text.h"
 
 static bool several_questions(const dss_page *page) {
   return dss_results_n_questions(page->results) > 1;
@@ -77,6 +78,19 @@ static void put_cell(const dss_page *page, size_t q, size_t g, dss_statistic sta
   fputs("</td>", page->stream);
 }
 
+/* Of very many rows names are cut, or the page might not stay small enough to open. */
+enum { MANY_ROWS = 1000, MANY_WIDTH = 60, NAME_ROOM = 4 * MANY_WIDTH + 16 };
+static bool cuts_names(const dss_results *r) {
+  return dss_results_n_questions(r) * dss_results_n_groups(r) > MANY_ROWS;
+}
+
+static void put_group(const dss_page *page, size_t g) {
+  char cut[NAME_ROOM];
+  const char *name = dss_results_group(page->results, g);
+  dss_html_name(page,
+                cuts_names(page->results) ? dss_text_cut(cut, sizeof cut, name, MANY_WIDTH) : name);
+}
+
 static void put_row(const dss_page *page, const dss_view_part *part, const dss_tally *tally,
                     size_t q, size_t g) {
   const dss_results *r = page->results;
@@ -84,7 +98,7 @@ static void put_row(const dss_page *page, const dss_view_part *part, const dss_t
   dss_verdict verdict = dss_judge(r, tally, q, g).verdict;
   bool stands = verdict == DSS_VERDICT_ABOVE || verdict == DSS_VERDICT_BELOW;
   fputs(stands ? "<tr class=\"s\"><th scope=\"row\">" : "<tr><th scope=\"row\">", page->stream);
-  dss_html_name(page, dss_results_group(r, g));
+  put_group(page, g);
   fputs("</th>", page->stream);
   if (several_questions(page)) {
     fputs("<td class=\"t\">", page->stream);
@@ -133,7 +147,9 @@ static void put_part(const dss_page *page, const dss_tally *tally, size_t at, si
     fputs(". ", page->stream);
   }
   if (tally->rows[DSS_VERDICT_ABOVE] + tally->rows[DSS_VERDICT_BELOW] > 0)
-    fputs("Shaded: stands out after correction.", page->stream);
+    fputs("Shaded: stands out after correction. ", page->stream);
+  if (cuts_names(r))
+    fprintf(page->stream, "Names are cut at %d characters, as there are many rows.", MANY_WIDTH);
   fputs("</caption>\n", page->stream);
   put_headings(page, part, first);
   fputs("<tbody>\n", page->stream);

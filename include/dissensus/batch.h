@@ -41,10 +41,10 @@ typedef struct dss_batch {
   bool resume;  /* from a checkpoint of this plan, where there is one */
   /* When to write a checkpoint and return DSS_INTERRUPTED: once *stop (which a signal handler may
    * set) is not 0, or when the clock CLOCK_MONOTONIC has passed so many seconds. NULL, 0: never.
-   * Looked at between steps of about half a second, or of 64 resamples where these take longer, or
-   * of two a thread in a group's bootstrap; by a team between rounds, of 8 seconds at most. Both
-   * need a checkpoint folder; dss_context_set_stop (status.h) needs none, and writes one where
-   * there is a folder. */
+   * Looked at between steps of about half a second, and by the cpu backend in their midst too; in a
+   * group's bootstrap between two resamples a thread, and by a team on GPUs between rounds of 8
+   * seconds at most. Both need a checkpoint folder; dss_context_set_stop (status.h) needs none, and
+   * writes one where there is a folder. */
   const volatile sig_atomic_t *stop;
   double end_at;
   dss_team *team;

@@ -91,10 +91,10 @@ typedef bool (*dss_stop_fn)(void *user);
 
 /* With it every call that can last looks up between its steps and ends with DSS_INTERRUPTED once
  * stop returns true: nothing is left, no file and no handle, but what dss_run has in a checkpoint
- * (batch.h). Steps take about half a second; what cannot be cut is some 32 resamples of a plan, two
- * a thread of a group's bootstrap, a strip of tiles of pairs, and reading or writing one dataset of
- * a file. NULL, the default: calls run to their end. In a team (batch.h) all processes must be
- * stopped. */
+ * (batch.h). Steps take about half a second, and the cpu backend looks up in their midst; what
+ * cannot be cut is two resamples a thread of a group's bootstrap, a strip of tiles of pairs, and
+ * reading or writing one dataset of a file. NULL, the default: calls run to their end. In a team
+ * (batch.h) all processes must be stopped. */
 void dss_context_set_stop(dss_context *context, dss_stop_fn stop, void *user);
 
 #ifdef __cplusplus

@@ -118,6 +118,7 @@ typedef struct cpu_state {
   dss_cpu_layout *layout;
   unsigned threads;           /* that have a scratch */
   dss_cpu_scratch *scratches; /* [threads] */
+  dss_cpu_watch watch;
 } cpu_state;
 
 /* One array of a thread's scratch: where its pointer stands, and how large it is. */
@@ -290,7 +291,7 @@ static dss_status open_lanes(cpu_state *state, unsigned threads, dss_backend_rep
   if (!state->scratches) return DSS_ERR_MEMORY;
   while (state->threads < threads &&
          scratch_make(&state->scratches[state->threads], state->layout, state->kernels->lanes))
-    state->threads++;
+    state->scratches[state->threads++].watch = &state->watch;
   return state->threads > 0 ? DSS_OK : DSS_ERR_MEMORY;
 }
 
@@ -313,6 +314,8 @@ static dss_status cpu_probe_and_open(const dss_kernel_plan *plan, const dss_reso
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
   state->kernels = kernels;
+  state->watch.stop = resources->stop;
+  state->watch.user = resources->stop_user;
   const dss_kernel_question *large = too_large(plan);
   dss_status status = large ? open_reference(state, resources, large, report)
                             : open_lanes(state, threads_of(resources), report);
@@ -364,22 +367,27 @@ static void one_step(const cpu_state *state, uint64_t first, size_t n, dss_cpu_s
     one_question(state, q, s, (unsigned)n, out);
 }
 
+/* The calling thread has the first step, as it alone may ask whether to go on. */
 static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, double *out) {
   cpu_state *state = opaque;
   if (state->reference) return dss_backend_reference.values(state->reference, first, count, out);
   size_t columns = dss_kernel_columns(state->plan);
   int threads = (int)state->threads;
   size_t step = step_of(state, count);
+  uint64_t steps = (count + step - 1) / step;
+  atomic_uint_fast64_t next = state->threads;
 #pragma omp parallel num_threads(threads)
   {
-    dss_cpu_scratch *mine = &state->scratches[omp_get_thread_num()];
-#pragma omp for schedule(dynamic, 1)
-    for (uint64_t i = 0; i < count; i += step) {
+    int thread = omp_get_thread_num();
+    dss_cpu_scratch *mine = &state->scratches[thread];
+    mine->asks = thread == 0;
+    for (uint64_t k = (uint64_t)thread; k < steps; k = atomic_fetch_add(&next, 1)) {
+      uint64_t i = k * step;
       size_t n = count - i < step ? (size_t)(count - i) : step;
       one_step(state, first + i, n, mine, &out[i * columns]);
     }
   }
-  return DSS_OK;
+  return atomic_load(&state->watch.given_up) ? DSS_INTERRUPTED : DSS_OK;
 }
 
 static int batch_values(void *state, uint64_t first, uint64_t count, double *out) {

@@ -158,6 +158,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
       tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * stored];
       narrow_quarter(layout, &tile, b, quarter, sums, s);
     }
+    if (dss_cpu_gives_up(s, 2 * tile.n_pairs * tile.most_rated)) return;
   }
   FOR_GROUPS(layout, b, part, g) {
     narrow_group group = group_of(q, part, g, s);
@@ -229,6 +230,7 @@ static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
     held += size;
     for (size_t base = 0; base < layout->n_bases; base++)
       wide_one(layout, q, item, base, s);
+    if (dss_cpu_gives_up(s, size * layout->n_bases)) return;
   }
 }
 

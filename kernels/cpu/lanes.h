@@ -4,7 +4,19 @@
 #ifndef DSS_CPU_LANES_H
 #define DSS_CPU_LANES_H
 
+#include <stdatomic.h>
+
 #include "layout.h"
+
+/* Looked at while a call lasts: whether anybody still wants it. */
+typedef struct dss_cpu_watch {
+  bool (*stop)(void *user); /* NULL: for ever */
+  void *user;
+  atomic_bool given_up;
+} dss_cpu_watch;
+
+/* Ratings of a block of resamples between two questions: a fraction of a second. */
+enum { DSS_CPU_ASK_EVERY = 1 << 19 };
 
 /* What a thread works with, a block of kernels->lanes resamples at a time. Where items are counted
  * in slices, several blocks are computed together: labels, sums and carried are those of one. */
@@ -32,7 +44,21 @@ typedef struct dss_cpu_scratch {
   dss_group_sums group; /* one lane's, for the formulas; its arrays follow */
   uint64_t *integers;
   dss_u128 *wide;
+  dss_cpu_watch *watch;
+  uint64_t unasked; /* ratings since it was asked for the last time */
+  bool asks;        /* this is the calling thread */
 } dss_cpu_scratch;
+
+/* After so many more ratings: whether to leave off, with whatever there is. */
+static inline bool dss_cpu_gives_up(dss_cpu_scratch *s, uint64_t ratings) {
+  s->unasked += ratings;
+  if (s->unasked >= DSS_CPU_ASK_EVERY) {
+    s->unasked = 0;
+    if (s->asks && s->watch->stop && s->watch->stop(s->watch->user))
+      atomic_store_explicit(&s->watch->given_up, true, memory_order_relaxed);
+  }
+  return atomic_load_explicit(&s->watch->given_up, memory_order_relaxed);
+}
 
 typedef struct dss_cpu_kernels {
   const char *name;

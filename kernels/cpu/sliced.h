@@ -89,6 +89,12 @@ static void sliced_part(sliced_base *z, size_t first, size_t n) {
   }
 }
 
+/* Of n items. */
+static uint64_t ratings_of(const dss_cpu_question *q, size_t first, size_t n) {
+  size_t levels = q->tables->n_levels;
+  return q->level_ptr[(first + n) * levels] - q->level_ptr[first * levels];
+}
+
 /* --- all of them --------------------------------------------------------------------------------
  */
 
@@ -103,6 +109,7 @@ static void sliced_one_base(sliced_base *z) {
   for (size_t first = q->n_narrow; first < end; first += n) {
     size_t until = first < whole_until ? whole_until : end;
     n = until - first < z->step ? until - first : z->step;
+    if (dss_cpu_gives_up(z->scratch, z->n_blocks * ratings_of(q, first, n))) return;
     sliced_count(z, first, n);
     if (first >= whole_until) {
       sliced_part(z, first, n);

@@ -357,10 +357,13 @@ static void sum_visits(const axis_work *w) {
     uint32_t left = s->n_visits - first, n = left < DSS_SPARSE_BATCH ? left : DSS_SPARSE_BATCH;
     const dss_sparse_visit *visits = &s->visits[first];
     see_batch(w, visits, n);
+    uint64_t ratings = 0;
     for (uint32_t k = 0; k < n; k++) {
+      ratings += visits[k].n;
       count_paired(w, first + k, &visits[k], w->batch[k].paired);
       leave_visit(w, &visits[k], &w->batch[k]);
     }
+    if (dss_cpu_gives_up(w->scratch, BLOCKS * ratings)) return;
   }
 }
 
@@ -371,6 +374,7 @@ static void sum_crossings(const axis_work *w) {
     see_crossings(w, visit);
     count_paired(w, v, visit, w->crossings->paired);
     leave_crossings(w, v, visit);
+    if (dss_cpu_gives_up(w->scratch, BLOCKS * (uint64_t)visit->n)) return;
   }
 }
 
@@ -393,7 +397,8 @@ void dss_cpu_sparse_values(const dss_cpu_layout *layout, size_t q, dss_cpu_scrat
     axis_work w = {.layout = layout,
                    .sparse = question->sparse,
                    .axis = &plan->axes[a],
-                   .levels = question->tables->n_levels};
+                   .levels = question->tables->n_levels,
+                   .scratch = scratch};
     if (w.axis->n_groups == 0) continue;
     place(&w, scratch->sparse);
     label_raters(&w, part_of(layout, w.axis), scratch);

@@ -40,6 +40,7 @@ typedef struct axis_work {
   struct crossing_work *crossings; /* of one visit */
   struct paired_work *paired;      /* of one visit */
   uint32_t *counts;                /* [3 K][BLOCKS][64] of one group */
+  dss_cpu_scratch *scratch;
 } axis_work;
 
 /* What a visit's ratings come to. */

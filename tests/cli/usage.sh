@@ -145,6 +145,12 @@ run 3 report "$folder/text.h5"
 # --- messages
 run 4 report "$folder/none.h5" --log json
 grep -q '^{"time":"[^"]*Z","level":"error","message":".*none.h5' "$folder/stderr" || fail "a JSON line"
+for log in "--log json" --log=json; do
+  # shellcheck disable=SC2086 # an option and its argument
+  run 2 gai --later $log
+  grep -q '^{"time":"[^"]*Z","level":"error","message":".*--later' "$folder/stderr" ||
+    fail "a JSON line of a usage error, $log"
+done
 # Behind the time in the log of a batch job, unless told otherwise.
 stamp='^[0-9]*-[0-9][0-9]-[0-9][0-9]T[0-9:]*\.[0-9][0-9][0-9]Z '
 run 4 report "$folder/none.h5" --log timed

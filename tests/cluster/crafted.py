@@ -28,6 +28,15 @@ def set_attribute(name, value):
     return change
 
 
+def set_text(name, text):
+    """Of another version of the program, of another study."""
+    def change(part):
+        root = part.file.attrs
+        assert root[name] != text
+        root[name] = text
+    return change
+
+
 def set_array(name, value):
     def change(part):
         array = part[name][...]
@@ -54,6 +63,8 @@ def changes():
     for name, values in ATTRIBUTES.items():
         for value in values:
             yield f"{name} = {value}", set_attribute(name, value)
+    for name, text in (("created_by", "dissensus 9.9.9"), ("input_sha256", "0" * 64)):
+        yield f"{name} = {text}", set_text(name, text)
     for name, value in (("order", HUGE), ("order", 1), ("observed", 7.0), ("pivot", 0.25),
                         ("center", 1.5), ("scale", 2.0), ("width", 3.0), ("observed_t", 9.0)):
         yield f"{name}[0] = {value}", set_array(name, value)

@@ -79,6 +79,20 @@ bash shown.sh merge || fail "the merge with another program"
 [ ! -e "$study.results.job" ] || fail "parts are left after the merge"
 [ ! -e bad ] || fail "a name was run"
 
+# The script's own lines are like the program's: behind the time, or JSON.
+noted() {
+  sed -n '/^note() {/,/^}/p' job.sh >note.sh
+  bash -c '. ./note.sh && note "job 1 stopped (RUNNING None)"' 2>&1
+}
+stamp='[0-9]*-[0-9][0-9]-[0-9][0-9]T[0-9:]*\.[0-9][0-9][0-9]Z'
+noted | grep -qx "$stamp dissensus slurm: job 1 stopped (RUNNING None)" || fail "noted: $(noted)"
+for template in array mpi gpu; do
+  script --template $template --results r.h5 --log json
+  noted | grep -qx "{\"time\":\"$stamp\",\"level\":\"info\",\"message\":\"job 1 stopped (RUNNING None)\"}" ||
+    fail "noted as JSON: $(noted)"
+  grep -q ' --log json -o "\$output"' job.sh || fail "the log of $template is not JSON"
+done
+
 # --- files
 "$dissensus" slurm "$study" --results r.h5 -o made.sh 2>said || fail "-o"
 grep -q 'submit it with: bash made.sh' said || fail "no closing line: $(cat said)"

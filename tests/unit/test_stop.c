@@ -225,6 +225,48 @@ Test(stop, a_checkpoint_is_kept) {
   end_job(&j);
 }
 
+/* The cpu backend looks up in the midst of a step, whichever kernel is at work: what it leaves off
+ * counts for nothing. */
+static void stop_in_the_midst(const design *d) {
+  job whole = {.study = design_study(context, d, NULL, NULL)}, j;
+  dss_plan_options_init(&whole.plan);
+  dss_run_options_init(&whole.run);
+  whole.plan.permutations = 20000;
+  whole.run.threads = 2;
+  whole.run.backend = DSS_BACKEND_CPU;
+  j = whole;
+  must(run(&whole));
+  j.run.batch.checkpoint = place.folder;
+  j.run.batch.resume = true;
+  unsigned stops = 0;
+  dss_status status = DSS_INTERRUPTED;
+  for (; status == DSS_INTERRUPTED && stops < 1000; stops++) {
+    patience p = {.most = 3 * stops};
+    dss_context_set_stop(context, is_over, &p);
+    status = run(&j);
+    dss_context_set_stop(context, NULL, NULL);
+    cr_assert_leq(p.looks, p.most + 4, "it went on for %u looks", p.looks - p.most);
+  }
+  must(status);
+  cr_expect_geq(stops, 4);
+  expect_same(&whole, &j);
+  dss_checkpoint_remove(&j.run.batch);
+  dss_results_free(j.results);
+  end_job(&whole);
+}
+
+Test(stop, narrow_items_in_the_midst) {
+  stop_in_the_midst(&(const design){512, 512, 5, DSS_NOMINAL, 0.1, {2, 3}, 0.1, 1});
+}
+
+Test(stop, wide_items_in_the_midst) {
+  stop_in_the_midst(&(const design){300, 512, 5, DSS_ORDINAL, 0.3, {2, 3}, 0.1, 1});
+}
+
+Test(stop, dense_items_in_the_midst) {
+  stop_in_the_midst(&(const design){100, 512, 5, DSS_NOMINAL, 1.0, {2, 3}, 0.0, 1});
+}
+
 static dss_status merge(void *user) {
   job *j = user;
   const char *const parts[] = {j->in, j->out};
