@@ -67,11 +67,13 @@ static void tests(const writer *w) {
 }
 
 static void intervals(const writer *w) {
+  const char *over = fact(w, "over");
   if (w->view->intervals == 0) return;
   say(w, DSS_NOTE,
       "95%% intervals: %s bootstrap over %s, %s resamples, seed %s; p behind one: percentile, "
       "because BCa is undefined.",
-      fact(w, "interval"), fact(w, "over"), fact(w, "bootstrap"), fact(w, "seed"));
+      fact(w, "interval"), strcmp(over, "both") == 0 ? "raters and items" : over,
+      fact(w, "bootstrap"), fact(w, "seed"));
 }
 
 static void settings(const writer *w) {
