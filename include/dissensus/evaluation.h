@@ -104,6 +104,9 @@ DSS_MUST_USE dss_status dss_evaluation_save(dss_context *context, const dss_eval
                                             const char *path, bool overwrite);
 DSS_MUST_USE dss_status dss_evaluation_open(dss_context *context, const char *path,
                                             dss_evaluation **evaluation);
+/* Whether a file is one of an evaluation, though its format may be newer, or something in it wrong.
+ */
+bool dss_evaluation_is(dss_context *context, const char *path);
 /* As dss_report_write and dss_report_save, in the same formats. */
 DSS_MUST_USE dss_status dss_evaluation_report(dss_context *context,
                                               const dss_evaluation *evaluation,

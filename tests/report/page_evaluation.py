@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+import h5py
+
 import page_browser
 import page_valid
 import studies
@@ -162,6 +164,10 @@ def check_command(make, path):
     done = subprocess.run([make.program, "report", path, "--format", "csv", "-o", saved],
                           capture_output=True, text=True)
     assert done.returncode == 4, "it is there already"
+    with h5py.File(path, "r+") as file:
+        del file["notes"]
+    done = subprocess.run([make.program, "report", path], capture_output=True, text=True)
+    assert done.returncode == 3 and "/notes: is missing" in done.stderr, done
 
 
 def main():
