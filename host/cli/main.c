@@ -77,6 +77,19 @@ const cli_command cli_commands[] = {
      .examples = "dissensus report results.h5 --format html -o report.html\n"
                  "dissensus report results.h5 --figures figures --figure-format svg,png",
      .run = cmd_report},
+    {.name = "simulate",
+     .usage = "-o STUDY [options]",
+     .summary = "make a study with known truth, or grow one from a real study",
+     .about =
+         "Writes a study file whose ratings are drawn from a model: raters with given profiles, "
+         "groups with an effect on severity or cohesion, items a rater, batches, missing ratings. "
+         "With --from, the model is fitted to a study, and the pool has so many times its raters, "
+         "with their profiles and their rating behaviour. One seed makes one study.",
+     .examples = "dissensus simulate -o pool.h5 --raters 400 --items 200 --items-per-rater 50 "
+                 "--attribute gender=Woman:1.1,Man:1 --attribute age=GenZ,GenX "
+                 "--effect 'gender=Woman,age=GenZ: cohesion 0.4'\n"
+                 "dissensus simulate --from study.h5 --times 10 -o pool.h5",
+     .run = cmd_simulate},
     {.name = "slurm",
      .usage = "STUDY --results RESULTS [options]",
      .summary = "write a job script that runs gai on a cluster with Slurm",

@@ -13,6 +13,7 @@
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
 #include "dissensus/figures.h"
+#include "dissensus/simulate.h"
 #include "dissensus/selftest.h"
 
 #endif

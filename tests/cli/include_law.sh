@@ -16,6 +16,7 @@ host/stats include/dissensus host/core
 host/engine include/dissensus host/core host/study host/stats kernels/backend.h kernels/pairs.h kernels/pairwise.h
 host/report include/dissensus host/core host/stats
 host/figures include/dissensus host/core host/stats
+host/simulate include/dissensus host/core host/stats
 host/cli include/dissensus
 python/native include/dissensus
 kernels/backend.h include/dissensus kernels/common
