@@ -19,7 +19,7 @@ typedef struct growth {
   uint32_t n_raters, n_items; /* of the study */
   dss_cells cells;
   dss_study *pool;
-  json_t *questions; /* what was fitted */
+  json_t *questions, *left_out; /* what was fitted, and what was not */
 } growth;
 
 /* --- raters and items ------------------------------------------------------------------------ */
@@ -196,25 +196,51 @@ static dss_status note_fit(growth *g, char **text) {
     const dss_attribute *a = dss_study_rater_attribute(g->from, g->cells.attributes[i]);
     json_array_append_new(attributes, json_string(a->name));
   }
-  json_t *root = json_pack("{s:s, s:s, s:i, s:i, s:I, s:o, s:O}", "simulated", "expanded",
-                           "from_sha256", digest, "times", (int)g->options->times, "items_times",
-                           (int)g->options->items_times, "seed", (json_int_t)g->options->seed,
-                           "attributes", attributes, "questions", g->questions);
+  json_t *root =
+      json_pack("{s:s, s:s, s:i, s:i, s:I, s:o, s:O, s:O}", "simulated", "expanded", "from_sha256",
+                digest, "times", (int)g->options->times, "items_times",
+                (int)g->options->items_times, "seed", (json_int_t)g->options->seed, "attributes",
+                attributes, "questions", g->questions, "left_out", g->left_out);
   DSS_TRY(dss_truth_text(g->context, root, text));
   return dss_note_made(g->context, g->pool, g->options->command, *text);
+}
+
+/* The model knows of an order: what has none is left out, and said. */
+static bool has_order(const dss_question *question) {
+  return question->scale != DSS_NOMINAL || question->n_levels == 2;
+}
+
+static dss_status grow_questions(growth *g) {
+  size_t n = dss_study_n_questions(g->from), grown = 0;
+  for (size_t q = 0; q < n; q++) {
+    const dss_question *question = dss_study_question(g->from, q);
+    if (has_order(question)) {
+      DSS_TRY(grow_question(g, question, (uint32_t)q));
+      grown++;
+    } else {
+      dss_warn(g->context,
+               "question '%s' is left out: it is nominal with %u levels, and the model needs an "
+               "order",
+               question->name, question->n_levels);
+      json_array_append_new(g->left_out, json_string(question->name));
+    }
+    dss_progress(g->context, "questions", q + 1, n);
+  }
+  if (grown > 0) return DSS_OK;
+  return dss_fail(g->context, DSS_ERR_DATA,
+                  "no question has an order: the model cannot be fitted to nominal ones of more "
+                  "than two levels");
 }
 
 static dss_status grow(growth *g, char **text) {
   const dss_expand_options *o = g->options;
   g->questions = json_array();
+  g->left_out = json_array();
   DSS_TRY(check(g->context, g->from, o));
   DSS_TRY(dss_cells_make(g->context, g->from, o->attributes, o->n_attributes, o->depth, &g->cells));
   DSS_TRY(new_study(g));
   DSS_TRY(add_attributes(g));
-  for (size_t q = 0; q < dss_study_n_questions(g->from); q++) {
-    DSS_TRY(grow_question(g, dss_study_question(g->from, q), (uint32_t)q));
-    dss_progress(g->context, "questions", q + 1, dss_study_n_questions(g->from));
-  }
+  DSS_TRY(grow_questions(g));
   return note_fit(g, text);
 }
 
@@ -229,6 +255,7 @@ dss_status dss_expand(dss_context *context, const dss_study *study,
   dss_status status = grow(&g, &text);
   dss_cells_free(&g.cells);
   json_decref(g.questions);
+  json_decref(g.left_out);
   if (status == DSS_OK) {
     *pool = g.pool;
     *fit = text;

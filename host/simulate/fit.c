@@ -216,11 +216,14 @@ static dss_status fit_it(search *s, const dss_question *question, uint32_t n_ite
   DSS_TRY(DSS_ALLOC(s->context, &s->slope, n * n));
   DSS_TRY(DSS_ALLOC(s->context, &s->errors, s->cells->n_groups));
   DSS_TRY(measure_leniency(s, question, n_items, &lenient));
-  for (size_t i = 0; effects && i < s->cells->n_groups; i++)
-    s->errors[i] = dss_moments_errors(question, n_items, s->cells, &fit->scores,
-                                      &s->cells->groups[i], lenient);
   fit->agreement = 0.3;
   DSS_TRY(refit(s, ROUNDS));
+  /* Scores have the scale of latent values times their variance. */
+  for (size_t i = 0; effects && i < s->cells->n_groups; i++) {
+    dss_group_errors errors = dss_moments_errors(question, n_items, s->cells, &s->cells->groups[i],
+                                                 fit->agreement, lenient / (variance * variance));
+    s->errors[i] = (dss_group_errors){errors.inside * variance, errors.across * variance};
+  }
   if (effects) DSS_TRY(find_effects(s));
   fit->leniency = fmin(lenient / (variance * variance),
                        fmax(1.0 - LEAST_NOISE - most_shared(&fit->latent), 0.0));

@@ -17,6 +17,7 @@ static double score_of(const dss_question *question, const dss_cells *cells,
 /* One item's ratings, by the cells that have some. */
 typedef struct by_cell {
   double *n, *sum, *square; /* [n_cells] */
+  double *variance;         /* [n_cells] of the cell's scores */
   uint32_t *used;           /* [n_cells] */
   uint32_t n_used;
 } by_cell;
@@ -40,7 +41,10 @@ static void add_item(by_cell *b, dss_moments *m) {
       uint32_t g = b->used[i], h = b->used[k];
       size_t at = (size_t)g * m->n_cells + h;
       m->pairs[at] += b->n[g] * (b->n[h] - (g == h));
+      double others = b->n[h] - (g == h), excess_g = b->square[g] - b->n[g] * b->variance[g];
+      double excess_h = b->square[h] - b->n[h] * b->variance[h];
       m->products[at] += b->sum[g] * b->sum[h] - (g == h ? b->square[g] : 0.0);
+      m->products[at] -= 0.5 * (others * excess_g + (b->n[g] - (g == h)) * excess_h);
     }
   for (uint32_t i = 0; i < b->n_used; i++)
     b->n[b->used[i]] = b->sum[b->used[i]] = b->square[b->used[i]] = 0;
@@ -54,6 +58,9 @@ static dss_status fill(dss_context *context, const dss_question *question, uint3
   DSS_TRY(DSS_ALLOC(context, &b->sum, m->n_cells));
   DSS_TRY(DSS_ALLOC(context, &b->square, m->n_cells));
   DSS_TRY(DSS_ALLOC(context, &b->used, m->n_cells));
+  DSS_TRY(DSS_ALLOC(context, &b->variance, m->n_cells));
+  for (uint32_t g = 0; g < m->n_cells; g++)
+    b->variance[g] = dss_scores_variance(scores, g);
   for (uint32_t u = 0; u < n_items; u++) {
     gather(question, u, cells, scores, b);
     add_item(b, m);
@@ -77,6 +84,7 @@ dss_status dss_moments_make(dss_context *context, const dss_question *question, 
   free(b.sum);
   free(b.square);
   free(b.used);
+  free(b.variance);
   return status;
 }
 
@@ -88,48 +96,39 @@ void dss_moments_free(dss_moments *m) {
 
 /* --- errors ---------------------------------------------------------------------------------- */
 
-/* Products and pairs of one item, inside a group and across to all others. */
-typedef struct item_pairs {
-  double pairs[2], products[2];
-} item_pairs;
+/* How the sum over n normal values' ordered pairs scatters, all of variance 1 and with correlation
+ * rho: that of a quadratic form with matrix J - n I, which the common part does not reach. */
+static double inside_scatter(double n, double rho) {
+  return 2 * (n - 1) * n * n * (1 - rho) * (1 - rho);
+}
 
-static item_pairs pairs_of(const dss_question *question, uint32_t item, const dss_cells *cells,
-                           const dss_scores *scores, const bool *has) {
-  double n[2] = {0}, sum[2] = {0}, square = 0;
-  for (uint64_t i = question->item_ptr[item]; i < question->item_ptr[item + 1]; i++) {
-    int side = !has[cells->cell[question->rater[i]]];
-    double z = score_of(question, cells, scores, i);
-    n[side] += 1;
-    sum[side] += z;
-    if (side == 0) square += z * z;
-  }
-  return (item_pairs){{n[0] * n[0] - n[0], n[0] * n[1]},
-                      {sum[0] * sum[0] - square, sum[0] * sum[1]}};
+/* Over the pairs of n and of m such values. */
+static double across_scatter(double n, double m, double rho) {
+  return 0.5 * n * m * (n + m + 2) * (1 - rho) * (1 - rho);
 }
 
 dss_group_errors dss_moments_errors(const dss_question *question, uint32_t n_items,
-                                    const dss_cells *cells, const dss_scores *scores,
-                                    const dss_cell_group *group, double leniency) {
-  double pairs[2] = {0}, products[2] = {0}, squares[2] = {0}, errors[2];
+                                    const dss_cells *cells, const dss_cell_group *group, double rho,
+                                    double leniency) {
+  double pairs[2] = {0}, scatter[2] = {0}, errors[2];
   uint32_t items[2] = {0};
-  for (int pass = 0; pass < 2; pass++)
-    for (uint32_t u = 0; u < n_items; u++) {
-      item_pairs one = pairs_of(question, u, cells, scores, group->has);
-      for (int s = 0; s < 2; s++) {
-        if (pass == 0) {
-          pairs[s] += one.pairs[s];
-          products[s] += one.products[s];
-          items[s] += one.pairs[s] > 0;
-        } else if (pairs[s] > 0) {
-          double off = one.products[s] - products[s] / pairs[s] * one.pairs[s];
-          squares[s] += off * off;
-        }
-      }
-    }
+  for (uint32_t u = 0; u < n_items; u++) {
+    double n[2] = {0};
+    for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++)
+      n[!group->has[cells->cell[question->rater[i]]]] += 1;
+    pairs[0] += n[0] * (n[0] - 1);
+    pairs[1] += n[0] * n[1];
+    items[0] += n[0] > 1;
+    items[1] += n[0] > 0 && n[1] > 0;
+    if (n[0] > 1) scatter[0] += inside_scatter(n[0], rho);
+    if (n[0] > 0 && n[1] > 0) scatter[1] += across_scatter(n[0], n[1], rho);
+  }
   double in = group->raters, out = cells->n_raters - in;
-  double raters[2] = {2.0 * leniency * leniency / (in * in), leniency * leniency / (in * out)};
+  double inside = in * (in - 1), across = in * out, squared = leniency * leniency;
+  double raters[2] = {squared * inside_scatter(in, 0) / (inside * inside),
+                      squared * across_scatter(in, out, 0) / (across * across)};
   for (int s = 0; s < 2; s++)
-    errors[s] = items[s] < LEAST_ITEMS ? NAN : sqrt(squares[s] / (pairs[s] * pairs[s]) + raters[s]);
+    errors[s] = items[s] < LEAST_ITEMS ? NAN : sqrt(scatter[s] / (pairs[s] * pairs[s]) + raters[s]);
   return (dss_group_errors){errors[0], errors[1]};
 }
 
