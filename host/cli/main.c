@@ -90,6 +90,20 @@ const cli_command cli_commands[] = {
                  "--effect 'gender=Woman,age=GenZ: cohesion 0.4'\n"
                  "dissensus simulate --from study.h5 --times 10 -o pool.h5",
      .run = cmd_simulate},
+    {.name = "power",
+     .usage = "--raters-per-group N,... --gai G,... --attribute ... [options] | --study STUDY "
+              "[options]",
+     .summary = "how many raters it takes to find a GAI, or what a study could have found",
+     .about =
+         "Simulates studies in which one group has a given GAI, tests each by permutation as "
+         "`dissensus gai` does, and counts how often the group is found: for every point of a grid "
+         "of raters a group, ratings an item and GAI, with intervals, and how much is needed for a "
+         "power of 80%. With --study, for each group of a study the smallest GAI that its design "
+         "could have found.",
+     .examples = "dissensus power --raters-per-group 10,20,40,80 --gai 1.2,1.5 --items 100 "
+                 "--items-per-rater 25 --attribute gender=Woman,Man\n"
+                 "dissensus power --study study.h5 --by gender",
+     .run = cmd_power},
     {.name = "slurm",
      .usage = "STUDY --results RESULTS [options]",
      .summary = "write a job script that runs gai on a cluster with Slurm",

@@ -40,12 +40,25 @@ static dss_status check_values(dss_context *context, const dss_pool *pool) {
   return DSS_OK;
 }
 
-static dss_status make(dss_context *context, const dss_simulate_options *options, dss_pool *pool) {
+static dss_status plant(dss_context *context, const dss_planted *planted, dss_spec *spec) {
+  size_t room = spec->n_effects;
+  if (!planted) return DSS_OK;
+  DSS_TRY(DSS_GROW(context, &spec->effects, &room, spec->n_effects + 1));
+  dss_effect *effect = &spec->effects[spec->n_effects++];
+  *effect = (dss_effect){.cohesion = planted->cohesion, .name = planted->group};
+  DSS_TRY(DSS_ALLOC(context, &effect->has, spec->n_cells));
+  return dss_spec_group(context, spec, "the group", planted->group, strlen(planted->group),
+                        effect->has);
+}
+
+static dss_status make(dss_context *context, const dss_simulate_options *options,
+                       const dss_planted *planted, dss_pool *pool) {
   double *shares = NULL;
   if (!(options->missing >= 0 && options->missing < 1))
     return dss_fail(context, DSS_ERR_USAGE, "missing %g: it must be at least 0 and below 1",
                     options->missing);
   DSS_TRY(dss_spec_read(context, options, &pool->spec));
+  DSS_TRY(plant(context, planted, &pool->spec));
   DSS_TRY(make_latents(context, pool, options));
   DSS_TRY(DSS_ALLOC(context, &shares, pool->spec.n_cells));
   dss_spec_shares(&pool->spec, shares);
@@ -55,9 +68,9 @@ static dss_status make(dss_context *context, const dss_simulate_options *options
 }
 
 dss_status dss_pool_make(dss_context *context, const dss_simulate_options *options,
-                         dss_pool *pool) {
+                         const dss_planted *planted, dss_pool *pool) {
   *pool = (dss_pool){0};
-  dss_status status = make(context, options, pool);
+  dss_status status = make(context, options, planted, pool);
   if (status != DSS_OK) dss_pool_free(pool);
   return status;
 }
@@ -163,7 +176,7 @@ dss_status dss_simulate(dss_context *context, const dss_simulate_options *option
   dss_pool pool;
   dss_study *made = NULL;
   char *text = NULL;
-  DSS_TRY(dss_pool_make(context, options, &pool));
+  DSS_TRY(dss_pool_make(context, options, NULL, &pool));
   dss_status status = dss_design_fits(context, (double)pool.design.start[pool.design.n_raters] *
                                                    (double)pool.spec.n_questions);
   if (status == DSS_OK)

@@ -12,8 +12,15 @@ typedef struct dss_pool {
   dss_latent *latents; /* [n_questions] */
 } dss_pool;
 
+/* One more effect: cohesion of "gender=Woman". */
+typedef struct dss_planted {
+  const char *group;
+  double cohesion;
+} dss_planted;
+
+/* planted may be NULL. Nothing is to be freed after an error. */
 DSS_MUST_USE dss_status dss_pool_make(dss_context *context, const dss_simulate_options *options,
-                                      dss_pool *pool);
+                                      const dss_planted *planted, dss_pool *pool);
 void dss_pool_free(dss_pool *pool);
 
 /* A study with ratings drawn from seed, whose raters and items are those of the pool. */

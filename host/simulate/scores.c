@@ -3,23 +3,8 @@
 #include <math.h>
 
 #include "host/core/alloc.h"
+#include "hermite.h"
 #include "latent.h"
-
-/* The standard normal density; 0 at the ends. */
-static double density(double x) {
-  return isfinite(x) ? 0.39894228040143267794 * exp(-0.5 * x * x) : 0.0;
-}
-
-/* He_k(x) / sqrt(k!), times the density. */
-static void hermite_at(double x, double values[DSS_HERMITE_TERMS]) {
-  double weight = density(x), before = 0, at = 1;
-  for (int k = 0; k < DSS_HERMITE_TERMS; k++) {
-    values[k] = weight == 0 ? 0 : at * weight;
-    double next = (x * at - sqrt((double)k) * before) / sqrt(k + 1.0);
-    before = at;
-    at = next;
-  }
-}
 
 static void set_cell(dss_scores *s, uint32_t cell) {
   uint32_t n = s->n_levels;
@@ -32,7 +17,7 @@ static void set_cell(dss_scores *s, uint32_t cell) {
   for (uint32_t c = 0; c < n; c++)
     total += shares[c];
   for (uint32_t c = 0; c < n; c++) {
-    hermite_at(c + 1 < n ? thresholds[c] : INFINITY, high);
+    dss_hermite_at(c + 1 < n ? thresholds[c] : INFINITY, DSS_HERMITE_TERMS, high);
     score[c] = shares[c] > 0 ? (low[0] - high[0]) / (shares[c] / total) : 0.0;
     for (int k = 0; k < DSS_HERMITE_TERMS; k++) {
       hermite[k] += score[c] * (low[k] - high[k]) / sqrt(k + 1.0);
