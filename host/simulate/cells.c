@@ -106,7 +106,7 @@ static bool is_new(const dss_cells *cells, const dss_cell_group *group) {
 /* The group of the axis that the cell is in, unless it is there already or no group. */
 static dss_status add_group(dss_context *context, const dss_study *study, dss_cells *cells,
                             const axis *x, uint32_t cell, size_t *room) {
-  dss_cell_group group = {0};
+  dss_cell_group group = {.attributes = x->n};
   DSS_TRY(DSS_ALLOC(context, &group.has, cells->n_cells));
   for (uint32_t c = 0; c < cells->n_cells; c++)
     group.has[c] = same(cells, x, c, cell);

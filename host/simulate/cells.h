@@ -13,6 +13,7 @@ typedef struct dss_cell_group {
   bool *has;  /* [n_cells] */
   char *name; /* "gender=Woman,age=GenZ" */
   uint32_t raters;
+  size_t attributes; /* how many it is of */
 } dss_cell_group;
 
 /* Raters of one cell have the same value of every chosen attribute; an unknown one is a value of

@@ -94,6 +94,14 @@ dss_status dss_power_add_point(dss_context *context, dss_power *power,
   return DSS_OK;
 }
 
+/* The points' ratings an item; NaN where they differ, with the raters. */
+static double common_ratings(const dss_power *power, const size_t *points, size_t n) {
+  double first = power->points[points[0]].ratings_per_item;
+  for (size_t i = 1; i < n; i++)
+    if (power->points[points[i]].ratings_per_item != first) return NAN;
+  return first;
+}
+
 static double place(const dss_power_point *point, dss_power_along along) {
   return along == DSS_POWER_RATERS    ? point->raters_per_group
          : along == DSS_POWER_RATINGS ? point->ratings_per_item
@@ -119,7 +127,7 @@ dss_status dss_power_add_need(dss_context *context, dss_power *power, dss_power_
       .along = along,
       .group = first->group,
       .raters_per_group = along == DSS_POWER_RATERS ? 0 : first->raters_per_group,
-      .ratings_per_item = along == DSS_POWER_RATINGS ? 0 : first->ratings_per_item,
+      .ratings_per_item = along == DSS_POWER_RATINGS ? 0 : common_ratings(power, points, n),
       .gai = along == DSS_POWER_GAI ? 0 : first->gai,
       .needed = dss_crossing(n, x, y, level, scratch),
       .low = dss_crossing(n, x, high, level, scratch),

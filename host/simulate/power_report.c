@@ -89,7 +89,7 @@ static json_t *need_json(const dss_power_need *n) {
   if (n->along != DSS_POWER_RATERS)
     json_object_set_new(need, "raters_per_group", json_integer(n->raters_per_group));
   if (n->along != DSS_POWER_RATINGS)
-    json_object_set_new(need, "ratings_per_item", json_real(n->ratings_per_item));
+    json_object_set_new(need, "ratings_per_item", number_or_null(n->ratings_per_item));
   if (n->along != DSS_POWER_GAI) json_object_set_new(need, "gai", json_real(n->gai));
   json_object_set_new(need, "needed", bound_json(&n->needed));
   json_object_set_new(need, "low", bound_json(&n->low));
@@ -163,7 +163,10 @@ static void write_need(const dss_power_need *n, FILE *out) {
   char what[160];
   switch (n->along) {
   case DSS_POWER_RATERS:
-    snprintf(what, sizeof what, "GAI %.4g, %.4g ratings an item", n->gai, n->ratings_per_item);
+    if (isnan(n->ratings_per_item))
+      snprintf(what, sizeof what, "GAI %.4g", n->gai);
+    else
+      snprintf(what, sizeof what, "GAI %.4g, %.4g ratings an item", n->gai, n->ratings_per_item);
     break;
   case DSS_POWER_RATINGS:
     snprintf(what, sizeof what, "GAI %.4g, %" PRIu32 " raters", n->gai, n->raters_per_group);

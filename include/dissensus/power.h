@@ -79,7 +79,7 @@ typedef struct dss_power_need {
   dss_power_along along;
   const char *group;
   uint32_t raters_per_group; /* 0 along raters */
-  double ratings_per_item;   /* 0 along ratings */
+  double ratings_per_item;   /* 0 along ratings; NaN where it differs from point to point */
   double gai;                /* 0 along GAI */
   dss_power_bound needed, low, high;
 } dss_power_need;
