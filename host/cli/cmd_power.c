@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "console.h"
 #include "pool_options.h"
@@ -155,10 +156,26 @@ static int study_power(const cli_command *command, const cli_common *common,
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
+static int check_figure(const cli_command *command, const cli_common *common, const char *path) {
+  dss_figure_format format;
+  struct stat status;
+  if (!path) return CLI_GO_ON;
+  if (!dss_figures_available())
+    return cli_usage(command, "--figure: this build draws none: it was made without Cairo and "
+                              "Pango");
+  if (!dss_figure_format_of_path(path, &format))
+    return cli_usage(command, "--figure %s: its name must end with .svg, .pdf or .png", path);
+  if (common->force || lstat(path, &status) != 0) return CLI_GO_ON;
+  console_error(command->name, "%s: exists already; give --force to replace it", path);
+  return DSS_ERR_FILE;
+}
+
 /* What would only fail after all studies are simulated. */
 static int check_places(const cli_command *command, const cli_common *common,
                         const power_words *words) {
   const char *const inputs[] = {words->settings, words->study};
+  int result = check_figure(command, common, words->figure);
+  if (result != CLI_GO_ON) return result;
   if (common->output && strcmp(common->output, "-") != 0)
     return cli_check_output(command, common, "FILE", inputs, 2);
   return CLI_GO_ON;
@@ -185,7 +202,10 @@ static int run(const cli_command *command, const cli_option *options, size_t n_o
   if (result == CLI_GO_ON)
     result = (words->study ? study_power : plan_power)(command, common, words, &request, &power);
   if (result == CLI_GO_ON) {
-    dss_status status = write_report(common, &request, power);
+    dss_status status = DSS_OK;
+    if (words->figure)
+      status = dss_power_figure_save(common->context, power, words->figure, common->force);
+    if (status == DSS_OK) status = write_report(common, &request, power);
     result = status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
   }
   dss_power_free(power);
@@ -243,6 +263,8 @@ int cmd_power(const cli_command *command, int argc, char **argv) {
        "more"},
       {"format", "table|csv|json", CLI_TEXT, &words.format,
        "how powers are written: table (default), csv (a row a point) or json (everything)"},
+      {"figure", "FILE", CLI_TEXT, &words.figure,
+       "draw the powers too, to a file whose name ends with .svg, .pdf or .png"},
       {"threads", "T", CLI_COUNT, &words.threads,
        "default: as many as the process may use; no result depends on it"}};
   static const char *const leave_out[] = {"threads", "format", "figure"};

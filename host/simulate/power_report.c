@@ -159,7 +159,7 @@ static void write_bound(const dss_power_bound *bound, bool whole, FILE *out) {
   fprintf(out, "  %9s", text);
 }
 
-static void write_need(const dss_power_need *n, FILE *out) {
+static void write_need(const dss_power_need *n, int width, FILE *out) {
   char what[160];
   switch (n->along) {
   case DSS_POWER_RATERS:
@@ -176,7 +176,7 @@ static void write_need(const dss_power_need *n, FILE *out) {
              n->ratings_per_item);
     break;
   }
-  fprintf(out, "  %-40s  %-36s", n->group, what);
+  fprintf(out, "  %-*s  %-36s", width, n->group, what);
   write_bound(&n->needed, n->along != DSS_POWER_GAI, out);
   write_bound(&n->low, n->along != DSS_POWER_GAI, out);
   write_bound(&n->high, n->along != DSS_POWER_GAI, out);
@@ -186,13 +186,18 @@ static void write_need(const dss_power_need *n, FILE *out) {
 static void write_needs(const dss_power *power, dss_power_along along, FILE *out) {
   static const char *const titles[] = {"Raters of the group", "Ratings an item", "Smallest GAI"};
   bool begun = false;
+  int width = 5;
+  for (size_t i = 0; i < power->n_needs; i++) {
+    int length = (int)strlen(power->needs[i].group);
+    if (length > width) width = length;
+  }
   for (size_t i = 0; i < power->n_needs; i++) {
     if (power->needs[i].along != along) continue;
     if (!begun)
-      fprintf(out, "\n%s for a power of %.4g%%\n  %-40s  %-36s  %9s  %9s  %9s\n", titles[along],
-              100 * power->test.power, "group", "with", "needed", "from", "to");
+      fprintf(out, "\n%s for a power of %.4g%%\n  %-*s  %-36s  %9s  %9s  %9s\n", titles[along],
+              100 * power->test.power, width, "group", "with", "needed", "from", "to");
     begun = true;
-    write_need(&power->needs[i], out);
+    write_need(&power->needs[i], width, out);
   }
 }
 
