@@ -3,42 +3,18 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "bench/workloads/draw.h"
+#include "host/simulate/apportion.h"
+#include "host/simulate/draw.h"
 #include "host/core/alloc.h"
 
-/* Divides `total` into whole parts by their shares, by largest remainder; ties go to the first. */
-static dss_status apportion(dss_context *context, size_t n, const double *shares, uint64_t total,
-                            uint64_t *parts) {
-  double *remainders = NULL, sum = 0;
-  DSS_TRY(DSS_ALLOC(context, &remainders, n));
-  for (size_t i = 0; i < n; i++)
-    sum += shares[i];
-  uint64_t given = 0;
-  for (size_t i = 0; i < n; i++) {
-    double exact = (double)total * shares[i] / sum;
-    parts[i] = (uint64_t)floor(exact);
-    remainders[i] = exact - floor(exact);
-    given += parts[i];
-  }
-  for (; given < total; given++) {
-    size_t largest = 0;
-    for (size_t i = 1; i < n; i++)
-      if (remainders[i] > remainders[largest]) largest = i;
-    parts[largest]++;
-    remainders[largest] = -1;
-  }
-  free(remainders);
-  return DSS_OK;
-}
-
 /* Fills out[] with 0, 1, 2 ..., each parts[i] * scale times, in random order. */
-static void fill_shuffled(draw *stream, size_t n, const uint64_t *parts, uint32_t scale,
+static void fill_shuffled(dss_draw *stream, size_t n, const uint64_t *parts, uint32_t scale,
                           uint32_t *out) {
   uint64_t at = 0;
   for (size_t i = 0; i < n; i++)
     for (uint64_t k = 0; k < parts[i] * scale; k++)
       out[at++] = (uint32_t)i;
-  draw_shuffle(stream, out, at);
+  dss_draw_shuffle(stream, out, at);
 }
 
 /* Every trisection gets its least number; the raters left are divided by the products of shares. */
@@ -52,10 +28,11 @@ static dss_status give_profiles(dss_context *context, const settings *set, uint6
     for (size_t i = 0; i < N_ATTRIBUTES; i++)
       shares[cell] *= set->attributes[i].shares[settings_cell_value(set, cell, i)];
   }
-  DSS_TRY(apportion(context, n, shares, set->raters - n * set->least_raters_per_trisection, parts));
+  DSS_TRY(
+      dss_apportion(context, n, shares, set->raters - n * set->least_raters_per_trisection, parts));
   for (size_t cell = 0; cell < n; cell++)
     parts[cell] += set->least_raters_per_trisection;
-  draw stream = draw_from(seed, DRAW_PROFILE, 0, 0);
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_PROFILE, 0, 0);
   fill_shuffled(&stream, n, parts, scale, made->cell);
   return DSS_OK;
 }
@@ -63,8 +40,8 @@ static dss_status give_profiles(dss_context *context, const settings *set, uint6
 static dss_status give_topics(dss_context *context, const settings *set, uint64_t seed,
                               uint32_t scale, design *made) {
   uint64_t parts[MAX_VALUES];
-  DSS_TRY(apportion(context, set->topics.n, set->topics.shares, set->items, parts));
-  draw stream = draw_from(seed, DRAW_TOPIC, 0, 0);
+  DSS_TRY(dss_apportion(context, set->topics.n, set->topics.shares, set->items, parts));
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_TOPIC, 0, 0);
   fill_shuffled(&stream, set->topics.n, parts, scale, made->topic);
   return DSS_OK;
 }
@@ -76,9 +53,9 @@ static void make_slots(const settings *set, uint64_t seed, design *made) {
   for (uint32_t item = 0; item < made->n_items; item++)
     for (uint64_t k = 0; k < set->least_raters_per_item; k++)
       made->item[at++] = item;
-  draw stream = draw_from(seed, DRAW_EXTRA_SLOT, 0, 0);
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_EXTRA_SLOT, 0, 0);
   while (at < made->n_ratings)
-    made->item[at++] = draw_below(&stream, made->n_items);
+    made->item[at++] = dss_draw_below(&stream, made->n_items);
 }
 
 /* Raters get n_ratings / n_raters slots each, and one more for as many raters, drawn at random, as
@@ -88,8 +65,8 @@ static dss_status size_raters(dss_context *context, uint64_t seed, design *made)
   DSS_TRY(DSS_ALLOC(context, &order, made->n_raters));
   for (uint32_t r = 0; r < made->n_raters; r++)
     order[r] = r;
-  draw stream = draw_from(seed, DRAW_EXTRA_ITEM, 0, 0);
-  draw_shuffle(&stream, order, made->n_raters);
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_EXTRA_ITEM, 0, 0);
+  dss_draw_shuffle(&stream, order, made->n_raters);
   uint64_t each = made->n_ratings / made->n_raters, left = made->n_ratings % made->n_raters;
   for (uint32_t i = 0; i < made->n_raters; i++)
     made->start[order[i] + 1] = each + (i < left);
@@ -120,10 +97,10 @@ static bool holds(const design *made, uint32_t rater, uint32_t item, uint64_t en
 
 /* Swaps a slot whose item its rater has already with a random other one, such that neither rater
  * holds an item that the other gives. */
-static dss_status swap_away(dss_context *context, draw *stream, design *made, uint32_t rater,
+static dss_status swap_away(dss_context *context, dss_draw *stream, design *made, uint32_t rater,
                             uint64_t slot) {
   for (int attempt = 0; attempt < 100000; attempt++) {
-    uint64_t other = draw_below(stream, (uint32_t)made->n_ratings);
+    uint64_t other = dss_draw_below(stream, (uint32_t)made->n_ratings);
     uint32_t owner = owner_of(made, other), given = made->item[slot], taken = made->item[other];
     if (owner == rater || holds(made, rater, taken, made->start[rater + 1]) ||
         holds(made, owner, given, made->start[owner + 1]))
@@ -139,8 +116,8 @@ static dss_status swap_away(dss_context *context, draw *stream, design *made, ui
 
 /* A swap may put a duplicate of an earlier rater right but never makes one, so one pass will do. */
 static dss_status deal(dss_context *context, uint64_t seed, design *made) {
-  draw stream = draw_from(seed, DRAW_DEAL, 0, 0);
-  draw_shuffle(&stream, made->item, made->n_ratings);
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_DEAL, 0, 0);
+  dss_draw_shuffle(&stream, made->item, made->n_ratings);
   for (uint32_t r = 0; r < made->n_raters; r++)
     for (uint64_t slot = made->start[r]; slot < made->start[r + 1]; slot++)
       if (holds(made, r, made->item[slot], slot))

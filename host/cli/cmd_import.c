@@ -1,11 +1,11 @@
 /* dissensus import: tables of ratings to a study file. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
 #include "options.h"
+#include "settings.h"
 
 /* The options as they are given, before they become dss_import_options. */
 typedef struct import_arguments {
@@ -76,26 +76,6 @@ static void free_arguments(import_arguments *a) {
 /* --- presets ------------------------------------------------------------------------------------
  */
 
-enum { MAX_PRESET = 1 << 20 };
-
-/* A preset file's text, which the caller frees; NULL with errno. */
-static char *read_preset(const char *path) {
-  FILE *file = fopen(path, "rb");
-  if (!file) return NULL;
-  char *text = malloc(MAX_PRESET + 1);
-  size_t length = text ? fread(text, 1, MAX_PRESET + 1, file) : 0;
-  bool failed = !text || ferror(file) != 0;
-  int error = failed && errno ? errno : EFBIG;
-  fclose(file);
-  if (failed || length > MAX_PRESET) {
-    free(text);
-    errno = error;
-    return NULL;
-  }
-  text[length] = '\0';
-  return text;
-}
-
 static bool is_path(const char *preset) {
   size_t length = strlen(preset);
   return strchr(preset, '/') || (length > 7 && strcmp(preset + length - 7, ".preset") == 0);
@@ -108,14 +88,7 @@ static int apply_preset(const cli_command *command, const cli_option *options, c
     if (!text) return cli_usage(command, "--preset '%s': there is no preset of that name", preset);
     return cli_apply_text(command, common, options, N_IMPORT_OPTIONS, preset, text);
   }
-  char *text = read_preset(preset);
-  if (!text) {
-    console_error(command->name, "%s: cannot be read: %s", preset, strerror(errno));
-    return DSS_ERR_FILE;
-  }
-  int result = cli_apply_text(command, common, options, N_IMPORT_OPTIONS, preset, text);
-  free(text);
-  return result;
+  return cli_apply_settings(command, common, options, N_IMPORT_OPTIONS, preset);
 }
 
 /* --- from arguments to options

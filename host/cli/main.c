@@ -79,6 +79,33 @@ const cli_command cli_commands[] = {
      .examples = "dissensus report results.h5 --format html -o report.html\n"
                  "dissensus report results.h5 --figures figures --figure-format svg,png",
      .run = cmd_report},
+    {.name = "simulate",
+     .usage = "-o STUDY [options]",
+     .summary = "make a study with known truth, or grow one from a real study",
+     .about =
+         "Writes a study file whose ratings are drawn from a model: raters with given profiles, "
+         "groups with an effect on severity or cohesion, items a rater, batches, missing ratings. "
+         "With --from, the model is fitted to a study, and the pool has so many times its raters, "
+         "with their profiles and their rating behaviour. One seed makes one study.",
+     .examples = "dissensus simulate -o pool.h5 --raters 400 --items 200 --items-per-rater 50 "
+                 "--attribute gender=Woman:1.1,Man:1 --attribute age=GenZ,GenX "
+                 "--effect 'gender=Woman,age=GenZ: cohesion 0.4'\n"
+                 "dissensus simulate --from study.h5 --times 10 -o pool.h5",
+     .run = cmd_simulate},
+    {.name = "power",
+     .usage = "--raters-per-group N,... --gai G,... --attribute ... [options] | --study STUDY "
+              "[options]",
+     .summary = "how many raters it takes to find a GAI, or what a study could have found",
+     .about =
+         "Simulates studies in which one group has a given GAI, tests each by permutation as "
+         "`dissensus gai` does, and counts how often the group is found: for every point of a grid "
+         "of raters a group, ratings an item and GAI, with intervals, and how much is needed for a "
+         "power of 80%. With --study, for each group of a study the smallest GAI that its design "
+         "could have found.",
+     .examples = "dissensus power --raters-per-group 10,20,40,80 --gai 1.2,1.5 --items 100 "
+                 "--items-per-rater 25 --attribute gender=Woman,Man\n"
+                 "dissensus power --study study.h5 --by gender",
+     .run = cmd_power},
     {.name = "slurm",
      .usage = "STUDY --results RESULTS [options]",
      .summary = "write a job script that runs gai on a cluster with Slurm",

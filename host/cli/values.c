@@ -13,6 +13,29 @@ int cli_within(const cli_command *command, const char *option, uint64_t value, u
                    (unsigned long long)highest);
 }
 
+int cli_whole(const cli_command *command, const char *option, const char *text, uint64_t lowest,
+              uint64_t highest, uint64_t *value) {
+  if (!text) return CLI_GO_ON;
+  size_t digits = strspn(text, "0123456789");
+  if (digits == 0 || digits > 20 || text[digits])
+    return cli_usage(command, "--%s: '%s' is no whole number", option, text);
+  errno = 0;
+  *value = strtoull(text, NULL, 10);
+  if (errno == ERANGE) return cli_usage(command, "--%s: %s is too large", option, text);
+  return cli_within(command, option, *value, lowest, highest);
+}
+
+int cli_number(const cli_command *command, const char *option, const char *text, double lowest,
+               double highest, double *value) {
+  if (!text) return CLI_GO_ON;
+  char *end;
+  *value = strtod(text, &end);
+  if (end == text || *end || text[strspn(text, "0123456789.-")])
+    return cli_usage(command, "--%s: '%s' is no number", option, text);
+  if (*value >= lowest && *value <= highest) return CLI_GO_ON;
+  return cli_usage(command, "--%s: %s is not between %g and %g", option, text, lowest, highest);
+}
+
 enum { MAX_THREADS = 4096, MAX_DEVICE = 1023 };
 #define MAX_DEVICE_MIB ((uint64_t)1 << 30)
 

@@ -20,6 +20,12 @@ typedef struct cli_machine {
 int cli_use_machine(const cli_command *command, const cli_machine *given, unsigned *threads,
                     unsigned *device, uint64_t *device_bytes);
 
+/* A whole number, or a decimal one, that is between the two; text NULL leaves *value alone. */
+int cli_whole(const cli_command *command, const char *option, const char *text, uint64_t lowest,
+              uint64_t highest, uint64_t *value);
+int cli_number(const cli_command *command, const char *option, const char *text, double lowest,
+               double highest, double *value);
+
 /* free, strata:ATTR or within:ATTR; text NULL leaves both alone. *attribute points into text. */
 int cli_scheme(const cli_command *command, const char *text, dss_scheme *scheme,
                const char **attribute);

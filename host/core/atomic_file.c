@@ -116,3 +116,27 @@ void dss_atomic_abandon(dss_atomic_file *file) {
   if (file->temporary) unlink(file->temporary);
   forget(file);
 }
+
+static dss_status write_bytes(dss_context *context, const dss_atomic_file *file, const void *bytes,
+                              size_t n) {
+  errno = 0;
+  FILE *stream = fopen(file->temporary, "wb");
+  bool written = stream && fwrite(bytes, 1, n, stream) == n;
+  int why = errno;
+  if (stream && fclose(stream) != 0 && written) {
+    written = false;
+    why = errno;
+  }
+  if (written) return DSS_OK;
+  return dss_fail(context, DSS_ERR_FILE, "%s: cannot be written: %s", file->path, strerror(why));
+}
+
+dss_status dss_atomic_write(dss_context *context, const char *path, const void *bytes, size_t n,
+                            bool overwrite) {
+  dss_atomic_file file;
+  DSS_TRY(dss_atomic_begin(context, &file, path, overwrite));
+  dss_status status = write_bytes(context, &file, bytes, n);
+  if (status == DSS_OK) return dss_atomic_commit(context, &file);
+  dss_atomic_abandon(&file);
+  return status;
+}

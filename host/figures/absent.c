@@ -22,3 +22,9 @@ dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pairs, const ds
   (void)pairs, (void)figure, (void)format, (void)bytes, (void)n;
   return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
 }
+
+dss_status dss_power_figure_draw(dss_context *context, const dss_power *power,
+                                 dss_figure_format format, unsigned char **bytes, size_t *n) {
+  (void)power, (void)format, (void)bytes, (void)n;
+  return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
+}

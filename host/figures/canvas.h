@@ -82,5 +82,9 @@ typedef struct dss_page {
 
 DSS_MUST_USE dss_status dss_page_render(dss_context *context, const dss_page *page,
                                         dss_figure_format format, unsigned char **bytes, size_t *n);
+/* The same, and a decimal point is a point, whatever the program's locale says. */
+DSS_MUST_USE dss_status dss_page_render_plainly(dss_context *context, const dss_page *page,
+                                                dss_figure_format format, unsigned char **bytes,
+                                                size_t *n);
 
 #endif

@@ -1,6 +1,4 @@
 /* From a figure's description to its bytes. */
-#include <locale.h>
-
 #include "axis.h"
 #include "host/core/alloc.h"
 #include "kinds.h"
@@ -32,18 +30,6 @@ static dss_draw_fn function_of(dss_figure_kind kind) {
   return NULL;
 }
 
-/* A decimal point is a point, whatever the program's locale says. */
-static dss_status render_plainly(dss_context *context, const dss_page *page,
-                                 dss_figure_format format, unsigned char **bytes, size_t *n) {
-  locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-  if (plain == (locale_t)0) return dss_fail_memory(context, 0);
-  locale_t before = uselocale(plain);
-  dss_status status = dss_page_render(context, page, format, bytes, n);
-  uselocale(before);
-  freelocale(plain);
-  return status;
-}
-
 dss_status dss_figure_draw(dss_context *context, const dss_results *results,
                            const dss_figure *figure, dss_figure_format format,
                            unsigned char **bytes, size_t *n) {
@@ -56,7 +42,7 @@ dss_status dss_figure_draw(dss_context *context, const dss_results *results,
   const dss_kind_figure what = {results, figure, &grid};
   const char *date = dss_results_provenance(results, "created_at");
   const dss_page page = {function_of(figure->kind), &what, texts.title, date ? date : ""};
-  if (status == DSS_OK) status = render_plainly(context, &page, format, bytes, n);
+  if (status == DSS_OK) status = dss_page_render_plainly(context, &page, format, bytes, n);
   dss_grid_free(&grid);
   dss_figure_texts_free(&texts);
   return status;
@@ -70,7 +56,7 @@ dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pairs, const ds
   dss_status status = dss_pair_image_read(context, pairs, figure->axis, &image);
   const char *date = dss_pairs_provenance(pairs, "created_at");
   const dss_page page = {dss_draw_pairs, &image, texts.title, date ? date : ""};
-  if (status == DSS_OK) status = render_plainly(context, &page, format, bytes, n);
+  if (status == DSS_OK) status = dss_page_render_plainly(context, &page, format, bytes, n);
   dss_pair_image_free(&image);
   dss_figure_texts_free(&texts);
   return status;

@@ -2,6 +2,7 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <ctype.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -205,4 +206,15 @@ dss_status dss_page_render(dss_context *context, const dss_page *page, dss_figur
   *bytes = to.bytes;
   *n = to.n;
   return DSS_OK;
+}
+
+dss_status dss_page_render_plainly(dss_context *context, const dss_page *page,
+                                   dss_figure_format format, unsigned char **bytes, size_t *n) {
+  locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+  if (plain == (locale_t)0) return dss_fail_memory(context, 0);
+  locale_t before = uselocale(plain);
+  dss_status status = dss_page_render(context, page, format, bytes, n);
+  uselocale(before);
+  freelocale(plain);
+  return status;
 }

@@ -64,36 +64,13 @@ static dss_status refuse_existing(album *a, unsigned formats) {
   return DSS_OK;
 }
 
-static dss_status write_bytes(dss_context *context, const dss_atomic_file *file,
-                              const unsigned char *bytes, size_t n) {
-  errno = 0;
-  FILE *stream = fopen(file->temporary, "wb");
-  bool written = stream && fwrite(bytes, 1, n, stream) == n;
-  int why = errno;
-  if (stream && fclose(stream) != 0 && written) {
-    written = false;
-    why = errno;
-  }
-  if (written) return DSS_OK;
-  return dss_fail(context, DSS_ERR_FILE, "%s: the figure cannot be written: %s", file->path,
-                  strerror(why));
-}
-
 static dss_status save_one(album *a, size_t i, dss_figure_format format, bool overwrite) {
   unsigned char *bytes = NULL;
   size_t n = 0;
-  dss_atomic_file file;
   DSS_TRY(set_path(a, i, format));
   DSS_TRY(a->pairs ? dss_pair_figure_draw(a->context, a->pairs, &a->figures[i], format, &bytes, &n)
                    : dss_figure_draw(a->context, a->results, &a->figures[i], format, &bytes, &n));
-  dss_status status = dss_atomic_begin(a->context, &file, a->path, overwrite);
-  if (status == DSS_OK) {
-    status = write_bytes(a->context, &file, bytes, n);
-    if (status == DSS_OK)
-      status = dss_atomic_commit(a->context, &file);
-    else
-      dss_atomic_abandon(&file);
-  }
+  dss_status status = dss_atomic_write(a->context, a->path, bytes, n, overwrite);
   free(bytes);
   return status;
 }

@@ -14,6 +14,8 @@
 #include "dissensus/report.h"
 #include "dissensus/evaluation.h"
 #include "dissensus/figures.h"
+#include "dissensus/simulate.h"
+#include "dissensus/power.h"
 #include "dissensus/selftest.h"
 
 #endif

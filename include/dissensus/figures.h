@@ -20,6 +20,7 @@
 #include <stdbool.h>
 
 #include "dissensus/pairs.h"
+#include "dissensus/power.h"
 #include "dissensus/results.h"
 
 #ifdef __cplusplus
@@ -106,6 +107,17 @@ DSS_MUST_USE dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pa
                                              unsigned char **bytes, size_t *n);
 DSS_MUST_USE dss_status dss_pair_figures_save(dss_context *context, dss_pairs *pairs,
                                               const char *folder, unsigned formats, bool overwrite);
+
+/* Power curves with their bands (power.h): along raters a group, or else ratings an item, or GAI;
+ * of a study, a small one a group. Errors as for results. */
+DSS_MUST_USE dss_status dss_power_figure_draw(dss_context *context, const dss_power *power,
+                                              dss_figure_format format, unsigned char **bytes,
+                                              size_t *n);
+/* To a file whose name says the format: .svg, .pdf or .png. DSS_ERR_USAGE: another name. */
+DSS_MUST_USE dss_status dss_power_figure_save(dss_context *context, const dss_power *power,
+                                              const char *path, bool overwrite);
+/* Whether a file's name ends as a format's do, and which. */
+bool dss_figure_format_of_path(const char *path, dss_figure_format *format);
 
 #ifdef __cplusplus
 }

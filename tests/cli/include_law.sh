@@ -17,6 +17,7 @@ host/engine include/dissensus host/core host/study host/stats kernels/backend.h 
 host/evaluate include/dissensus host/core host/study host/stats host/engine kernels/backend.h kernels/common
 host/report include/dissensus host/core host/stats
 host/figures include/dissensus host/core host/stats
+host/simulate include/dissensus host/core host/stats
 host/cli include/dissensus
 python/native include/dissensus
 kernels/backend.h include/dissensus kernels/common

@@ -1,0 +1,256 @@
+#include "fit.h"
+
+#include <math.h>
+
+#include "host/core/alloc.h"
+#include "moments.h"
+
+enum { ROUNDS = 60, LAST_ROUNDS = 200 };
+#define STEP 0.7         /* of what a round would change */
+#define MOST_SHARED 0.95 /* of the variance, by item's parts */
+#define LEAST_NOISE 0.02
+#define LEAST_COHESION -0.95
+
+typedef struct search {
+  dss_context *context;
+  const dss_cells *cells;
+  const dss_moments *moments;
+  dss_fit *fit;
+  dss_group_errors *errors; /* [n_groups] */
+  double *off;              /* [n_cells][n_cells] products less what the model says */
+  double *slope;            /* [n_cells][n_cells] of a mean product, by rho */
+} search;
+
+/* --- what the model says --------------------------------------------------------------------- */
+
+static double most_shared(const dss_latent *latent) {
+  double most = 0;
+  for (uint32_t cell = 0; cell < latent->n_cells; cell++)
+    most = fmax(most, dss_latent_shared(latent, cell, cell));
+  return most;
+}
+
+static dss_status remake(search *s, double leniency) {
+  dss_fit *fit = s->fit;
+  dss_latent_free(&fit->latent);
+  return dss_latent_make(s->context, fit->scores.n_levels, s->cells->n_cells, fit->agreement,
+                         leniency, fit->effects, fit->n_effects, &fit->latent);
+}
+
+static dss_status evaluate(search *s) {
+  const dss_moments *m = s->moments;
+  DSS_TRY(dss_go_on(s->context));
+  DSS_TRY(remake(s, 0.0));
+  for (uint32_t g = 0; g < m->n_cells; g++)
+    for (uint32_t h = 0; h < m->n_cells; h++) {
+      size_t at = (size_t)g * m->n_cells + h;
+      if (m->pairs[at] == 0) continue;
+      double rho = dss_latent_shared(&s->fit->latent, g, h);
+      s->off[at] = m->products[at] -
+                   m->pairs[at] * dss_scores_covariance(&s->fit->scores, g, h, rho, &s->slope[at]);
+    }
+  return DSS_OK;
+}
+
+/* --- least squares --------------------------------------------------------------------------- */
+
+/* What a parameter does to rho of two cells; NULL effect: the agreement. */
+static double effect_on(const dss_fit *fit, const dss_effect *effect, uint32_t g, uint32_t h) {
+  const dss_latent *l = &fit->latent;
+  if (!effect) return dss_latent_shared(l, g, h) / fit->agreement;
+  int sides = effect->has[g] + effect->has[h];
+  if (effect->cohesion > 0) return sides == 2 ? fit->agreement : 0.0;
+  double severity = l->loading[(size_t)g * l->n_factors] * l->loading[(size_t)h * l->n_factors];
+  return sides * severity / (1.0 + effect->cohesion);
+}
+
+/* The step that takes a parameter to the least sum of squares, pairs weighing the same. */
+static double newton(const search *s, const dss_effect *effect) {
+  double above = 0, below = 0;
+  for (uint32_t g = 0; g < s->moments->n_cells; g++)
+    for (uint32_t h = 0; h < s->moments->n_cells; h++) {
+      size_t at = (size_t)g * s->moments->n_cells + h;
+      if (s->moments->pairs[at] == 0) continue;
+      double moves = s->slope[at] * effect_on(s->fit, effect, g, h);
+      above += s->off[at] * moves;
+      below += s->moments->pairs[at] * moves * moves;
+    }
+  return below > 0 ? above / below : 0.0;
+}
+
+static double cell_shared(const dss_fit *fit, uint32_t cell) {
+  double severity = 1, views = 0;
+  for (size_t i = 0; i < fit->n_effects; i++) {
+    if (!fit->effects[i].has[cell]) continue;
+    double k = fit->effects[i].cohesion;
+    if (k > 0)
+      views += k;
+    else
+      severity *= 1.0 + k;
+  }
+  return fit->agreement * (severity * severity + views);
+}
+
+/* Parameters that leave a rating no noise are not gone to. */
+static void keep_noise(dss_fit *fit, uint32_t n_cells) {
+  fit->agreement = fmin(fmax(fit->agreement, 1e-4), MOST_SHARED);
+  for (uint32_t cell = 0; cell < n_cells; cell++)
+    while (cell_shared(fit, cell) > MOST_SHARED) {
+      fit->agreement *= 0.98;
+      for (size_t i = 0; i < fit->n_effects; i++)
+        if (fit->effects[i].cohesion > 0 && fit->effects[i].has[cell])
+          fit->effects[i].cohesion *= 0.95;
+    }
+}
+
+/* All of the model's, of which each is still at its own best. */
+static dss_status refit(search *s, int rounds) {
+  dss_fit *fit = s->fit;
+  for (int round = 0; round < rounds; round++) {
+    double agreement, steps[DSS_MOST_VIEWS];
+    DSS_TRY(evaluate(s));
+    agreement = newton(s, NULL);
+    for (size_t i = 0; i < fit->n_effects; i++)
+      steps[i] = newton(s, &fit->effects[i]);
+    fit->agreement += STEP * agreement;
+    for (size_t i = 0; i < fit->n_effects; i++) {
+      double *k = &fit->effects[i].cohesion, moved = *k + STEP * steps[i];
+      *k = *k > 0 ? fmax(moved, 1e-6) : fmin(fmax(moved, LEAST_COHESION), -1e-6);
+    }
+    keep_noise(fit, s->cells->n_cells);
+    if (fabs(agreement) < 1e-7 && fit->n_effects == 0) break;
+  }
+  return evaluate(s);
+}
+
+/* --- the search ------------------------------------------------------------------------------ */
+
+/* Mean of what is left of a group's pairs, inside and across, in standard errors. */
+static void surprise(const search *s, size_t group, double z[2]) {
+  const bool *has = s->cells->groups[group].has;
+  double off[2] = {0}, pairs[2] = {0};
+  for (uint32_t g = 0; g < s->moments->n_cells; g++)
+    for (uint32_t h = 0; has[g] && h < s->moments->n_cells; h++) {
+      size_t at = (size_t)g * s->moments->n_cells + h;
+      off[!has[h]] += s->off[at];
+      pairs[!has[h]] += s->moments->pairs[at];
+    }
+  z[0] = pairs[0] > 0 ? off[0] / pairs[0] / s->errors[group].inside : NAN;
+  z[1] = pairs[1] > 0 ? off[1] / pairs[1] / s->errors[group].across : NAN;
+}
+
+static bool has_effect(const dss_fit *fit, const bool *has, bool cohesive) {
+  for (size_t i = 0; i < fit->n_effects; i++)
+    if (fit->effects[i].has == has && (fit->effects[i].cohesion > 0) == cohesive) return true;
+  return false;
+}
+
+/* The group that surprises most, and how: more cohesion than expected inside, or less inside or
+ * across. false: none is sure enough. */
+static bool find_surest(const search *s, size_t *group, double *sure) {
+  double most = DSS_FIT_SURE, z[2];
+  bool found = false;
+  for (size_t i = 0; i < s->cells->n_groups; i++) {
+    const bool *has = s->cells->groups[i].has;
+    surprise(s, i, z);
+    double less = fmax(-z[0], -z[1]); /* NaN is passed over by fmax and by comparisons */
+    if (z[0] > most && !has_effect(s->fit, has, true)) {
+      most = z[0];
+      *group = i;
+      *sure = z[0];
+      found = true;
+    }
+    if (less > most && !has_effect(s->fit, has, false)) {
+      most = less;
+      *group = i;
+      *sure = -less;
+      found = true;
+    }
+  }
+  return found;
+}
+
+static dss_status find_effects(search *s) {
+  size_t group;
+  double sure;
+  while (s->fit->n_effects < DSS_MOST_VIEWS && find_surest(s, &group, &sure)) {
+    size_t at = s->fit->n_effects++;
+    const dss_cell_group *found = &s->cells->groups[group];
+    s->fit->effects[at] =
+        (dss_effect){.has = found->has, .name = found->name, .cohesion = sure > 0 ? 1e-3 : -1e-3};
+    s->fit->sure[at] = sure;
+    s->fit->raters[at] = found->raters;
+    DSS_TRY(refit(s, ROUNDS));
+  }
+  return refit(s, LAST_ROUNDS);
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+/* The mean of the scores' variances, by raters: the attenuation of what is measured in scores. */
+static double mean_variance(const search *s) {
+  double sum = 0;
+  for (uint32_t r = 0; r < s->cells->n_raters; r++)
+    sum += dss_scores_variance(&s->fit->scores, s->cells->cell[r]);
+  return sum / s->cells->n_raters;
+}
+
+static dss_status measure_leniency(search *s, const dss_question *question, uint32_t n_items,
+                                   double *of_scores) {
+  double *mean = NULL, *count = NULL, spread;
+  dss_status status = DSS_ALLOC(s->context, &mean, s->cells->n_raters);
+  if (status == DSS_OK) status = DSS_ALLOC(s->context, &count, s->cells->n_raters);
+  if (status == DSS_OK)
+    *of_scores =
+        dss_moments_leniency(question, n_items, s->cells, &s->fit->scores, mean, count, &spread);
+  free(mean);
+  free(count);
+  return status;
+}
+
+static dss_status fit_it(search *s, const dss_question *question, uint32_t n_items, bool effects) {
+  dss_fit *fit = s->fit;
+  size_t n = s->cells->n_cells;
+  double lenient = 0, variance = mean_variance(s);
+  DSS_TRY(DSS_ALLOC(s->context, &s->off, n * n));
+  DSS_TRY(DSS_ALLOC(s->context, &s->slope, n * n));
+  DSS_TRY(DSS_ALLOC(s->context, &s->errors, s->cells->n_groups));
+  DSS_TRY(measure_leniency(s, question, n_items, &lenient));
+  fit->agreement = 0.3;
+  DSS_TRY(refit(s, ROUNDS));
+  /* Scores have the scale of latent values times their variance. */
+  for (size_t i = 0; effects && i < s->cells->n_groups; i++) {
+    dss_group_errors errors = dss_moments_errors(question, n_items, s->cells, &s->cells->groups[i],
+                                                 fit->agreement, lenient / (variance * variance));
+    s->errors[i] = (dss_group_errors){errors.inside * variance, errors.across * variance};
+  }
+  if (effects) DSS_TRY(find_effects(s));
+  fit->leniency = fmin(lenient / (variance * variance),
+                       fmax(1.0 - LEAST_NOISE - most_shared(&fit->latent), 0.0));
+  DSS_TRY(remake(s, fit->leniency));
+  memcpy(fit->latent.thresholds, fit->scores.thresholds,
+         n * (fit->scores.n_levels - 1) * sizeof *fit->latent.thresholds);
+  return DSS_OK;
+}
+
+dss_status dss_fit_question(dss_context *context, const dss_question *question, uint32_t n_items,
+                            const dss_cells *cells, bool effects, dss_fit *fit) {
+  dss_moments moments = {0};
+  search s = {.context = context, .cells = cells, .moments = &moments, .fit = fit};
+  *fit = (dss_fit){0};
+  dss_status status = dss_scores_make(context, question, cells, &fit->scores);
+  if (status == DSS_OK)
+    status = dss_moments_make(context, question, n_items, cells, &fit->scores, &moments);
+  if (status == DSS_OK) status = fit_it(&s, question, n_items, effects);
+  dss_moments_free(&moments);
+  free(s.off);
+  free(s.slope);
+  free(s.errors);
+  return status;
+}
+
+void dss_fit_free(dss_fit *fit) {
+  dss_scores_free(&fit->scores);
+  dss_latent_free(&fit->latent);
+  *fit = (dss_fit){0};
+}

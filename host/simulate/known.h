@@ -1,0 +1,24 @@
+/* What a study tells of its items and raters, under a fitted model: draws from what they may be.
+ *
+ * Scores are taken as normal, so that items' factors and raters' leniencies have normal posterior
+ * distributions. A draw has the posterior's mean and its spread: over many draws the variance is
+ * that of the model, which means alone would shrink. */
+#ifndef DSS_SIMULATE_KNOWN_H
+#define DSS_SIMULATE_KNOWN_H
+
+#include "fit.h"
+
+/* `times` draws of each item's factors, into factors [n_items * times][n_factors]. DSS_ERR_MEMORY.
+ */
+DSS_MUST_USE dss_status dss_known_items(dss_context *context, const dss_question *question,
+                                        uint32_t n_items, uint32_t times, const dss_cells *cells,
+                                        const dss_fit *fit, uint64_t seed, uint32_t number,
+                                        double *factors);
+/* `times` draws of each rater's leniency, in standard deviations of leniency, into lenient
+ * [n_raters * times]. DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_known_raters(dss_context *context, const dss_question *question,
+                                         uint32_t n_items, uint32_t times, const dss_cells *cells,
+                                         const dss_fit *fit, uint64_t seed, uint32_t number,
+                                         double *lenient);
+
+#endif

@@ -1,0 +1,302 @@
+/* The reverse: what the design of a study could have found. */
+#include <math.h>
+
+#include "expand.h"
+#include "expected.h"
+#include "fit.h"
+#include "host/core/alloc.h"
+#include "names.h"
+#include "power.h"
+#include "trials.h"
+
+static const double default_gai[] = {1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3};
+enum { N_DEFAULT_GAI = sizeof default_gai / sizeof *default_gai };
+
+/* One group of one axis. */
+typedef struct sought {
+  const char *name; /* the power's */
+  int32_t *side;    /* [n_raters] 0: of the group, 1: of its complement, -1: of neither */
+  uint32_t raters;
+} sought;
+
+typedef struct looking {
+  dss_context *context;
+  const dss_study *study;
+  const dss_power_design *design;
+  const dss_question *question;
+  dss_power *power;
+  dss_made_names raters, items; /* of simulated studies */
+  dss_cells together;           /* all raters in one cell */
+  dss_fit fit;
+  dss_expected expected;
+  double *gai;
+  size_t n_gai;
+  sought *groups;
+  size_t n_groups, groups_room;
+} looking;
+
+/* --- a simulated study ----------------------------------------------------------------------- */
+
+typedef struct point_design {
+  const looking *l;
+  const sought *group;
+  const dss_design *design; /* cells 0: of the group, 1: all others */
+  const dss_latent *latent;
+} point_design;
+
+static dss_status make_study(dss_context *context, const void *what, uint64_t seed,
+                             dss_study **study) {
+  static const char *const sides[] = {"in", "out"};
+  const point_design *p = what;
+  const dss_attribute attribute = {"group", 2, sides, p->group->side, false};
+  const dss_rating_task task = {.design = p->design, .latent = p->latent, .seed = seed};
+  dss_study *made = NULL;
+  dss_ratings ratings = {0};
+  dss_status status = dss_study_new(context, p->design->n_raters, p->l->raters.names,
+                                    p->design->n_items, p->l->items.names, &made);
+  if (status == DSS_OK) status = dss_study_add_rater_attribute(context, made, &attribute);
+  if (status == DSS_OK) status = dss_ratings_new(context, p->l->question->n_ratings, &ratings);
+  if (status == DSS_OK) status = dss_rate_afresh(context, task, &ratings);
+  if (status == DSS_OK) status = dss_add_drawn_question(context, made, p->l->question, &ratings);
+  dss_ratings_free(&ratings);
+  if (status == DSS_OK)
+    *study = made;
+  else
+    dss_study_free(made);
+  return status;
+}
+
+/* --- the groups ------------------------------------------------------------------------------ */
+
+static bool known(const dss_cells *cells, uint32_t cell) {
+  for (size_t i = 0; i < cells->n_attributes; i++)
+    if (cells->profile[(size_t)cell * cells->n_attributes + i] < 0) return false;
+  return true;
+}
+
+static dss_status add_group(looking *l, const dss_cells *cells, const dss_cell_group *from) {
+  if (from->attributes < cells->n_attributes || from->raters < l->design->min_raters) return DSS_OK;
+  DSS_TRY(DSS_GROW(l->context, &l->groups, &l->groups_room, l->n_groups + 1));
+  sought *group = &l->groups[l->n_groups++];
+  *group = (sought){.raters = from->raters};
+  DSS_TRY(dss_power_keep_name(l->context, l->power, from->name, &group->name));
+  DSS_TRY(DSS_ALLOC(l->context, &group->side, cells->n_raters));
+  for (uint32_t r = 0; r < cells->n_raters; r++) {
+    uint32_t cell = cells->cell[r];
+    group->side[r] = from->has[cell] ? 0 : known(cells, cell) ? 1 : -1;
+  }
+  return DSS_OK;
+}
+
+static dss_status add_axis(looking *l, const char *const *names, size_t n) {
+  dss_cells cells;
+  dss_status status = dss_cells_make(l->context, l->study, names, n, (unsigned)n, &cells);
+  for (size_t g = 0; status == DSS_OK && g < cells.n_groups; g++)
+    status = add_group(l, &cells, &cells.groups[g]);
+  dss_cells_free(&cells);
+  return status;
+}
+
+enum { MOST_ATTRIBUTES = 3 };
+
+/* "gender,race" */
+static dss_status add_axis_text(looking *l, const char *text) {
+  const char *names[MOST_ATTRIBUTES];
+  size_t n = 0;
+  char *copy = NULL, *rest = NULL;
+  DSS_TRY(dss_copy_text(l->context, &copy, text));
+  dss_status status = DSS_OK;
+  for (char *word = strtok_r(copy, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+    if (n == MOST_ATTRIBUTES) {
+      status = dss_fail(l->context, DSS_ERR_USAGE, "axis '%s': more than %d attributes", text,
+                        MOST_ATTRIBUTES);
+      break;
+    }
+    names[n++] = word;
+  }
+  if (status == DSS_OK && n == 0) status = dss_fail(l->context, DSS_ERR_USAGE, "an axis is empty");
+  if (status == DSS_OK) status = add_axis(l, names, n);
+  free(copy);
+  return status;
+}
+
+static dss_status find_groups(looking *l) {
+  for (size_t i = 0; i < l->design->n_axes; i++)
+    DSS_TRY(add_axis_text(l, l->design->axes[i]));
+  for (size_t a = 0; l->design->n_axes == 0 && a < dss_study_n_rater_attributes(l->study); a++)
+    DSS_TRY(add_axis(l, &dss_study_rater_attribute(l->study, a)->name, 1));
+  if (l->n_groups > 0) return DSS_OK;
+  return dss_fail(l->context, DSS_ERR_DATA, "no group with %u raters or more, and others beside it",
+                  l->design->min_raters);
+}
+
+/* --- the model ------------------------------------------------------------------------------- */
+
+static dss_status find_question(looking *l) {
+  const char *name = l->design->question;
+  size_t n = dss_study_n_questions(l->study), q = 0;
+  if (!name && n != 1)
+    return dss_fail(l->context, DSS_ERR_USAGE, "the study has %zu questions: name one", n);
+  while (name && q < n && strcmp(dss_study_question(l->study, q)->name, name) != 0)
+    q++;
+  if (q == n) return dss_fail(l->context, DSS_ERR_USAGE, "the study has no question '%s'", name);
+  l->question = dss_study_question(l->study, q);
+  if (l->question->scale == DSS_NOMINAL && l->question->n_levels > 2)
+    return dss_fail(l->context, DSS_ERR_DATA,
+                    "question '%s': it is nominal with %u levels, and the model needs an order",
+                    l->question->name, l->question->n_levels);
+  return DSS_OK;
+}
+
+/* As if all raters were alike: one cell's thresholds, the agreement and the leniency of all. */
+static dss_status fit_all(looking *l) {
+  l->together.n_raters = dss_study_n_raters(l->study);
+  l->together.n_cells = 1;
+  DSS_TRY(DSS_ALLOC(l->context, &l->together.cell, l->together.n_raters));
+  DSS_TRY(dss_fit_question(l->context, l->question, dss_study_n_items(l->study), &l->together,
+                           false, &l->fit));
+  return dss_expected_make(l->context, l->question->scale, l->question->n_levels,
+                           l->fit.scores.shares, l->question->values, &l->expected);
+}
+
+static dss_status set_keys(looking *l) {
+  char digest[65];
+  DSS_TRY(dss_study_digest(l->context, l->study, digest));
+  DSS_TRY(dss_power_set_key(l->context, l->power, DSS_POWER_KEY_input_sha256, "%s", digest));
+  DSS_TRY(dss_power_set_key(l->context, l->power, DSS_POWER_KEY_seed, "%llu",
+                            (unsigned long long)l->design->seed));
+  DSS_TRY(dss_power_set_key(l->context, l->power, DSS_POWER_KEY_items, "%u",
+                            dss_study_n_items(l->study)));
+  DSS_TRY(
+      dss_power_set_key(l->context, l->power, DSS_POWER_KEY_agreement, "%.4g", l->fit.agreement));
+  DSS_TRY(dss_power_set_key(l->context, l->power, DSS_POWER_KEY_leniency, "%.4g", l->fit.leniency));
+  return dss_power_set_key(l->context, l->power, DSS_POWER_KEY_question, "%s (%s, %u levels)",
+                           l->question->name, dss_scale_name(l->question->scale),
+                           l->question->n_levels);
+}
+
+/* --- the search ------------------------------------------------------------------------------ */
+
+static dss_status run_point(looking *l, point_design *p, const dss_trials *trials,
+                            dss_power_point *point) {
+  dss_latent latent;
+  bool has[2] = {true, false};
+  const dss_effect effect = {.has = has, .cohesion = point->cohesion, .name = p->group->name};
+  dss_status status = dss_latent_make(l->context, l->question->n_levels, 2, l->fit.agreement,
+                                      l->fit.leniency, &effect, 1, &latent);
+  if (status == DSS_OK) {
+    dss_latent_set_shares(&latent, l->fit.scores.shares, NULL, 0);
+    p->latent = &latent;
+    status = dss_trials_run(l->context, trials, point);
+  }
+  dss_latent_free(&latent);
+  return status == DSS_OK ? dss_power_add_point(l->context, l->power, point) : status;
+}
+
+/* From small GAIs to large ones, until one's power is surely what is wanted, or the agreement
+ * leaves no room for more. */
+static dss_status look_for(looking *l, point_design *p, size_t number) {
+  const dss_power_test *test = &l->power->test;
+  double most = (1 - l->fit.leniency) / l->fit.agreement - 1;
+  dss_power_point point = {.group = p->group->name,
+                           .raters_per_group = p->group->raters,
+                           .raters = p->design->n_raters,
+                           .ratings_per_item =
+                               (double)l->question->n_ratings / (double)p->design->n_items};
+  for (size_t i = 0; i < l->n_gai; i++) {
+    const dss_trials trials = {.test = test,
+                               .seed = l->design->seed,
+                               .make = make_study,
+                               .what = p,
+                               .axis = "group",
+                               .group = "in",
+                               .group_raters = p->group->raters,
+                               .done = (number * l->n_gai + i) * test->studies,
+                               .total = l->n_groups * l->n_gai * test->studies};
+    point.gai = l->gai[i];
+    if (!dss_expected_cohesion(&l->expected, l->fit.agreement, most, point.gai, &point.cohesion)) {
+      dss_info(l->context,
+               "%s: no GAI of %g or more is looked for: an agreement of %.3g leaves no room for it",
+               point.group, point.gai, l->fit.agreement);
+      break;
+    }
+    DSS_TRY(run_point(l, p, &trials, &point));
+    if (point.gai > 1 && point.low > test->power) break;
+  }
+  return DSS_OK;
+}
+
+static dss_status add_need(looking *l, size_t first) {
+  size_t *at = NULL, n = 0;
+  DSS_TRY(DSS_ALLOC(l->context, &at, l->n_gai));
+  for (size_t i = first; i < l->power->n_points; i++)
+    if (l->power->points[i].gai >= 1) at[n++] = i;
+  dss_status status = dss_power_add_need(l->context, l->power, DSS_POWER_GAI, at, n);
+  free(at);
+  return status;
+}
+
+static dss_status run_group(looking *l, size_t number) {
+  const sought *group = &l->groups[number];
+  dss_cells sides = {.n_raters = l->together.n_raters, .n_cells = 2};
+  dss_design design = {0};
+  size_t first = l->power->n_points;
+  dss_status status = DSS_ALLOC(l->context, &sides.cell, sides.n_raters);
+  for (uint32_t r = 0; status == DSS_OK && r < sides.n_raters; r++)
+    sides.cell[r] = group->side[r] != 0;
+  if (status == DSS_OK)
+    status = dss_design_of_question(l->context, l->question, dss_study_n_items(l->study), &sides, 1,
+                                    1, &design);
+  point_design p = {.l = l, .group = group, .design = &design};
+  if (status == DSS_OK) status = look_for(l, &p, number);
+  if (status == DSS_OK) status = add_need(l, first);
+  dss_design_free(&design);
+  free(sides.cell);
+  return status;
+}
+
+static dss_status run(looking *l) {
+  const dss_power_design *design = l->design;
+  if (l->power->test.adjusted)
+    return dss_fail(l->context, DSS_ERR_USAGE,
+                    "q: of a study each group is looked for alone; give a smaller alpha instead");
+  if (design->min_raters < 2)
+    return dss_fail(l->context, DSS_ERR_USAGE, "%u raters a group: at least 2 are needed",
+                    design->min_raters);
+  DSS_TRY(dss_power_sort_gai(l->context, design->n_gai ? design->gai : default_gai,
+                             design->n_gai ? design->n_gai : N_DEFAULT_GAI, &l->gai, &l->n_gai));
+  DSS_TRY(find_question(l));
+  DSS_TRY(find_groups(l));
+  DSS_TRY(fit_all(l));
+  DSS_TRY(set_keys(l));
+  DSS_TRY(dss_names_count(l->context, "r", false, dss_study_n_raters(l->study), &l->raters));
+  DSS_TRY(dss_names_count(l->context, "i", false, dss_study_n_items(l->study), &l->items));
+  for (size_t g = 0; g < l->n_groups; g++)
+    DSS_TRY(run_group(l, g));
+  return DSS_OK;
+}
+
+dss_status dss_power_of_study(dss_context *context, const dss_study *study,
+                              const dss_power_design *design, const dss_power_test *test,
+                              dss_power **power) {
+  looking l = {.context = context, .study = study, .design = design};
+  dss_status status = dss_power_new(context, test, &l.power);
+  if (status == DSS_OK) {
+    l.power->of_study = true;
+    status = run(&l);
+  }
+  for (size_t g = 0; g < l.n_groups; g++)
+    free(l.groups[g].side);
+  free(l.groups);
+  free(l.gai);
+  dss_names_free(&l.raters);
+  dss_names_free(&l.items);
+  dss_expected_free(&l.expected);
+  dss_fit_free(&l.fit);
+  dss_cells_free(&l.together);
+  if (status == DSS_OK)
+    *power = l.power;
+  else
+    dss_power_free(l.power);
+  return status;
+}

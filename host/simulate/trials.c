@@ -1,0 +1,190 @@
+#include "trials.h"
+
+#include <math.h>
+#include <omp.h>
+
+#include "dissensus/results.h"
+#include "draw.h"
+#include "host/core/alloc.h"
+#include "host/core/cpus.h"
+#include "host/stats/pvalues.h"
+
+/* What became of one study. */
+typedef struct outcome {
+  bool found, done;
+  double gai; /* NaN: undefined */
+} outcome;
+
+/* --- one study ------------------------------------------------------------------------------- */
+
+static dss_status run_plan(dss_context *context, const dss_study *study, const dss_trials *t,
+                           uint64_t seed, uint64_t permutations, dss_cell *cell) {
+  dss_plan_options options;
+  dss_run_options run;
+  dss_plan *plan = NULL;
+  dss_results *results = NULL;
+  dss_plan_options_init(&options);
+  dss_run_options_init(&run);
+  options.axes = &t->axis;
+  options.n_axes = 1;
+  options.seed = seed;
+  options.permutations = permutations;
+  run.backend = DSS_BACKEND_CPU;
+  run.threads = 1;
+  dss_status status = dss_plan_new(context, study, &options, &plan);
+  if (status == DSS_OK) status = dss_run(context, plan, &run, &results);
+  if (status == DSS_OK) {
+    size_t g = 0, n = dss_results_n_groups(results);
+    while (g < n && strcmp(dss_results_group(results, g), t->group) != 0)
+      g++;
+    const dss_cell *found = g < n ? dss_results_cell(results, 0, g, DSS_GAI) : NULL;
+    if (found) /* else all its raters' ratings are missing: it has no GAI */
+      *cell = *found;
+    else
+      *cell = (dss_cell){.estimate = NAN, .p = NAN, .q_bh = NAN};
+  }
+  dss_results_free(results);
+  dss_plan_free(plan);
+  return status;
+}
+
+/* The most exceedances with which p, of B resamples, is at most alpha: 2 (count + 1) / (B + 1). */
+static double most_exceedances(const dss_power_test *test) {
+  return floor(test->alpha * (double)(test->permutations + 1) / 2 * (1 + 1e-12)) - 1;
+}
+
+enum { FIRST_SHARE = 5, LEAST_FIRST = 99 };
+
+/* The first resamples of a run are those of a longer one with the same seed. Where more of them
+ * than may be exceed the observed value on either side, so do they in all: the decision is the same
+ * as with all resamples, and they are not made. Only where no design is so small that all its
+ * arrangements would be visited instead: of these there are as many as ways to choose the group, or
+ * more. */
+static uint64_t first_resamples(const dss_study *study, const dss_trials *t) {
+  const dss_power_test *test = t->test;
+  uint64_t first = test->permutations / FIRST_SHARE;
+  double ways = 1, enough = 100.0 * (double)test->permutations, n = dss_study_n_raters(study);
+  for (uint32_t i = 0; i < t->group_raters && ways <= enough; i++)
+    ways = ways * (n - i) / (i + 1.0);
+  return test->adjusted || first < LEAST_FIRST || ways <= enough ? 0 : first;
+}
+
+static dss_status run_study(dss_context *context, const dss_trials *t, uint64_t seed,
+                            outcome *made) {
+  dss_study *study = NULL;
+  dss_cell cell = {.ge = 0};
+  bool decided = false;
+  DSS_TRY(t->make(context, t->what, seed, &study));
+  uint64_t first = first_resamples(study, t);
+  dss_status status = DSS_OK;
+  if (first > 0) {
+    double most = most_exceedances(t->test);
+    status = run_plan(context, study, t, seed, first, &cell);
+    decided = isnan(cell.estimate) || ((double)cell.ge > most && (double)cell.le > most);
+  }
+  if (status == DSS_OK && !decided) {
+    status = run_plan(context, study, t, seed, t->test->permutations, &cell);
+    double p = t->test->adjusted ? cell.q_bh : cell.p;
+    made->found = p <= t->test->alpha; /* no NaN is */
+  }
+  made->gai = cell.estimate;
+  made->done = status == DSS_OK;
+  dss_study_free(study);
+  return status;
+}
+
+/* --- many ------------------------------------------------------------------------------------ */
+
+/* What the threads share. */
+typedef struct crowd {
+  dss_context *context; /* the caller's, whose thread alone uses it */
+  const dss_trials *trials;
+  outcome *outcomes;
+  uint64_t next, finished;
+  dss_status status; /* of the first that failed */
+  char why[512];
+} crowd;
+
+static uint64_t seed_of(uint64_t seed, uint64_t study) {
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_STUDY, (uint32_t)study, (uint32_t)(study >> 32));
+  uint64_t low = dss_draw_word(&stream);
+  return (uint64_t)dss_draw_word(&stream) << 32 | low;
+}
+
+static void note_failure(crowd *c, dss_status status, const char *why) {
+#pragma omp critical(dss_trials)
+  if (c->status == DSS_OK) {
+    c->status = status;
+    size_t length = strnlen(why, sizeof c->why - 1);
+    memcpy(c->why, why, length);
+    c->why[length] = '\0';
+  }
+}
+
+/* The calling thread's part between two of its studies. */
+static void look_up(crowd *c) {
+  uint64_t finished;
+  dss_status status;
+#pragma omp atomic read
+  finished = c->finished;
+#pragma omp critical(dss_trials)
+  status = c->status;
+  dss_progress(c->context, "studies", c->trials->done + finished, c->trials->total);
+  if (status == DSS_OK && dss_stopped(c->context))
+    note_failure(c, DSS_INTERRUPTED, "interrupted; nothing is kept");
+}
+
+static void take_part(crowd *c) {
+  dss_context *own = dss_context_new();
+  if (!own) note_failure(c, DSS_ERR_MEMORY, "out of memory");
+  for (bool going = own != NULL; going;) {
+    uint64_t s;
+    dss_status status;
+#pragma omp atomic capture
+    s = c->next++;
+#pragma omp critical(dss_trials)
+    status = c->status;
+    going = s < c->trials->test->studies && status == DSS_OK;
+    if (!going) break;
+    status = run_study(own, c->trials, seed_of(c->trials->seed, s), &c->outcomes[s]);
+    if (status != DSS_OK) note_failure(c, status, dss_context_error(own));
+#pragma omp atomic
+    c->finished++;
+    if (omp_get_thread_num() == 0) look_up(c);
+  }
+  dss_context_free(own);
+}
+
+/* Sums in the studies' order: no trace of threads. */
+static void sum_up(const crowd *c, dss_power_point *point) {
+  double sum = 0;
+  point->studies = c->trials->test->studies;
+  point->found = point->undefined = 0;
+  for (uint64_t s = 0; s < point->studies; s++) {
+    point->found += c->outcomes[s].found;
+    if (isnan(c->outcomes[s].gai))
+      point->undefined++;
+    else
+      sum += c->outcomes[s].gai;
+  }
+  point->power = (double)point->found / (double)point->studies;
+  dss_clopper_pearson(point->found, point->studies, &point->low, &point->high);
+  point->mean_gai =
+      point->undefined == point->studies ? NAN : sum / (double)(point->studies - point->undefined);
+}
+
+dss_status dss_trials_run(dss_context *context, const dss_trials *trials, dss_power_point *point) {
+  crowd c = {.context = context, .trials = trials};
+  DSS_TRY(dss_go_on(context));
+  DSS_TRY(DSS_ALLOC(context, &c.outcomes, trials->test->studies));
+  unsigned threads = trials->test->threads;
+  if (threads == 0) threads = dss_cpus_allowed((unsigned)omp_get_max_threads());
+#pragma omp parallel num_threads((int)threads)
+  take_part(&c);
+  if (c.status == DSS_OK)
+    sum_up(&c, point);
+  else
+    dss_fail(context, c.status, "%s", c.why);
+  free(c.outcomes);
+  return c.status;
+}

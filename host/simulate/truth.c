@@ -1,0 +1,121 @@
+#include "truth.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/core/atomic_file.h"
+
+dss_status dss_truth_text(dss_context *context, json_t *root, char **text) {
+  *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+  json_decref(root);
+  return *text ? DSS_OK : dss_fail_memory(context, 0);
+}
+
+static json_t *numbers_of(const double *numbers, size_t n) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < n; i++) /* a threshold that no value reaches is null */
+    json_array_append_new(list, isfinite(numbers[i]) ? json_real(numbers[i]) : json_null());
+  return list;
+}
+
+static uint64_t count_raters(const dss_design *design, const bool *has) {
+  uint64_t n = 0;
+  for (uint32_t r = 0; r < design->n_raters; r++)
+    n += has[design->cell[r]];
+  return n;
+}
+
+static json_t *attributes_of(const dss_spec *spec, const dss_design *design) {
+  json_t *all = json_object();
+  for (size_t a = 0; a < spec->n_attributes; a++) {
+    json_t *counts = json_object();
+    for (uint32_t v = 0; v < spec->attributes[a].n; v++) {
+      uint64_t n = 0;
+      for (uint32_t r = 0; r < design->n_raters; r++)
+        n += dss_spec_value(spec, design->cell[r], a) == v;
+      json_object_set_new(counts, spec->attributes[a].values[v], json_integer((json_int_t)n));
+    }
+    json_object_set_new(all, spec->attributes[a].name, counts);
+  }
+  return all;
+}
+
+static json_t *questions_of(const dss_spec *spec) {
+  json_t *all = json_array();
+  for (size_t q = 0; q < spec->n_questions; q++) {
+    const dss_spec_question *question = &spec->questions[q];
+    double thresholds[DSS_MAX_LEVELS];
+    dss_thresholds_of(question->shares, question->n_levels, thresholds);
+    json_array_append_new(all,
+                          json_pack("{s:s, s:s, s:o, s:o}", "name", question->name, "scale",
+                                    dss_scale_name(question->scale), "shares",
+                                    numbers_of(question->shares, question->n_levels), "thresholds",
+                                    numbers_of(thresholds, question->n_levels - 1)));
+  }
+  return all;
+}
+
+/* The cells that have raters; loadings and noise are the same for every question. */
+static json_t *cells_of(const dss_spec *spec, const dss_design *design, const dss_latent *latent) {
+  json_t *all = json_array();
+  for (uint32_t cell = 0; cell < spec->n_cells; cell++) {
+    uint64_t n = 0;
+    double severity = 0;
+    for (uint32_t r = 0; r < design->n_raters; r++)
+      n += design->cell[r] == cell;
+    if (n == 0) continue;
+    json_t *profile = json_object();
+    for (size_t a = 0; a < spec->n_attributes; a++) {
+      const char *value = spec->attributes[a].values[dss_spec_value(spec, cell, a)];
+      json_object_set_new(profile, spec->attributes[a].name, json_string(value));
+    }
+    for (size_t i = 0; i < spec->n_effects; i++)
+      severity += spec->effects[i].has[cell] ? spec->effects[i].severity : 0.0;
+    json_array_append_new(all, json_pack("{s:o, s:I, s:f, s:f, s:f}", "profile", profile, "raters",
+                                         (json_int_t)n, "severity", severity, "shared_variance",
+                                         dss_latent_shared(latent, cell, cell), "noise_variance",
+                                         latent->noise[cell] * latent->noise[cell]));
+  }
+  return all;
+}
+
+static json_t *effects_of(const dss_spec *spec, const dss_design *design) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < spec->n_effects; i++)
+    json_array_append_new(
+        all, json_pack("{s:s, s:I, s:f, s:f, s:f}", "effect", spec->effects[i].name, "raters",
+                       (json_int_t)count_raters(design, spec->effects[i].has), "severity",
+                       spec->effects[i].severity, "cohesion", spec->effects[i].cohesion, "gai",
+                       1.0 + spec->effects[i].cohesion));
+  return all;
+}
+
+dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *options,
+                             const dss_spec *spec, const dss_design *design,
+                             const dss_latent *latents, char **text) {
+  json_t *root =
+      json_pack("{s:s, s:I, s:i, s:i, s:i, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "simulated", "pool",
+                "seed", (json_int_t)options->seed, "raters", (int)options->raters, "items",
+                (int)options->items, "batches", (int)options->batches, "missing", options->missing,
+                "agreement", options->agreement, "leniency", options->leniency, "attributes",
+                attributes_of(spec, design), "questions", questions_of(spec), "effects",
+                effects_of(spec, design), "cells", cells_of(spec, design, &latents[0]));
+  return dss_truth_text(context, root, text);
+}
+
+json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
+  json_t *effects = json_array();
+  for (size_t i = 0; i < fit->n_effects; i++)
+    json_array_append_new(
+        effects, json_pack("{s:s, s:I, s:f, s:f, s:f}", "group", fit->effects[i].name, "raters",
+                           (json_int_t)fit->raters[i], "cohesion", fit->effects[i].cohesion, "gai",
+                           1.0 + fit->effects[i].cohesion, "standard_errors", fit->sure[i]));
+  return json_pack("{s:s, s:f, s:f, s:o}", "name", question->name, "agreement", fit->agreement,
+                   "leniency", fit->leniency, "effects", effects);
+}
+
+dss_status dss_truth_save(dss_context *context, const char *truth, const char *path,
+                          bool overwrite) {
+  return dss_atomic_write(context, path, truth, strlen(truth), overwrite);
+}

@@ -1,0 +1,182 @@
+"""dissensus power: against a simulation and a permutation test of our own, in numpy."""
+
+import csv
+import io
+import json
+import pathlib
+import tempfile
+import unittest
+
+import numpy as np
+from scipy.stats import norm
+
+from oracle import command
+from test_simulate import expected_alpha
+
+AGREEMENT, LENIENCY = 0.35, 0.1
+
+
+def points(*arguments):
+    text = command.run("power", "--format", "csv", "--quiet", *arguments)
+    return [{key: value if key == "group" else float(value or "nan") for key, value in row.items()}
+            for row in csv.DictReader(io.StringIO(text))]
+
+
+def report(*arguments):
+    return json.loads(command.run("power", "--format", "json", "--quiet", *arguments))
+
+
+# --- brute force: everybody rates everything, interval distances -------------------------------
+
+
+def ratings(rng, raters, items, cohesion, levels):
+    """[raters, items] values; the first half are the group, whose view has this cohesion."""
+    group = np.arange(raters) < raters // 2
+    view = np.sqrt(cohesion * AGREEMENT) * group
+    noise = np.sqrt(1 - AGREEMENT - LENIENCY - view ** 2)
+    y = (np.sqrt(AGREEMENT) * rng.normal(size=items)[None, :] +
+         view[:, None] * rng.normal(size=items)[None, :] +
+         np.sqrt(LENIENCY) * rng.normal(size=raters)[:, None] +
+         noise[:, None] * rng.normal(size=(raters, items)))
+    return np.digitize(y, norm.ppf(np.arange(1, levels) / levels)).astype(float)
+
+
+def gai(x, members):
+    """IRR / XRR of each row of members [B, raters], complete ratings, squared differences."""
+    inside, outside = members.astype(float), 1.0 - members
+    n, m, items = inside.sum(1)[:, None], outside.sum(1)[:, None], x.shape[1]
+    sums, squares = inside @ x, inside @ x ** 2
+    other, others_squares = outside @ x, outside @ x ** 2
+    observed = np.sum(2 * n * (squares - sums ** 2 / n) / (n - 1), 1) / (n[:, 0] * items)
+    total = n[:, 0] * items
+    expected = 2 * (squares.sum(1) - sums.sum(1) ** 2 / total) / (total - 1)
+    irr = 1 - observed / expected
+    across = m * squares + n * others_squares - 2 * sums * other
+    seen = np.sum((n + m) / (n * m) * across, 1) / ((n + m)[:, 0] * items)
+    r, s = n[:, 0] * items, m[:, 0] * items
+    chance = (s * squares.sum(1) + r * others_squares.sum(1) -
+              2 * sums.sum(1) * other.sum(1)) / (r * s)
+    xrr = 1 - seen / chance
+    return np.where(xrr > 0, irr / np.where(xrr > 0, xrr, 1), np.nan)
+
+
+def brute_force(seed, studies, permutations, raters, items, cohesion, levels, alpha=0.05):
+    rng = np.random.default_rng(seed)
+    found = 0
+    for _ in range(studies):
+        x = ratings(rng, raters, items, cohesion, levels)
+        members = np.array([np.arange(raters) < raters // 2] +
+                           [rng.permutation(raters) < raters // 2 for _ in range(permutations)])
+        values = gai(x, members)
+        if np.isnan(values[0]):
+            continue
+        up = np.sum((values[1:] >= values[0]) | np.isnan(values[1:]))
+        down = np.sum((values[1:] <= values[0]) | np.isnan(values[1:]))
+        p = 2 * (min(up, down) + 1) / (permutations + 1)
+        found += p <= alpha
+    return found
+
+
+class BruteForce(unittest.TestCase):
+    STUDIES = 400
+
+    def test_powers_agree(self):
+        """At three points, within 3.5 standard errors of the two Monte Carlo runs together."""
+        levels = 5
+        for number, (half, items, target) in enumerate(((8, 30, 1.3), (12, 40, 1.3),
+                                                        (10, 25, 1.6))):
+            rows = points("--raters-per-group", half, "--items", items, "--gai", target,
+                          "--attribute", "g=a,b", "--question", "x:interval=1,1,1,1,1",
+                          "--studies", self.STUDIES, "--permutations", 199, "--seed", 7)
+            row = next(r for r in rows if r["gai"] == target)
+            found = brute_force(number, self.STUDIES, 199, 2 * half, items, row["cohesion"], levels)
+            share = (found + row["found"]) / (2 * self.STUDIES)
+            error = np.sqrt(share * (1 - share) * 2 / self.STUDIES)
+            self.assertLess(abs(row["power"] - found / self.STUDIES), 3.5 * error,
+                            (half, items, target, row["power"], found))
+            self.assertTrue(0.1 < share < 0.95, share)  # there was something to compare
+
+    def test_false_positives_are_alpha(self):
+        rows = points("--raters-per-group", "6,15", "--items", 20, "--gai", 1, "--attribute",
+                      "g=a,b,c", "--studies", 1000, "--permutations", 99, "--seed", 2)
+        self.assertEqual([r["gai"] for r in rows], [1, 1])
+        for row in rows:
+            self.assertEqual(row["cohesion"], 0)
+            self.assertLess(abs(row["power"] - 0.05), 3.5 * np.sqrt(0.05 * 0.95 / 1000))
+            self.assertTrue(row["power_low"] < row["power"] < row["power_high"])
+
+    def test_gai_is_calibrated(self):
+        """The cohesion of each GAI is the one that scipy's normal distribution asks for."""
+        for scale in ("nominal", "ordinal", "interval"):
+            rows = points("--raters-per-group", 4, "--items", 5, "--gai", "0.7,1.2,1.8",
+                          "--attribute", "g=a,b", "--question", f"x:{scale}=1,3,2", "--studies", 1,
+                          "--permutations", 99)
+            for row in rows:
+                own = 1 + row["cohesion"]
+                shared = AGREEMENT * (own if own >= 1 else own ** 2)
+                across = AGREEMENT * min(own, 1)
+                expected = (expected_alpha((1, 3, 2), shared, scale) /
+                            expected_alpha((1, 3, 2), across, scale))
+                self.assertLess(abs(expected - row["gai"]), 2e-4, (scale, row))
+
+    def test_grid_and_needs(self):
+        found = report("--raters-per-group", "30,6,12", "--gai", "1.3,1.8", "--items", 60,
+                       "--items-per-rater", 30, "--attribute", "gender=Woman,Man", "--studies", 60,
+                       "--permutations", 99)
+        grid = [(p["raters_per_group"], p["gai"]) for p in found["points"]]
+        self.assertEqual(grid, [(n, g) for n in (6, 12, 30) for g in (1, 1.3, 1.8)])
+        self.assertEqual([p["ratings_per_item"] for p in found["points"]][::3], [6, 12, 30])
+        need = next(n for n in found["needs"] if n["along"] == "raters_per_group" and
+                    n["gai"] == 1.8)
+        power = {p["raters_per_group"]: p["power"] for p in found["points"] if p["gai"] == 1.8}
+        below = max(n for n in power if power[n] < 0.8)
+        above = min(n for n in power if power[n] >= 0.8)
+        share = (0.8 - power[below]) / (power[above] - power[below])
+        by_hand = np.exp(np.log(below) + share * np.log(above / below))
+        self.assertEqual(need["needed"]["is"], "about")
+        self.assertAlmostEqual(need["needed"]["value"], by_hand, places=9)
+        self.assertLessEqual(need["low"]["value"], by_hand)
+        self.assertGreaterEqual(need["high"]["value"], by_hand)
+
+    def test_threads_and_seeds(self):
+        words = ["--raters-per-group", 10, "--gai", 1.5, "--items", 20, "--attribute", "g=a,b",
+                 "--studies", 30, "--permutations", 199]
+        one = points(*words, "--threads", 1)
+        self.assertEqual(one, points(*words, "--threads", 3))
+        self.assertNotEqual([r["mean_gai"] for r in one],
+                            [r["mean_gai"] for r in points(*words, "--seed", 2)])
+
+
+class OfStudy(unittest.TestCase):
+    def test_reverse_agrees_with_forward(self):
+        """A study of the forward design, and the GAI that it could have found."""
+        with tempfile.TemporaryDirectory() as folder:
+            study = pathlib.Path(folder) / "study.h5"
+            command.run("simulate", "-o", study, "--quiet", "--raters", 40, "--items", 300,
+                        "--items-per-rater", 75, "--attribute", "g=a,b", "--seed", 11)
+            test = ["--gai", "1.1,1.25,1.5", "--studies", 300, "--permutations", 199]
+            back = report("--study", study, "--by", "g", *test)
+            agreement, leniency = (back["provenance"][k] for k in ("agreement", "leniency"))
+            self.assertLess(abs(float(agreement) - AGREEMENT), 0.06)
+            there = report("--raters-per-group", 20, "--items", 300, "--items-per-rater", 75,
+                           "--attribute", "g=a,b", "--agreement", agreement, "--leniency", leniency,
+                           *test)
+        forward = {p["gai"]: p for p in there["points"]}
+        compared = 0
+        for point in back["points"]:
+            self.assertEqual(point["raters_per_group"], 20)
+            share = (point["power"] + forward[point["gai"]]["power"]) / 2
+            error = np.sqrt(max(share * (1 - share), 0.01) * 2 / 300)
+            self.assertLess(abs(point["power"] - forward[point["gai"]]["power"]), 4 * error, point)
+            compared += 0.1 < share < 0.9
+        self.assertGreaterEqual(compared, 2)
+        least = {n["group"]: n["needed"]["value"] for n in back["needs"]}
+        ahead = next(n["needed"]["value"] for n in there["needs"] if n["along"] == "gai")
+        self.assertEqual(set(least), {"g=a", "g=b"})
+        for value in least.values():
+            self.assertLess(abs(value - ahead), 0.08)
+
+
+if __name__ == "__main__":
+    command.binary_or_skip()
+    unittest.main()
