@@ -1,7 +1,8 @@
 /* dissensus-generate: ratings with known truth, for the demo, the tests and the benchmarks.
  *
- * Writes ratings.csv (a row a rating), items.csv (the items' attributes) and truth.csv (what each
- * trisection was given) into a folder. The same settings, seed and scale make the same bytes.
+ * Writes ratings.csv (a row a rating), items.csv (the items' attributes), truth.csv (what each
+ * trisection was given) and, where asked for, classifiers.csv and judges.csv (what machines say of
+ * the items) into a folder. The same settings, seed and scale make the same bytes.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,13 +20,14 @@ typedef struct arguments {
   const char *settings_path, *folder;
   uint64_t seed;
   uint32_t scale;
-  bool null;
+  bool null, predictions;
 } arguments;
 
 typedef struct workload {
   const settings *set;
   const design *made;
   uint64_t seed;
+  bool predictions;
 } workload;
 
 typedef void (*table_writer)(const workload *work, FILE *out);
@@ -65,6 +67,31 @@ static void write_items(const workload *work, FILE *out) {
   fputs("item_id,topic\n", out);
   for (uint32_t item = 0; item < work->made->n_items; item++)
     fprintf(out, "i%06u,%s\n", item + 1, work->set->topics.names[work->made->topic[item]]);
+}
+
+static void write_classifiers(const workload *work, FILE *out) {
+  fputs("item_id,classifier_a,classifier_b\n", out);
+  for (uint32_t item = 0; item < work->made->n_items; item++) {
+    fprintf(out, "i%06u", item + 1);
+    for (size_t c = 0; c < MODEL_CLASSIFIERS; c++)
+      fprintf(out, ",%.4f", model_score(work->set, work->seed, work->made, item, c));
+    fputc('\n', out);
+  }
+}
+
+static void write_judges(const workload *work, FILE *out) {
+  fputs("item_id,", out);
+  for (size_t i = 0; i < N_ATTRIBUTES; i++)
+    fprintf(out, "%s,", settings_attribute_names[i]);
+  fputs("told,untold\n", out);
+  for (uint32_t item = 0; item < work->made->n_items; item++) {
+    unsigned untold = model_untold(work->set, work->seed, work->made, item);
+    for (uint32_t cell = 0; cell < settings_n_cells(work->set); cell++) {
+      fprintf(out, "i%06u,", item + 1);
+      write_profile(work->set, cell, out);
+      fprintf(out, ",%u,%u\n", model_told(work->set, work->seed, work->made, item, cell), untold);
+    }
+  }
 }
 
 static void write_truth(const workload *work, FILE *out) {
@@ -120,6 +147,10 @@ static dss_status write_all(dss_context *context, const char *folder, const work
     return dss_fail(context, DSS_ERR_FILE, "%s: %s", folder, strerror(errno));
   DSS_TRY(write_table(context, folder, "ratings.csv", write_ratings, work));
   DSS_TRY(write_table(context, folder, "items.csv", write_items, work));
+  if (work->predictions) {
+    DSS_TRY(write_table(context, folder, "classifiers.csv", write_classifiers, work));
+    DSS_TRY(write_table(context, folder, "judges.csv", write_judges, work));
+  }
   return write_table(context, folder, "truth.csv", write_truth, work);
 }
 
@@ -128,7 +159,7 @@ static dss_status generate(dss_context *context, const arguments *given, setting
   if (given->null) memset(set->cells, COHESION_NULL, sizeof set->cells);
   design made;
   DSS_TRY(design_make(context, set, given->seed, given->scale, &made));
-  workload work = {set, &made, given->seed};
+  workload work = {set, &made, given->seed, given->predictions};
   dss_status status = write_all(context, given->folder, &work);
   design_free(&made);
   return status;
@@ -142,6 +173,7 @@ static void print_usage(FILE *out) {
         "  --out DIR        folder for the files, made if it is not there; old ones are replaced\n"
         "  --seed S         another draw of the same design (default 1)\n"
         "  --scale K        K times as many raters, items and ratings (default 1)\n"
+        "  --predictions    also classifiers.csv and judges.csv, what machines say of the items\n"
         "  --null           no trisection differs from another\n"
         "  --help, --version\n",
         out);
@@ -165,11 +197,15 @@ enum { GO_ON = -1 };
 
 /* GO_ON, or the exit status to return at once. */
 static int read_arguments(int argc, char **argv, arguments *given) {
-  static const struct option options[] = {
-      {"settings", required_argument, NULL, 's'}, {"out", required_argument, NULL, 'o'},
-      {"seed", required_argument, NULL, 'r'},     {"scale", required_argument, NULL, 'k'},
-      {"null", no_argument, NULL, 'n'},           {"help", no_argument, NULL, 'h'},
-      {"version", no_argument, NULL, 'v'},        {NULL, 0, NULL, 0}};
+  static const struct option options[] = {{"settings", required_argument, NULL, 's'},
+                                          {"out", required_argument, NULL, 'o'},
+                                          {"seed", required_argument, NULL, 'r'},
+                                          {"scale", required_argument, NULL, 'k'},
+                                          {"null", no_argument, NULL, 'n'},
+                                          {"predictions", no_argument, NULL, 'p'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
   uint64_t scale = 1;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
@@ -181,6 +217,9 @@ static int read_arguments(int argc, char **argv, arguments *given) {
       break;
     case 'n':
       given->null = true;
+      break;
+    case 'p':
+      given->predictions = true;
       break;
     case 'h':
       print_usage(stdout);

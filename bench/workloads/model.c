@@ -52,3 +52,42 @@ answer model_answer(const settings *set, uint64_t seed, const design *made, uint
   given.reading = read_topic(set, seed, seen, made->topic[item], rater, item, cell);
   return given;
 }
+
+/* --- machines -------------------------------------------------------------------------------- */
+
+/* Spread of what a machine gets wrong, how much of a trisection's own view a judge who is told of
+ * it knows, and how little the second classifier sees in the last topic. */
+static const double machine_sd = 0.5, told_share = 0.7, blind_share = 0.25;
+enum { UNTOLD = MODEL_CLASSIFIERS, TOLD };
+
+/* The severity that everyone sees in an item, of the first question. */
+static double common_severity(const settings *set, uint64_t seed, const design *made,
+                              uint32_t item) {
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_SEVERITY, item, 0);
+  return set->topic_severity[made->topic[item]] + set->severity_sd * dss_draw_bell(&stream);
+}
+
+static double machine_error(uint64_t seed, uint32_t item, uint32_t machine) {
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_MACHINE, item, machine);
+  return machine_sd * dss_draw_bell(&stream);
+}
+
+double model_score(const settings *set, uint64_t seed, const design *made, uint32_t item,
+                   size_t classifier) {
+  double severity = common_severity(set, seed, made, item);
+  if (classifier == 1 && made->topic[item] + 1 == set->topics.n) severity *= blind_share;
+  double score = 0.5 + (severity + machine_error(seed, item, (uint32_t)classifier)) / 6.0;
+  return fmin(1.0, fmax(0.0, score));
+}
+
+unsigned model_told(const settings *set, uint64_t seed, const design *made, uint32_t item,
+                    uint32_t cell) {
+  dss_draw stream = dss_draw_from(seed, DSS_DRAW_VIEW, item, cell);
+  double own = set->views[set->cells[cell]].shared_sd * dss_draw_bell(&stream);
+  return rate(set, common_severity(set, seed, made, item) + told_share * own +
+                       machine_error(seed, item, TOLD + cell));
+}
+
+unsigned model_untold(const settings *set, uint64_t seed, const design *made, uint32_t item) {
+  return rate(set, common_severity(set, seed, made, item) + machine_error(seed, item, UNTOLD));
+}

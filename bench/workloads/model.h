@@ -13,4 +13,15 @@ typedef struct answer {
 answer model_answer(const settings *set, uint64_t seed, const design *made, uint32_t rater,
                     uint32_t item);
 
+/* What made-up machines say of an item's harm to self; data/demo/README.md. Classifiers: scores
+ * from 0 to
+ * 1. Judges: ratings as raters give them, by one who is told the trisection, and by one who is not.
+ */
+enum { MODEL_CLASSIFIERS = 2 };
+double model_score(const settings *set, uint64_t seed, const design *made, uint32_t item,
+                   size_t classifier);
+unsigned model_told(const settings *set, uint64_t seed, const design *made, uint32_t item,
+                    uint32_t cell);
+unsigned model_untold(const settings *set, uint64_t seed, const design *made, uint32_t item);
+
 #endif

@@ -27,7 +27,8 @@ typedef enum dss_draw_purpose {
   DSS_DRAW_ORDER,       /* a: batch, b: round: the order in which items are dealt to raters */
   DSS_DRAW_MISSING,     /* a: rater, b: item */
   DSS_DRAW_POSTERIOR,   /* a: item, b: which of its copies: what a study leaves open about it */
-  DSS_DRAW_STUDY        /* a: the seeds of many studies, by number */
+  DSS_DRAW_STUDY,       /* a: the seeds of many studies, by number */
+  DSS_DRAW_MACHINE      /* a: item, b: which classifier or judge */
 } dss_draw_purpose;
 
 typedef struct dss_draw {

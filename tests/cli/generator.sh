@@ -83,6 +83,19 @@ done
 cut -d, -f1,2,6- "$work/one/ratings.csv" > "$work/design.one"
 cut -d, -f1,2,6- "$work/null/ratings.csv" | cmp -s - "$work/design.one" || fail "--null has another design"
 
+# Machines: every item, and every item for every trisection; the judge who is not told says one thing.
+make machines --predictions
+[ "$(wc -l < "$work/said")" -eq 5 ] || fail "the five paths are not named"
+for file in ratings items truth; do
+  cmp -s "$work/one/$file.csv" "$work/machines/$file.csv" || fail "--predictions changes $file.csv"
+done
+awk -F, 'FNR == 1 { next }
+  FNR == NR { if (NF != 3 || $2 < 0 || $2 > 1 || $3 < 0 || $3 > 1) exit 1; n++; next }
+  { if (NF != 6 || $5 !~ /^[1-5]$/ || $6 !~ /^[1-5]$/ || ($1 in said && said[$1] != $6)) exit 1
+    said[$1] = $6; told += $5 != $6; m++ }
+  END { if (n != 1000 || m != 30000 || told < 3000) exit 1 }' "$work/machines/classifiers.csv" \
+  "$work/machines/judges.csv" || fail "what the machines say"
+
 # refuse STATUS TEXT options...: that exit status, one line with that text, and no file.
 refuse() {
   status=$1
