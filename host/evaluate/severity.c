@@ -6,7 +6,9 @@
 
 #include "host/core/alloc.h"
 #include "names.h"
-#include "severity_rows.h"
+#include "comparison.h"
+#include "item_parts.h"
+#include "severity_sources.h"
 
 /* --- names --------------------------------------------------------------------------------- */
 
@@ -30,123 +32,57 @@ void dss_severity_options_init(dss_severity_options *options) {
                                     .pairs = true};
 }
 
-/* --- what computes ------------------------------------------------------------------------- */
+/* --- what is compared ---------------------------------------------------------------------- */
 
+/* The names of those statistics from first to last that the scale has. */
+static dss_comparison_names list(const dss_severity_scale *scale, dss_severity_statistic first,
+                                 dss_severity_statistic last) {
+  dss_comparison_names found = {.n = 0};
+  for (dss_severity_statistic i = first; i <= last; i++)
+    if (dss_severity_has(scale, i)) found.names[found.n++] = names[i];
+  return found;
+}
+
+/* Everything that the comparisons point to. */
 typedef struct severity {
-  const dss_rated *rated;
   dss_severity_sources sources;
   dss_item_parts parts;
-  size_t n_blocks, n_rows, axis_scratch;
-  dss_tally_block *tallied;   /* [n_blocks] */
-  dss_severity_block *blocks; /* [n_blocks] */
-  dss_tallies *tallies;
-  double *everyone; /* [columns] */
+  dss_tally_block *blocks;     /* [sources x parts] */
+  dss_comparison *comparisons; /* the same */
 } severity;
 
-/* Scratch: groups' tallies, everyone's, an axis's sums, then what tallies work in. */
-static size_t numbers(const severity *s) {
-  return dss_tallies_columns(s->tallies) * (s->rated->plan->kernel.n_groups + 1) + s->axis_scratch;
-}
-
-static size_t scratch_bytes(const severity *s) {
-  return numbers(s) * sizeof(double) + dss_tallies_scratch(s->tallies);
-}
-
-/* From tallies to every row's value. everyone NULL: rows of all raters are left alone. */
-static void put(const severity *s, const double *groups, const double *everyone, double *scratch,
-                double *out) {
-  const dss_kernel_plan *plan = &s->rated->plan->kernel;
-  for (size_t n = 0; n < s->n_blocks; n++) {
-    const dss_severity_scale *scale = &s->blocks[n].source->scale;
-    uint32_t first = s->tallied[n].first;
-    if (everyone)
-      out = dss_severity_everyone_values(scale, &everyone[first], scratch, out);
-    else
-      out += dss_severity_everyone_rows(scale);
-    for (size_t a = 0; a < plan->n_axes; a++) {
-      size_t group = plan->axes[a].first_group;
-      dss_severity_axis axis = {plan->axes[a].n_groups, &plan->tested[group]};
-      out = dss_severity_axis_values(scale, &axis, &groups[first * plan->n_groups + group],
-                                     plan->n_groups, scratch, out);
-    }
-  }
-}
-
-static void permuted(const void *of, uint64_t first, uint64_t count, void *scratch, double *out) {
-  const severity *s = of;
-  double *groups = scratch;
-  double *work = groups + dss_tallies_columns(s->tallies) * (s->rated->plan->kernel.n_groups + 1);
-  for (uint64_t i = 0; i < count; i++) {
-    dss_tallies_permuted(s->tallies, first + i, (double *)scratch + numbers(s), groups);
-    put(s, groups, first == DSS_RESAMPLE_NONE ? s->everyone : NULL, work, out + i * s->n_rows);
-  }
-}
-
-static void resampled(const void *of, const dss_weighting *weights, void *scratch, double *out) {
-  const severity *s = of;
-  size_t columns = dss_tallies_columns(s->tallies);
-  double *groups = scratch, *everyone = groups + columns * s->rated->plan->kernel.n_groups;
-  dss_tallies_weighted(s->tallies, weights, (double *)scratch + numbers(s), groups, everyone);
-  put(s, groups, everyone, everyone + columns, out);
-}
-
-/* --- building ------------------------------------------------------------------------------ */
-
-static size_t rows_of(const severity *s, const dss_severity_block *block) {
-  const dss_kernel_plan *plan = &s->rated->plan->kernel;
-  size_t rows = dss_severity_everyone_rows(&block->source->scale);
-  for (size_t a = 0; a < plan->n_axes; a++)
-    rows += dss_severity_axis_rows(&block->source->scale, plan->axes[a].n_groups);
-  return rows;
+static dss_comparison compare(const dss_severity_source *source, const dss_item_part *part) {
+  return (dss_comparison){
+      .question = source->name,
+      .items = part->name,
+      .omnibus = list(&source->scale, DSS_SEVERITY_ANOVA_F, DSS_SEVERITY_KRUSKAL_H),
+      .of_group = list(&source->scale, DSS_SEVERITY_MEAN, DSS_SEVERITY_SHARE),
+      .of_two = list(&source->scale, DSS_SEVERITY_MEAN_DIFFERENCE, DSS_SEVERITY_CLIFFS_DELTA),
+      .pairs = source->scale.pairs,
+      .undefined = DSS_REASON_CONSTANT_RATINGS,
+      .formulas = &dss_severity_formulas,
+      .of = &source->scale};
 }
 
 static dss_status make_blocks(dss_context *context, severity *s) {
-  const dss_kernel_plan *plan = &s->rated->plan->kernel;
   uint32_t first = 0;
-  DSS_TRY(DSS_ALLOC(context, &s->tallied, s->sources.n * s->parts.n));
+  size_t n = 0;
   DSS_TRY(DSS_ALLOC(context, &s->blocks, s->sources.n * s->parts.n));
+  DSS_TRY(DSS_ALLOC(context, &s->comparisons, s->sources.n * s->parts.n));
   for (size_t i = 0; i < s->sources.n; i++)
-    for (size_t p = 0; p < s->parts.n; p++) {
+    for (size_t p = 0; p < s->parts.n; p++, n++) {
       const dss_severity_source *source = &s->sources.sources[i];
-      uint32_t n_levels = source->scale.n_levels;
-      s->tallied[s->n_blocks] =
-          (dss_tally_block){&source->ratings, s->parts.parts[p].of_item, first, n_levels};
-      s->blocks[s->n_blocks] =
-          (dss_severity_block){source, &s->parts.parts[p], &s->tallied[s->n_blocks]};
-      first += n_levels;
-      s->n_rows += rows_of(s, &s->blocks[s->n_blocks++]);
-      for (size_t a = 0; a < plan->n_axes; a++) {
-        size_t room = dss_severity_scratch(n_levels, plan->axes[a].n_groups);
-        if (room > s->axis_scratch) s->axis_scratch = room;
-      }
+      s->blocks[n] = (dss_tally_block){&source->ratings, s->parts.parts[p].of_item, first,
+                                       source->scale.n_levels};
+      s->comparisons[n] = compare(source, &s->parts.parts[p]);
+      first += source->scale.n_levels;
     }
   return DSS_OK;
 }
 
-/* scratch and observed: of the right sizes. */
-static dss_status add_observed(dss_context *context, const severity *s, void *scratch,
-                               double *observed, dss_evaluation *evaluation) {
-  permuted(s, DSS_RESAMPLE_NONE, 1, scratch, observed);
-  for (size_t n = 0; n < s->n_blocks; n++) {
-    DSS_TRY(dss_severity_add_rows(context, s->rated, &s->blocks[n], observed, evaluation));
-    observed += rows_of(s, &s->blocks[n]);
-  }
-  return DSS_OK;
-}
-
-static dss_status add_rows(dss_context *context, const severity *s, dss_evaluation *evaluation) {
-  double *observed = NULL;
-  unsigned char *scratch = NULL;
-  dss_status status = DSS_ALLOC(context, &observed, s->n_rows);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &scratch, scratch_bytes(s));
-  if (status == DSS_OK) status = add_observed(context, s, scratch, observed, evaluation);
-  free(observed);
-  free(scratch);
-  return status;
-}
-
 /* What was asked for, in the options' words. */
-static dss_status say_settings(dss_context *context, const severity *s,
+static dss_status say_settings(dss_context *context, const dss_rated *rated,
+                               const dss_severity_sources *sources,
                                const dss_severity_options *options, dss_evaluation *evaluation) {
   char statistics[256], *text = NULL;
   size_t length = 0;
@@ -154,11 +90,11 @@ static dss_status say_settings(dss_context *context, const severity *s,
   FILE *stream = open_memstream(&text, &length);
   if (!stream) return dss_fail_memory(context, sizeof statistics);
   fprintf(stream, "statistics=%s; pairs=%s", statistics, options->pairs ? "yes" : "no");
-  for (size_t q = 0; q < s->sources.n_questions; q++) {
-    const dss_severity_scale *scale = &s->sources.sources[q].scale;
+  for (size_t q = 0; q < sources->n_questions; q++) {
+    const dss_severity_scale *scale = &sources->sources[q].scale;
     if (scale->threshold < scale->n_levels)
-      fprintf(stream, "; threshold of %s=%s", s->sources.sources[q].name,
-              s->rated->questions[q].question->labels[scale->threshold]);
+      fprintf(stream, "; threshold of %s=%s", sources->sources[q].name,
+              rated->questions[q].question->labels[scale->threshold]);
   }
   for (size_t i = 0; i < options->n_items_by; i++)
     fprintf(stream, "; items by=%s", options->items_by[i]);
@@ -171,33 +107,26 @@ static dss_status say_settings(dss_context *context, const severity *s,
   return status;
 }
 
-static dss_status build(dss_context *context, severity *s, const dss_severity_options *options,
-                        dss_evaluation *evaluation) {
-  DSS_TRY(dss_item_parts_make(context, s->rated, options->items_by, options->n_items_by, evaluation,
+static dss_status build(dss_context *context, const dss_rated *rated,
+                        const dss_severity_options *options, dss_evaluation *evaluation,
+                        severity *s) {
+  DSS_TRY(dss_item_parts_make(context, rated, options->items_by, options->n_items_by, evaluation,
                               &s->parts));
-  DSS_TRY(dss_severity_sources_make(context, s->rated, options, evaluation, &s->sources));
+  DSS_TRY(dss_severity_sources_make(context, rated, options, evaluation, &s->sources));
   DSS_TRY(make_blocks(context, s));
-  DSS_TRY(dss_tallies_new(context, s->rated, s->tallied, s->n_blocks, &s->tallies));
-  DSS_TRY(DSS_ALLOC(context, &s->everyone, dss_tallies_columns(s->tallies)));
-  dss_tallies_everyone(s->tallies, s->everyone);
-  DSS_TRY(say_settings(context, s, options, evaluation));
-  return add_rows(context, s, evaluation);
+  return say_settings(context, rated, &s->sources, options, evaluation);
 }
 
 static dss_status evaluate(dss_context *context, const dss_rated *rated,
                            const dss_evaluation_run *run, const dss_severity_options *options,
                            dss_evaluation *evaluation) {
-  severity s = {.rated = rated};
-  dss_status status = build(context, &s, options, evaluation);
-  dss_evaluator by = {.of = &s, .permuted = permuted, .resampled = resampled};
-  if (status == DSS_OK) {
-    by.scratch_bytes = scratch_bytes(&s);
-    status = dss_evaluate(context, rated, run, &by, evaluation);
-  }
-  dss_tallies_free(s.tallies);
-  free(s.everyone);
-  free(s.tallied);
+  severity s = {0};
+  dss_status status = build(context, rated, options, evaluation, &s);
+  if (status == DSS_OK)
+    status = dss_compare(context, rated, run, s.comparisons, s.blocks, s.sources.n * s.parts.n,
+                         evaluation);
   free(s.blocks);
+  free(s.comparisons);
   dss_severity_sources_free(&s.sources);
   dss_item_parts_free(&s.parts);
   return status;

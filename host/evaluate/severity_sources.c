@@ -244,7 +244,7 @@ static dss_status make_pairs(dss_context *context, const dss_rated *rated,
 static dss_status make_contrast(dss_context *context, const dss_rated *rated,
                                 const dss_severity_options *options, const char *text,
                                 dss_evaluation *evaluation, dss_severity_source *source) {
-  const dss_rated_question *two[2];
+  const dss_rated_question *two[2] = {NULL};
   unsigned shares =
       DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE) | DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE_DIFFERENCE);
   DSS_TRY(find_two(context, rated, text, two));

@@ -22,8 +22,9 @@ typedef struct axis_sums {
 
 enum { ARRAYS = 10 };
 
-size_t dss_severity_scratch(uint32_t n_levels, uint32_t n_groups) {
-  return ((size_t)ARRAYS + n_levels) * n_groups + 2 * (size_t)n_levels;
+static size_t scratch_of(const void *of, uint32_t n_groups) {
+  const dss_severity_scale *scale = of;
+  return ((size_t)ARRAYS + scale->n_levels) * n_groups + 2 * (size_t)scale->n_levels;
 }
 
 /* Where in scratch the sums stand. */
@@ -241,7 +242,7 @@ static void put_deltas(const axis_sums *a, uint32_t x, uint32_t first, double *r
 }
 
 /* Each group with the later ones. */
-static double *put_pairs(axis_sums *a, double *out) {
+static void put_pairs(axis_sums *a, double *out) {
   bool means = dss_severity_has(a->scale, DSS_SEVERITY_MEAN_DIFFERENCE);
   bool shares = dss_severity_has(a->scale, DSS_SEVERITY_SHARE_DIFFERENCE);
   bool deltas = dss_severity_has(a->scale, DSS_SEVERITY_CLIFFS_DELTA);
@@ -258,7 +259,6 @@ static double *put_pairs(axis_sums *a, double *out) {
     if (deltas) put_deltas(a, x, x + 1, out);
     out += deltas ? n : 0;
   }
-  return out;
 }
 
 /* A group that is not tested has no values; everyone else's keep its ratings. */
@@ -267,9 +267,9 @@ static void leave_out(axis_sums *a, const uint8_t *tested) {
     if (!tested[g]) a->n[g] = 0;
 }
 
-double *dss_severity_axis_values(const dss_severity_scale *scale, const dss_severity_axis *axis,
-                                 const double *tallies, size_t stride, double *scratch,
-                                 double *out) {
+static void axis_values(const void *of, const dss_compared_axis *axis, const double *tallies,
+                        size_t stride, double *scratch, double *out) {
+  const dss_severity_scale *scale = of;
   axis_sums a = place(scale, tallies, stride, axis->n_groups, scratch);
   sum_groups(&a);
   sum_all(&a);
@@ -278,12 +278,13 @@ double *dss_severity_axis_values(const dss_severity_scale *scale, const dss_seve
   leave_out(&a, axis->tested);
   out = put_groups(&a, out);
   out = put_rest(&a, out);
-  return scale->pairs ? put_pairs(&a, out) : out;
+  if (scale->pairs) put_pairs(&a, out);
 }
 
-double *dss_severity_everyone_values(const dss_severity_scale *scale, const double *tallies,
-                                     double *scratch, double *out) {
-  axis_sums a = place(scale, tallies, 1, 1, scratch);
+static void everyone_values(const void *of, const double *tallies, double *scratch, double *out) {
+  axis_sums a = place(of, tallies, 1, 1, scratch);
   sum_groups(&a);
-  return put_groups(&a, out);
+  put_groups(&a, out);
 }
+
+const dss_formulas dss_severity_formulas = {scratch_of, axis_values, everyone_values};
