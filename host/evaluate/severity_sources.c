@@ -4,20 +4,9 @@
 #include <stdio.h>
 
 #include "host/core/alloc.h"
+#include "level_values.h"
 
 /* --- scales -------------------------------------------------------------------------------- */
-
-bool dss_levels_are_numbered(const dss_question *question) {
-  for (uint32_t k = 0; k < question->n_levels; k++)
-    if (isnan(question->values[k])) return question->scale == DSS_ORDINAL;
-  return false;
-}
-
-void dss_level_values(const dss_question *question, double *values) {
-  bool numbered = dss_levels_are_numbered(question);
-  for (uint32_t k = 0; k < question->n_levels; k++)
-    values[k] = numbered ? k + 1 : question->values[k];
-}
 
 static dss_status make_values(dss_context *context, uint32_t n_levels, dss_severity_scale *scale) {
   scale->n_levels = n_levels;
@@ -273,28 +262,6 @@ static dss_status make_contrast(dss_context *context, const dss_rated *rated,
 
 /* --- all of them --------------------------------------------------------------------------- */
 
-/* A note of the questions of which `holds`, with their names. */
-static dss_status note_questions(dss_context *context, const dss_rated *rated,
-                                 bool (*holds)(const dss_question *), const char *what,
-                                 dss_evaluation *evaluation) {
-  char names[512] = "";
-  size_t length = 0;
-  uint64_t n = 0;
-  for (size_t q = 0; q < rated->n_questions; q++) {
-    const dss_question *question = rated->questions[q].question;
-    if (!holds(question)) continue;
-    if (length < sizeof names)
-      length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", n ? ", " : "",
-                                 question->name);
-    n++;
-  }
-  return n == 0 ? DSS_OK : dss_evaluation_add_note(context, evaluation, what, n, names);
-}
-
-static bool is_nominal(const dss_question *question) {
-  return question->scale == DSS_NOMINAL;
-}
-
 dss_status dss_severity_sources_make(dss_context *context, const dss_rated *rated,
                                      const dss_severity_options *options,
                                      dss_evaluation *evaluation, dss_severity_sources *s) {
@@ -307,12 +274,10 @@ dss_status dss_severity_sources_make(dss_context *context, const dss_rated *rate
   for (size_t i = 0; i < options->n_contrasts; i++)
     DSS_TRY(make_contrast(context, rated, options, options->contrasts[i], evaluation,
                           &s->sources[n + i]));
-  DSS_TRY(note_questions(context, rated, is_nominal,
-                         "nominal questions, whose levels have no order: shares only", evaluation));
-  return note_questions(context, rated, dss_levels_are_numbered,
-                        "ordinal questions whose labels are not all numbers: their levels count "
-                        "as 1, 2, 3 ...",
-                        evaluation);
+  DSS_TRY(dss_note_questions(context, rated, dss_is_nominal,
+                             "nominal questions, whose levels have no order: shares only",
+                             evaluation));
+  return dss_note_numbered(context, rated, evaluation);
 }
 
 void dss_severity_sources_free(dss_severity_sources *s) {

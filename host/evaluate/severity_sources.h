@@ -23,10 +23,4 @@ DSS_MUST_USE dss_status dss_severity_sources_make(dss_context *context, const ds
                                                   dss_severity_sources *sources);
 void dss_severity_sources_free(dss_severity_sources *sources);
 
-/* A question's values by level: 1, 2 ... K where not all of an ordinal question's labels are
- * numbers. */
-void dss_level_values(const dss_question *question, double *values);
-/* Whether it is these. */
-bool dss_levels_are_numbered(const dss_question *question);
-
 #endif
