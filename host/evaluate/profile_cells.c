@@ -50,17 +50,17 @@ dss_status dss_profile_cells_make(dss_context *context, const dss_kernel_plan *p
   free(room);
   DSS_TRY(DSS_ALLOC(context, &cells->group, cells->n_cells * plan->n_axes));
   name_groups(plan, cells);
-  return DSS_OK;
+  cells->profiles = dss_profiles_open(&plan->exchange);
+  return cells->profiles ? DSS_OK : dss_fail_memory(context, n_raters * sizeof(uint64_t));
 }
 
 void dss_profile_cells_free(dss_profile_cells *cells) {
   free(cells->of_rater);
   free(cells->group);
+  dss_profiles_close(cells->profiles);
 }
 
-void dss_profile_cells_carried(const dss_profile_cells *cells, const dss_exchange *exchange,
-                               uint64_t b, uint32_t *slots, uint32_t *carried) {
-  dss_exchange_profiles(exchange, b, slots, carried);
-  for (uint32_t r = 0; r < exchange->n_raters; r++)
-    carried[r] = cells->of_rater[carried[r]];
+void dss_profile_cells_carried(const dss_profile_cells *cells, uint64_t b, uint32_t *scratch,
+                               uint32_t *carried) {
+  dss_profiles_carry(cells->profiles, b, cells->of_rater, scratch, carried);
 }

@@ -94,9 +94,10 @@ size_t dss_tallies_columns(const dss_tallies *t) {
 
 /* Where a call keeps what it works with. */
 typedef struct tally_room {
-  uint64_t *cells;           /* [n_cells][n_columns]; one rater's, of weighted items */
-  uint64_t *groups;          /* [n_groups][n_columns] */
-  uint32_t *slots, *carried; /* [n_raters] */
+  uint64_t *cells;   /* [n_cells][n_columns]; one rater's, of weighted items */
+  uint64_t *groups;  /* [n_groups][n_columns] */
+  uint32_t *carried; /* [n_raters] */
+  uint32_t *profiles;
 } tally_room;
 
 static size_t room_numbers(const dss_tallies *t) {
@@ -104,14 +105,15 @@ static size_t room_numbers(const dss_tallies *t) {
 }
 
 size_t dss_tallies_scratch(const dss_tallies *t) {
-  return room_numbers(t) * sizeof(uint64_t) + (size_t)t->rated->n_raters * 2 * sizeof(uint32_t);
+  return room_numbers(t) * sizeof(uint64_t) +
+         (t->rated->n_raters + dss_profiles_scratch(t->cells.profiles)) * sizeof(uint32_t);
 }
 
 static tally_room room_in(const dss_tallies *t, void *scratch) {
   tally_room room = {.cells = scratch};
   room.groups = room.cells + (size_t)t->cells.n_cells * t->n_columns;
-  room.slots = (uint32_t *)(room.cells + room_numbers(t));
-  room.carried = room.slots + t->rated->n_raters;
+  room.carried = (uint32_t *)(room.cells + room_numbers(t));
+  room.profiles = room.carried + t->rated->n_raters;
   return room;
 }
 
@@ -144,7 +146,7 @@ void dss_tallies_permuted(const dss_tallies *t, uint64_t b, void *scratch, doubl
   tally_room room = room_in(t, scratch);
   size_t n = t->n_columns;
   memset(room.cells, 0, (t->cells.n_cells + plan->n_groups) * n * sizeof *room.cells);
-  dss_profile_cells_carried(&t->cells, &plan->exchange, b, room.slots, room.carried);
+  dss_profile_cells_carried(&t->cells, b, room.profiles, room.carried);
   for (uint32_t r = 0; r < t->rated->n_raters; r++)
     add_narrow(&room.cells[room.carried[r] * n], &t->table[r * n], n);
   for (uint32_t c = 0; c < t->cells.n_cells; c++)
