@@ -162,7 +162,7 @@ static const dss_cell *find(const dss_evaluation *e, const char *statistic, cons
         strcmp(row->group, group) == 0 && strcmp(row->versus, versus) == 0)
       return &row->cell;
   }
-  cr_fatal("no %s of %s, %s", statistic, axis, group);
+  cr_assert_fail("no %s of %s, %s", statistic, axis, group);
   return NULL;
 }
 

@@ -30,12 +30,15 @@ def run(kind, study, options, *more):
         {name: "" for name in ("items", "axis", "group", "versus", "reason")})
 
 
-class Redone:
-    """study: the part of it that takes part. A kind gives `table(name)`, a question's ratings as a
-    table with columns rater, item and its own, and `value(statistic, own, other)`: of one or two such
-    tables, or of a list of them for a test of an axis. Column times says how often a row counts."""
+def rows_of(table, mask):
+    """Some rows of columns."""
+    return {name: column[mask] for name, column in table.items()}
 
-    omnibus = ()
+
+class Redone:
+    """study: the part of it that takes part. A kind gives `table(name)`, a question's ratings as
+    columns rater, item and its own, and `value(statistic, own, other)`: of one or two such tables, or
+    of a list of them for a test of an axis. Column times says how often a rating counts."""
 
     def __init__(self, study, options):
         self.study, self.options = study, options
@@ -51,7 +54,8 @@ class Redone:
             if items:
                 attribute, _, value = items.partition("=")
                 of_items = self.study.item_attributes[attribute]
-                table = table[of_items.codes[table.item] == of_items.categories.index(value)]
+                table = rows_of(table, of_items.codes[table["item"]]
+                                == of_items.categories.index(value))
             self.tables[name, items] = table
         return self.tables[name, items]
 
@@ -68,14 +72,14 @@ class Redone:
 
     def _row(self, row, labels, weigh):
         table = self.ratings(row.question, row.items)
-        table = table.assign(times=weigh(row.axis, table))
-        table = table[table.times > 0]
+        table = {**table, "times": weigh(row.axis, table)}
+        table = rows_of(table, table["times"] > 0)
         if not row.axis:
-            return self.value(row.statistic, table, None) if len(table) else np.nan
-        of = labels[row.axis][table.rater.to_numpy()]
+            return self.value(row.statistic, table, None) if len(table["times"]) else np.nan
+        of = labels[row.axis][table["rater"]]
         if not row.group:
-            parts = [table[of == g] for g in range(len(self.groups[row.axis]))]
-            return self.value(row.statistic, [part for part in parts if len(part)], None)
+            parts = [rows_of(table, of == g) for g in range(len(self.groups[row.axis]))]
+            return self.value(row.statistic, [part for part in parts if len(part["times"])], None)
         names = [name for name, _ in self.groups[row.axis]]
         own = of == names.index(row.group)
         if not row.versus:
@@ -88,14 +92,20 @@ class Redone:
         if (not own.any() or (other is not None and not other.any())
                 or any(self.too_few(row.axis, name) for name in few)):
             return np.nan
-        return self.value(row.statistic, table[own], None if other is None else table[other])
+        return self.value(row.statistic, rows_of(table, own),
+                          None if other is None else rows_of(table, other))
 
-    def values(self, rows, labels=None, weigh=lambda axis, table: np.ones(len(table), int)):
+    def values(self, rows, labels=None, weigh=lambda axis, table: np.ones(len(table["item"]), int)):
         """One a row of the evaluation."""
         labels = labels or self.labels()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SciPy's, of constant ratings
             return np.array([self._row(row, labels, weigh) for row in rows.itertuples()], float)
+
+    def some(self, rows, number):
+        """That many rows, of each statistic about as many: redoing one takes as long as it takes."""
+        return rows.sample(frac=1, random_state=number).groupby("statistic", sort=False).head(
+            max(1, number // rows.statistic.nunique())).sort_index()
 
     def permuted(self, rows):
         """(resamples, rows)"""
@@ -118,8 +128,7 @@ class Redone:
                     of_raters[axis][members[draws[AXIS].below(offset + i, len(members))]] += 1
                 offset += len(members)
         times = np.bincount([draws[ITEMS].below(j, items) for j in range(items)], minlength=items)
-        return lambda axis, table: (of_raters[axis][table.rater.to_numpy()]
-                                    * times[table.item.to_numpy()])
+        return lambda axis, table: of_raters[axis][table["rater"]] * times[table["item"]]
 
     def resampled(self, rows, resamples):
         return np.array([self.values(rows, None, self.weights(b)) for b in range(resamples)])
@@ -133,8 +142,8 @@ class Redone:
             members = model.known(self.study, row.axis.split("*"))
         else:
             members = np.ones(len(self.study.raters), bool)
-        table = table[members[table.rater.to_numpy()]]
-        return table.rater.nunique(), table.item.nunique(), len(table)
+        table = rows_of(table, members[table["rater"]])
+        return len(set(table["rater"])), len(set(table["item"])), len(table["item"])
 
 
 def numbers(question):
