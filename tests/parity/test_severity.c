@@ -178,7 +178,7 @@ static const place severity_places[] = {
     {"mean", "planted", "yes", ""},
     {"share", "site", "N", ""},
     {"mean_difference", "site", "N", DSS_EVERYONE_ELSE},
-    {"mean_difference", "site", "E", "N"},
+    {"mean_difference", "site", "N", "E"},
     {"cliffs_delta", "planted", "no", "yes"},
     {"anova_f", "site", "", ""},
     {"kruskal_h", "site", "", ""},
@@ -186,7 +186,7 @@ static const place severity_places[] = {
 static const place response_places[] = {
     {"gamma", "planted", "yes", ""},
     {"somers_d_difference", "site", "E", DSS_EVERYONE_ELSE},
-    {"tau_b_difference", "site", "E", "N"},
+    {"tau_b_difference", "site", "N", "E"},
     {"information", "site", "S", ""},
 };
 enum { MOST_PLACES = 7 };
