@@ -67,16 +67,20 @@ class Project:
 
     def time(self, name, words, given, million):
         self.tools.say(name)
-        startups = [self.run(words, 1).seconds for _ in range(given.repeats)]
+        starts = [self.run(words, 1) for _ in range(given.repeats)]
         rows = len(self.rows())
         runs = [self.run(words, given.permutations) for _ in range(given.repeats)]
-        startup = statistics.median(startups)
+        startup = statistics.median(run.seconds for run in starts)
+        cpu_startup = statistics.median(run.cpu_seconds for run in starts)
         found = {"what": name, "arguments": list(words), "rows": rows,
-                 "permutations": given.permutations, "startup_seconds": spread(startups),
+                 "permutations": given.permutations, "startup_seconds": spread([run.seconds for run in starts]),
                  "seconds": spread([run.seconds for run in runs]),
                  "permutations_per_second": spread([(given.permutations - 1)
                                                     / max(run.seconds - startup, 1e-9)
                                                     for run in runs]),
+                 "cpu_seconds_per_permutation": spread([(run.cpu_seconds - cpu_startup)
+                                                        / (given.permutations - 1)
+                                                        for run in runs]),
                  "max_rss_bytes": max(run.max_rss_bytes for run in runs), "million_seconds": None}
         if million and not given.no_million:
             found["million_seconds"] = spread([self.run(words, MILLION).seconds
@@ -135,8 +139,10 @@ def benchmark(given, folder):
 def show(found):
     print(f"{found['version']}, {found['machine']['processor']}, {found['threads']} threads, "
           f"{found['study']}\n")
-    print(layout(["", "rows", "permutations/s (least-most)", "start-up s", "a million, s", "RSS MiB"],
+    print(layout(["", "rows", "permutations/s (least-most)", "CPU us each", "start-up s",
+                  "a million, s", "RSS MiB"],
                  [[row["what"], str(row["rows"]), rate(row["permutations_per_second"]),
+                   f"{1e6 * row['cpu_seconds_per_permutation']['median']:.1f}",
                    f"{row['startup_seconds']['median']:.3f}",
                    f"{row['million_seconds']['median']:.1f}" if row["million_seconds"] else "-",
                    f"{row['max_rss_bytes'] / 2**20:.0f}"] for row in found["rows"]]))

@@ -115,8 +115,6 @@ refuses 2 "the raters have no attribute 'race'" severity study.h5 $q --by race
 refuses 4 "none.h5" severity none.h5
 
 # --- severity: data
-"$dissensus" import ratings.csv -o one.h5 --rater r --item i --rating self:ordinal \
-  --rater-attr sex --quiet
 awk -F, -v OFS=, 'NR > 1 { if (NR % 2) $6 = ""; else $7 = "" } { print }' ratings.csv >apart.csv
 "$dissensus" import apart.csv -o apart.h5 --rater r --item i --rating self:ordinal \
   --rating others:ordinal --levels self=1,2,3,4 --levels others=1,2,3,4 --keep-unused-levels --rater-attr sex,site --quiet
@@ -155,6 +153,19 @@ says "self,,,sex,,,anova_f" "fewer than two groups have ratings" \
 says "flat,,,sex,,,kruskal_h" "the ratings do not vary" severity flat.h5
 says "flat,,,sex,,,anova_f" "the ratings do not vary" severity flat.h5
 says "flat,,,sex,f,m,mean_difference" 0 severity flat.h5
+
+# --- the file's bytes, whatever the threads and the vectors
+export SOURCE_DATE_EPOCH=1700000000
+for command in severity response; do
+  "$dissensus" $command study.h5 -o one.h5 --question self --question others --permutations 9000 \
+    --bootstrap 60 --threads 1 --force --quiet >stdout
+  "$dissensus" $command study.h5 -o three.h5 --question self --question others --permutations 9000 \
+    --bootstrap 60 --threads 3 --force --quiet >stdout
+  cmp one.h5 three.h5 2>stderr || fail "three threads leave other bytes: $command"
+  DSS_CPU=portable "$dissensus" $command study.h5 -o portable.h5 --question self --question others \
+    --permutations 9000 --bootstrap 60 --force --quiet >stdout
+  cmp one.h5 portable.h5 2>stderr || fail "other vectors leave other bytes: $command"
+done
 
 # --- response
 refuses 2 "--statistics: unknown statistic 'tau'" response study.h5 --statistics gamma,tau
