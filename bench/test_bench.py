@@ -75,6 +75,17 @@ def check_big(found):
                       and said["bytes"] < row["max_rss_bytes"], f"memory explained: {said}")
 
 
+def check_severity(found):
+    """Also that the loop in NumPy finds the same, or it would have ended otherwise."""
+    check([row["what"] for row in found["rows"]][:2] == ["severity", "severity, no pairs"] and
+          len(found["rows"]) == 6, "other rows than expected")
+    for row in found["rows"]:
+        check(row["rows"] > 50 and row["permutations_per_second"]["median"] > 0,
+              f"not measured: {row}")
+    peer = found["peer"]
+    check(peer["verified"] > 500 and peer["ratio"] > 0, f"no peer: {peer}")
+
+
 def check_verification():
     """Of one cell, as dissensus and a peer report it, with an error planted in turn."""
     sys.path.insert(0, str(HERE))
@@ -178,6 +189,8 @@ def main():
             check(one["cells"] == 26 * 4, f"other cells than expected: {one}")
     with tempfile.TemporaryDirectory() as folder:
         check_big(run("big.py", programs, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        check_severity(run("severity.py", programs, Path(folder)))
     print("the benchmark works on a tiny study, and finds planted errors")
 
 

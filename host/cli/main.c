@@ -65,6 +65,31 @@ const cli_command cli_commands[] = {
      .examples = "dissensus pairs study.h5 -o pairs.h5 --question harm --by gender\n"
                  "dissensus pairs study.h5 -o pairs.h5 --half --memory 4GiB",
      .run = cmd_pairs},
+    {.name = "severity",
+     .usage = "STUDY -o EVALUATION [options]",
+     .summary = "do groups rate higher or lower than others?",
+     .about = "Computes each group's mean and median rating and its share of ratings at or above a "
+              "threshold, for all items and by item attributes; how they differ from everyone "
+              "else's and from each other group's (difference of means, Cliff's delta); and "
+              "whether an axis's groups differ at all (F, Kruskal-Wallis H). Tests by shuffling "
+              "the raters' profiles; with --bootstrap, 95% intervals too. --contrast holds two "
+              "questions against each other.",
+     .examples = "dissensus severity study.h5 -o severity.h5 --by gender --by gender,age "
+                 "--bootstrap 2000\n"
+                 "dissensus severity study.h5 -o severity.h5 --items-by topic --threshold 4 "
+                 "--contrast harm_to_self,harm_to_others",
+     .run = cmd_severity},
+    {.name = "response",
+     .usage = "STUDY -o EVALUATION [options]",
+     .summary = "how closely do groups' ratings follow severity?",
+     .about = "Holds each rating against the consensus of all other raters on its item, and says "
+              "for each group how monotonically its ratings rise with it (Goodman and Kruskal's "
+              "gamma, Somers' D, Kendall's tau-b) and how finely (mutual information, the share "
+              "of steps on which they rise), how groups differ in this from everyone else and "
+              "from each other, by permutation of the raters' profiles and bootstrap.",
+     .examples = "dissensus response study.h5 -o response.h5 --by gender --bootstrap 2000\n"
+                 "dissensus response study.h5 -o response.h5 --by all --depth 2 --no-pairs",
+     .run = cmd_response},
     {.name = "report",
      .usage = "RESULTS [options]",
      .summary = "show results as a table, HTML, CSV, JSON, LaTeX or figures",

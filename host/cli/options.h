@@ -101,6 +101,8 @@ int cmd_gai(const cli_command *command, int argc, char **argv);
 int cmd_devices(const cli_command *command, int argc, char **argv);
 int cmd_merge(const cli_command *command, int argc, char **argv);
 int cmd_pairs(const cli_command *command, int argc, char **argv);
+int cmd_severity(const cli_command *command, int argc, char **argv);
+int cmd_response(const cli_command *command, int argc, char **argv);
 int cmd_report(const cli_command *command, int argc, char **argv);
 int cmd_power(const cli_command *command, int argc, char **argv);
 int cmd_simulate(const cli_command *command, int argc, char **argv);

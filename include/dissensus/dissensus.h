@@ -13,6 +13,8 @@
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
 #include "dissensus/evaluation.h"
+#include "dissensus/severity.h"
+#include "dissensus/response.h"
 #include "dissensus/figures.h"
 #include "dissensus/simulate.h"
 #include "dissensus/power.h"

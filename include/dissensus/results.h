@@ -74,7 +74,8 @@ void dss_run_options_init(dss_run_options *options);
   X(NO_PREDICTED_POSITIVES, "the classifier calls no item positive")                               \
   X(ONE_GROUP, "fewer than two groups have ratings")                                               \
   X(NO_VERSUS, "the other group has no rating")                                                    \
-  X(NO_CONSENSUS, "no item with another rater's rating")
+  X(NO_CONSENSUS, "no item with another rater's rating")                                           \
+  X(FLAT, "the ratings, or the consensus on what they rate, do not vary")
 
 typedef enum dss_reason {
 #define DSS_X(enumerator, text) DSS_REASON_##enumerator,

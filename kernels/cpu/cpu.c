@@ -159,7 +159,7 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
 #define BLOCK(field, count, type)                                                                  \
   { offsetof(dss_cpu_scratch, field), (count), sizeof(type) }
   const block all[N_BLOCKS] = {
-      BLOCK(draws, n + 32, uint32_t),
+      BLOCK(draws, dss_cpu_drawn((uint32_t)n), uint32_t),
       BLOCK(scratch, n, uint32_t),
       BLOCK(source, n, uint32_t),
       BLOCK(words, dss_cpu_word_count(layout) * lanes * dss_cpu_words(n), uint32_t),

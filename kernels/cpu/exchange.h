@@ -39,18 +39,18 @@ DSS_INLINE void philox(uint64_t keys[ROUNDS][2], v64 word[4]) {
 }
 
 /* Words that Lemire's draw might reject, about one in 2^32 / n: the whole draw is made again. */
-static void draw_again(const dss_cpu_layout *layout, uint64_t b, uint32_t *draws) {
-  const dss_exchange *e = &layout->plan->exchange;
+static void draw_again(const dss_cpu_draws *draws, uint64_t b, uint32_t *drawn) {
+  const dss_exchange *e = draws->exchange;
   size_t calls = dss_cpu_calls(e->n_raters);
   for (uint32_t i = 0; i < e->n_raters; i++) {
     size_t at = (i % 4) * calls + i / 4;
-    draws[i] = (uint32_t)layout->first[at] + dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b,
-                                                              i, (uint32_t)layout->bound[at]);
+    drawn[i] = (uint32_t)draws->first[at] +
+               dss_random_below(e->seed, DSS_PURPOSE_PERMUTATION, b, i, (uint32_t)draws->bound[at]);
   }
 }
 
-static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
-  const dss_exchange *e = &layout->plan->exchange;
+static void draw(const dss_cpu_draws *draws, uint64_t b, uint32_t *drawn) {
+  const dss_exchange *e = draws->exchange;
   size_t calls = dss_cpu_calls(e->n_raters);
   uint64_t keys[ROUNDS][2];
   v64 doubtful = {0}, numbers;
@@ -60,26 +60,26 @@ static void draw(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *s) {
   for (size_t call = 0; call < calls; call += CALLS) {
     v64 word[4] = {numbers + call, (v64){0} + ((uint64_t)DSS_PURPOSE_PERMUTATION << 16),
                    (v64){0} + (b & UINT32_MAX), (v64){0} + (b >> 32)};
-    v64 drawn[4];
+    v64 made[4];
     philox(keys, word);
     for (size_t i = 0; i < 4; i++) {
       v64 bound, first;
-      memcpy(&bound, &layout->bound[i * calls + call], sizeof bound);
-      memcpy(&first, &layout->first[i * calls + call], sizeof first);
+      memcpy(&bound, &draws->bound[i * calls + call], sizeof bound);
+      memcpy(&first, &draws->first[i * calls + call], sizeof first);
       v64 product = multiply32(word[i], bound);
       doubtful |= (v64)((product & UINT32_MAX) < bound);
-      drawn[i] = (product >> 32) + first;
+      made[i] = (product >> 32) + first;
     }
-    v64 even = drawn[0] | drawn[1] << 32, odd = drawn[2] | drawn[3] << 32;
+    v64 even = made[0] | made[1] << 32, odd = made[2] | made[3] << 32;
     for (size_t i = 0; i < CALLS; i++) {
       uint64_t pairs[2] = {even[i], odd[i]};
-      memcpy(&s->draws[4 * (call + i)], pairs, sizeof pairs);
+      memcpy(&drawn[4 * (call + i)], pairs, sizeof pairs);
     }
   }
   uint64_t any = 0;
   for (size_t i = 0; i < CALLS; i++)
     any |= doubtful[i];
-  if (any) draw_again(layout, b, s->draws);
+  if (any) draw_again(draws, b, drawn);
 }
 
 /* --- labels --------------------------------------------------------------------------------- */

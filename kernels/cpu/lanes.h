@@ -63,8 +63,8 @@ static inline bool dss_cpu_gives_up(dss_cpu_scratch *s, uint64_t ratings) {
 typedef struct dss_cpu_kernels {
   const char *name;
   size_t lanes; /* resamples of a block */
-  /* Draws of resample b into scratch->draws. */
-  void (*draw)(const dss_cpu_layout *layout, uint64_t b, dss_cpu_scratch *scratch);
+  /* The draws of resample b; drawn [dss_cpu_drawn]. */
+  void (*draw)(const dss_cpu_draws *draws, uint64_t b, uint32_t *drawn);
   /* From scratch->words to scratch->labels. */
   void (*put_labels)(const dss_cpu_layout *layout, dss_cpu_scratch *scratch);
   /* From the labels of n_lanes resamples, in one block or as many as the layout has, to their

@@ -514,8 +514,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
   free(layout->parts);
   free(layout->bases);
   free(layout->questions);
-  free(layout->bound);
-  free(layout->first);
+  dss_cpu_draws_free(&layout->draws);
   free(layout->words);
   free(layout);
 }

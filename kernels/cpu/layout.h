@@ -7,6 +7,7 @@
 #ifndef DSS_CPU_LAYOUT_H
 #define DSS_CPU_LAYOUT_H
 
+#include "draws.h"
 #include "kernels/backend.h"
 #include "more_tables.h"
 
@@ -148,8 +149,8 @@ typedef struct dss_cpu_layout {
   dss_cpu_question *questions; /* [plan->n_questions] */
   size_t most_slots;           /* of any question, times groups and lanes: a thread's sums */
   uint32_t most_cells, most_rows, most_levels, most_row;
-  uint32_t most_unit;      /* ratings of the largest item */
-  uint64_t *bound, *first; /* [4][calls] of draw j: see profiles.h */
+  uint32_t most_unit; /* ratings of the largest item */
+  dss_cpu_draws draws;
   /* [words of bases][n_raters] the labels on DSS_WORD_BASES bases, a byte each, of the raters in
    * the order in which they are exchanged: what the shuffle moves. */
   uint32_t *words;

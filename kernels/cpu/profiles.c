@@ -7,23 +7,6 @@
 
 /* --- with the layout ------------------------------------------------------------------------- */
 
-/* Draw j of the shuffle is one of bound[j] from first[j] on; it stands at [j mod 4][j div 4], where
- * the words of Philox come. */
-static bool make_draws(dss_cpu_layout *layout) {
-  const dss_exchange *e = &layout->plan->exchange;
-  size_t calls = dss_cpu_calls(e->n_raters);
-  layout->bound = calloc(4 * calls, sizeof *layout->bound);
-  layout->first = calloc(4 * calls, sizeof *layout->first);
-  if (!layout->bound || !layout->first) return false;
-  for (uint32_t s = 0; s < e->n_strata; s++)
-    for (uint32_t i = e->stratum_ptr[s]; i < e->stratum_ptr[s + 1]; i++) {
-      size_t at = (i % 4) * calls + i / 4;
-      layout->bound[at] = i - e->stratum_ptr[s] + 1;
-      layout->first[at] = e->stratum_ptr[s];
-    }
-  return true;
-}
-
 static bool make_words(dss_cpu_layout *layout) {
   const dss_exchange *e = &layout->plan->exchange;
   layout->words = calloc(dss_cpu_word_count(layout) * e->n_raters + 1, sizeof *layout->words);
@@ -36,7 +19,7 @@ static bool make_words(dss_cpu_layout *layout) {
 }
 
 bool dss_cpu_plan_profiles(dss_cpu_layout *layout) {
-  return make_draws(layout) && make_words(layout);
+  return dss_cpu_draws_make(&layout->plan->exchange, &layout->draws) && make_words(layout);
 }
 
 /* --- block by block ----------------------------------------------------------------------------
@@ -45,17 +28,6 @@ bool dss_cpu_plan_profiles(dss_cpu_layout *layout) {
 static uint32_t *words_of(const dss_cpu_layout *layout, size_t lanes, size_t word, size_t lane,
                           const dss_cpu_scratch *s) {
   return &s->words[(word * lanes + lane) * dss_cpu_words(layout->plan->exchange.n_raters)];
-}
-
-/* Fisher and Yates' shuffle of dss_shuffle_profiles, its draws made beforehand, of labels instead
- * of the raters who lend them. */
-static void shuffle(const dss_exchange *e, const uint32_t *draws, uint32_t *words) {
-  for (uint32_t n = 0; n < e->n_strata; n++)
-    for (uint32_t i = e->stratum_ptr[n + 1]; i-- > e->stratum_ptr[n] + 1;) {
-      uint32_t k = draws[i], moved = words[i];
-      words[i] = words[k];
-      words[k] = moved;
-    }
 }
 
 /* An arrangement that is not drawn: position i takes the labels of the rater whose profile the
@@ -74,14 +46,14 @@ static void one_lane(const dss_cpu_layout *layout, const dss_cpu_kernels *kernel
   const dss_exchange *e = &layout->plan->exchange;
   bool drawn = b != DSS_RESAMPLE_NONE && e->n_arrangements == 0;
   if (drawn)
-    kernels->draw(layout, b, s);
+    kernels->draw(&layout->draws, b, s->draws);
   else
     dss_exchange_profiles(e, b, s->scratch, s->source);
   for (size_t w = 0; w < dss_cpu_word_count(layout); w++) {
     uint32_t *words = words_of(layout, kernels->lanes, w, lane, s);
     if (drawn) {
       memcpy(words, &layout->words[w * e->n_raters], e->n_raters * sizeof *words);
-      shuffle(e, s->draws, words);
+      dss_cpu_shuffle(e, s->draws, words);
     } else {
       arrange(layout, w, s->source, words);
     }

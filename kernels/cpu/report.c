@@ -132,7 +132,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
 uint64_t dss_cpu_layout_bytes(const dss_cpu_layout *layout) {
   const dss_kernel_plan *plan = layout->plan;
   uint32_t n_raters = plan->exchange.n_raters;
-  uint64_t bytes = sizeof *layout + 4 * dss_cpu_calls(n_raters) * 2 * sizeof *layout->bound;
+  uint64_t bytes = sizeof *layout + 4 * dss_cpu_calls(n_raters) * 2 * sizeof *layout->draws.bound;
   bytes += dss_cpu_word_count(layout) * n_raters * sizeof *layout->words;
   for (size_t p = 0; p < layout->n_parts; p++)
     bytes += sizeof(dss_cpu_part) + (2 * (uint64_t)layout->parts[p].n_groups + 3) * 4;

@@ -6,9 +6,4 @@
 
 dss_cpu_slots dss_cpu_slots_of(const dss_tables *tables, const dss_sums_choice *choice);
 
-/* Calls of Philox for n draws, rounded up to vectors of eight. */
-static inline size_t dss_cpu_calls(uint32_t n) {
-  return ((size_t)n + 31) / 32 * 8;
-}
-
 #endif

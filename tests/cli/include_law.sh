@@ -14,7 +14,7 @@ host/core include/dissensus
 host/study include/dissensus host/core
 host/stats include/dissensus host/core
 host/engine include/dissensus host/core host/study host/stats kernels/backend.h kernels/pairs.h kernels/pairwise.h
-host/evaluate include/dissensus host/core host/study host/stats host/engine kernels/backend.h kernels/common
+host/evaluate include/dissensus host/core host/study host/stats host/engine kernels/backend.h kernels/profiles.h kernels/common
 host/report include/dissensus host/core host/stats
 host/figures include/dissensus host/core host/stats
 host/simulate include/dissensus host/core host/stats
@@ -22,10 +22,11 @@ host/cli include/dissensus
 python/native include/dissensus
 kernels/backend.h include/dissensus kernels/common
 kernels/pairs.h include/dissensus kernels/common
+kernels/profiles.h kernels/common
 kernels/pairwise.h kernels/backend.h include/dissensus kernels/common
 kernels/common
 kernels/reference kernels/backend.h kernels/pairs.h kernels/pairwise.h kernels/common
-kernels/cpu kernels/backend.h kernels/pairs.h kernels/pairwise.h kernels/common
+kernels/cpu kernels/backend.h kernels/pairs.h kernels/pairwise.h kernels/profiles.h kernels/common
 kernels/cuda kernels/backend.h kernels/pairs.h kernels/pairwise.h kernels/common'
 
 # violations ROOT: a line for each, and last "N include lines".

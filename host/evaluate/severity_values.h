@@ -1,0 +1,30 @@
+/* From tallies of levels to severity's statistics. Sums of ratings are whole numbers; values enter
+ * at the end, in the order of levels, so that equal tallies give equal bits. Where values are whole
+ * numbers too, each difference is one division of two exact numbers. */
+#ifndef DSS_EVALUATE_SEVERITY_VALUES_H
+#define DSS_EVALUATE_SEVERITY_VALUES_H
+
+#include "comparison.h"
+#include "dissensus/severity.h"
+
+/* A question's levels, or a contrast's: the differences that two values can have, ascending. */
+typedef struct dss_severity_scale {
+  uint32_t n_levels;
+  double *values;      /* [n_levels] */
+  double *centred;     /* [n_levels] values less the middle level's, for squares */
+  uint32_t threshold;  /* the share's first level */
+  uint32_t above;      /* one more than its last */
+  unsigned statistics; /* DSS_SEVERITY_BITs that it has */
+  bool pairs;          /* each two groups are compared */
+} dss_severity_scale;
+
+/* Whether a scale has the statistic. */
+static inline bool dss_severity_has(const dss_severity_scale *scale,
+                                    dss_severity_statistic statistic) {
+  return scale->statistics >> (unsigned)statistic & 1u;
+}
+
+/* Of a dss_severity_scale; statistics in the order of dss_severity_statistic. */
+extern const dss_formulas dss_severity_formulas;
+
+#endif

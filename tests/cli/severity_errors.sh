@@ -1,0 +1,188 @@
+#!/bin/sh
+# dissensus severity and dissensus response as commands: what they refuse, with one line, the right
+# status and no output left behind, and what they count and name.
+# Usage: severity_errors.sh DISSENSUS
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+failures=0
+
+fail() {
+  echo "FAILED: $1"
+  sed 's/^/    /' "$folder/stderr"
+  failures=$((failures + 1))
+}
+
+# evaluate COMMAND STUDY ARGUMENTS...: the status is kept in got.
+evaluate() {
+  command=$1
+  study=$2
+  shift 2
+  got=0
+  "$dissensus" "$command" "$study" -o out/e.h5 --force --quiet --permutations 50 "$@" >stdout \
+    2>stderr </dev/null || got=$?
+}
+
+# refuses STATUS MESSAGE COMMAND STUDY ARGUMENTS...
+refuses() {
+  status=$1
+  message=$2
+  shift 2
+  rm -f out/*
+  evaluate "$@"
+  [ "$got" -eq "$status" ] || fail "status $got instead of $status: $*"
+  grep -qF -- "$message" stderr || fail "not '$message': $*"
+  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $*"
+  [ ! -s stdout ] || fail "standard output is not empty: $*"
+  [ -z "$(ls -A out)" ] || fail "left behind $(ls -A out): $*"
+}
+
+# notes COUNT WHAT NAMES COMMAND STUDY ARGUMENTS...: the run succeeds and its JSON has that note.
+notes() {
+  wanted="\"what\":\"$2\",\"count\":$1,\"names\":\"$3\""
+  shift 3
+  evaluate "$@" --format json
+  [ "$got" -eq 0 ] || fail "status $got: $*"
+  grep -qF -- "$wanted" stdout || fail "no note $wanted: $*"
+}
+
+# says ROW VALUE COMMAND STUDY ARGUMENTS...: the CSV's row that begins with ROW has this estimate, or
+# this reason.
+says() {
+  row=$1
+  value=$2
+  shift 2
+  evaluate "$@" --format csv
+  [ "$got" -eq 0 ] || fail "status $got: $*"
+  awk -F, -v row="$row" -v value="$value" \
+    'index($0, row ",") == 1 { found = 1; if ($11 != value && $12 != value) exit 1 }
+     END { if (!found) exit 1 }' stdout || fail "not '$value' in $row: $*"
+}
+
+mkdir "$folder/out"
+cd "$folder"
+
+# Seven raters. Nobody of site W rated `others`; r7 is alone in E, r5 and r6's sex is unknown; item d
+# has no topic and one rating of `self`.
+cat >ratings.csv <<'END'
+r,i,sex,site,topic,self,others,word,kind
+r1,a,f,N,t1,1,2,low,x
+r2,a,m,N,t1,4,4,high,y
+r3,a,f,S,t1,4,1,high,z
+r1,b,f,N,t2,4,4,high,x
+r2,b,m,N,t2,1,2,low,y
+r4,b,m,S,t2,2,3,mid,x
+r5,a,,W,t1,3,,mid,x
+r6,b,,W,t2,2,,mid,y
+r6,c,,W,t2,2,,mid,y
+r3,c,f,S,t2,1,1,low,z
+r4,c,m,S,t2,3,2,mid,x
+r7,c,m,E,t2,3,3,mid,x
+r7,d,m,E,,4,4,high,x
+END
+"$dissensus" import ratings.csv -o study.h5 --rater r --item i --rating self:ordinal \
+  --rating others:ordinal --rating word:ordinal --rating kind --levels word=low,mid,high \
+  --rater-attr sex,site --item-attr topic --quiet
+sed 's/,[^,]*,[^,]*,[^,]*,[^,]*$/,3/; 1s/,3$/,flat/' ratings.csv >flat.csv
+"$dissensus" import flat.csv -o flat.h5 --rater r --item i --rating flat:ordinal --rater-attr sex,site \
+  --levels flat=1,2,3 --keep-unused-levels --quiet
+
+q='--question self'
+# --- severity: usage
+refuses 2 "--statistics: unknown statistic 'meen'" severity study.h5 --statistics mean,meen,share
+refuses 2 "the threshold '9' is no level of question 'self'; its levels are 1, 2, 3, 4" \
+  severity study.h5 $q --threshold 9
+refuses 2 "the threshold 'high' is no level of question 'self'" severity study.h5 $q --threshold high
+refuses 2 "the threshold 'huge' is no level of question 'word'; its levels are low, mid, high" \
+  severity study.h5 --question word --threshold word=huge
+refuses 2 "the items have no attribute 'subject'" severity study.h5 $q --items-by subject
+refuses 2 "the study has no question 'harm'" severity study.h5 --question harm
+refuses 2 "the contrast 'self,harm' does not name two of the questions evaluated" \
+  severity study.h5 --threshold kind=x --contrast self,harm
+refuses 2 "the contrast 'self,self' does not name two" severity study.h5 $q --contrast self,self
+refuses 2 "the contrast 'self,others' does not name two" severity study.h5 $q --contrast self,others
+refuses 2 "the contrast 'self,word' is of questions with different scales or levels" \
+  severity study.h5 $q --question word --contrast self,word
+refuses 2 "the contrast 'self,others' has no share" \
+  severity study.h5 $q --question others --contrast self,others --statistics share
+refuses 2 "question 'kind' is nominal: of levels without order there are shares, but no mean" \
+  severity study.h5 --question kind --statistics mean
+refuses 2 "question 'kind' is nominal and has 3 levels: name the one whose share is asked for" \
+  severity study.h5 --question kind
+refuses 2 "the raters have no attribute 'race'" severity study.h5 $q --by race
+refuses 4 "none.h5" severity none.h5
+
+# --- severity: data
+awk -F, -v OFS=, 'NR > 1 { if (NR % 2) $6 = ""; else $7 = "" } { print }' ratings.csv >apart.csv
+"$dissensus" import apart.csv -o apart.h5 --rater r --item i --rating self:ordinal \
+  --rating others:ordinal --levels self=1,2,3,4 --levels others=1,2,3,4 --keep-unused-levels --rater-attr sex,site --quiet
+refuses 3 "the contrast 'self,others': no rater rated an item on both questions" \
+  severity apart.h5 --contrast self,others
+
+# --- severity: what is counted and named
+notes 1 "nominal questions, whose levels have no order: shares only" "kind" \
+  severity study.h5 --threshold kind=x
+notes 1 "ordinal questions whose labels are not all numbers: their levels count as 1, 2, 3 ..." "word" \
+  severity study.h5 --question word $q
+notes 1 "items of unknown topic, which are in none of its parts" "d" \
+  severity study.h5 $q --items-by topic
+notes 3 "ratings on one question of a contrast without the same rater's on the other, which it leaves out" \
+  "self - others" severity study.h5 $q --question others --contrast self,others
+
+# --- severity: values and reasons
+says "self,,,sex,f,,mean" 2.5 severity study.h5 $q
+says "self,,,sex,f,,median" 2.5 severity study.h5 $q
+says "self,,,sex,f,,share" 0.5 severity study.h5 $q
+says "self,,,sex,f,,share" 1 severity study.h5 $q --threshold 1
+says "word,,,sex,f,,mean" 2 severity study.h5 --question word
+says "kind,,,sex,f,,share" 0.5 severity study.h5 --question kind --threshold z
+says "self,,,sex,f,m,cliffs_delta" -0.083333333333333329 severity study.h5 $q
+says "self,,topic=t1,sex,f,everyone else,mean_difference" -1.5 severity study.h5 $q --items-by topic
+says "self - others,,,sex,f,,mean" 0.5 severity study.h5 $q --question others --contrast self,others
+says "self,,,site,E,,mean" "fewer raters than the minimum" severity study.h5 $q
+says "self,,,site,E,N,mean_difference" "fewer raters than the minimum" severity study.h5 $q
+says "others,,,site,W,,mean" "the group rated no item" severity study.h5 $q --question others
+says "others,,,site,N,W,cliffs_delta" "the other group has no rating" \
+  severity study.h5 $q --question others
+says "self,,,sex,m,everyone else,mean_difference" "the other group has no rating" \
+  severity study.h5 $q --where sex=m --by sex
+says "self,,,sex,,,anova_f" "fewer than two groups have ratings" \
+  severity study.h5 $q --where sex=m --by sex
+says "flat,,,sex,,,kruskal_h" "the ratings do not vary" severity flat.h5
+says "flat,,,sex,,,anova_f" "the ratings do not vary" severity flat.h5
+says "flat,,,sex,f,m,mean_difference" 0 severity flat.h5
+
+# --- the file's bytes, whatever the threads and the vectors
+export SOURCE_DATE_EPOCH=1700000000
+for command in severity response; do
+  "$dissensus" $command study.h5 -o one.h5 --question self --question others --permutations 9000 \
+    --bootstrap 60 --threads 1 --force --quiet >stdout
+  "$dissensus" $command study.h5 -o three.h5 --question self --question others --permutations 9000 \
+    --bootstrap 60 --threads 3 --force --quiet >stdout
+  cmp one.h5 three.h5 2>stderr || fail "three threads leave other bytes: $command"
+  DSS_CPU=portable "$dissensus" $command study.h5 -o portable.h5 --question self --question others \
+    --permutations 9000 --bootstrap 60 --force --quiet >stdout
+  cmp one.h5 portable.h5 2>stderr || fail "other vectors leave other bytes: $command"
+done
+
+# --- response
+refuses 2 "--statistics: unknown statistic 'tau'" response study.h5 --statistics gamma,tau
+refuses 2 "--bins" response study.h5 --bins 1
+refuses 2 "--bins" response study.h5 --bins 101
+refuses 2 "every question is nominal" response study.h5 --question kind
+awk -F, -v OFS=, 'NR > 1 { $2 = $2 NR } { print }' ratings.csv >single.csv
+"$dissensus" import single.csv -o single.h5 --rater r --item i --rating self:ordinal --rater-attr sex \
+  --levels self=1,2,3,4 --keep-unused-levels --quiet
+refuses 3 "question 'self': no item has two ratings, so that there is no consensus" \
+  response single.h5 --by sex --min-raters 2
+notes 1 "nominal questions, whose levels have no order, are left out" "kind" response study.h5
+notes 1 "ratings of items that nobody else rated, which have no consensus and are left out" "self" \
+  response study.h5 $q
+says "flat,,,sex,f,,gamma" '"the ratings' response flat.h5
+says "flat,,,sex,f,,information" 0 response flat.h5
+says "self,,,site,E,,gamma" "fewer raters than the minimum" response study.h5 $q
+
+[ "$failures" -eq 0 ] || exit 1
+echo "severity and response refuse what they must, and count and name the rest"
