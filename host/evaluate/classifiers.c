@@ -210,7 +210,6 @@ static dss_status rank_items(dss_context *context, const dss_rated *rated, dss_s
 static dss_status cut_section(dss_context *context, const dss_rated *rated, dss_section *section) {
   const dss_classifier *classifier = section->classifier;
   size_t words = dss_words_of(rated->n_items);
-  uint32_t positive = 0;
   DSS_TRY(DSS_ALLOC(context, &section->given, words));
   DSS_TRY(DSS_ALLOC(context, &section->positive, words));
   for (uint32_t u = 0; u < rated->n_items; u++) {
@@ -219,9 +218,10 @@ static dss_status cut_section(dss_context *context, const dss_rated *rated, dss_
     section->n_given++;
     if (!dss_bit(classifier->positive, u)) continue;
     dss_set_bit(section->positive, u);
-    positive++;
+    section->n_positive++;
   }
-  section->one_call = section->n_given > 0 && (positive == 0 || positive == section->n_given);
+  section->one_call =
+      section->n_given > 0 && (section->n_positive == 0 || section->n_positive == section->n_given);
   return classifier->score ? rank_items(context, rated, section) : DSS_OK;
 }
 

@@ -19,7 +19,7 @@ typedef struct dss_section {
   const dss_classifier *classifier;
   const dss_part *part;
   uint64_t *given, *positive; /* [words] those of the part */
-  uint32_t n_given;
+  uint32_t n_given, n_positive;
   uint32_t *ranked; /* [n_given] the items by ascending score; NULL for labels */
   bool *last;       /* [n_given] the next in rank has a larger score */
   bool one_call;    /* all are called positive, or none */
