@@ -108,9 +108,8 @@ static dss_status take_cell(dss_context *context, const gathering *g, size_t row
   dss_set_bit(to->given, item);
   to->n_given++;
   if (g->to->scores) to->score[item] = score;
-  bool positive = g->to->scores
-                      ? g->options->has_score_threshold && score >= g->options->score_threshold
-                      : g->positive[dss_predictions_cell(p, row, column)];
+  bool positive = g->to->scores ? score >= g->to->score_threshold
+                                : g->positive[dss_predictions_cell(p, row, column)];
   if (positive) dss_set_bit(to->positive, item);
   return DSS_OK;
 }
@@ -251,7 +250,12 @@ static dss_status check_any_given(dss_context *context, const gathering *g) {
 
 static dss_status gather(dss_context *context, gathering *g) {
   g->to->scores = g->options->n_positive == 0;
-  g->to->calls = !g->to->scores || g->options->has_score_threshold;
+  g->to->calls = !g->to->scores || g->options->score_threshold;
+  g->to->score_threshold = NAN;
+  if (g->options->score_threshold &&
+      !dss_number_parse(g->options->score_threshold, &g->to->score_threshold))
+    return dss_fail(context, DSS_ERR_USAGE, "the score threshold '%s' is not a finite number",
+                    DSS_EXCERPT(g->options->score_threshold));
   DSS_TRY(number_items(context, g));
   DSS_TRY(name_classifiers(context, g));
   DSS_TRY(find_labels(context, g));

@@ -27,8 +27,9 @@ typedef struct dss_section {
 } dss_section;
 
 typedef struct dss_classifiers {
-  bool calls;  /* there are positive predictions: labels, or scores with a threshold */
-  bool scores; /* there are scores */
+  bool calls;             /* there are positive predictions: labels, or scores with a threshold */
+  bool scores;            /* there are scores */
+  double score_threshold; /* NaN: none */
   size_t n;
   dss_classifier *classifiers; /* [n] */
   size_t n_sections;

@@ -12,7 +12,7 @@ void dss_classify_options_init(dss_classify_options *options) {
 /* --- options -------------------------------------------------------------------------------- */
 
 static dss_status check_gaps(dss_context *context, const dss_classify_options *o) {
-  bool scores = o->n_positive == 0, calls = !scores || o->has_score_threshold;
+  bool scores = o->n_positive == 0, calls = !scores || o->score_threshold;
   if (!scores && o->gaps >> DSS_CLASSIFY_AUC & 1u)
     return dss_fail(context, DSS_ERR_USAGE, "labels have no AUC; it is of scores");
   if (!calls && o->gaps & ~(1u << DSS_CLASSIFY_AUC))
@@ -31,7 +31,7 @@ static dss_status check_options(dss_context *context, const dss_classify_options
                     "predictions in long layout have a column of classifiers and one of values; "
                     "only the %s is named",
                     o->value ? "values'" : "classifiers'");
-  if (o->n_positive > 0 && o->has_score_threshold)
+  if (o->n_positive > 0 && o->score_threshold)
     return dss_fail(context, DSS_ERR_USAGE,
                     "predictions are labels, some of them positive, or scores with a threshold, "
                     "not both");
@@ -42,7 +42,7 @@ static unsigned gaps_of(const dss_classify_options *o) {
   unsigned rates = 1u << DSS_CLASSIFY_FNR | 1u << DSS_CLASSIFY_FPR, auc = 1u << DSS_CLASSIFY_AUC;
   if (o->gaps) return o->gaps;
   if (o->n_positive > 0) return rates;
-  return o->has_score_threshold ? rates | auc : auc;
+  return o->score_threshold ? rates | auc : auc;
 }
 
 /* --- what is compared ------------------------------------------------------------------------- */
@@ -100,11 +100,7 @@ static void print_settings(FILE *stream, const dss_classify_options *o, unsigned
     fputs("; positive=", stream);
     print_list(stream, o->positive, o->n_positive);
   }
-  char number[DSS_NUMBER_CHARS];
-  if (o->has_score_threshold) {
-    dss_number_format(o->score_threshold, number);
-    fprintf(stream, "; score_threshold=%s", number);
-  }
+  if (o->score_threshold) fprintf(stream, "; score_threshold=%s", o->score_threshold);
   fputs("; gaps=", stream);
   const char *between = "";
   for (size_t s = 0; s < DSS_N_CLASSIFY_STATISTICS; s++) {

@@ -9,8 +9,8 @@ static uint64_t count_bits(uint64_t bits) {
   return (uint64_t)__builtin_popcountll(bits);
 }
 
-static void tally_bits(const dss_section *section, size_t words, const uint64_t *has,
-                       const uint64_t *positive, dss_confusion *table) {
+static void count_items_in(const dss_section *section, size_t words, const uint64_t *has,
+                           const uint64_t *positive, dss_confusion *table) {
   for (size_t w = 0; w < words; w++) {
     uint64_t seen = has[w] & section->given[w], called = section->positive[w];
     if (!seen) continue;
@@ -21,8 +21,9 @@ static void tally_bits(const dss_section *section, size_t words, const uint64_t 
   }
 }
 
-static void tally_weights(const dss_section *section, size_t words, const uint64_t *has,
-                          const uint64_t *positive, const uint32_t *items, dss_confusion *table) {
+static void count_weights_in(const dss_section *section, size_t words, const uint64_t *has,
+                             const uint64_t *positive, const uint32_t *items,
+                             dss_confusion *table) {
   for (size_t w = 0; w < words; w++) {
     for (uint64_t seen = has[w] & section->given[w]; seen; seen &= seen - 1) {
       uint64_t bit = seen & -seen;
@@ -42,8 +43,10 @@ static uint64_t count_wins(const dss_section *section, const uint64_t *has,
   uint64_t wins = 0, below = 0, positives = 0, negatives = 0;
   for (uint32_t i = 0; i < section->n_given; i++) {
     uint32_t item = section->ranked[i];
-    uint64_t weight = dss_bit(has, item) ? items ? items[item] : 1 : 0;
-    *(dss_bit(positive, item) ? &positives : &negatives) += weight;
+    uint64_t weight = items ? items[item] : 1;
+    uint64_t seen = dss_bit(has, item) * weight, found = dss_bit(positive, item) * weight;
+    positives += found;
+    negatives += seen - found; /* what is positive is seen */
     if (!section->last[i]) continue;
     wins += positives * (2 * below + negatives);
     below += negatives;
@@ -59,9 +62,9 @@ dss_confusion dss_confusion_of(const dss_rated *rated, const dss_section *sectio
   size_t words = dss_words_of(rated->n_items);
   const uint64_t *has = views->has + side * words, *positive = views->positive + side * words;
   if (items)
-    tally_weights(section, words, has, positive, items, &table);
+    count_weights_in(section, words, has, positive, items, &table);
   else
-    tally_bits(section, words, has, positive, &table);
+    count_items_in(section, words, has, positive, &table);
   if (with_wins) table.twice_wins = count_wins(section, has, positive, items);
   return table;
 }

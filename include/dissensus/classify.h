@@ -70,8 +70,8 @@ typedef struct dss_classify_options {
   /* Predictions are labels, and then some are positive, or scores: larger is more positive. */
   const char *const *positive; /* [n_positive]; 0: scores */
   size_t n_positive;
-  bool has_score_threshold; /* without one scores have an AUC and no more */
-  double score_threshold;   /* a score at or above it is a positive prediction */
+  const char *score_threshold; /* a number: a score at or above it is a positive prediction; NULL:
+                                  scores have an AUC and no more */
   dss_view_rule rule;
   const char *const *thresholds; /* "LEVEL" of every question, or "QUESTION=LEVEL": for MEAN any
                                     number on the scale; of a nominal question that very level */
