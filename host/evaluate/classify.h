@@ -54,8 +54,11 @@ typedef struct dss_confusion {
 dss_confusion dss_confusion_of(const dss_rated *rated, const dss_section *section,
                                const dss_views *views, size_t side, const uint32_t *items,
                                bool with_wins);
-/* NaN: undefined. */
-double dss_confusion_value(const dss_confusion *table, dss_classify_statistic statistic);
+/* A statistic as it stands before it is divided; whole 0: undefined. */
+typedef struct dss_fraction {
+  uint64_t part, whole;
+} dss_fraction;
+dss_fraction dss_confusion_fraction(const dss_confusion *table, dss_classify_statistic statistic);
 
 /* Whether nothing can be learned from the statistic, because the section's predictions are all the
  * same: from a gap between groups, or from the value itself. */

@@ -69,36 +69,45 @@ dss_confusion dss_confusion_of(const dss_rated *rated, const dss_section *sectio
   return table;
 }
 
-static double ratio(uint64_t part, uint64_t whole) {
-  return whole == 0 ? NAN : (double)part / (double)whole;
-}
-
-double dss_confusion_value(const dss_confusion *t, dss_classify_statistic statistic) {
+dss_fraction dss_confusion_fraction(const dss_confusion *t, dss_classify_statistic statistic) {
   uint64_t positives = t->tp + t->fn, negatives = t->fp + t->tn;
+  uint64_t any = positives + negatives > 0;
   switch (statistic) {
   case DSS_CLASSIFY_TP:
-    return positives + negatives > 0 ? (double)t->tp : NAN;
+    return (dss_fraction){t->tp, any};
   case DSS_CLASSIFY_FP:
-    return positives + negatives > 0 ? (double)t->fp : NAN;
+    return (dss_fraction){t->fp, any};
   case DSS_CLASSIFY_FN:
-    return positives + negatives > 0 ? (double)t->fn : NAN;
+    return (dss_fraction){t->fn, any};
   case DSS_CLASSIFY_TN:
-    return positives + negatives > 0 ? (double)t->tn : NAN;
+    return (dss_fraction){t->tn, any};
   case DSS_CLASSIFY_FNR:
-    return ratio(t->fn, positives);
+    return (dss_fraction){t->fn, positives};
   case DSS_CLASSIFY_FPR:
-    return ratio(t->fp, negatives);
+    return (dss_fraction){t->fp, negatives};
   case DSS_CLASSIFY_PRECISION:
-    return ratio(t->tp, t->tp + t->fp);
+    return (dss_fraction){t->tp, t->tp + t->fp};
   case DSS_CLASSIFY_RECALL:
-    return ratio(t->tp, positives);
+    return (dss_fraction){t->tp, positives};
   case DSS_CLASSIFY_F1:
-    return ratio(2 * t->tp, 2 * t->tp + t->fp + t->fn);
+    return (dss_fraction){2 * t->tp, 2 * t->tp + t->fp + t->fn};
   case DSS_CLASSIFY_AUC:
-    return ratio(t->twice_wins, 2 * positives * negatives);
+    return (dss_fraction){t->twice_wins, 2 * positives * negatives};
   default:
-    return NAN;
+    return (dss_fraction){0, 0};
   }
+}
+
+static double value_of(dss_fraction a) {
+  return a.whole == 0 ? NAN : (double)a.part / (double)a.whole;
+}
+
+/* Divided once, so that equal differences are equal to the bit, whatever they are made of: where
+ * the product of the wholes is below 2^53 the quotient is the double nearest to the difference. */
+static double difference(dss_fraction a, dss_fraction b) {
+  if (a.whole == 0 || b.whole == 0) return NAN;
+  dss_i128 part = (dss_i128)a.part * b.whole - (dss_i128)b.part * a.whole;
+  return dss_signed_to_double(part) / dss_exact_to_double((dss_u128)a.whole * b.whole);
 }
 
 bool dss_section_says_nothing(const dss_section *section, dss_classify_statistic statistic,
@@ -114,9 +123,9 @@ bool dss_section_says_nothing(const dss_section *section, dss_classify_statistic
 /* What a thread computes in. */
 typedef struct bench {
   dss_views views;
-  double *values;   /* [DSS_N_CLASSIFY_STATISTICS][sides] of one section */
-  uint32_t *source; /* [n_raters] */
-  uint32_t *slots;  /* [n_raters] */
+  dss_fraction *values; /* [DSS_N_CLASSIFY_STATISTICS][sides] of one section */
+  uint32_t *source;     /* [n_raters] */
+  uint32_t *slots;      /* [n_raters] */
 } bench;
 
 static size_t values_of(const dss_classification *c) {
@@ -124,7 +133,7 @@ static size_t values_of(const dss_classification *c) {
 }
 
 static size_t bench_bytes(const dss_classification *c) {
-  return dss_views_bytes(c->rated) + values_of(c) * sizeof(double) +
+  return dss_views_bytes(c->rated) + values_of(c) * sizeof(dss_fraction) +
          2 * (size_t)c->rated->n_raters * sizeof(uint32_t);
 }
 
@@ -132,7 +141,7 @@ static bench lay_out(const dss_classification *c, void *scratch) {
   bench b;
   unsigned char *at = scratch;
   dss_views_lay_out(c->rated, at, &b.views);
-  b.values = (double *)(at + dss_views_bytes(c->rated));
+  b.values = (dss_fraction *)(at + dss_views_bytes(c->rated));
   b.source = (uint32_t *)(b.values + values_of(c));
   b.slots = b.source + c->rated->n_raters;
   return b;
@@ -144,7 +153,7 @@ static bool is_tested(const dss_plan *plan, size_t side) {
   return side == dss_side_all(plan) || plan->kernel.tested[side % plan->kernel.n_groups];
 }
 
-/* The statistics in `wanted` of every side, NaN for groups of too few raters. */
+/* The statistics in `wanted` of every side, undefined for groups of too few raters. */
 static void fill_values(const dss_classification *c, const dss_section *section, unsigned wanted,
                         const uint32_t *items, const bench *b) {
   const dss_rated *rated = c->rated;
@@ -157,30 +166,30 @@ static void fill_values(const dss_classification *c, const dss_section *section,
     for (size_t s = 0; s < DSS_N_CLASSIFY_STATISTICS; s++)
       if (wanted >> s & 1u)
         b->values[s * sides + side] = tested && !dss_section_says_nothing(section, s, false)
-                                          ? dss_confusion_value(&table, s)
-                                          : NAN;
+                                          ? dss_confusion_fraction(&table, s)
+                                          : (dss_fraction){0, 0};
   }
 }
 
-static double largest_gap(const dss_plan *plan, size_t axis, const double *values) {
+/* Between the largest and the smallest that there are. */
+static double largest_gap(const dss_plan *plan, size_t axis, const dss_fraction *values) {
   const dss_kernel_axis *groups = &plan->kernel.axes[axis];
-  double low = INFINITY, high = -INFINITY;
+  dss_fraction low = {0, 0}, high = {0, 0};
   size_t defined = 0;
   for (size_t g = groups->first_group; g < groups->first_group + groups->n_groups; g++) {
-    if (isnan(values[g])) continue;
-    defined++;
-    low = fmin(low, values[g]);
-    high = fmax(high, values[g]);
+    if (values[g].whole == 0) continue;
+    if (defined++ == 0 || value_of(values[g]) < value_of(low)) low = values[g];
+    if (defined == 1 || value_of(values[g]) > value_of(high)) high = values[g];
   }
-  return defined < 2 ? NAN : high - low;
+  return defined < 2 ? NAN : difference(high, low);
 }
 
 static double shape_value(const dss_classification *c, const dss_section *section,
                           const dss_shape *shape, const bench *b) {
-  const double *values = b->values + (size_t)shape->statistic * dss_n_sides(c->rated->plan);
-  if (shape->form == DSS_SHAPE_VALUE) return values[shape->side];
+  const dss_fraction *values = b->values + (size_t)shape->statistic * dss_n_sides(c->rated->plan);
+  if (shape->form == DSS_SHAPE_VALUE) return value_of(values[shape->side]);
   if (dss_section_says_nothing(section, shape->statistic, true)) return NAN;
-  if (shape->form == DSS_SHAPE_GAP) return values[shape->side] - values[shape->other];
+  if (shape->form == DSS_SHAPE_GAP) return difference(values[shape->side], values[shape->other]);
   return largest_gap(c->rated->plan, shape->axis, values);
 }
 
