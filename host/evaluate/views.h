@@ -20,10 +20,11 @@ typedef struct dss_rule {
   double said[DSS_MAX_LEVELS]; /* what the mean of is shown of an item: the value, or 1 and 0 */
 } dss_rule;
 
-/* thresholds: as in dss_classify_options. */
-DSS_MUST_USE dss_status dss_rule_new(dss_context *context, const dss_question *question,
-                                     dss_view_rule rule, const char *const *thresholds,
-                                     size_t n_thresholds, dss_rule *made);
+/* thresholds: as in dss_classify_options. DSS_ERR_USAGE: see dss_classify. */
+DSS_MUST_USE dss_status dss_rule_new(dss_context *context, const dss_study *study,
+                                     const dss_question *question, dss_view_rule rule,
+                                     const char *const *thresholds, size_t n_thresholds,
+                                     dss_rule *made);
 
 /* Items as bits, item u in bit u mod 64 of word u div 64. */
 static inline size_t dss_words_of(uint32_t n_items) {
