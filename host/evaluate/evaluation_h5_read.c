@@ -25,7 +25,9 @@ static dss_status name_rows(const dss_h5 *h5, hid_t folder, size_t text, const i
   const char *name = dss_row_texts[text].name;
   DSS_TRY(own_texts(h5, folder, name, e, categories));
   for (size_t i = 0; i < e->n_rows; i++) {
-    if (codes[i] < 0) return dss_h5_refuse(h5, folder, name, "row %zu has none", i);
+    if (codes[i] < 0 || (size_t)codes[i] >= categories->count)
+      return dss_h5_refuse(h5, folder, name, "row %zu has code %ld of %zu categories", i,
+                           (long)codes[i], categories->count);
     *dss_row_text_of(&e->rows[i], text) = categories->items[codes[i]];
   }
   return DSS_OK;
