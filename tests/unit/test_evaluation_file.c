@@ -148,19 +148,6 @@ Test(evaluation_file, an_empty_one_comes_back) {
 /* --- refusals ----------------------------------------------------------------------------------
  */
 
-static void expect_edit_refused(void (*edit)(hid_t file), const char *expected) {
-  const char *path = temporary_path(&folder, "edited.h5");
-  must(dss_evaluation_save(context, evaluation, path, true));
-  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
-  edit(file);
-  cr_assert(H5Fclose(file) >= 0);
-  dss_evaluation *again = NULL;
-  cr_expect_eq(dss_evaluation_open(context, path, &again), DSS_ERR_DATA);
-  cr_expect_null(again);
-  cr_expect(strstr(dss_context_error(context), expected), "no '%s' in '%s'", expected,
-            dss_context_error(context));
-}
-
 /* Writes one value over the whole of a dataset of numbers. */
 static void flood(hid_t file, const char *name, int value) {
   int values[DSS_N_QUANTILES * ROWS];
@@ -234,6 +221,20 @@ static void item_outside(hid_t file) {
 }
 static void no_notes(hid_t file) {
   H5Ldelete(file, "/notes", H5P_DEFAULT);
+}
+
+static void expect_edit_refused(void (*edit)(hid_t file), const char *expected) {
+  const char *path = temporary_path(&folder, "edited.h5");
+  must(dss_evaluation_save(context, evaluation, path, true));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  edit(file);
+  cr_assert(H5Fclose(file) >= 0);
+  dss_evaluation *again = NULL;
+  cr_expect_eq(dss_evaluation_is(context, path), edit != foreign);
+  cr_expect_eq(dss_evaluation_open(context, path, &again), DSS_ERR_DATA);
+  cr_expect_null(again);
+  cr_expect(strstr(dss_context_error(context), expected), "no '%s' in '%s'", expected,
+            dss_context_error(context));
 }
 
 Test(evaluation_file, edits_are_refused_by_name) {
