@@ -120,7 +120,7 @@ static dss_status check_roles(dss_context *context, const dss_import_spec *spec)
 /* --- the parts ------------------------------------------------------------------------------ */
 
 static dss_status parse_missing(dss_context *context, const char *text, dss_words *missing) {
-  return dss_words_split(context, missing, text ? text : ",NA,NaN", ',');
+  return dss_words_split(context, missing, text ? text : DSS_MISSING_TOKENS, ',');
 }
 
 static dss_status parse_scale(dss_context *context, const char *option, const char *name,

@@ -6,6 +6,9 @@
 #include "dissensus/import.h"
 #include "import_text.h"
 
+/* Read as missing unless other tokens are given. */
+#define DSS_MISSING_TOKENS ",NA,NaN"
+
 /* A question to be read from a column (or, in wide layout and JSON, from everything). */
 typedef struct dss_spec_question {
   char *name;

@@ -15,6 +15,7 @@
 #include "dissensus/evaluation.h"
 #include "dissensus/severity.h"
 #include "dissensus/response.h"
+#include "dissensus/classify.h"
 #include "dissensus/figures.h"
 #include "dissensus/simulate.h"
 #include "dissensus/power.h"
