@@ -158,7 +158,7 @@ Test(predictions, rows) {
   refuse("item,p\ni3,\"1\n", WIDE, DSS_ERR_DATA,
          "p.csv:2: column 2 'p': the file ends inside the quotes that open here");
   refuse("item,p\ni3,1\xff\n", WIDE, DSS_ERR_DATA,
-         "p.csv:2: column 2 'p': '1\xff' is not valid UTF-8");
+         "p.csv:2: column 2 'p': '1\\xFF' is not valid UTF-8");
   refuse("item,p\nI3,1\ni 2,1\n", WIDE, DSS_ERR_DATA,
          "p.csv: none of the 2 items in column 'item' is one of the study; the first is 'I3' "
          "there and 'i 1' in the study");
