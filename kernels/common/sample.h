@@ -17,7 +17,8 @@ enum {
   DSS_PURPOSE_PERMUTATION = 1,
   DSS_PURPOSE_GROUP = 2,      /* bootstrap: raters of the group */
   DSS_PURPOSE_COMPLEMENT = 3, /* bootstrap: raters of its complement */
-  DSS_PURPOSE_ITEMS = 4       /* bootstrap: items */
+  DSS_PURPOSE_ITEMS = 4,      /* bootstrap: items */
+  DSS_PURPOSE_SWAP = 7        /* steer: whether an item's two predictions change places */
 };
 
 /* Word j of resample b. Philox makes four words a call, for four consecutive j. */
