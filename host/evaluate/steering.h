@@ -17,8 +17,9 @@ enum { DSS_STEERED = 0, DSS_BASELINE = 1, DSS_N_SOURCES = 2 };
  * axis's attributes; a cell is an item and a class, and has a prediction for each group that a
  * rater of the class could be of. By rater each is a class, and there is one prediction. */
 typedef struct dss_steer_cells {
-  uint32_t n_told;    /* the axis's groups; by rater 1 */
-  uint32_t *class_of; /* [n_raters] or DSS_NO_CLASS: what is told beside is not known of the rater */
+  uint32_t n_told; /* the axis's groups; by rater 1 */
+  uint32_t
+      *class_of; /* [n_raters] or DSS_NO_CLASS: what is told beside is not known of the rater */
   uint32_t n_cells;
   uint32_t *item_ptr; /* [n_items + 1] item u's cells are item_ptr[u] .. item_ptr[u + 1] - 1, */
   uint32_t *class;    /* [n_cells] ascending within the item */

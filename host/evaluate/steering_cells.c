@@ -100,7 +100,8 @@ static dss_status add_class(dss_context *context, telling *t, uint32_t rater, in
   *class = find(t->classes, t->n_classes, t->n_beside, keys);
   if (*class < t->n_classes) return DSS_OK;
   DSS_TRY(DSS_GROW(context, &t->classes, &t->classes_room, (t->n_classes + 1) * t->n_beside));
-  if (t->n_beside) memcpy(t->classes + t->n_classes * t->n_beside, keys, t->n_beside * sizeof *keys);
+  if (t->n_beside)
+    memcpy(t->classes + t->n_classes * t->n_beside, keys, t->n_beside * sizeof *keys);
   t->n_classes++;
   return DSS_OK;
 }
@@ -262,9 +263,8 @@ dss_status dss_steer_cells_new(dss_context *context, const dss_rated *rated, dss
   size_t n = 0;
   DSS_TRY(DSS_ALLOC(context, &cells->class_of, rated->n_raters));
   DSS_TRY(DSS_ALLOC(context, &entries, told->rows->n_rows));
-  dss_status status = told->by_rater
-                          ? rater_entries(context, rated, told, cells, entries, &n)
-                          : profile_entries(context, &t, axis, cells, entries, &n);
+  dss_status status = told->by_rater ? rater_entries(context, rated, told, cells, entries, &n)
+                                     : profile_entries(context, &t, axis, cells, entries, &n);
   if (status == DSS_OK && n >= UINT32_MAX)
     status = dss_fail(context, DSS_ERR_DATA, "%s: too many predictions", told->rows->file);
   if (status == DSS_OK) status = fill(context, rated, entries, n, told->by_rater, cells);

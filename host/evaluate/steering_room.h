@@ -34,20 +34,20 @@ typedef struct dss_steer_rating {
 
 /* Sizes: n ratings, K levels, G groups and C cells of the axis that has most. */
 typedef struct dss_steer_room {
-  dss_points points;        /* [n] */
-  uint64_t *words;          /* for dss_associate */
-  dss_real_pair *pairs;     /* [n], and value, where means are compared */
-  double *value;            /* [n] */
-  uint64_t *counts;         /* [G][K] of blocks, 0 between uses */
-  dss_steer_block *blocks;  /* [G] */
-  dss_steer_mean *means;    /* [G] */
-  size_t *begin;            /* [G + 1] where each group's points, or pairs, begin */
-  size_t *n_pairs;          /* [G] */
-  dss_steer_values *matrix; /* [G][G] told, rated */
-  uint8_t *swapped;         /* [n_items] */
-  uint32_t *source, *slots; /* [n_raters] whose profile each rater has */
-  uint32_t *cell_of;        /* [n] */
-  uint32_t *cell_ptr;       /* [C + 2] */
+  dss_points points;         /* [n] */
+  uint64_t *words;           /* for dss_associate */
+  dss_real_pair *pairs;      /* [n], and value, where means are compared */
+  double *value;             /* [n] */
+  uint64_t *counts;          /* [G][K] of blocks, 0 between uses */
+  dss_steer_block *blocks;   /* [G] */
+  dss_steer_mean *means;     /* [G] */
+  size_t *begin;             /* [G + 1] where each group's points, or pairs, begin */
+  size_t *n_pairs;           /* [G] */
+  dss_steer_values *matrix;  /* [G][G] told, rated */
+  uint8_t *swapped;          /* [n_items] */
+  uint32_t *source, *slots;  /* [n_raters] whose profile each rater has */
+  uint32_t *cell_of;         /* [n] */
+  uint32_t *cell_ptr;        /* [C + 2] */
   dss_steer_rating *ratings; /* [n] by cell */
 } dss_steer_room;
 

@@ -154,8 +154,7 @@ static bool any_rating(const dss_steering *s, const dss_steer_axis *axis,
   const int32_t *group = s->rated->plan->kernel_axes[axis->axis].group;
   for (uint32_t u = 0; u < s->rated->n_items; u++)
     for (uint64_t i = q->item_ptr[u]; i < q->item_ptr[u + 1]; i++)
-      if (group[q->rater[i]] >= 0 &&
-          in_sample(s, axis, sample, (uint32_t)group[q->rater[i]], u))
+      if (group[q->rater[i]] >= 0 && in_sample(s, axis, sample, (uint32_t)group[q->rater[i]], u))
         return true;
   return false;
 }

@@ -75,8 +75,7 @@ dss_steer_values dss_steer_of_points(const dss_steering *s, const dss_steer_room
                                [DSS_STEER_KENDALL] = a.kendall,
                                [DSS_STEER_MAE] = a.mae,
                                [DSS_STEER_KAPPA] = kappa}};
-  dss_reason constant =
-      a.x_varies ? DSS_REASON_CONSTANT_RATINGS : DSS_REASON_CONSTANT_PREDICTIONS;
+  dss_reason constant = a.x_varies ? DSS_REASON_CONSTANT_RATINGS : DSS_REASON_CONSTANT_PREDICTIONS;
   for (int k = 0; k < DSS_N_STEER_STATISTICS; k++)
     v.why[k] = isnan(v.of[k]) ? constant : DSS_REASON_NONE;
   if (isnan(kappa)) v.why[DSS_STEER_KAPPA] = DSS_REASON_CONSTANT_RATINGS;

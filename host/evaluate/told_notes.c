@@ -92,7 +92,8 @@ static dss_status note_missing(dss_context *context, const dss_rated *rated, con
   DSS_TRY(DSS_ALLOC(context, &has, rated->n_items));
   for (size_t row = 0; row < told->rows->n_rows; row++)
     if (fate_of(told, row) == USED) has[told->item[row]] = true;
-  dss_status status = note_items(context, rated, has, "rated items without a prediction", evaluation);
+  dss_status status =
+      note_items(context, rated, has, "rated items without a prediction", evaluation);
   for (uint32_t u = 0; u < rated->n_items; u++)
     has[u] = !isnan(told->baseline[u]);
   if (status == DSS_OK && told->has_baseline)

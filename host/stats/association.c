@@ -17,10 +17,10 @@ typedef struct margins {
 
 /* Sums over the blocks of equal x. */
 typedef struct sums {
-  double xx, xy, absolute;      /* about the means; |x - y| */
-  double rank_xx, rank_xy;      /* about the mean rank */
-  int64_t concordant;           /* less discordant */
-  uint64_t ties_x, before;      /* before: weight of the blocks so far */
+  double xx, xy, absolute; /* about the means; |x - y| */
+  double rank_xx, rank_xy; /* about the mean rank */
+  int64_t concordant;      /* less discordant */
+  uint64_t ties_x, before; /* before: weight of the blocks so far */
   uint64_t n_blocks;
 } sums;
 
@@ -70,9 +70,8 @@ static uint64_t tree_below(const uint64_t *tree, uint32_t level) {
 }
 
 /* One block, points first .. end - 1. seen [L] and tree [L + 1] hold those before it. */
-static void add_block(const dss_points *p, const double *value, uint32_t n_levels,
-                      const margins *m, size_t first, size_t end, uint64_t *seen, uint64_t *tree,
-                      sums *s) {
+static void add_block(const dss_points *p, const double *value, uint32_t n_levels, const margins *m,
+                      size_t first, size_t end, uint64_t *seen, uint64_t *tree, sums *s) {
   double x = p->x[first], dx = x - m->mean_x, dy = 0;
   uint64_t weight = 0;
   int64_t ranks = 0;
@@ -120,8 +119,7 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
     add_block(points, value, n_levels, &m, first, end, seen, tree, &s);
   }
   for (uint32_t c = 0; c < n_levels; c++)
-    if (m.total[c] > 0)
-      yy += (double)m.total[c] * (value[c] - m.mean_y) * (value[c] - m.mean_y);
+    if (m.total[c] > 0) yy += (double)m.total[c] * (value[c] - m.mean_y) * (value[c] - m.mean_y);
   a.n = m.n;
   a.x_varies = s.n_blocks > 1;
   a.y_varies = m.varies;
@@ -130,8 +128,8 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
   uint64_t pairs = two_of(m.n);
   a.pearson = correlation(s.xy, s.xx, yy);
   a.spearman = correlation(s.rank_xy, s.rank_xx, m.rank_squares);
-  a.kendall = correlation((double)s.concordant, (double)(pairs - s.ties_x),
-                          (double)(pairs - m.ties));
+  a.kendall =
+      correlation((double)s.concordant, (double)(pairs - s.ties_x), (double)(pairs - m.ties));
   return a;
 }
 

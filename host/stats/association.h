@@ -35,8 +35,8 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
 /* The level whose value is nearest; half-way between two the higher. */
 uint32_t dss_nearest_level(double x, const double *value, uint32_t n_levels);
 
-/* Cohen's kappa of the levels nearest to x and y with quadratic weights, by the levels' numbers; NaN
- * where nothing is there, or both sides are one and the same level. */
+/* Cohen's kappa of the levels nearest to x and y with quadratic weights, by the levels' numbers;
+ * NaN where nothing is there, or both sides are one and the same level. */
 double dss_quadratic_kappa(const dss_points *points, const double *value, uint32_t n_levels);
 
 /* A pair whose y is any number. */

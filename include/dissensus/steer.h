@@ -49,7 +49,7 @@ typedef struct dss_steer_options {
   const char *prediction;  /* its column of predictions: a number on the scale or a level's label */
   const char *baseline;    /* its column of predictions by who was told nothing: one an item,
                               wherever the item stands; NULL: there is none, and no gain */
-  const char *rater;       /* its column of raters' names, for predictions per (item, rater); NULL: */
+  const char *rater; /* its column of raters' names, for predictions per (item, rater); NULL: */
   const char *const *told; /* [n_told] rater attributes that are columns of it, empty in a row that
                               does not tell them; n_told 0: those of the axes */
   size_t n_told;

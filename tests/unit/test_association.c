@@ -159,7 +159,8 @@ Test(association, nearest_level) {
 
 /* Any order in, the same points out; equal pairs become one. */
 Test(association, points_of_pairs) {
-  dss_real_pair pairs[] = {{3, 0.25, 1, 9}, {1, 0.5, 2, 9}, {3, 0.25, 4, 9}, {3, -1, 1, 9}, {1, -1, 1, 9}};
+  dss_real_pair pairs[] = {
+      {3, 0.25, 1, 9}, {1, 0.5, 2, 9}, {3, 0.25, 4, 9}, {3, -1, 1, 9}, {1, -1, 1, 9}};
   double value[5];
   dss_points points = points_of(0);
   cr_assert_eq(dss_points_of_pairs(pairs, 5, &points, value), 3);
