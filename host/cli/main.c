@@ -65,6 +65,20 @@ const cli_command cli_commands[] = {
      .examples = "dissensus pairs study.h5 -o pairs.h5 --question harm --by gender\n"
                  "dissensus pairs study.h5 -o pairs.h5 --half --memory 4GiB",
      .run = cmd_pairs},
+    {.name = "classify",
+     .usage = "STUDY -o EVALUATION --predictions CSV --item COL --threshold LEVEL [options]",
+     .summary = "compare classifiers with what each group of raters says",
+     .about =
+         "Holds predictions of classifiers, labels or scores, against each group's own view of "
+         "an item, made of its ratings by --rule: false negatives and positives, rates, F1 and "
+         "AUC for every classifier and group; the gaps between groups, tested by shuffling the "
+         "raters' profiles; and the items that drive the largest gaps. What cannot be used is "
+         "counted and named.",
+     .examples = "dissensus classify study.h5 -o gaps.h5 --predictions predictions.csv --item "
+                 "item_id --positive unsafe --threshold 3 --by gender,age\n"
+                 "dissensus classify study.h5 -o gaps.h5 --predictions scores.csv --item item_id "
+                 "--score-threshold 0.5 --rule mean --threshold 2.5 --items-by topic",
+     .run = cmd_classify},
     {.name = "report",
      .usage = "RESULTS [options]",
      .summary = "show results as a table, HTML, CSV, JSON, LaTeX or figures",

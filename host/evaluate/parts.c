@@ -60,7 +60,7 @@ dss_status dss_parts_new(dss_context *context, const dss_rated *rated, const cha
   parts->parts[parts->n++] = (dss_part){0};
   DSS_TRY(dss_copy_text(context, &parts->parts[0].name, ""));
   for (size_t i = 0; i < n_items_by; i++) {
-    const dss_attribute *attribute;
+    const dss_attribute *attribute = NULL;
     DSS_TRY(find_attribute(context, rated->study, items_by[i], &attribute));
     for (size_t j = 0; j < i; j++)
       if (strcmp(items_by[i], items_by[j]) == 0)
@@ -81,7 +81,7 @@ void dss_parts_free(dss_parts *parts) {
 dss_status dss_parts_note(dss_context *context, const dss_rated *rated, const char *const *items_by,
                           size_t n_items_by, dss_evaluation *evaluation) {
   for (size_t i = 0; i < n_items_by; i++) {
-    const dss_attribute *attribute;
+    const dss_attribute *attribute = NULL;
     uint64_t unknown = 0;
     char what[160];
     DSS_TRY(find_attribute(context, rated->study, items_by[i], &attribute));

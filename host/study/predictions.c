@@ -64,6 +64,7 @@ static dss_status find_columns(dss_context *context, reader *r) {
                     dss_csv_names(r->csv)->count + spec->n_keys + spec->n_values));
   for (size_t i = 0; i < spec->n_keys; i++)
     DSS_TRY(add_column(context, r, spec->keys[i]));
+  DSS_TRY(DSS_ALLOC(context, &r->to->keys, spec->n_keys));
   r->to->n_keys = spec->n_keys;
   for (size_t i = 0; i < spec->n_values; i++)
     DSS_TRY(add_column(context, r, spec->values[i]));
@@ -101,6 +102,9 @@ static dss_status read_cells(dss_context *context, reader *r, uint32_t **cells) 
     if (missing) continue;
     dss_place place = dss_csv_place(r->csv, to->numbers[i] - 1);
     DSS_TRY(dss_strings_add(context, &to->texts, text, length, place, &(*cells)[i]));
+    uint32_t number;
+    if (i < to->n_keys)
+      DSS_TRY(dss_strings_add(context, &to->keys[i], text, length, place, &number));
   }
   return DSS_OK;
 }
@@ -219,6 +223,9 @@ dss_status dss_predictions_read(dss_context *context, const dss_study *study,
 
 void dss_predictions_free(dss_predictions *predictions) {
   if (!predictions) return;
+  for (size_t i = 0; i < predictions->n_keys; i++)
+    dss_strings_free(&predictions->keys[i]);
+  free(predictions->keys);
   dss_words_free(&predictions->columns);
   dss_strings_free(&predictions->texts);
   dss_strings_free(&predictions->unknown);

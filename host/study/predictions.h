@@ -34,6 +34,7 @@ typedef struct dss_predictions {
   uint32_t *item;    /* [n_rows] of the study */
   uint64_t *line;    /* [n_rows] of the file, where the row starts */
   uint32_t *cells;   /* [n_rows][columns.count] in texts, or DSS_NO_TEXT */
+  dss_strings *keys; /* [n_keys] what each key's column has, rows of unknown items included */
   uint64_t n_unknown_rows;
   dss_strings unknown; /* items that the study does not have, each once */
 } dss_predictions;

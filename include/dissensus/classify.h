@@ -58,9 +58,8 @@ const char *dss_classify_statistic_name(dss_classify_statistic statistic);
  * which *bad then points to (inside text). */
 bool dss_gaps_parse(const char *text, unsigned *gaps, const char **bad);
 
-/* What to compare. */
+/* What to compare. Texts are read during the call only. */
 typedef struct dss_classify_options {
-  dss_evaluation_run run;
   const char *predictions; /* a CSV; "-": standard input */
   const char *item;        /* its column of the items' names */
   /* Wide: a column a classifier. Long: columns of the classifier's name and of the prediction. */
@@ -71,28 +70,32 @@ typedef struct dss_classify_options {
   /* Predictions are labels, and then some are positive, or scores: larger is more positive. */
   const char *const *positive; /* [n_positive]; 0: scores */
   size_t n_positive;
-  bool has_score_threshold; /* without one scores have an AUC and no more */
-  double score_threshold;   /* a score at or above it is a positive prediction */
+  const char *score_threshold; /* a number: a score at or above it is a positive prediction; NULL:
+                                  scores have an AUC and no more */
   dss_view_rule rule;
-  const char *threshold; /* MEAN: a number on the scale; else a level. Nominal: that very level */
+  const char *const *thresholds; /* "LEVEL" of every question, or "QUESTION=LEVEL": for MEAN any
+                                    number on the scale; of a nominal question that very level */
+  size_t n_thresholds;
   const char *const *items_by; /* [n_items_by] item attributes, each value of which is a part */
   size_t n_items_by;
-  unsigned gaps;    /* bits, which rates are compared; 0: FNR and FPR, AUC for scores */
-  uint32_t drivers; /* FNR and FPR: items are listed for so many largest gaps between groups of
-                       each question, classifier and axis */
+  unsigned gaps;  /* bits, which rates are compared; 0: FNR and FPR, of scores AUC too */
+  bool pairs;     /* compare each two groups of an axis, not only each with everyone else */
+  size_t drivers; /* items are listed for so many largest gaps in FNR and in FPR between two groups
+                     of each question, classifier and axis */
 } dss_classify_options;
 
-/* MAJORITY, 3 drivers; the run's defaults. Threshold, predictions and item must be given. */
+/* MAJORITY, pairs, 3 drivers. Predictions, item and thresholds must be given. */
 void dss_classify_options_init(dss_classify_options *options);
 
-/* Rows: for all raters and each group every statistic; each group's gaps to everyone else and to
- * each later group of its axis, and the axis's largest gap. Source: the classifier. What could not
- * be used is in the notes, counted and named.
- * DSS_ERR_USAGE: options that contradict each other, an unknown item attribute, what dss_plan_new
- * refuses so. DSS_ERR_DATA: a threshold that is no level or outside the scale, a classifier or a
- * positive label that the predictions do not have, a score that is no number, predictions without
- * an item of the study or the filters, and all that dss_plan_new refuses so. DSS_ERR_FILE. */
+/* Rows: for all raters and for each group every statistic; each group's gaps to everyone else and
+ * to each later group of its axis, and the axis's largest gap. Source: the classifier. What could
+ * not be used is in the notes, counted and named. The caller frees the evaluation.
+ * DSS_ERR_USAGE: options that contradict each other, an unknown item attribute, a threshold that is
+ * no level or outside the scale, or a rule that the scale does not allow. DSS_ERR_DATA: a column,
+ * classifier or positive label that the predictions do not have, a score that is no number, an item
+ * twice, or predictions without a rated item of the study. DSS_ERR_FILE. And as dss_plan_new. */
 DSS_MUST_USE dss_status dss_classify(dss_context *context, const dss_study *study,
+                                     const dss_evaluation_run *run,
                                      const dss_classify_options *options,
                                      dss_evaluation **evaluation);
 

@@ -13,6 +13,7 @@
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
 #include "dissensus/evaluation.h"
+#include "dissensus/classify.h"
 #include "dissensus/steer.h"
 #include "dissensus/figures.h"
 #include "dissensus/selftest.h"

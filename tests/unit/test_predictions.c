@@ -113,6 +113,19 @@ Test(predictions, keys_that_run_into_one_another_differ) {
   cr_assert_eq(r.status, DSS_OK, "%s", r.error);
   cr_expect_eq(r.read->n_rows, 2);
   cr_expect_eq(r.read->n_unknown_rows, 1);
+  cr_assert_eq(r.read->keys[0].count, 2);
+  cr_expect_str_eq(r.read->keys[0].at[0], "a");
+  cr_expect_str_eq(r.read->keys[0].at[1], "ab");
+  dss_predictions_free(r.read);
+}
+
+Test(predictions, keys_of_unknown_items_are_known) {
+  reading r = read_text("item,by,for,score\nx,A,men,1\ni3,B,men,1\nx,B,,1\n", LONG);
+  cr_assert_eq(r.status, DSS_OK, "%s", r.error);
+  cr_expect_eq(r.read->n_rows, 1);
+  cr_assert_eq(r.read->keys[0].count, 2);
+  cr_expect_str_eq(r.read->keys[0].at[0], "A");
+  cr_expect_eq(r.read->keys[1].count, 1, "what is empty is no text");
   dss_predictions_free(r.read);
 }
 

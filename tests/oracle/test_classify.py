@@ -1,0 +1,433 @@
+"""dissensus classify on random designs, against scikit-learn and resamples redone here."""
+
+import collections
+import csv
+import io
+import json
+import pathlib
+import tempfile
+import unittest
+from fractions import Fraction
+
+import numpy as np
+from sklearn import metrics
+
+from oracle import bootstrap, classify, command, compare, model
+
+DESIGNS = 18
+PERMUTATIONS = 120
+RESAMPLES = 60
+MARGIN = 1e-9
+
+
+def number(text):
+    return float(text) if text else np.nan
+
+
+class Design:
+    """A random study, predictions of its items, and what to ask."""
+
+    def __init__(self, n):
+        rng = self.rng = np.random.default_rng(7000 + n)
+        self.n = n
+        self.raters, self.items = int(rng.integers(16, 36)), int(rng.integers(20, 70))
+        self.layout = ("wide", "long")[n % 2]
+        self.kind = ("labels", "scores with a threshold", "scores")[n % 3]
+        self.rule = ("mean", "majority", "any")[n // 3 % 3]
+        self.scale = "ordinal" if self.rule == "mean" else \
+            ("ordinal", "nominal", "interval")[n // 2 % 3]
+        self.levels = {"ordinal": ["1", "2", "3", "4"], "nominal": ["no", "unsure", "yes"],
+                       "interval": ["-0.5", "0", "0.25", "1.5"]}[self.scale]
+        self.threshold = {"ordinal": "3" if self.rule != "mean" else ("2.5", "2.6", "3")[n % 3],
+                          "nominal": "yes", "interval": ("0.25", "0.2")[n % 2]}[self.scale]
+        self.density = (0.25, 0.6, 1.0)[n % 3]
+        self._ratings(rng)
+        self._predictions(rng)
+
+    def _ratings(self, rng):
+        pick = lambda values, unknown: ["" if rng.random() < unknown else str(rng.choice(values))
+                                        for _ in range(self.raters)]
+        self.profiles = {"sex": pick(["f", "m"], 0.1), "age": pick(["old", "mid", "young"], 0),
+                         "site": pick(["a", "b"], 0)}
+        self.topics = [str(rng.choice(["bias", "harm", ""])) for _ in range(self.items)]
+        centre = rng.normal(0, 1, self.items)
+        taste = rng.normal(0, 1, (self.raters, self.items)) + centre
+        edges = np.quantile(taste, np.linspace(0, 1, len(self.levels) + 1)[1:-1])
+        self.codes = np.searchsorted(edges, taste)
+        self.codes[rng.random(taste.shape) > self.density] = -1
+
+    def _predictions(self, rng):
+        def text():
+            if rng.random() < 0.1:
+                return ("", "NA")[int(rng.integers(0, 2))]
+            if self.kind == "labels":
+                return str(rng.choice(["safe", "unsafe", "borderline"]))
+            return f"{rng.integers(0, 12) / 4}"  # with many ties
+
+        items = [f"i{u}" for u in range(self.items) if rng.random() < 0.9] + ["other", "third"]
+        self.predictions = {name: {item: text() for item in rng.permutation(items)}
+                            for name in ("A", "B, the second")[:1 + self.n // 2 % 2]}
+        if self.n % 6 == 4:  # a classifier that always says the same
+            self.predictions["C"] = dict.fromkeys(items, "safe" if self.kind == "labels" else "1")
+
+    def options(self):
+        n = self.n
+        gaps = ("fnr", "fpr") if self.kind == "labels" else ("auc",) if self.kind == "scores" \
+            else ("fnr", "fpr", "auc")
+        self.asks_gaps = n % 5 == 3 and self.kind != "scores"
+        return classify.Options(
+            rule=self.rule, threshold=self.threshold, predictions=self.predictions,
+            axes=(("sex",), ("age",), ("sex", "age"))[:1 + n % 3],
+            positive=("unsafe", "borderline") if self.kind == "labels" else (),
+            score_threshold="1.25" if self.kind == "scores with a threshold" else None,
+            items_by=("topic",) if n % 4 == 1 else (),
+            gaps=("precision", "recall", "f1") if self.asks_gaps else gaps, pairs=n % 7 != 2,
+            scheme=("free", "strata")[n % 2], scheme_attribute=(None, "site")[n % 2],
+            permutations=PERMUTATIONS, bootstrap=RESAMPLES,
+            over=("raters", "items", "both")[n % 3],
+            seed=int(self.rng.integers(0, 2**63)), min_raters=2 + n % 3)
+
+    def write(self, folder):
+        with open(folder / "in.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("who", "what", "topic", *self.profiles, "q"))
+            for r in range(self.raters):
+                for u in range(self.items):
+                    if self.codes[r, u] >= 0:
+                        writer.writerow((f"r{r}", f"i{u}", self.topics[u],
+                                         *(p[r] for p in self.profiles.values()),
+                                         self.levels[self.codes[r, u]]))
+        with open(folder / "p.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if self.layout == "wide":
+                writer.writerow(("what", *self.predictions))
+                for item in self.predictions["A"]:
+                    writer.writerow((item, *(p.get(item, "") for p in self.predictions.values())))
+            else:
+                writer.writerow(("says", "what", "by"))
+                writer.writerows((text, item, name) for name, texts in self.predictions.items()
+                                 for item, text in texts.items())
+
+    def run(self, folder):
+        """(question, CSV rows, JSON report)"""
+        options = self.options()
+        self.write(folder)
+        command.run("import", folder / "in.csv", "-o", folder / "s.h5", "--rater", "who", "--item",
+                    "what", "--rating", f"q:{self.scale}", "--item-attr", "topic", "--rater-attr",
+                    ",".join(self.profiles), "--quiet")
+        arguments = ["--predictions", folder / "p.csv", "--item", "what", "--rule", self.rule,
+                     "--threshold", ("", "q=")[self.n % 2] + self.threshold,
+                     "--permutations", options.permutations, "--bootstrap", options.bootstrap,
+                     "--over", options.over, "--interval", self.interval(), "--seed", options.seed,
+                     "--min-raters", options.min_raters, "--quiet"]
+        if self.layout == "long":
+            arguments += ["--classifier", "by", "--value", "says"]
+        if options.positive:
+            arguments += ["--positive", ",".join(options.positive)]
+        elif options.score_threshold:
+            arguments += ["--score-threshold", options.score_threshold]
+        else:
+            arguments += ["--scores"]
+        for axis in options.axes:
+            arguments += ["--by", ",".join(axis)]
+        for name in options.items_by:
+            arguments += ["--items-by", name]
+        if self.asks_gaps:
+            arguments += ["--gaps", ",".join(options.gaps)]
+        if not options.pairs:
+            arguments += ["--no-pairs"]
+        if options.scheme != "free":
+            arguments += ["--scheme", f"{options.scheme}:{options.scheme_attribute}"]
+        command.run("classify", folder / "s.h5", "-o", folder / "e.h5", *arguments)
+        rows = list(csv.DictReader(io.StringIO(
+            command.run("report", folder / "e.h5", "--format", "csv"))))
+        return options, rows, json.loads(command.run("report", folder / "e.h5", "--format", "json"))
+
+    def interval(self):
+        return ("bca", "basic", "percentile")[self.n // 2 % 3]
+
+
+def key_of(row):
+    return tuple(row[name] for name in ("source", "items", "axis", "group", "versus", "statistic"))
+
+
+class Designs(unittest.TestCase):
+    def check_with_sklearn(self, check, comparison, rows):
+        """Every statistic of a side from its definition in scikit-learn."""
+        axes = {axis: np.ones(len(comparison.study.raters), np.int64)
+                for axis in comparison.options.axes}
+        sides = comparison._sides(np.arange(len(comparison.study.raters)), axes,
+                                  np.ones(len(comparison.study.raters), np.int64))
+        tested = {("*".join(axis), name) for axis in comparison.options.axes
+                  for name, _ in comparison.tested(axis)} | {("", "")}
+        for section in comparison.sections:
+            for (axis, group, is_else), view in sides.items():
+                joined = "*".join(axis) if axis else ""
+                if is_else or (joined, group) not in tested:
+                    continue
+                used = [i for i, u in enumerate(section.numbers) if view[u] is not None]
+                truth = np.array([view[section.numbers[i]] for i in used], dtype=int)
+                expected = {}
+                if section.called is not None and used:
+                    called = np.array([section.called[i] for i in used], dtype=int)
+                    tn, fp, fn, tp = metrics.confusion_matrix(truth, called, labels=[0, 1]).ravel()
+                    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+                        truth, called, labels=[1], average=None, zero_division=np.nan)
+                    expected = {"tp": tp, "fp": fp, "fn": fn, "tn": tn, "precision": precision[0],
+                                "recall": recall[0], "f1": f1[0], "fnr": 1 - recall[0],
+                                "fpr": fp / (fp + tn) if fp + tn else np.nan}
+                if section.scores is not None and len(set(truth)) == 2 \
+                        and not section.constant("auc", False):
+                    expected["auc"] = metrics.roc_auc_score(
+                        truth, [float(section.scores[i]) for i in used])
+                for name in comparison.names():
+                    row = rows[section.source, section.items, joined, group, "", name]
+                    check.number(f"{section.source}/{section.items}/{joined}/{group}", name,
+                                 float(expected.get(name, np.nan)), number(row["estimate"]))
+                    check.exactly(f"{section.source}/{joined}/{group}/{name}", "items",
+                                  len(used), int(row["n_items"]))
+
+    def check_null(self, check, where, observed, null, row):
+        tested = observed is not None and ("gap" in row["statistic"])
+        check.exactly(where, "is tested", tested, row["p"] != "")
+        if not tested:
+            return
+        undefined = sum(value is None for value in null)
+        check.exactly(where, "resamples", len(null), int(row["resamples"]))
+        check.exactly(where, "undefined", undefined, int(row["undefined"]))
+        ge = undefined + sum(value is not None and value >= observed for value in null)
+        le = undefined + sum(value is not None and value <= observed for value in null)
+        check.exactly(where, "ge", ge, int(row["ge"]))
+        check.exactly(where, "le", le, int(row["le"]))
+        up, down = (ge + 1) / (len(null) + 1), (le + 1) / (len(null) + 1)
+        p = up if row["statistic"].startswith("largest") else min(1, 2 * min(up, down))
+        check.number(where, "p", p, number(row["p"]))
+        check.tally["tests"] += 1
+        check.tally["ties with the observed gap"] += ge + le - 2 * undefined > len(null) - undefined
+
+    def check_interval(self, check, where, observed, values, left_out, row, method):
+        wanted = observed is not None and row["statistic"] not in classify.COUNTS \
+            and not row["statistic"].startswith("largest")
+        if not wanted:
+            check.exactly(where, "no interval", "", row["ci_low"])
+            return
+        cell = bootstrap.Cell(float(observed), values, left_out, False)
+        why = bootstrap.withheld(len(values), values)
+        if why:
+            check.exactly(where, "withheld", True, why in row["ci_reason"])
+            check.exactly(where, "withheld", "", row["ci_low"])
+            return
+        expected = cell.intervals()
+        method = method if expected[method] else "percentile"
+        check.exactly(where, "method", method, row["ci_method"])
+        check.number(where, "se", np.std(cell.defined, ddof=1), number(row["se"]))
+        for end, name in zip(expected[method], ("ci_low", "ci_high")):
+            check.number(where, name, end, number(row[name]))
+        check.tally[f"intervals by {method}"] += 1
+
+    def strata(self, comparison, key, over):
+        """Units whose draws a row depends on, by stratum: rater numbers, then item numbers."""
+        _, _, joined, group, versus, _ = key
+        found = []
+        if over != "items" and not joined:
+            found.append([("rater", r) for r in range(len(comparison.study.raters))])
+        elif over != "items":
+            axis = tuple(joined.split("*"))
+            for name, members in comparison.groups[axis]:
+                if members.sum() > 1 and (versus == classify.ELSE or name in (group, versus)):
+                    found.append([("rater", int(r)) for r in np.flatnonzero(members)])
+        if over != "raters":
+            found.append([("item", u) for u in range(len(comparison.study.items))])
+        return found
+
+    def check_drivers(self, check, comparison, rows, report):
+        """The items of the largest gaps: which gaps, all their items, shares that add up."""
+        behind = collections.defaultdict(list)
+        for item in report["items"]:
+            behind[item["row"]].append(item)
+        found = {key_of(report["rows"][row]): items for row, items in behind.items()}
+        wanted = {}
+        options = comparison.options
+        for section in comparison.sections:
+            for axis in options.axes if section.items == "" else ():
+                for name in {"fnr", "fpr"} & set(options.gaps):
+                    gaps = [(abs(value), key) for key, value in rows.items()
+                            if key[0] == section.source and key[1] == ""
+                            and key[2] == "*".join(axis) and key[5] == f"{name}_gap"
+                            and (key[4] != classify.ELSE) == options.pairs and value]
+                    gaps.sort(key=lambda gap: -gap[0])
+                    for _, key in gaps[:3]:
+                        wanted[key] = section
+        check.exactly("drivers", "gaps", sorted(wanted), sorted(found))
+        for key in wanted.keys() & found.keys():
+            self.check_shares(check, comparison, key, wanted[key], found[key], rows[key])
+
+    def check_shares(self, check, comparison, key, section, found, gap):
+        axis = tuple(key[2].split("*"))
+        members = dict(comparison.groups[axis])
+        own = comparison.counts(members[key[3]].astype(np.int64))
+        everyone = sum(comparison.counts(m.astype(np.int64)) for m in members.values())
+        other = everyone - own if key[4] == classify.ELSE \
+            else comparison.counts(members[key[4]].astype(np.int64))
+        missed = key[5] == "fnr_gap"
+        share = collections.defaultdict(Fraction)
+        for counts, sign in ((own, 1), (other, -1)):
+            view = comparison.views.of(counts)
+            of = [(u, called) for u, called in zip(section.numbers, section.called)
+                  if view[u] is not None and view[u] == missed]
+            for u, called in of:
+                share[u] += Fraction(sign * (called != missed), len(of))
+        names = comparison.study.items
+        expected = {names[u]: value for u, value in share.items() if value}
+        check.exactly(key, "items", sorted(expected), sorted(item["item"] for item in found))
+        sizes = [abs(item["share"]) for item in found]
+        check.exactly(key, "the largest first", sorted(sizes, reverse=True), sizes)
+        check.number(key, "sum", float(gap), sum(item["share"] for item in found))
+        for item in found:
+            u = names.index(item["item"])
+            check.number(key, "share", float(expected.get(item["item"], 0)), item["share"])
+            for counts, name in ((own, "value"), (other, "versus")):
+                said = comparison.views.said(counts[u])
+                check.number(key, name, np.nan if said is None else float(said),
+                             np.nan if item[name] is None else item[name])
+            check.tally["items behind gaps"] += 1
+
+    def check_sizes(self, check, comparison, rows):
+        """Raters and ratings of rows of one group, and of gaps."""
+        for key, row in rows.items():
+            section = next(s for s in comparison.sections if (s.source, s.items) == key[:2])
+            axis, inside = key[2], np.isin(comparison.question.item, section.numbers)
+            if not axis:
+                members = [np.ones(len(comparison.study.raters), bool)]
+            else:
+                groups = dict(comparison.groups[tuple(axis.split("*"))])
+                tested = dict(comparison.tested(tuple(axis.split("*"))))
+                members = list(tested.values()) if not key[3] else \
+                    list(groups.values()) if key[4] == classify.ELSE else \
+                    [groups[name] for name in key[3:5] if name]
+            chosen = np.any(members, axis=0) if members else np.zeros(len(comparison.study.raters), bool)
+            ratings = inside & chosen[comparison.question.rater]
+            check.exactly(key, "raters", int(chosen.sum()), int(row["raters"]))
+            check.exactly(key, "ratings", int(ratings.sum()), int(row["ratings"]))
+            check.exactly(key, "items", len(set(comparison.question.item[ratings])),
+                          int(row["n_items"]))
+
+    def check_design(self, design, folder):
+        check = compare.Comparison()
+        options, found, report = design.run(folder)
+        study = model.select(command.read_study(folder / "s.h5"))
+        comparison = classify.Comparison(study, study.questions[0], options)
+        observed = comparison.rows()
+        rows = {key_of(row): row for row in found}
+        check.exactly("rows", "number", len(rows), len(found))
+        check.exactly("rows", "which", sorted(observed), sorted(rows))
+        if check.problems:
+            return check
+        self.check_with_sklearn(check, comparison, rows)
+        self.check_sizes(check, comparison, rows)
+        self.check_drivers(check, comparison, observed, report)
+        null = [comparison.permuted(b) for b in range(options.permutations)]
+        drawn = [comparison.resampled(b) for b in range(options.bootstrap)]
+        left = {("rater", r): comparison.left_out(rater=r) for r in range(len(study.raters))
+                if options.over != "items"} | \
+               {("item", u): comparison.left_out(item=u) for u in range(len(study.items))
+                if options.over != "raters"}
+        value = lambda x: np.nan if x is None else float(x)
+        for key, row in rows.items():
+            where = "/".join(key)
+            check.number(where, "estimate", value(observed[key]), number(row["estimate"]))
+            check.exactly(where, "has a reason", observed[key] is None, row["reason"] != "")
+            check.tally[f"reason: {row['reason']}"] += 1
+            self.check_null(check, where, observed[key], [values[key] for values in null], row)
+            strata = self.strata(comparison, key, options.over)
+            self.check_interval(check, where, observed[key],
+                                np.array([value(values[key]) for values in drawn]),
+                                [np.array([value(left[unit][key]) for unit in stratum])
+                                 for stratum in strata], row, design.interval())
+        return check
+
+    def test_random_designs(self):
+        tally, problems = collections.Counter(), []
+        for n in range(DESIGNS):
+            with tempfile.TemporaryDirectory() as folder:
+                check = self.check_design(Design(n), pathlib.Path(folder))
+            tally += check.tally
+            problems += [f"design {n}: {text}" for text in check.problems]
+        for what, count in sorted(tally.items()):
+            print(f"{DESIGNS} random designs: {count} {what}")
+        self.assertEqual(len(problems), 0, "\n".join(problems[:60]))
+        for what, least in (("tests", 300), ("ties with the observed gap", 50),
+                            ("items behind gaps", 200), ("intervals by bca", 50),
+                            ("intervals by basic", 50), ("intervals by percentile", 50),
+                            ("reason: fewer raters than the minimum", 5),
+                            ("reason: the predictions do not vary", 5)):
+            self.assertGreaterEqual(tally[what], least, what)
+
+
+class Null(unittest.TestCase):
+    """Where groups do not differ, p is valid; where they do, it is found."""
+
+    STUDIES = 150
+
+    def study(self, rng, folder, shift=0.0):
+        """Sixty items; raters of sex f see the first ten as worse by shift. Predictions: the items'
+        own severity, but for those ten, which are called safe."""
+        severity = rng.normal(0, 1, 60)
+        with open(folder / "in.csv", "w", encoding="utf-8") as file:
+            file.write("who,what,sex,age,q\n")
+            for r in range(40):
+                for u in rng.choice(60, 24, replace=False):
+                    taste = severity[u] + rng.normal(0, 1) + (shift if r % 2 and u < 10 else 0.0)
+                    file.write(f"r{r},i{u},{'mf'[r % 2]},{'xyz'[r // 2 % 3]},"
+                               f"{1 + (taste > -0.5) + (taste > 0.5) + (taste > 1.5)}\n")
+        with open(folder / "p.csv", "w", encoding="utf-8") as file:
+            file.write("what,A\n")
+            for u in range(60):
+                file.write(f"i{u},{int(severity[u] + rng.normal(0, 1) > 0 and u >= 10)}\n")
+        command.run("import", folder / "in.csv", "-o", folder / "s.h5", "--rater", "who", "--item",
+                    "what", "--rating", "q:ordinal", "--rater-attr", "sex,age", "--quiet", "--force")
+        command.run("classify", folder / "s.h5", "-o", folder / "e.h5", "--predictions",
+                    folder / "p.csv", "--item", "what", "--positive", "1", "--threshold", "3",
+                    "--rule", "mean", "--permutations", "199", "--quiet", "--force",
+                    "--seed", rng.integers(0, 2**32))
+        rows = csv.DictReader(io.StringIO(command.run("report", folder / "e.h5", "--format", "csv")))
+        return {key_of(row)[2:]: row for row in rows}
+
+    def test_p_is_valid_where_groups_do_not_differ(self):
+        rng, found = np.random.default_rng(11), collections.defaultdict(list)
+        with tempfile.TemporaryDirectory() as name:
+            for _ in range(self.STUDIES):
+                for key, row in self.study(rng, pathlib.Path(name)).items():
+                    if row["p"]:
+                        found[key].append(float(row["p"]))
+        self.assertEqual(len(found), 2 * (2 + 1 + 1 + 3 + 3 + 1))
+        for key, p in found.items():
+            p = np.array(p)
+            self.assertEqual(len(p), self.STUDIES, key)
+            for level in (0.05, 0.2, 0.5):
+                # Four standard errors; ties make p larger, never smaller.
+                self.assertLess((p <= level).mean(),
+                                level + 4 * (level * (1 - level) / len(p)) ** 0.5, (key, level))
+            self.assertGreater((p <= 0.5).mean(), 0.25, key)
+
+    def test_a_planted_gap_is_found_with_its_items(self):
+        rng = np.random.default_rng(12)
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            rows = self.study(rng, folder, shift=2.5)
+            report = json.loads(command.run("report", folder / "e.h5", "--format", "json"))
+        gap = rows["sex", "f", "m", "fnr_gap"]
+        self.assertGreater(float(gap["estimate"]), 0.1)
+        self.assertLessEqual(float(gap["p"]), 0.01)
+        self.assertLessEqual(float(rows["sex", "", "", "largest_fnr_gap"]["p"]), 0.01)
+        self.assertGreater(float(rows["age", "", "", "largest_fnr_gap"]["p"]), 0.05)
+        items = [item for item in report["items"]
+                 if key_of(report["rows"][item["row"]])[2:] == ("sex", "f", "m", "fnr_gap")]
+        first = [item["item"] for item in items if item["share"] > 0][:6]
+        planted = {f"i{u}" for u in range(10)}
+        self.assertGreaterEqual(len(planted & set(first)), 5, first)
+
+
+if __name__ == "__main__":
+    command.binary_or_skip()
+    unittest.main(verbosity=1)
