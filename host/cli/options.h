@@ -102,6 +102,7 @@ int cmd_devices(const cli_command *command, int argc, char **argv);
 int cmd_merge(const cli_command *command, int argc, char **argv);
 int cmd_pairs(const cli_command *command, int argc, char **argv);
 int cmd_classify(const cli_command *command, int argc, char **argv);
+int cmd_steer(const cli_command *command, int argc, char **argv);
 int cmd_report(const cli_command *command, int argc, char **argv);
 int cmd_slurm(const cli_command *command, int argc, char **argv);
 int cmd_selftest(const cli_command *command, int argc, char **argv);

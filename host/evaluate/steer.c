@@ -36,7 +36,6 @@ bool dss_steer_against_parse(const char *name, dss_steer_against *against) {
 
 void dss_steer_options_init(dss_steer_options *options) {
   *options = (dss_steer_options){0};
-  dss_evaluation_run_init(&options->run);
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
@@ -255,7 +254,7 @@ static dss_status steer(dss_context *context, dss_steering *s, dss_evaluation *e
                             .scratch_bytes = dss_steer_scratch(s),
                             .permuted = dss_steer_permuted,
                             .resampled = dss_steer_resampled};
-  return dss_evaluate(context, s->rated, &s->options->run, &by, evaluation);
+  return dss_evaluate(context, s->rated, s->run, &by, evaluation);
 }
 
 static void free_steering(dss_steering *s) {
@@ -287,16 +286,16 @@ static dss_status check(dss_context *context, const dss_steer_options *options,
   return DSS_OK;
 }
 
-dss_status dss_steer(dss_context *context, const dss_study *study, const dss_steer_options *options,
-                     dss_evaluation **evaluation) {
+dss_status dss_steer(dss_context *context, const dss_study *study, const dss_evaluation_run *run,
+                     const dss_steer_options *options, dss_evaluation **evaluation) {
   dss_rated *rated = NULL;
   dss_evaluation *made = NULL;
-  dss_status status = dss_rated_new(context, study, &options->run, &rated);
+  dss_status status = dss_rated_new(context, study, run, &rated);
   if (status == DSS_OK) status = check(context, options, rated);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_STEER, &made);
   if (status == DSS_OK) {
-    dss_steering steering = {.rated = rated, .options = options};
-    draw_always(&options->run, rated->plan);
+    dss_steering steering = {.rated = rated, .run = run, .options = options};
+    draw_always(run, rated->plan);
     status = steer(context, &steering, made);
     free_steering(&steering);
   }

@@ -76,6 +76,7 @@ typedef struct dss_steer_axis {
 
 typedef struct dss_steering {
   const dss_rated *rated;
+  const dss_evaluation_run *run;
   const dss_steer_options *options;
   dss_told told;
   dss_parts parts;

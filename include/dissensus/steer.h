@@ -43,7 +43,6 @@ bool dss_steer_against_parse(const char *name, dss_steer_against *against);
 
 /* What to compare. */
 typedef struct dss_steer_options {
-  dss_evaluation_run run;  /* of one question; by default permutations and no bootstrap */
   const char *predictions; /* a CSV; "-": standard input */
   const char *item;        /* its column of the items' names */
   const char *prediction;  /* its column of predictions: a number on the scale or a level's label */
@@ -60,20 +59,21 @@ typedef struct dss_steer_options {
   bool no_matrix; /* no rows of predictions for one group against another's ratings */
 } dss_steer_options;
 
-/* The run's defaults, ratings, the matrix. Predictions, item and prediction must be given. */
+/* Ratings, the matrix. Predictions, item and prediction must be given. */
 void dss_steer_options_init(dss_steer_options *options);
 
-/* Rows: for each axis, part of the items, and all its groups together (group "") or each, every
- * statistic with source "steered" and "baseline", and the gain; for each two groups, group's
- * ratings with the predictions for versus; for each axis the specificity. What could not be used is
- * in the notes, counted and named.
- * DSS_ERR_USAGE: several questions, an unknown attribute, an axis with an attribute that is not
- * among told, what dss_plan_new refuses so. DSS_ERR_DATA, with file, line and column: a column that
- * is not there, an (item, group) or (item, rater) twice, two baselines of one item, a prediction
- * that is neither a label nor a number on the scale; an axis that no row tells; a nominal question;
- * predictions without an item of the study; and all that dss_plan_new refuses so. DSS_ERR_FILE. */
+/* run: of one question. Rows: for each axis, part of the items, and all its groups together (group
+ * "") or each, every statistic with source "steered" and "baseline", and the gain; for each two
+ * groups, group's ratings with the predictions for versus; for each axis the specificity. What
+ * could not be used is in the notes, counted and named. DSS_ERR_USAGE: several questions, an
+ * unknown attribute, an axis with an attribute that is not among told, what dss_plan_new refuses
+ * so. DSS_ERR_DATA, with file, line and column: a column that is not there, an (item, group) or
+ * (item, rater) twice, two baselines of one item, a prediction that is neither a label nor a number
+ * on the scale; an axis that no row tells; a nominal question; predictions without an item of the
+ * study; and all that dss_plan_new refuses so. DSS_ERR_FILE. */
 DSS_MUST_USE dss_status dss_steer(dss_context *context, const dss_study *study,
-                                  const dss_steer_options *options, dss_evaluation **evaluation);
+                                  const dss_evaluation_run *run, const dss_steer_options *options,
+                                  dss_evaluation **evaluation);
 
 #ifdef __cplusplus
 }
