@@ -209,12 +209,8 @@ static void draw_always(const dss_evaluation_run *run, dss_plan *plan) {
 
 static dss_status arrange(dss_context *context, dss_steering *s) {
   const dss_rated *rated = s->rated;
-  uint32_t n = rated->n_raters > rated->n_items ? rated->n_raters : rated->n_items;
   DSS_TRY(dss_parts_new(context, rated, s->options->items_by, s->options->n_items_by, &s->parts));
   DSS_TRY(dss_told_read(context, rated, s->options, &s->told));
-  DSS_TRY(DSS_ALLOC(context, &s->ones, n));
-  for (uint32_t i = 0; i < n; i++)
-    s->ones[i] = 1;
   DSS_TRY(DSS_ALLOC(context, &s->axes, rated->plan->kernel.n_axes));
   for (size_t a = 0; a < rated->plan->kernel.n_axes; a++) {
     dss_steer_axis *axis = &s->axes[s->n_axes++];
@@ -261,7 +257,6 @@ static void free_steering(dss_steering *s) {
   for (size_t a = 0; a < s->n_axes; a++)
     dss_steer_axis_free(&s->axes[a]);
   free(s->axes);
-  free(s->ones);
   dss_told_free(&s->told);
   dss_parts_free(&s->parts);
 }

@@ -40,9 +40,16 @@ void dss_steer_cells_free(dss_steer_cells *cells);
 typedef struct dss_steer_unit {
   uint32_t group; /* of the axis */
   uint32_t item;
-  uint32_t first, end; /* its ratings */
+  uint32_t first, end; /* its ratings, ascending by level */
+  uint32_t first_run, end_run;
   double x[DSS_N_SOURCES];
 } dss_steer_unit;
+
+/* Equal ratings of a unit, for where all weights are 1. */
+typedef struct dss_steer_run {
+  uint32_t count;
+  uint8_t code;
+} dss_steer_run;
 
 /* Units that rows are about. */
 typedef struct dss_steer_sample {
@@ -69,6 +76,7 @@ typedef struct dss_steer_axis {
   dss_steer_unit *units;
   uint32_t *rater; /* [n_ratings] in the units' order, then the study's */
   uint8_t *code;
+  dss_steer_run *runs; /* unit by unit */
   dss_steer_left left;
   size_t n_samples; /* for each part all groups, then each */
   dss_steer_sample *samples;
@@ -83,7 +91,6 @@ typedef struct dss_steering {
   size_t n_axes;
   dss_steer_axis *axes;
   size_t n_rows;
-  uint32_t *ones; /* [raters or items, the larger] weights where there are none */
 } dss_steering;
 
 /* Units and samples of an axis whose cells are made. */

@@ -22,7 +22,8 @@ static void sort_ratings(const dss_steering *s, const dss_steer_axis *axis,
   memset(room->begin, 0, ((size_t)groups + 1) * sizeof *room->begin);
   for (uint32_t u = 0; u < s->rated->n_items; u++)
     for (uint64_t i = q->item_ptr[u]; i < q->item_ptr[u + 1]; i++) {
-      bool counts = draw->items[u] > 0 && draw->raters[q->rater[i]] > 0;
+      bool counts =
+          dss_steer_item_weight(draw, u) > 0 && dss_steer_rater_weight(draw, q->rater[i]) > 0;
       uint32_t as = draw->source[q->rater[i]];
       room->cell_of[i] = counts ? place(axis, group_of, u, as, &group) : DSS_NO_CELL;
       if (room->cell_of[i] == DSS_NO_CELL) continue;
@@ -37,7 +38,7 @@ static void sort_ratings(const dss_steering *s, const dss_steer_axis *axis,
     if (room->cell_of[i] == DSS_NO_CELL) continue;
     uint32_t rater = q->rater[i];
     room->ratings[ptr[room->cell_of[i] + 1]++] = (dss_steer_rating){
-        (uint32_t)group_of[draw->source[rater]], draw->raters[rater], q->code[i]};
+        (uint32_t)group_of[draw->source[rater]], dss_steer_rater_weight(draw, rater), q->code[i]};
   }
 }
 
@@ -55,7 +56,7 @@ static void gather(const dss_steering *s, const dss_steer_axis *axis, const dss_
   }
   for (uint32_t k = 0; k < c->n_order[told]; k++) {
     uint32_t cell = order[k];
-    uint64_t times = draw->items[c->item[cell]];
+    uint64_t times = dss_steer_item_weight(draw, c->item[cell]);
     for (uint32_t i = room->cell_ptr[cell]; i < room->cell_ptr[cell + 1]; i++) {
       const dss_steer_rating *rating = &room->ratings[i];
       dss_steer_block_add(&room->blocks[rating->group], x[cell], rating->code,
@@ -72,7 +73,7 @@ static void end_item(const dss_steer_draw *draw, uint32_t item, uint32_t groups,
   for (uint32_t g = 0; g < groups; g++) {
     if (room->means[g].weight == 0) continue;
     room->pairs[room->begin[g] + room->n_pairs[g]++] =
-        dss_steer_mean_pair(&room->means[g], draw->items[item]);
+        dss_steer_mean_pair(&room->means[g], dss_steer_item_weight(draw, item));
     room->means[g].weight = 0;
   }
 }

@@ -132,7 +132,7 @@ static void permute(const dss_steering *s, uint64_t b, dss_steer_room *room, wri
   const dss_exchange *exchange = &s->rated->plan->kernel.exchange;
   draw_swaps(exchange->seed, b, s->rated->n_items, room->swapped);
   dss_exchange_profiles(exchange, b, room->slots, room->source);
-  const dss_steer_draw draw = {room->swapped, room->source, s->ones, s->ones};
+  const dss_steer_draw draw = {room->swapped, room->source, NULL, NULL};
   for (size_t a = 0; a < s->n_axes; a++)
     put_axis(s, &s->axes[a], &draw, b != DSS_RESAMPLE_NONE, room, w);
 }

@@ -58,14 +58,32 @@ size_t dss_steer_lay_out(const dss_steering *steering, void *scratch, dss_steer_
 typedef struct dss_steer_draw {
   const uint8_t *swapped; /* [n_items] the two predictions have changed places */
   const uint32_t *source; /* [n_raters] whose profile each has */
-  const uint32_t *raters; /* [n_raters] weights */
-  const uint32_t *items;  /* [n_items] weights */
+  const uint32_t *raters; /* [n_raters] weights, or NULL: all 1 */
+  const uint32_t *items;  /* [n_items] likewise */
 } dss_steer_draw;
+
+static inline uint32_t dss_steer_rater_weight(const dss_steer_draw *draw, uint32_t rater) {
+  return draw->raters ? draw->raters[rater] : 1;
+}
+static inline uint32_t dss_steer_item_weight(const dss_steer_draw *draw, uint32_t item) {
+  return draw->items ? draw->items[item] : 1;
+}
 
 /* --- blocks and means, into values --- */
 void dss_steer_block_begin(dss_steer_block *block, uint64_t *count, dss_points to);
-void dss_steer_block_add(dss_steer_block *block, double x, uint32_t code, uint64_t weight);
 void dss_steer_block_end(dss_steer_block *block);
+static inline void dss_steer_block_add(dss_steer_block *block, double x, uint32_t code,
+                                       uint64_t weight) {
+  if (block->any && x != block->x) dss_steer_block_end(block);
+  if (!block->any) {
+    block->any = true;
+    block->x = x;
+    block->low = block->high = code;
+  }
+  if (code < block->low) block->low = code;
+  if (code > block->high) block->high = code;
+  block->count[code] += weight;
+}
 void dss_steer_mean_add(dss_steer_mean *mean, double x, double y, uint64_t weight);
 /* The pair of a mean that has some weight. times: of the item. */
 dss_real_pair dss_steer_mean_pair(const dss_steer_mean *mean, uint64_t times);

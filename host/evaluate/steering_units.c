@@ -78,16 +78,25 @@ static dss_status make_units(dss_context *context, const dss_steering *s, dss_st
   DSS_TRY(DSS_ALLOC(context, &axis->units, n_units));
   DSS_TRY(DSS_ALLOC(context, &axis->rater, n));
   DSS_TRY(DSS_ALLOC(context, &axis->code, n));
+  DSS_TRY(DSS_ALLOC(context, &axis->runs, n));
+  uint32_t n_runs = 0;
   for (uint32_t i = 0; i < n; i++) {
     axis->rater[i] = list[i].rater;
     axis->code[i] = list[i].code;
+    if (new_unit(list, i) || list[i].code != list[i - 1].code)
+      axis->runs[n_runs++] = (dss_steer_run){0, list[i].code};
+    axis->runs[n_runs - 1].count++;
     if (new_unit(list, i)) {
       uint32_t item = axis->cells.item[list[i].cell];
       double x = told_x(&axis->cells, list[i].group, list[i].cell);
-      axis->units[axis->n_units++] = (dss_steer_unit){
-          .group = list[i].group, .item = item, .first = i, .x = {x, s->told.baseline[item]}};
+      axis->units[axis->n_units++] = (dss_steer_unit){.group = list[i].group,
+                                                      .item = item,
+                                                      .first = i,
+                                                      .first_run = n_runs - 1,
+                                                      .x = {x, s->told.baseline[item]}};
     }
     axis->units[axis->n_units - 1].end = i + 1;
+    axis->units[axis->n_units - 1].end_run = n_runs;
   }
   return DSS_OK;
 }
@@ -214,6 +223,7 @@ void dss_steer_axis_free(dss_steer_axis *axis) {
   free(axis->units);
   free(axis->rater);
   free(axis->code);
+  free(axis->runs);
   dss_strings_free(&axis->left.unpredicted_items);
   dss_strings_free(&axis->left.without_items);
 }

@@ -20,18 +20,6 @@ void dss_steer_block_end(dss_steer_block *b) {
   b->any = false;
 }
 
-void dss_steer_block_add(dss_steer_block *b, double x, uint32_t code, uint64_t weight) {
-  if (b->any && x != b->x) dss_steer_block_end(b);
-  if (!b->any) {
-    b->any = true;
-    b->x = x;
-    b->low = b->high = code;
-  }
-  if (code < b->low) b->low = code;
-  if (code > b->high) b->high = code;
-  b->count[code] += weight;
-}
-
 void dss_steer_mean_add(dss_steer_mean *mean, double x, double y, uint64_t weight) {
   if (weight == 0) return;
   if (mean->weight == 0) *mean = (dss_steer_mean){.x = x};
@@ -100,9 +88,14 @@ dss_steer_values dss_steer_gain(const dss_steer_values *steered, const dss_steer
 
 static void add_unit(const dss_steer_axis *axis, const dss_steer_unit *unit,
                      const dss_steer_draw *draw, double x, dss_steer_block *block) {
-  uint64_t times = draw->items[unit->item];
+  if (!draw->raters && !draw->items) {
+    for (uint32_t i = unit->first_run; i < unit->end_run; i++)
+      dss_steer_block_add(block, x, axis->runs[i].code, axis->runs[i].count);
+    return;
+  }
+  uint64_t times = dss_steer_item_weight(draw, unit->item);
   for (uint32_t i = unit->first; times > 0 && i < unit->end; i++) {
-    uint64_t weight = times * draw->raters[axis->rater[i]];
+    uint64_t weight = times * dss_steer_rater_weight(draw, axis->rater[i]);
     if (weight > 0) dss_steer_block_add(block, x, axis->code[i], weight);
   }
 }
@@ -153,9 +146,10 @@ static size_t gather_means(const dss_steering *s, const dss_steer_axis *axis,
         k + 1 < sample->n_units ? &axis->units[sample->units[k + 1]] : NULL;
     double x = unit->x[draw->swapped[unit->item] ? 1 - source : source];
     for (uint32_t i = unit->first; i < unit->end; i++)
-      dss_steer_mean_add(&mean, x, value[axis->code[i]], draw->raters[axis->rater[i]]);
+      dss_steer_mean_add(&mean, x, value[axis->code[i]],
+                         dss_steer_rater_weight(draw, axis->rater[i]));
     if (next && next->item == unit->item && next->group == unit->group) continue;
-    uint64_t times = draw->items[unit->item];
+    uint64_t times = dss_steer_item_weight(draw, unit->item);
     if (times > 0 && mean.weight > 0) room->pairs[n++] = dss_steer_mean_pair(&mean, times);
     mean.weight = 0;
   }
