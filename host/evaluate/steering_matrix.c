@@ -68,12 +68,12 @@ static void gather(const dss_steering *s, const dss_steer_axis *axis, const dss_
 }
 
 /* An item's means, into pairs. */
-static void end_item(const dss_steer_draw *draw, uint32_t item, uint32_t groups,
-                     dss_steer_room *room) {
+static void end_item(const dss_steering *s, const dss_steer_draw *draw, uint32_t item,
+                     uint32_t groups, dss_steer_room *room) {
   for (uint32_t g = 0; g < groups; g++) {
     if (room->means[g].weight == 0) continue;
-    room->pairs[room->begin[g] + room->n_pairs[g]++] =
-        dss_steer_mean_pair(&room->means[g], dss_steer_item_weight(draw, item));
+    room->pairs[room->begin[g] + room->n_pairs[g]++] = dss_steer_mean_pair(
+        &room->means[g], s->told.scale.steps, dss_steer_item_weight(draw, item));
     room->means[g].weight = 0;
   }
 }
@@ -89,10 +89,10 @@ static void gather_means(const dss_steering *s, const dss_steer_axis *axis,
       for (uint32_t i = room->cell_ptr[cell]; x[cell] == x[cell] && i < room->cell_ptr[cell + 1];
            i++) {
         const dss_steer_rating *rating = &room->ratings[i];
-        dss_steer_mean_add(&room->means[rating->group], x[cell], value[rating->code],
-                           rating->weight);
+        dss_steer_mean_add(&room->means[rating->group], s->told.scale.steps, x[cell],
+                           value[rating->code], rating->weight);
       }
-    end_item(draw, u, groups, room);
+    end_item(s, draw, u, groups, room);
   }
 }
 

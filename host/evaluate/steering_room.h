@@ -22,8 +22,8 @@ typedef struct dss_steer_block {
 /* A group's mean rating of an item, and of what was predicted for these ratings. */
 typedef struct dss_steer_mean {
   uint64_t weight;
-  bool differ; /* the predictions */
-  double x, sum_x, sum_y;
+  bool differ;            /* the predictions */
+  double x, sum_x, sum_y; /* sums in the scale's steps, where it has some */
 } dss_steer_mean;
 
 /* A rating in its cell, under a resample. */
@@ -84,9 +84,9 @@ static inline void dss_steer_block_add(dss_steer_block *block, double x, uint32_
   if (code > block->high) block->high = code;
   block->count[code] += weight;
 }
-void dss_steer_mean_add(dss_steer_mean *mean, double x, double y, uint64_t weight);
+void dss_steer_mean_add(dss_steer_mean *mean, double steps, double x, double y, uint64_t weight);
 /* The pair of a mean that has some weight. times: of the item. */
-dss_real_pair dss_steer_mean_pair(const dss_steer_mean *mean, uint64_t times);
+dss_real_pair dss_steer_mean_pair(const dss_steer_mean *mean, double steps, uint64_t times);
 
 /* All statistics: of the ratings' points, or, where means are compared, but for kappa of n_pairs
  * pairs, whose places among the room's points must be free: the ratings' points are then used up.

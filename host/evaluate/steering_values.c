@@ -20,17 +20,22 @@ void dss_steer_block_end(dss_steer_block *b) {
   b->any = false;
 }
 
-void dss_steer_mean_add(dss_steer_mean *mean, double x, double y, uint64_t weight) {
+/* Whole numbers of steps add up exactly, and equal means are one number then. */
+static double in_steps(double x, double steps) {
+  return steps > 0 ? rint(x * steps) : x;
+}
+
+void dss_steer_mean_add(dss_steer_mean *mean, double steps, double x, double y, uint64_t weight) {
   if (weight == 0) return;
   if (mean->weight == 0) *mean = (dss_steer_mean){.x = x};
   mean->differ |= x != mean->x;
   mean->weight += weight;
-  mean->sum_x += (double)weight * x;
-  mean->sum_y += (double)weight * y;
+  mean->sum_x += (double)weight * in_steps(x, steps);
+  mean->sum_y += (double)weight * in_steps(y, steps);
 }
 
-dss_real_pair dss_steer_mean_pair(const dss_steer_mean *mean, uint64_t times) {
-  double n = (double)mean->weight;
+dss_real_pair dss_steer_mean_pair(const dss_steer_mean *mean, double steps, uint64_t times) {
+  double n = (steps > 0 ? steps : 1) * (double)mean->weight;
   return (dss_real_pair){mean->differ ? mean->sum_x / n : mean->x, mean->sum_y / n, times, 0};
 }
 
@@ -53,11 +58,13 @@ dss_steer_values dss_steer_of_points(const dss_steering *s, const dss_steer_room
   double kappa = dss_quadratic_kappa(&ratings, scale->value, scale->n_levels);
   const double *value = scale->value;
   uint32_t n_levels = scale->n_levels;
+  double steps = scale->steps;
   if (s->options->against == DSS_AGAINST_MEANS) {
     n_levels = dss_points_of_pairs(pairs, n_pairs, &ratings, room->value);
     value = room->value;
+    steps = 0;
   }
-  dss_association a = dss_associate(&ratings, value, n_levels, room->words);
+  dss_association a = dss_associate(&ratings, value, n_levels, steps, room->words);
   dss_steer_values v = {.of = {[DSS_STEER_PEARSON] = a.pearson,
                                [DSS_STEER_SPEARMAN] = a.spearman,
                                [DSS_STEER_KENDALL] = a.kendall,
@@ -146,11 +153,12 @@ static size_t gather_means(const dss_steering *s, const dss_steer_axis *axis,
         k + 1 < sample->n_units ? &axis->units[sample->units[k + 1]] : NULL;
     double x = unit->x[draw->swapped[unit->item] ? 1 - source : source];
     for (uint32_t i = unit->first; i < unit->end; i++)
-      dss_steer_mean_add(&mean, x, value[axis->code[i]],
+      dss_steer_mean_add(&mean, s->told.scale.steps, x, value[axis->code[i]],
                          dss_steer_rater_weight(draw, axis->rater[i]));
     if (next && next->item == unit->item && next->group == unit->group) continue;
     uint64_t times = dss_steer_item_weight(draw, unit->item);
-    if (times > 0 && mean.weight > 0) room->pairs[n++] = dss_steer_mean_pair(&mean, times);
+    if (times > 0 && mean.weight > 0)
+      room->pairs[n++] = dss_steer_mean_pair(&mean, s->told.scale.steps, times);
     mean.weight = 0;
   }
   return n;

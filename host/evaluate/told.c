@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "host/core/alloc.h"
+#include "host/stats/association.h"
 
 /* --- the scale ------------------------------------------------------------------------------ */
 
@@ -192,12 +193,18 @@ static dss_status read_baseline(dss_context *context, dss_told *told, size_t row
   return DSS_OK;
 }
 
-static dss_status read_values(dss_context *context, dss_told *told, uint64_t *line) {
+static dss_status read_values(dss_context *context, uint32_t n_items, dss_told *told,
+                              uint64_t *line) {
   size_t column = told->rows->n_keys;
+  double steps = dss_decimal_steps(told->scale.value, told->scale.n_levels, 1);
   for (size_t row = 0; row < told->rows->n_rows; row++) {
     DSS_TRY(read_rating(context, told, row, column, &told->value[row]));
+    if (!isnan(told->value[row])) steps = dss_decimal_steps(&told->value[row], 1, steps);
     if (told->has_baseline) DSS_TRY(read_baseline(context, told, row, column + 1, line));
   }
+  for (uint32_t u = 0; u < n_items; u++)
+    if (!isnan(told->baseline[u])) steps = dss_decimal_steps(&told->baseline[u], 1, steps);
+  told->scale.steps = steps;
   return DSS_OK;
 }
 
@@ -224,7 +231,7 @@ static dss_status read_all_values(dss_context *context, const dss_rated *rated, 
     told->baseline[u] = NAN;
   DSS_TRY(find_items(context, rated, told));
   DSS_TRY(DSS_ALLOC(context, &line, rated->n_items));
-  dss_status status = read_values(context, told, line);
+  dss_status status = read_values(context, rated->n_items, told, line);
   free(line);
   return status;
 }

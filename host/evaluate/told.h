@@ -11,6 +11,7 @@ typedef struct dss_told_scale {
   const dss_question *question;
   uint32_t n_levels;
   double *value; /* [n_levels] ascending: the labels' numbers where they ascend, else 1 .. K */
+  double steps;  /* of predictions and values, as in dss_associate */
 } dss_told_scale;
 
 /* What a row says of whom. */

@@ -13,6 +13,7 @@ typedef struct margins {
   double rank_squares; /* over all pairs */
   uint64_t ties;       /* pairs of pairs that are equal in y */
   bool varies;
+  double steps; /* to count errors in; 0: there are none */
 } margins;
 
 /* Sums over the blocks of equal x. */
@@ -69,6 +70,10 @@ static uint64_t tree_below(const uint64_t *tree, uint32_t level) {
   return sum;
 }
 
+static double error_in_steps(double x, double y, double steps) {
+  return steps > 0 ? fabs(rint(x * steps) - rint(y * steps)) : fabs(x - y);
+}
+
 /* One block, points first .. end - 1. seen [L] and tree [L + 1] hold those before it. */
 static void add_block(const dss_points *p, const double *value, uint32_t n_levels, const margins *m,
                       size_t first, size_t end, uint64_t *seen, uint64_t *tree, sums *s) {
@@ -80,7 +85,7 @@ static void add_block(const dss_points *p, const double *value, uint32_t n_level
     uint64_t w = p->weight[i], lower = tree_below(tree, c);
     weight += w;
     dy += (double)w * (value[c] - m->mean_y);
-    s->absolute += (double)w * fabs(x - value[c]);
+    s->absolute += (double)w * error_in_steps(x, value[c], m->steps);
     ranks += (int64_t)w * m->rank[c];
     s->concordant += (int64_t)w * ((int64_t)(2 * lower + seen[c]) - (int64_t)s->before);
   }
@@ -105,10 +110,11 @@ static double correlation(double xy, double xx, double yy) {
 }
 
 dss_association dss_associate(const dss_points *points, const double *value, uint32_t n_levels,
-                              uint64_t *scratch) {
+                              double steps, uint64_t *scratch) {
   dss_association a = {0, false, false, NAN, NAN, NAN, NAN};
   if (points->n == 0) return a;
   margins m = margins_of(points, value, n_levels, scratch);
+  m.steps = steps;
   sums s = {0};
   double yy = 0;
   uint64_t *seen = scratch + 2 * (size_t)n_levels, *tree = scratch + 3 * (size_t)n_levels;
@@ -123,7 +129,7 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
   a.n = m.n;
   a.x_varies = s.n_blocks > 1;
   a.y_varies = m.varies;
-  a.mae = s.absolute / (double)m.n;
+  a.mae = s.absolute / ((steps > 0 ? steps : 1) * (double)m.n);
   if (!a.x_varies || !a.y_varies) return a;
   uint64_t pairs = two_of(m.n);
   a.pearson = correlation(s.xy, s.xx, yy);
@@ -131,6 +137,18 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
   a.kendall =
       correlation((double)s.concordant, (double)(pairs - s.ties_x), (double)(pairs - m.ties));
   return a;
+}
+
+double dss_decimal_steps(const double *values, size_t n, double least) {
+  double steps = least;
+  for (size_t i = 0; i < n && steps > 0; i++) {
+    double scaled = values[i] * steps;
+    while (steps > 0 && !(fabs(scaled - rint(scaled)) <= 1e-9)) {
+      steps = steps < 1e6 ? steps * 10 : 0;
+      scaled = values[i] * steps;
+    }
+  }
+  return steps;
 }
 
 /* --- kappa ---------------------------------------------------------------------------------- */

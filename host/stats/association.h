@@ -28,9 +28,15 @@ typedef struct dss_association {
 /* 64-bit words that dss_associate needs beside its arguments. */
 #define DSS_ASSOCIATE_WORDS(n_levels) (4 * (size_t)(n_levels) + 1)
 
-/* value [n_levels], ascending, is what the levels of y stand for. scratch: DSS_ASSOCIATE_WORDS. */
+/* value [n_levels], ascending, is what the levels of y stand for. steps: where not 0, x and the
+ * values are whole numbers of 1 / steps, and the sum of errors is exact: equal ones tie. scratch:
+ * DSS_ASSOCIATE_WORDS. */
 dss_association dss_associate(const dss_points *points, const double *value, uint32_t n_levels,
-                              uint64_t *scratch);
+                              double steps, uint64_t *scratch);
+
+/* The least of 1, 10 .. 10^6 that makes whole numbers of all, up to rounding; 0: none does. least:
+ * no less than this. */
+double dss_decimal_steps(const double *values, size_t n, double least);
 
 /* The level whose value is nearest; half-way between two the higher. */
 uint32_t dss_nearest_level(double x, const double *value, uint32_t n_levels);

@@ -82,7 +82,7 @@ static void check_against_definitions(const dss_points *points) {
     }
   plain_ranks(p.x, p.n, rx);
   plain_ranks(p.y, p.n, ry);
-  dss_association a = dss_associate(points, five, LEVELS, scratch);
+  dss_association a = dss_associate(points, five, LEVELS, 0, scratch);
   cr_assert_eq(a.n, p.n);
   cr_assert(fabs(a.pearson - plain_pearson(p.x, p.y, p.n)) <= 1e-12);
   cr_assert(fabs(a.spearman - plain_pearson(rx, ry, p.n)) <= 1e-12);
@@ -111,6 +111,34 @@ Test(association, is_what_the_definitions_say) {
   }
 }
 
+/* Sums of errors that only rounding would tell apart are one number where steps are known. */
+Test(association, errors_in_steps_tie) {
+  static const double value[] = {0, 1}, one[] = {0.1, 0.2, 0.3}, other[] = {0.3, 0.3, 0};
+  const double *both[] = {one, other};
+  double mae[2];
+  for (int k = 0; k < 2; k++) {
+    dss_points points = points_of(0);
+    for (size_t i = 0; i < 3; i++) { /* ascending by x: once as given, once from the end */
+      x_of[i] = both[k][k ? 2 - i : i];
+      y_of[i] = 0;
+      weight_of[i] = 1;
+    }
+    points.n = 3;
+    if (k) points.n = 2, weight_of[1] = 2; /* 0, and 0.3 twice */
+    double steps = dss_decimal_steps(both[k], 3, 1);
+    cr_assert_eq(steps, 10);
+    mae[k] = dss_associate(&points, value, 2, steps, scratch).mae;
+  }
+  cr_assert_eq(mae[0], 0.2);
+  cr_assert_eq(mae[1], 0.2);
+  static const double fine[] = {1, 2.25, 0.000001}, finer[] = {1.0 / 3};
+  cr_assert_eq(dss_decimal_steps(fine, 1, 1), 1);
+  cr_assert_eq(dss_decimal_steps(fine, 2, 1), 100);
+  cr_assert_eq(dss_decimal_steps(fine, 3, 1), 1e6);
+  cr_assert_eq(dss_decimal_steps(finer, 1, 1), 0);
+  cr_assert_eq(dss_decimal_steps(fine, 1, 100), 100);
+}
+
 /* 1 2 3 4 against 1 3 2 4: one discordant pair of six; d^2 = 2; worked by hand. */
 Test(association, four_pairs) {
   static const double value[] = {1, 2, 3, 4};
@@ -120,7 +148,7 @@ Test(association, four_pairs) {
     weight_of[i] = 1;
     y_of[i] = i == 1 ? 2 : i == 2 ? 1 : i;
   }
-  dss_association a = dss_associate(&points, value, 4, scratch);
+  dss_association a = dss_associate(&points, value, 4, 1, scratch);
   cr_assert(fabs(a.kendall - 4.0 / 6) <= 1e-15);
   cr_assert(fabs(a.spearman - 0.8) <= 1e-15);
   cr_assert(fabs(a.pearson - 0.8) <= 1e-15);
@@ -130,7 +158,7 @@ Test(association, four_pairs) {
 
 Test(association, says_what_does_not_vary) {
   dss_points points = points_of(0);
-  dss_association a = dss_associate(&points, five, LEVELS, scratch);
+  dss_association a = dss_associate(&points, five, LEVELS, 0, scratch);
   cr_assert(a.n == 0 && isnan(a.mae) && isnan(a.pearson));
   cr_assert(isnan(dss_quadratic_kappa(&points, five, LEVELS)));
   points.n = 2; /* one prediction, two levels */
@@ -138,13 +166,13 @@ Test(association, says_what_does_not_vary) {
   y_of[0] = 1;
   y_of[1] = 3;
   weight_of[0] = weight_of[1] = 2;
-  a = dss_associate(&points, five, LEVELS, scratch);
+  a = dss_associate(&points, five, LEVELS, 0, scratch);
   cr_assert(!a.x_varies && a.y_varies && isnan(a.pearson) && isnan(a.spearman) && isnan(a.kendall));
   cr_assert_eq(a.mae, 1);
   cr_assert_eq(dss_quadratic_kappa(&points, five, LEVELS), 0);
   x_of[1] = 3; /* two predictions, one level */
   y_of[1] = 1;
-  a = dss_associate(&points, five, LEVELS, scratch);
+  a = dss_associate(&points, five, LEVELS, 0, scratch);
   cr_assert(a.x_varies && !a.y_varies && isnan(a.pearson) && isnan(a.kendall));
   x_of[1] = 2.1; /* nearest to the same level, which is all there is */
   cr_assert(isnan(dss_quadratic_kappa(&points, five, LEVELS)));
