@@ -271,10 +271,12 @@ class Null(unittest.TestCase):
 
     STUDIES = 120
 
-    def study(self, rng, folder, told=0.0, everyone=0.0, severity=0.0, permutations=199):
+    def study(self, rng, folder, told=0.0, everyone=0.0, severity=0.0, shift=0.0,
+              permutations=199):
         """Rows by (group, statistic). Raters of sex f see items as half of them are: worse or better by
         2 `severity` (items' own signs). Predictions: noise about severity; told: how much of the
-        difference between groups the steered ones know; everyone: how much less noise they have."""
+        difference between groups the steered ones know; everyone: how much less noise they have;
+        shift: what is added for f and taken away for m, whatever the item."""
         centre, sign = rng.normal(0, 1, 50), rng.choice([-1, 1], 50)
         with open(folder / "in.csv", "w", encoding="utf-8") as file:
             file.write("who,what,sex,q\n")
@@ -289,7 +291,8 @@ class Null(unittest.TestCase):
                 noise, other = rng.normal(0, 1, 2)
                 clip = lambda x: min(4.0, max(1.0, 2.5 + x))
                 for sex, way in (("m", -1), ("f", 1)):
-                    steered = centre[u] + (1 - everyone) * noise + told * way * sign[u]
+                    steered = centre[u] + (1 - everyone) * noise + told * way * sign[u] \
+                        + shift * way
                     file.write(f"i{u},{sex},{clip(steered):.3f},{clip(centre[u] + other):.3f}\n")
         command.run("import", folder / "in.csv", "-o", folder / "s.h5", "--rater", "who", "--item",
                     "what", "--rating", "q:ordinal", "--rater-attr", "sex", "--quiet", "--force")
@@ -347,6 +350,16 @@ class Null(unittest.TestCase):
             specific = rows["", "", f"{statistic}_specificity"]
             self.assertEqual(float(specific["estimate"]), 0, specific)
             self.assertEqual(float(specific["p"]), 1, specific)
+
+    def test_a_shift_of_all_items_is_not_specific(self):
+        """Groups differ in which items they find worse; the model only finds women more severe."""
+        rng = np.random.default_rng(24)
+        with tempfile.TemporaryDirectory() as name:
+            rows = self.study(rng, pathlib.Path(name), severity=0.8, shift=0.4)
+        for statistic in ("pearson", "spearman", "kendall"):
+            specific = rows["", "", f"{statistic}_specificity"]
+            self.assertLess(abs(float(specific["estimate"])), 0.03, specific)
+            self.assertGreater(float(specific["p"]), 0.05, specific)
 
 
 if __name__ == "__main__":
