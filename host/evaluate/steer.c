@@ -207,8 +207,9 @@ static void draw_always(const dss_evaluation_run *run, dss_plan *plan) {
   plan->permutations = run->plan.permutations;
 }
 
-static dss_status arrange(dss_context *context, dss_steering *s) {
-  const dss_rated *rated = s->rated;
+dss_status dss_steering_make(dss_context *context, const dss_rated *rated,
+                             const dss_steer_options *options, dss_steering *s) {
+  *s = (dss_steering){.rated = rated, .options = options};
   DSS_TRY(dss_parts_new(context, rated, s->options->items_by, s->options->n_items_by, &s->parts));
   DSS_TRY(dss_told_read(context, rated, s->options, &s->told));
   DSS_TRY(DSS_ALLOC(context, &s->axes, rated->plan->kernel.n_axes));
@@ -220,6 +221,14 @@ static dss_status arrange(dss_context *context, dss_steering *s) {
     s->n_rows += dss_steer_axis_rows(s, axis);
   }
   return DSS_OK;
+}
+
+void dss_steering_free(dss_steering *s) {
+  for (size_t a = 0; a < s->n_axes; a++)
+    dss_steer_axis_free(&s->axes[a]);
+  free(s->axes);
+  dss_told_free(&s->told);
+  dss_parts_free(&s->parts);
 }
 
 static dss_status fill(dss_context *context, const dss_steering *s, dss_evaluation *evaluation) {
@@ -243,22 +252,14 @@ static dss_status fill(dss_context *context, const dss_steering *s, dss_evaluati
   return status;
 }
 
-static dss_status steer(dss_context *context, dss_steering *s, dss_evaluation *evaluation) {
-  DSS_TRY(arrange(context, s));
+static dss_status evaluate(dss_context *context, const dss_steering *s,
+                           const dss_evaluation_run *run, dss_evaluation *evaluation) {
   DSS_TRY(fill(context, s, evaluation));
   const dss_evaluator by = {.of = s,
                             .scratch_bytes = dss_steer_scratch(s),
                             .permuted = dss_steer_permuted,
                             .resampled = dss_steer_resampled};
-  return dss_evaluate(context, s->rated, s->run, &by, evaluation);
-}
-
-static void free_steering(dss_steering *s) {
-  for (size_t a = 0; a < s->n_axes; a++)
-    dss_steer_axis_free(&s->axes[a]);
-  free(s->axes);
-  dss_told_free(&s->told);
-  dss_parts_free(&s->parts);
+  return dss_evaluate(context, s->rated, run, &by, evaluation);
 }
 
 /* Weighted sums must stay in their integers, however a bootstrap draws. */
@@ -289,10 +290,11 @@ dss_status dss_steer(dss_context *context, const dss_study *study, const dss_eva
   if (status == DSS_OK) status = check(context, options, rated);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_STEER, &made);
   if (status == DSS_OK) {
-    dss_steering steering = {.rated = rated, .run = run, .options = options};
+    dss_steering steering;
     draw_always(run, rated->plan);
-    status = steer(context, &steering, made);
-    free_steering(&steering);
+    status = dss_steering_make(context, rated, options, &steering);
+    if (status == DSS_OK) status = evaluate(context, &steering, run, made);
+    dss_steering_free(&steering);
   }
   dss_rated_free(rated);
   if (status != DSS_OK) {

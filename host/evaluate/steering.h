@@ -84,7 +84,6 @@ typedef struct dss_steer_axis {
 
 typedef struct dss_steering {
   const dss_rated *rated;
-  const dss_evaluation_run *run;
   const dss_steer_options *options;
   dss_told told;
   dss_parts parts;
@@ -92,6 +91,12 @@ typedef struct dss_steering {
   dss_steer_axis *axes;
   size_t n_rows;
 } dss_steering;
+
+/* Reads the predictions and arranges them with the ratings; rated is of one question. Whether it
+ * succeeds or not, free what it leaves. */
+DSS_MUST_USE dss_status dss_steering_make(dss_context *context, const dss_rated *rated,
+                                          const dss_steer_options *options, dss_steering *steering);
+void dss_steering_free(dss_steering *steering);
 
 /* Units and samples of an axis whose cells are made. */
 DSS_MUST_USE dss_status dss_steer_units_new(dss_context *context, const dss_steering *steering,
