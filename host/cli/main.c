@@ -104,6 +104,19 @@ const cli_command cli_commands[] = {
                  "dissensus classify study.h5 -o gaps.h5 --predictions scores.csv --item item_id "
                  "--score-threshold 0.5 --rule mean --threshold 2.5 --items-by topic",
      .run = cmd_classify},
+    {.name = "steer",
+     .usage = "STUDY --predictions CSV --item COL --prediction COL -o EVALUATION [options]",
+     .summary = "hold predicted ratings against each group's own",
+     .about = "Reads ratings that a model predicted when it was told who rates, and pairs each "
+              "rating with the prediction for its rater's group. Says for each group how well the "
+              "predictions follow (Pearson, Spearman, Kendall, mean absolute error, quadratic "
+              "weighted kappa), what was gained over a baseline that was told nothing, and whether "
+              "a group's own predictions do better than those for other groups.",
+     .examples = "dissensus steer study.h5 -o steered.h5 --predictions steered.csv --item item_id "
+                 "--prediction steered --baseline plain --by gender --bootstrap 2000\n"
+                 "dissensus steer study.h5 -o steered.h5 --predictions each.csv --item item_id "
+                 "--rater rater_id --prediction predicted --by gender,age",
+     .run = cmd_steer},
     {.name = "report",
      .usage = "RESULTS [options]",
      .summary = "show results as a table, HTML, CSV, JSON, LaTeX or figures",

@@ -104,6 +104,7 @@ int cmd_pairs(const cli_command *command, int argc, char **argv);
 int cmd_severity(const cli_command *command, int argc, char **argv);
 int cmd_response(const cli_command *command, int argc, char **argv);
 int cmd_classify(const cli_command *command, int argc, char **argv);
+int cmd_steer(const cli_command *command, int argc, char **argv);
 int cmd_report(const cli_command *command, int argc, char **argv);
 int cmd_power(const cli_command *command, int argc, char **argv);
 int cmd_simulate(const cli_command *command, int argc, char **argv);

@@ -30,7 +30,8 @@ static const struct {
         {"Predicted ratings against the ratings of each group",
          "Predicted ratings were held against the ratings of the groups that they are for by "
          "correlations, mean absolute error and quadratic weighted kappa, beside predictions that "
-         "were told nothing of the raters (docs/steer.md)."},
+         "were told nothing of the raters; gains over those were tested by exchanging the two "
+         "predictions of whole items at random (docs/steer.md)."},
     [DSS_EVALUATION_RESPONSE] = {
         "How groups respond to severity",
         "For each group it was measured how monotonically and how finely its ratings follow the "

@@ -16,6 +16,7 @@
 #include "dissensus/severity.h"
 #include "dissensus/response.h"
 #include "dissensus/classify.h"
+#include "dissensus/steer.h"
 #include "dissensus/figures.h"
 #include "dissensus/simulate.h"
 #include "dissensus/power.h"

@@ -19,7 +19,8 @@ enum {
   DSS_PURPOSE_COMPLEMENT = 3, /* bootstrap: raters of its complement */
   DSS_PURPOSE_ITEMS = 4,      /* bootstrap: items */
   DSS_PURPOSE_AXIS = 5,       /* bootstrap of an evaluation: raters, group by group on an axis */
-  DSS_PURPOSE_EVERYONE = 6    /* bootstrap of an evaluation: all raters */
+  DSS_PURPOSE_EVERYONE = 6,   /* bootstrap of an evaluation: all raters */
+  DSS_PURPOSE_SWAP = 7        /* steer: whether an item's two predictions change places */
 };
 
 /* Word j of resample b. Philox makes four words a call, for four consecutive j. */

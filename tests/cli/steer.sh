@@ -1,0 +1,153 @@
+#!/bin/sh
+# dissensus steer on a small table: what it says, counts and names; every way to get it wrong, each
+# with its status and one line, and nothing left behind.
+# Usage: steer.sh DISSENSUS
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+cd "$folder"
+mkdir out
+failures=0
+
+fail() {
+  echo "FAILED: $1"
+  [ ! -f stderr ] || sed 's/^/    /' stderr
+  failures=$((failures + 1))
+}
+
+# refuses STATUS MESSAGE ARGUMENTS...
+refuses() {
+  status=$1
+  message=$2
+  shift 2
+  got=0
+  "$dissensus" steer "$@" -o out/e.h5 --quiet >stdout 2>stderr </dev/null || got=$?
+  [ "$got" -eq "$status" ] || fail "status $got instead of $status: steer $*"
+  grep -qF -- "$message" stderr || fail "not '$message': steer $*"
+  [ "$status" -eq 2 ] || [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: steer $*"
+  [ ! -s stdout ] || fail "standard output is not empty: steer $*"
+  [ -z "$(ls -A out)" ] || fail "left behind: steer $*"
+}
+
+# notes PATTERN: a note of the report in notes.json.
+notes() {
+  tr -d '\n' <notes.json | grep -q -- "$1" || fail "no note like $1: $(cat notes.json)"
+}
+
+# Nine raters (one of unknown sex, one the only x), seven items; i7 is rated by women alone.
+awk 'BEGIN {
+  print "who,what,topic,sex,age,q,other,kind"
+  for (r = 1; r <= 9; r++)
+    for (u = 1; u <= 7; u++)
+      if (u < 7 || r % 2)
+        printf "r%d,i%d,%s,%s,%s,%d,%d,%s\n", r, u, u % 2 ? "a" : "b", r == 9 ? "" : r == 8 ? "x" : r % 2 ? "f" : "m",
+          r < 5 ? "old" : "new", 1 + (r * u + u * u) % 4, 1 + r % 3, u % 2 ? "yes" : "no"
+}' >ratings.csv
+"$dissensus" import ratings.csv -o s.h5 --rater who --item what --rating q:ordinal --rating other:ordinal \
+  --rating kind:nominal --rater-attr sex,age --item-attr topic --quiet
+
+# i6 has no row, i5 no baseline, i2 no prediction for men, x none at all; women's do not vary.
+cat >p.csv <<'END'
+what,sex,said,plain
+i1,f,2,1
+i1,m,1.5,
+i2,f,2,3
+i2,m,NA,3
+i3,f,2,3.25
+i3,m,4,3.25
+i4,f,2,1
+i4,m,2.5,1
+i5,f,2,
+i5,m,3,
+i7,f,2,4
+i7,m,3,4
+i7,robot,3,4
+i9,f,3,1
+i8,m,3,1
+END
+good="s.h5 --question q --predictions p.csv --item what --prediction said"
+
+# --- what it finds
+"$dissensus" steer $good --baseline plain --by sex --permutations 99 --bootstrap 60 --threads 1 -o e.h5 \
+  --items-by topic >table 2>stderr || fail "a good run"
+"$dissensus" steer $good --baseline plain --by sex --permutations 99 --bootstrap 60 --threads 3 -o e3.h5 \
+  --items-by topic --quiet >/dev/null || fail "a good run on three threads"
+for e in e e3; do "$dissensus" report $e.h5 --format csv >$e.csv; done
+cmp -s e.csv e3.csv || fail "threads change something"
+"$dissensus" report e.h5 --format json >notes.json
+notes '"items of the predictions that the study does not have", *"count": *2, *"names": *"i9, i8"'
+notes '"predictions for groups that the study does not have", *"count": *1, *"names": *"sex=robot"'
+notes '"rows without a prediction", *"count": *1, *"names": *"i2"'
+notes '"rated items without a prediction", *"count": *1, *"names": *"i6"'
+notes '"rated items without a baseline", *"count": *2, *"names": *"i5, i6"'
+notes "\"ratings by raters of no group of the axis 'sex'\", *\"count\": *7,"
+notes "\"ratings without a prediction on the axis 'sex'\", *\"count\": *16, *\"names\": *\"i1, i2, i3, i4, i5, i6\""
+notes "\"ratings with a prediction and without a baseline on the axis 'sex'\", *\"count\": *7, *\"names\": *\"i5\""
+notes "\"groups whose predictions do not vary on the axis 'sex'\", *\"count\": *1, *\"names\": *\"f\""
+grep -q '^q,steered,,sex,f,,pearson,4,5,20,,the predictions do not vary,' e.csv || fail "no reason for women"
+grep -q '^q,steered,,sex,x,,pearson,0,0,0,,fewer raters than the minimum,' e.csv || fail "no reason for x"
+grep -q '^q,steered,topic=b,sex,m,,mae,' e.csv || fail "no part of the items"
+grep -q '^q,steered,,sex,m,f,mae_missteered,' e.csv || fail "no mis-steering"
+grep -q '^q,steered,,sex,,,mae_specificity,' e.csv || fail "no specificity"
+
+# Two groups without a rating that has a prediction; the note names both.
+printf 'what,sex,said\ni7,m,2\n' >only.csv
+"$dissensus" steer s.h5 --question q --predictions only.csv --item what --prediction said --by sex -o only.h5 \
+  --permutations 9 --quiet >/dev/null || fail "predictions for nobody's ratings"
+"$dissensus" report only.h5 --format json >notes.json
+notes "\"groups without a rating that has a prediction on the axis 'sex'\", *\"count\": *2, *\"names\": *\"f, m\""
+"$dissensus" report only.h5 --format csv | grep -q '^q,steered,,sex,m,,mae,0,0,0,,no item with both' ||
+  fail "no reason for men"
+
+# By rater: no mis-steering, and no group told.
+awk -F, 'NR > 1 { print $2 "," $1 "," 1 + NR % 4 } END { print "i1,nobody,2" }' ratings.csv | sed '1i what,who,said' >each.csv
+"$dissensus" steer s.h5 --question q --predictions each.csv --item what --prediction said --rater who --by age \
+  -o each.h5 --permutations 9 --quiet >/dev/null || fail "predictions by rater"
+"$dissensus" report each.h5 --format csv >each.out
+! grep -q 'missteered\|specificity' each.out || fail "predictions for raters cannot be mis-steered"
+grep -q '^q,steered,,age,new,,kendall,5,7,33,' each.out || fail "by rater: kendall of new"
+"$dissensus" report each.h5 --format json >notes.json
+notes '"predictions for raters that the study does not have", *"count": *1, *"names": *"nobody"'
+
+# --- usage
+refuses 2 '--predictions CSV is needed' s.h5 --item what --prediction said
+refuses 2 '--item COL is needed' s.h5 --predictions p.csv --prediction said
+refuses 2 '--prediction COL is needed' s.h5 --predictions p.csv --item what
+refuses 2 "--against: 'medians' is neither ratings nor means" $good --against medians
+refuses 2 'not both' $good --rater who --told sex
+refuses 2 'predictions are of one question, and the study has 3' s.h5 --predictions p.csv --item what --prediction said --by sex
+refuses 2 "no rater attribute is named 'site'" $good --told site --by sex
+refuses 2 "the axis 'age' has the attribute 'age', which is not among those told" $good --told sex --by age
+refuses 2 "'sex' is told twice" $good --told sex,sex --by sex
+refuses 2 "no item attribute is named 'colour'" $good --by sex --items-by colour
+refuses 2 'named twice' $good --by sex --baseline said
+got=0
+"$dissensus" steer $good --by sex -o p.csv --force --quiet 2>stderr || got=$?
+[ "$got" -eq 2 ] && grep -q '^i9,f,3,1$' p.csv || fail "the output may be the predictions"
+
+# --- data
+refuses 3 "'age'" $good --by sex --by age
+refuses 3 "'says'" s.h5 --question q --predictions p.csv --item what --prediction says --by sex
+refuses 3 "question 'kind' is nominal" s.h5 --question kind --predictions p.csv --item what --prediction said --by sex
+bad() { # STATUS MESSAGE ROW: the good table with one row more, the sixteenth after the header
+  (cat p.csv; printf '%s\n' "$3") >bad.csv
+  refuses "$1" "$2" s.h5 --question q --predictions bad.csv --item what --prediction said --baseline plain --by sex
+}
+bad 3 "bad.csv:17: column 3 'said': '4.5' is neither a number from 1 to 4 nor a level of question 'q'" i6,f,4.5,1
+bad 3 "bad.csv:17: column 4 'plain': 'high' is neither a number from 1 to 4" i6,f,4,high
+bad 3 "the item 'i3' with 'm' stands here and on line 7" i3,m,2,3.25
+bad 3 "bad.csv:17: column 4 'plain': another baseline of the item stands on line 2" i1,x,2,1.5
+bad 3 "the row tells nothing of who rates" i6,,2,1
+printf 'what,sex,age,said\ni1,f,,2\n' >bad.csv
+refuses 3 "no row tells just what the axis 'age' is made of, and none tells everything" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex --by age
+printf 'what,sex,said\nzz,f,2\n' >bad.csv
+refuses 3 "none of the 1 item in column 'what' is one of the study" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex
+refuses 4 'nothing.csv' s.h5 --question q --predictions nothing.csv --item what --prediction said --by sex
+got=0
+"$dissensus" steer $good --by sex -o e.h5 --quiet 2>stderr || got=$?
+[ "$got" -eq 4 ] || fail "status $got where the output is there already"
+
+[ "$failures" -eq 0 ] || exit 1
+echo "steering found, counted, named and refused as it should"
