@@ -225,7 +225,7 @@ static double draw_words(const crossed *f, double y) {
   y = draw_scale(f, y);
   if (!f->numbers) {
     bool sure[DSS_N_SURENESS] = {false, false, f->sure[DSS_SURE_P], f->sure[DSS_SURE_Q]};
-    dss_legend_add_sureness(&legend, sure);
+    dss_legend_add_sureness(&legend, sure, "GAI is undefined, or not tested");
   }
   if (f->undefined) dss_legend_add(&legend, DSS_SIGN_HATCH, 0, "GAI is undefined");
   y = dss_draw_legend(f->canvas, &legend, y);
