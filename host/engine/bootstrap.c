@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "cells.h"
 #include "choose.h"
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
 #include "host/stats/intervals.h"
 #include "host/stats/normal.h"
-#include "host/stats/quantile.h"
 
 _Static_assert((int)DSS_SET_BOUNDED == (int)DSS_RATIO_BOUNDED &&
                    (int)DSS_SET_OUTSIDE == (int)DSS_RATIO_OUTSIDE &&
@@ -59,69 +59,12 @@ static bool accelerate(const replicates *r, size_t c, double *acceleration) {
   return dss_acceleration(r->column, r->strata, DSS_N_STRATA, acceleration);
 }
 
-static uint64_t defined_values(const replicates *r, size_t c) {
-  uint64_t n = 0;
-  for (uint64_t b = 0; b < r->n; b++) {
-    double v = r->values[b * r->width + c];
-    if (!isnan(v)) r->column[n++] = v;
-  }
-  return n;
-}
-
-/* BCa falls back to percentile where it is undefined, and says so. */
-static void choose(dss_cell *cell, dss_ci interval) {
-  if (interval == DSS_CI_BCA && isnan(cell->bca_low)) interval = DSS_CI_PERCENTILE;
-  cell->ci_method = dss_ci_name(interval);
-  switch (interval) {
-  case DSS_CI_BCA:
-    cell->ci_low = cell->bca_low;
-    cell->ci_high = cell->bca_high;
-    break;
-  case DSS_CI_BASIC:
-    cell->ci_low = cell->basic_low;
-    cell->ci_high = cell->basic_high;
-    break;
-  case DSS_CI_PERCENTILE:
-    cell->ci_low = cell->percentile_low;
-    cell->ci_high = cell->percentile_high;
-    break;
-  }
-  double estimate = cell->estimate;
-  cell->ci_misses = (estimate < cell->ci_low && !dss_tied(estimate, cell->ci_low)) ||
-                    (estimate > cell->ci_high && !dss_tied(estimate, cell->ci_high));
-}
-
-/* Why n values of `all` resamples, `equal` or not, make no interval. Resamples in which a statistic
- * is undefined are not there by chance: those that are left are alike, at worst all the same. */
-static dss_withheld judge(uint64_t n, uint64_t all, bool equal) {
-  if (n > 0 && n < all && equal) return DSS_WITHHELD_ALL_EQUAL;
-  if ((double)(all - n) * 100.0 > (double)all * DSS_INTERVAL_MOST_UNDEFINED)
-    return DSS_WITHHELD_OFTEN_UNDEFINED;
-  return n < DSS_INTERVAL_LEAST_RESAMPLES ? DSS_WITHHELD_FEW_RESAMPLES : DSS_WITHHELD_NONE;
-}
-
 static void finish_cell(const replicates *r, size_t c, dss_ci interval, dss_cell *cell) {
   double acceleration = NAN;
-  bool accelerated = accelerate(r, c, &acceleration);
-  uint64_t n = defined_values(r, c);
-  cell->boot_undefined = r->n - n;
-  cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)r->n;
-  if (isnan(cell->estimate)) return;
-  cell->ci_withheld = judge(n, r->n, dss_all_tied(r->column, n));
-  if (cell->ci_withheld != DSS_WITHHELD_NONE) return;
-  cell->se = dss_standard_deviation(r->column, n);
-  dss_sort_ascending(r->column, n);
-  dss_bounds percentile = dss_percentile_interval(r->column, n), bca;
-  dss_bounds basic = dss_basic_interval(cell->estimate, r->column, n);
-  cell->percentile_low = percentile.low;
-  cell->percentile_high = percentile.high;
-  cell->basic_low = basic.low;
-  cell->basic_high = basic.high;
-  if (accelerated && dss_bca_interval(cell->estimate, r->column, n, acceleration, &bca)) {
-    cell->bca_low = bca.low;
-    cell->bca_high = bca.high;
-  }
-  choose(cell, interval);
+  if (!accelerate(r, c, &acceleration)) acceleration = NAN;
+  for (uint64_t b = 0; b < r->n; b++)
+    r->column[b] = r->values[b * r->width + c];
+  dss_cell_resampled(cell, r->column, r->n, acceleration, interval);
 }
 
 /* --- one group ----------------------------------------------------------------------------- */
@@ -150,7 +93,7 @@ static dss_status fill_fieller(dss_context *context, const replicates *r, const 
   uint64_t n = defined_pairs(r, irr, xrr, r->column, of_xrr);
   bool equal = dss_all_tied(r->column, n) || dss_all_tied(of_xrr, n);
   detail->fieller_pairs = n;
-  detail->fieller_withheld = judge(n, r->n, equal);
+  detail->fieller_withheld = dss_judge_resamples(n, r->n, equal);
   if (detail->fieller_withheld == DSS_WITHHELD_NONE) {
     dss_bounds ends;
     dss_covariances v = dss_covary(r->column, of_xrr, n);

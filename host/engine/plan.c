@@ -168,13 +168,12 @@ static void warn_still_axes(dss_context *context, const dss_plan *plan) {
                plan->scheme_attribute);
 }
 
-dss_status dss_plan_new(dss_context *context, const dss_study *study,
-                        const dss_plan_options *options, dss_plan **plan) {
+dss_status dss_plan_and_selection(dss_context *context, const dss_study *study,
+                                  const dss_plan_options *options, dss_selection *selection,
+                                  dss_plan **plan) {
   dss_plan *made = calloc(1, sizeof *made);
   if (!made) return dss_fail_memory(context, sizeof *made);
-  dss_selection selection = {0};
-  dss_status status = make(context, study, options, &selection, made);
-  dss_selection_free(&selection);
+  dss_status status = make(context, study, options, selection, made);
   if (status != DSS_OK) {
     dss_plan_free(made);
     return status;
@@ -182,6 +181,14 @@ dss_status dss_plan_new(dss_context *context, const dss_study *study,
   warn_still_axes(context, made);
   *plan = made;
   return DSS_OK;
+}
+
+dss_status dss_plan_new(dss_context *context, const dss_study *study,
+                        const dss_plan_options *options, dss_plan **plan) {
+  dss_selection selection = {0};
+  dss_status status = dss_plan_and_selection(context, study, options, &selection, plan);
+  dss_selection_free(&selection);
+  return status;
 }
 
 static void free_kernel(dss_plan *plan) {

@@ -61,7 +61,13 @@ typedef struct dss_selection {
   uint32_t *study_rater;  /* [n_raters] number in the study */
 } dss_selection;
 
-/* --- the steps of dss_plan_new, in order --- */
+/* A plan as dss_plan_new makes it, and what it is a selection of, which the caller frees too, also
+ * where it fails. */
+DSS_MUST_USE dss_status dss_plan_and_selection(dss_context *context, const dss_study *study,
+                                               const dss_plan_options *options,
+                                               dss_selection *selection, dss_plan **plan);
+
+/* --- its steps, in order --- */
 dss_status dss_select(dss_context *context, const dss_study *study, const dss_plan_options *options,
                       dss_selection *selection, dss_plan *plan);
 void dss_selection_free(dss_selection *selection);
@@ -76,6 +82,8 @@ dss_status dss_plan_strata(dss_context *context, const dss_study *study,
 dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan);
 dss_status dss_plan_ratings(dss_context *context, const dss_study *study,
                             const dss_selection *selection, dss_plan *plan);
+/* Refuses (USAGE) a bootstrap of too few resamples for intervals. */
+DSS_MUST_USE dss_status dss_check_bootstrap(dss_context *context, uint64_t resamples);
 /* Refuses what would not fit; the tables for weighted counts. */
 dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
                               const dss_plan_options *options, const dss_selection *selection,

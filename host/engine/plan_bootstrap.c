@@ -91,6 +91,14 @@ static dss_status make_tables(dss_context *context, const dss_question *question
                   dss_over_name(plan->over));
 }
 
+dss_status dss_check_bootstrap(dss_context *context, uint64_t resamples) {
+  if (resamples == 0 || resamples >= DSS_INTERVAL_LEAST_RESAMPLES) return DSS_OK;
+  return dss_fail(context, DSS_ERR_USAGE,
+                  "bootstrap: %llu resample%s too few for 95%% intervals, which need %u at least",
+                  (unsigned long long)resamples, resamples == 1 ? " is" : "s are",
+                  DSS_INTERVAL_LEAST_RESAMPLES);
+}
+
 dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
                               const dss_plan_options *options, const dss_selection *selection,
                               dss_plan *plan) {
@@ -98,11 +106,7 @@ dss_status dss_plan_bootstrap(dss_context *context, const dss_study *study,
   plan->over = options->over;
   plan->interval = options->interval;
   if (plan->bootstrap == 0) return DSS_OK;
-  if (plan->bootstrap < DSS_INTERVAL_LEAST_RESAMPLES)
-    return dss_fail(context, DSS_ERR_USAGE,
-                    "bootstrap: %llu resample%s too few for 95%% intervals, which need %u at least",
-                    (unsigned long long)plan->bootstrap, plan->bootstrap == 1 ? " is" : "s are",
-                    DSS_INTERVAL_LEAST_RESAMPLES);
+  DSS_TRY(dss_check_bootstrap(context, plan->bootstrap));
   DSS_TRY(check_memory(context, plan->bootstrap, plan->kernel.n_statistics));
   DSS_TRY(DSS_ALLOC(context, &plan->bootstrap_tables, plan->kernel.n_questions));
   plan->kernel_bootstrap = (dss_kernel_bootstrap){.raters = plan->over != DSS_OVER_ITEMS,

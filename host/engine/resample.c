@@ -335,14 +335,19 @@ static dss_status run_steps(dss_context *context, dss_resampling *r, uint64_t at
 
 /* --- the pilot ------------------------------------------------------------------------------- */
 
-dss_accumulation dss_accumulation_of(const dss_plan *plan, unsigned threads) {
+dss_accumulation dss_accumulation_of_columns(const dss_plan *plan, size_t n_columns,
+                                             unsigned threads) {
   uint64_t all = plan->kernel.exchange.n_arrangements;
-  uint64_t pilot = dss_pilot_size(plan->permutations, dss_plan_columns(plan));
+  uint64_t pilot = dss_pilot_size(plan->permutations, n_columns);
   return (dss_accumulation){.exact = all > 0,
                             .holds_observed = all == pilot,
                             .ends_with_pilot = pilot == plan->permutations || plan->stop_after > 0,
                             .stop_after = plan->stop_after,
                             .threads = threads};
+}
+
+dss_accumulation dss_accumulation_of(const dss_plan *plan, unsigned threads) {
+  return dss_accumulation_of_columns(plan, dss_plan_columns(plan), threads);
 }
 
 /* What of the pilot a checkpoint has. */

@@ -22,8 +22,10 @@ typedef struct dss_resampling {
   dss_pace pace;
 } dss_resampling;
 
-/* How a plan's null distribution is made. */
+/* How a plan's null distribution is made; of so many columns that are not its own statistics. */
 dss_accumulation dss_accumulation_of(const dss_plan *plan, unsigned threads);
+dss_accumulation dss_accumulation_of_columns(const dss_plan *plan, size_t n_columns,
+                                             unsigned threads);
 
 /* From where the part stands to the end of its range, the team's parts put together in process 0.
  * DSS_INTERRUPTED: stopped, and the checkpoint is written. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cells.h"
 #include "host/core/alloc.h"
 #include "part.h"
 
@@ -50,7 +51,7 @@ size_t dss_results_at(const dss_results *results, size_t question, size_t group,
   return (question * results->n_groups + group) * results->n_columns + column;
 }
 
-static void empty_cell(dss_cell *cell) {
+void dss_cell_empty(dss_cell *cell) {
   memset(cell, 0, sizeof *cell);
   double *const numbers[] = {
       &cell->estimate, &cell->null_mean,  &cell->null_sd,      &cell->null_min, &cell->null_max,
@@ -117,7 +118,7 @@ dss_status dss_results_new(dss_context *context, unsigned metrics, size_t n_ques
     }
   size_t cells = n_questions * n_groups * r->n_columns;
   for (size_t i = 0; i < cells; i++) {
-    empty_cell(&r->cells[i]);
+    dss_cell_empty(&r->cells[i]);
     r->edges[2 * i] = r->edges[2 * i + 1] = NAN;
   }
   for (size_t i = 0; i < n_questions * n_axes; i++)

@@ -28,8 +28,8 @@ static dss_status copy_names(dss_context *context, const dss_plan *plan, dss_res
   return DSS_OK;
 }
 
-static dss_status put_provenance(dss_context *context, const dss_plan *plan, const char *command,
-                                 char **keys) {
+dss_status dss_plan_provenance(dss_context *context, const dss_plan *plan, const char *command,
+                               char *keys[DSS_N_RESULT_KEYS]) {
   char now[DSS_TIMESTAMP_CHARS];
   DSS_TRY(dss_timestamp(context, now));
   const dss_sums_choice *choice = &plan->kernel.choice;
@@ -77,7 +77,7 @@ dss_status dss_results_of_plan(dss_context *context, const dss_plan *plan, const
   dss_results *made;
   DSS_TRY(allocate(context, plan, &made));
   dss_status status = copy_names(context, plan, made);
-  if (status == DSS_OK) status = put_provenance(context, plan, command, made->keys);
+  if (status == DSS_OK) status = dss_plan_provenance(context, plan, command, made->keys);
   if (status == DSS_OK)
     *results = made;
   else

@@ -11,6 +11,11 @@
 DSS_MUST_USE dss_status dss_results_of_plan(dss_context *context, const dss_plan *plan,
                                             const char *command, dss_results **results);
 
+/* What the plan says of itself, into keys; `backend` stays NULL. The caller frees them in any case.
+ */
+DSS_MUST_USE dss_status dss_plan_provenance(dss_context *context, const dss_plan *plan,
+                                            const char *command, char *keys[DSS_N_RESULT_KEYS]);
+
 enum { DSS_DIFFERENCE_ROOM = 256 };
 /* Whether a (there) and b (here) are of the same input, plan, seed and version, so that their
  * numbers are the same; why: what is not. */

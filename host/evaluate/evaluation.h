@@ -37,4 +37,55 @@ DSS_MUST_USE dss_status dss_evaluation_add_item(dss_context *context, dss_evalua
 DSS_MUST_USE dss_status dss_evaluation_set(dss_context *context, dss_evaluation *evaluation,
                                            const char *key, const char *text);
 
+/* --- in memory ------------------------------------------------------------------------------- */
+
+/* The provenance keys, in the order in which they are written. All values are texts. */
+#define DSS_EVALUATION_KEYS(X)                                                                     \
+  X(created_by)                                                                                    \
+  X(created_at)                                                                                    \
+  X(command)                                                                                       \
+  X(input_sha256)                                                                                  \
+  X(predictions_sha256)                                                                            \
+  X(settings)                                                                                      \
+  X(seed)                                                                                          \
+  X(scheme)                                                                                        \
+  X(permutations)                                                                                  \
+  X(arrangements)                                                                                  \
+  X(stop_after)                                                                                    \
+  X(min_raters)                                                                                    \
+  X(raters)                                                                                        \
+  X(items)                                                                                         \
+  X(ratings)                                                                                       \
+  X(ratings_dropped)                                                                               \
+  X(filters)                                                                                       \
+  X(bootstrap)                                                                                     \
+  X(over)                                                                                          \
+  X(interval)
+
+typedef enum dss_evaluation_key {
+#define DSS_X(key) DSS_EVALUATION_KEY_##key,
+  DSS_EVALUATION_KEYS(DSS_X)
+#undef DSS_X
+      DSS_N_EVALUATION_KEYS
+} dss_evaluation_key;
+
+/* Where a row stands, for the run: as in its spec. */
+typedef struct dss_row_place {
+  size_t axis, group, versus;
+  bool resampled;
+} dss_row_place;
+
+struct dss_evaluation {
+  dss_evaluation_kind kind;
+  size_t n_rows, n_notes, n_items;
+  dss_evaluation_row *rows;
+  dss_row_place *places; /* [n_rows]; NULL where it comes from a file */
+  dss_evaluation_note *notes;
+  dss_evaluation_item *items;
+  char *keys[DSS_N_EVALUATION_KEYS];
+  size_t n_texts; /* that the rows, notes and items point to */
+  char **texts;
+  size_t rows_room, places_room, notes_room, items_room, texts_room;
+};
+
 #endif

@@ -12,6 +12,7 @@
 #include "dissensus/pairs.h"
 #include "dissensus/explain.h"
 #include "dissensus/report.h"
+#include "dissensus/evaluation.h"
 #include "dissensus/figures.h"
 #include "dissensus/selftest.h"
 

@@ -84,10 +84,12 @@ const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *evaluat
 
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *evaluation);
 /* Provenance by key: created_by, created_at, command, input_sha256, predictions_sha256, seed,
- * scheme, permutations, arrangements, bootstrap, over, interval, min_raters, raters, items,
- * filters, and settings, which says the kind's own ("threshold=3; rule=mean"). NULL for another
- * key. */
+ * scheme, permutations, arrangements, stop_after, bootstrap, over, interval, min_raters, raters,
+ * items, ratings, ratings_dropped, filters as in dss_results_provenance; predictions_sha256, of the
+ * file of predictions; and settings, which says the kind's own ("threshold=3; rule=mean"). "" where
+ * there is nothing to say, NULL for another key. */
 const char *dss_evaluation_provenance(const dss_evaluation *evaluation, const char *key);
+const char *dss_evaluation_provenance_key(size_t index); /* NULL past the last */
 void dss_evaluation_free(dss_evaluation *evaluation);
 
 /* --- files and reports --------------------------------------------------------------------- */

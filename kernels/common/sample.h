@@ -17,7 +17,9 @@ enum {
   DSS_PURPOSE_PERMUTATION = 1,
   DSS_PURPOSE_GROUP = 2,      /* bootstrap: raters of the group */
   DSS_PURPOSE_COMPLEMENT = 3, /* bootstrap: raters of its complement */
-  DSS_PURPOSE_ITEMS = 4       /* bootstrap: items */
+  DSS_PURPOSE_ITEMS = 4,      /* bootstrap: items */
+  DSS_PURPOSE_AXIS = 5,       /* bootstrap of an evaluation: raters, group by group on an axis */
+  DSS_PURPOSE_EVERYONE = 6    /* bootstrap of an evaluation: all raters */
 };
 
 /* Word j of resample b. Philox makes four words a call, for four consecutive j. */

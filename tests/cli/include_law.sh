@@ -14,6 +14,7 @@ host/core include/dissensus
 host/study include/dissensus host/core
 host/stats include/dissensus host/core
 host/engine include/dissensus host/core host/study host/stats kernels/backend.h kernels/pairs.h kernels/pairwise.h
+host/evaluate include/dissensus host/core host/study host/stats host/engine kernels/backend.h kernels/common
 host/report include/dissensus host/core host/stats
 host/figures include/dissensus host/core host/stats
 host/cli include/dissensus
@@ -114,6 +115,8 @@ plant host/cli/planted.c '#include "host/core/context.h"'
 plant host/cli/planted.c '#  include <host/core/context.h>'
 plant host/study/planted.c '#include "kernels/backend.h"'
 plant python/native/planted.c '#include "host/core/context.h"'
+plant host/evaluate/planted.c '#include "kernels/pairs.h"'
+plant host/report/planted.c '#include "host/evaluate/evaluation.h"'
 plant host/report/planted.c '#include "kernels/pairs.h"'
 plant host/report/planted.c '#include "kernels/common/formulas.h"'
 plant host/figures/planted.c '#include "host/report/view.h"'

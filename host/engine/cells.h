@@ -1,0 +1,32 @@
+/* What makes a cell (results.h) from a null distribution and from bootstrap values, for results of
+ * groups and for evaluations. */
+#ifndef DSS_ENGINE_CELLS_H
+#define DSS_ENGINE_CELLS_H
+
+#include "frames.h"
+
+/* NaN, no count and no text everywhere. */
+void dss_cell_empty(dss_cell *cell);
+
+/* Where the columns of a null distribution go. */
+typedef struct dss_cells {
+  dss_cell *cells;      /* [columns] with their estimates */
+  const uint8_t *upper; /* [columns] only large values speak against the null; NULL: none is so */
+  uint64_t *histograms; /* [columns][DSS_HISTOGRAM_BINS + 2]; NULL: not wanted */
+  double *edges;        /* [columns][2], with them */
+} dss_cells;
+
+/* Null distributions and p-values of every tested column, then the corrections over all of them.
+ * The null, of at least one resample, is used up: its last block ends, its extremes are sorted. */
+DSS_MUST_USE dss_status dss_cells_test(dss_context *context, dss_null *null, const dss_cells *to);
+
+/* Why n values of `all` resamples, `equal` or not, make no interval. Resamples in which a statistic
+ * is undefined are not there by chance: those that are left are alike, at worst all the same. */
+dss_withheld dss_judge_resamples(uint64_t n, uint64_t all, bool equal);
+
+/* Intervals from one statistic's resamples [n], NaN where it is undefined; they are rearranged.
+ * acceleration NaN: there is no BCa interval. */
+void dss_cell_resampled(dss_cell *cell, double *values, uint64_t n, double acceleration,
+                        dss_ci interval);
+
+#endif

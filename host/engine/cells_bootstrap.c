@@ -1,0 +1,69 @@
+/* From resampled values to a cell's intervals. */
+#include <math.h>
+
+#include "cells.h"
+#include "host/stats/intervals.h"
+#include "host/stats/quantile.h"
+
+dss_withheld dss_judge_resamples(uint64_t n, uint64_t all, bool equal) {
+  if (n > 0 && n < all && equal) return DSS_WITHHELD_ALL_EQUAL;
+  if ((double)(all - n) * 100.0 > (double)all * DSS_INTERVAL_MOST_UNDEFINED)
+    return DSS_WITHHELD_OFTEN_UNDEFINED;
+  return n < DSS_INTERVAL_LEAST_RESAMPLES ? DSS_WITHHELD_FEW_RESAMPLES : DSS_WITHHELD_NONE;
+}
+
+/* Those that are defined, in their order, to the front; returns how many. */
+static uint64_t keep_defined(double *values, uint64_t all) {
+  uint64_t n = 0;
+  for (uint64_t b = 0; b < all; b++) {
+    double v = values[b];
+    if (!isnan(v)) values[n++] = v;
+  }
+  return n;
+}
+
+/* BCa falls back to percentile where it is undefined, and says so. */
+static void choose(dss_cell *cell, dss_ci interval) {
+  if (interval == DSS_CI_BCA && isnan(cell->bca_low)) interval = DSS_CI_PERCENTILE;
+  cell->ci_method = dss_ci_name(interval);
+  switch (interval) {
+  case DSS_CI_BCA:
+    cell->ci_low = cell->bca_low;
+    cell->ci_high = cell->bca_high;
+    break;
+  case DSS_CI_BASIC:
+    cell->ci_low = cell->basic_low;
+    cell->ci_high = cell->basic_high;
+    break;
+  case DSS_CI_PERCENTILE:
+    cell->ci_low = cell->percentile_low;
+    cell->ci_high = cell->percentile_high;
+    break;
+  }
+  double estimate = cell->estimate;
+  cell->ci_misses = (estimate < cell->ci_low && !dss_tied(estimate, cell->ci_low)) ||
+                    (estimate > cell->ci_high && !dss_tied(estimate, cell->ci_high));
+}
+
+void dss_cell_resampled(dss_cell *cell, double *values, uint64_t all, double acceleration,
+                        dss_ci interval) {
+  uint64_t n = keep_defined(values, all);
+  cell->boot_undefined = all - n;
+  cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)all;
+  if (isnan(cell->estimate)) return;
+  cell->ci_withheld = dss_judge_resamples(n, all, dss_all_tied(values, n));
+  if (cell->ci_withheld != DSS_WITHHELD_NONE) return;
+  cell->se = dss_standard_deviation(values, n);
+  dss_sort_ascending(values, n);
+  dss_bounds percentile = dss_percentile_interval(values, n), bca;
+  dss_bounds basic = dss_basic_interval(cell->estimate, values, n);
+  cell->percentile_low = percentile.low;
+  cell->percentile_high = percentile.high;
+  cell->basic_low = basic.low;
+  cell->basic_high = basic.high;
+  if (!isnan(acceleration) && dss_bca_interval(cell->estimate, values, n, acceleration, &bca)) {
+    cell->bca_low = bca.low;
+    cell->bca_high = bca.high;
+  }
+  choose(cell, interval);
+}
