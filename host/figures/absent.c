@@ -22,3 +22,10 @@ dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pairs, const ds
   (void)pairs, (void)figure, (void)format, (void)bytes, (void)n;
   return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
 }
+
+dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation *evaluation,
+                                      const dss_figure *figure, dss_figure_format format,
+                                      unsigned char **bytes, size_t *n) {
+  (void)evaluation, (void)figure, (void)format, (void)bytes, (void)n;
+  return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
+}

@@ -15,7 +15,7 @@ typedef struct heatmap {
   const dss_heat *of;
   bool upright;                                               /* rows of `of` go down the page */
   size_t n_rows, n_columns, row, row_end, column, column_end; /* as they are drawn */
-  char *const *rows, *const *columns;
+  const char *const *rows, *const *columns;
   const char *sides[2];
   dss_limits limits; /* of the colours, as they are counted on the scale */
   double left, top, cell_width, cell_height;

@@ -12,17 +12,12 @@ typedef enum dss_heat_scale {
   DSS_HEAT_LEVELS       /* from the lowest to the highest */
 } dss_heat_scale;
 
-typedef struct dss_heat_value {
-  const dss_cell *cell; /* its estimate and how sure it is; NULL: there is no such place */
-  bool mirrored;        /* the estimate is shown with the other sign */
-} dss_heat_value;
-
 typedef struct dss_heat {
   const dss_heat_value *values; /* [n_rows][n_columns] */
   size_t n_rows, n_columns, page;
-  char *const *rows, *const *columns; /* names */
-  const char *sides[2];               /* what rows and columns are */
-  const char *statistic;              /* "GAI" */
+  const char *const *rows, *const *columns; /* names */
+  const char *sides[2];                     /* what rows and columns are */
+  const char *statistic;                    /* "GAI" */
   dss_heat_scale scale;
   const char *untested, *blank; /* what no p-value, and what no place means */
   const char *thing;            /* what a value is of: "group" */
