@@ -2,12 +2,15 @@
  * heatmap. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "forest.h"
 #include "heat.h"
 #include "host/core/alloc.h"
 #include "kinds.h"
 #include "rows.h"
+
+enum { MOST_COLUMN = 8 }; /* letters over a column of values */
 
 /* --- words --------------------------------------------------------------------------------- */
 
@@ -56,6 +59,8 @@ static const char *label_of(const dss_evaluation_row *row) {
 
 static dss_status draw_rows(dss_canvas *canvas, const dss_evaluation_figure *k,
                             const dss_forest_row *rows, size_t n, double *height) {
+  static const char *const sides[] = {"", "group \xe2\x88\x92 everyone else",
+                                      "first \xe2\x88\x92 second group"};
   char statistic[DSS_MEASURE_ROOM];
   dss_sentences w = {.n = 0};
   uint64_t resamples = 0;
@@ -65,15 +70,12 @@ static dss_status draw_rows(dss_canvas *canvas, const dss_evaluation_figure *k,
   say_title(&w, k);
   say_subtitle(&w, k, resamples);
   dss_versus versus = dss_versus_of(k->of);
-  dss_say(&w, "%s%s", statistic,
-          versus == DSS_VERSUS_NONE   ? ""
-          : versus == DSS_VERSUS_ELSE ? ", group \xe2\x88\x92 everyone else"
-                                      : ", first \xe2\x88\x92 second group");
   const dss_forest forest = {.rows = rows,
                              .n_rows = n,
                              .page = k->figure->page,
                              .statistic = statistic,
-                             .definition = said(&w, 2),
+                             .column = strlen(statistic) <= MOST_COLUMN ? statistic : "value",
+                             .definition = versus == DSS_VERSUS_NONE ? statistic : sides[versus],
                              .untested = "not tested",
                              .thing = versus == DSS_VERSUS_GROUP ? "pair" : "group",
                              .reference = dss_measure_compares(k->of) ? 0.0 : NAN,
@@ -136,7 +138,7 @@ static dss_status draw_table(dss_canvas *canvas, const dss_evaluation_figure *k,
                          .rows = table->rows,
                          .columns = table->columns,
                          .sides = {own ? "ratings of" : k->of->axis, own     ? "predictions for"
-                                                                     : parts ? "part of the items"
+                                                                     : parts ? table->parts
                                                                              : "compared with"},
                          .statistic = statistic,
                          .scale =

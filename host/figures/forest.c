@@ -164,7 +164,7 @@ static void set_styles(forest *f) {
 }
 
 static const char *value_title(const forest *f, char text[VALUE_ROOM]) {
-  snprintf(text, VALUE_ROOM, f->interval ? "%.60s [95%% interval]" : "%.60s", f->of->statistic);
+  snprintf(text, VALUE_ROOM, f->interval ? "%.60s [95%% interval]" : "%.60s", f->of->column);
   return text;
 }
 
@@ -203,7 +203,9 @@ static dss_extent put_label(const forest *f, size_t row, double y, bool draw) {
 static double set_columns(forest *f) {
   char text[VALUE_ROOM];
   double label = dss_measure(f->canvas, &f->label, "Group").width;
-  double value = dss_measure(f->canvas, &f->value, value_title(f, text)).width, count = 0.0;
+  dss_style bold = f->value;
+  bold.bold = true;
+  double value = dss_measure(f->canvas, &bold, value_title(f, text)).width, count = 0.0;
   for (size_t row = f->first; row < f->end; row++) {
     label = fmax(label, put_label(f, row, 0.0, false).width);
     value_text(f, row, text);

@@ -18,6 +18,7 @@ typedef struct dss_forest {
   const dss_forest_row *rows; /* [n_rows], of all pages, which have one scale */
   size_t n_rows, page;
   const char *statistic;        /* "GAI" */
+  const char *column;           /* over the values */
   const char *definition;       /* under the axis: "GAI = IRR / XRR" */
   const char *untested;         /* what the marker of a row without p-value says */
   const char *thing;            /* what a row is of: "group" */

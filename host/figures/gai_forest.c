@@ -13,6 +13,7 @@ static dss_status draw(dss_canvas *canvas, const dss_kind_figure *k, const dss_f
                              .n_rows = n,
                              .page = k->figure->page,
                              .statistic = "GAI",
+                             .column = "GAI",
                              .definition = "GAI = IRR / XRR",
                              .untested = "GAI is undefined, or not tested",
                              .thing = "group",

@@ -9,6 +9,7 @@
 #define ROW_LABEL_WIDTH 120.0
 #define COLUMN_LABEL_WIDTH 90.0 /* of turned ones: their height */
 #define SCALE_WIDTH 150.0
+#define SMALL_NUMBER 6.4
 
 typedef struct heatmap {
   dss_canvas *canvas;
@@ -18,7 +19,7 @@ typedef struct heatmap {
   const char *const *rows, *const *columns;
   const char *sides[2];
   dss_limits limits; /* of the colours, as they are counted on the scale */
-  double left, top, cell_width, cell_height;
+  double left, top, cell_width, cell_height, number_size;
   bool numbers, turned, sure[DSS_N_SURENESS], undefined, absent, below_zero, clipped;
 } heatmap;
 
@@ -92,17 +93,31 @@ static int decimals(const heatmap *f) {
   return !factors && fmax(-f->limits.low, f->limits.high) < 0.1 && f->cell_width >= 36.0 ? 3 : 2;
 }
 
-static void draw_number(heatmap *f, dss_heat_value value, double x, double y, dss_color ground) {
-  char number[DSS_NUMBER_ROOM], text[DSS_NUMBER_ROOM + 4];
+/* The style of a number that stands in its cell, and its text. */
+static dss_style number_style(const heatmap *f, dss_heat_value value,
+                              char text[DSS_NUMBER_ROOM + 4]) {
+  char number[DSS_NUMBER_ROOM];
   dss_sureness sureness = dss_sureness_of(value.cell);
-  const dss_style style = {.size = fmin(DSS_LABEL_SIZE, 0.62 * f->cell_height),
-                           .bold = sureness == DSS_SURE_Q,
-                           .color = dss_color_on(ground),
-                           .align = DSS_CENTER,
-                           .width = f->cell_width};
-  snprintf(text, sizeof text, "%s%s", dss_number_text(number_of(value), decimals(f), number),
-           dss_sureness_stars(sureness));
-  dss_write_middle(f->canvas, &style, x, y, text);
+  snprintf(text, DSS_NUMBER_ROOM + 4, "%s%s",
+           dss_number_text(number_of(value), decimals(f), number), dss_sureness_stars(sureness));
+  return (dss_style){.size = f->number_size,
+                     .bold = sureness == DSS_SURE_Q,
+                     .color = dss_color_on(color_of(f, number_of(value))),
+                     .align = DSS_CENTER};
+}
+
+/* Whether all numbers of the page stand in their cells in this size. */
+static bool numbers_fit(heatmap *f, double size) {
+  char text[DSS_NUMBER_ROOM + 4];
+  f->number_size = fmin(size, 0.62 * f->cell_height);
+  for (size_t row = f->row; row < f->row_end; row++)
+    for (size_t column = f->column; column < f->column_end; column++) {
+      dss_heat_value value = value_at(f, row, column);
+      if (isnan(number_of(value))) continue;
+      dss_style style = number_style(f, value, text);
+      if (dss_measure(f->canvas, &style, text).width > f->cell_width) return false;
+    }
+  return true;
 }
 
 static void draw_cell(heatmap *f, dss_heat_value value, double x, double y) {
@@ -124,8 +139,11 @@ static void draw_cell(heatmap *f, dss_heat_value value, double x, double y) {
   f->clipped |= !isnan(at) && !dss_limits_hold(&f->limits, at);
   f->sure[sureness] = true;
   dss_box(f->canvas, ground, x, y, w, h);
+  char text[DSS_NUMBER_ROOM + 4];
+  dss_style style = number_style(f, value, text);
+  style.width = w;
   if (f->numbers)
-    draw_number(f, value, x + 0.5 * w, y + 0.5 * h, ground);
+    dss_write_middle(f->canvas, &style, x + 0.5 * w, y + 0.5 * h, text);
   else if (sureness >= DSS_SURE_P)
     dss_marker(f->canvas, sureness, x + 0.5 * w, y + 0.5 * h, fmin(0.5 * fmin(w, h), 5.0));
 }
@@ -180,7 +198,8 @@ static void set_cells(heatmap *f) {
     widest = fmax(widest, dss_measure(f->canvas, &style, f->columns[i]).width);
   /* Names of two lines fit where one line would be less than about twice as wide. */
   f->turned = widest > 1.7 * (f->cell_width - 4.0) && (f->cell_width < 60.0);
-  f->numbers = f->cell_width >= 26.0 && f->cell_height >= 10.0;
+  f->numbers = f->cell_width >= 26.0 && f->cell_height >= 10.0 &&
+               (numbers_fit(f, DSS_LABEL_SIZE) || numbers_fit(f, SMALL_NUMBER));
 }
 
 static double column_names_height(const heatmap *f) {
@@ -278,7 +297,10 @@ static double draw_words(const heatmap *f, double y) {
   char undefined[120];
   dss_legend legend = {.n = 0};
   dss_sentences notes = {.n = 0};
-  y = draw_scale(f, y);
+  bool defined = false;
+  for (int s = 0; s < DSS_N_SURENESS; s++)
+    defined |= f->sure[s];
+  if (defined) y = draw_scale(f, y);
   if (!f->numbers) {
     bool sure[DSS_N_SURENESS] = {false, false, f->sure[DSS_SURE_P], f->sure[DSS_SURE_Q]};
     dss_legend_add_sureness(&legend, sure, f->of->untested);

@@ -153,32 +153,58 @@ dss_status dss_table_of_pairs(dss_context *context, const dss_evaluation *e,
   return DSS_OK;
 }
 
+/* How long the "topic=" is with which all parts but that of all items begin; 0: none. */
+static size_t common_attribute(const dss_distinct *parts) {
+  size_t length = 0;
+  for (size_t i = 0; i < parts->n; i++) {
+    if (*parts->all[i] == '\0') continue;
+    const char *equals = strchr(parts->all[i], '=');
+    size_t own = equals ? (size_t)(equals - parts->all[i]) + 1 : 0;
+    if (own < 2 || (length > 0 && own != length)) return 0;
+    if (i > 0 && *parts->all[i - 1] && memcmp(parts->all[i], parts->all[i - 1], own) != 0) return 0;
+    length = own;
+  }
+  return length;
+}
+
+static dss_status name_parts(dss_context *context, const dss_distinct *parts, dss_table *table) {
+  size_t attribute = common_attribute(parts);
+  DSS_TRY(DSS_ALLOC(context, &table->parts, attribute + sizeof "items"));
+  strcpy(table->parts, "items");
+  for (size_t i = 0; i < parts->n; i++) {
+    if (attribute && *parts->all[i]) {
+      memcpy(table->parts, parts->all[i], attribute);
+      table->parts[attribute - 1] = '\0';
+    }
+    table->columns[i] = *parts->all[i] ? parts->all[i] + attribute : DSS_ALL_ITEMS;
+  }
+  return DSS_OK;
+}
+
 dss_status dss_table_of_parts(dss_context *context, const dss_evaluation *e,
                               const dss_evaluation_row *of, dss_table *table) {
   dss_distinct groups = {0}, parts = {0};
   dss_status status = add_groups(context, e, of, &groups);
   if (status == DSS_OK) status = add_parts(context, e, of, &parts);
-  *table = (dss_table){
-      .rows = groups.all, .columns = parts.all, .n_rows = groups.n, .n_columns = parts.n};
+  *table = (dss_table){.rows = groups.all, .n_rows = groups.n, .n_columns = parts.n};
+  if (status == DSS_OK) status = DSS_ALLOC(context, &table->columns, parts.n);
   if (status == DSS_OK) status = DSS_ALLOC(context, &table->values, groups.n * parts.n);
-  if (status != DSS_OK) {
-    dss_table_free(table);
-    return status;
-  }
-  for (size_t i = 0; i < dss_evaluation_n_rows(e); i++) {
+  if (status == DSS_OK) status = name_parts(context, &parts, table);
+  for (size_t i = 0; i < dss_evaluation_n_rows(e) && status == DSS_OK; i++) {
     const dss_evaluation_row *row = dss_evaluation_get(e, i);
     if (*row->group != '\0' && dss_same_but_items(of, row))
       at(table, find(&groups, row->group), find(&parts, row->items))->cell = &row->cell;
   }
-  size_t all = find(&parts, "");
-  if (all != SIZE_MAX) table->columns[all] = DSS_ALL_ITEMS;
-  return DSS_OK;
+  free(parts.all);
+  if (status != DSS_OK) dss_table_free(table);
+  return status;
 }
 
 void dss_table_free(dss_table *table) {
   free(table->rows);
   free(table->columns);
   free(table->values);
+  free(table->parts);
   *table = (dss_table){0};
 }
 

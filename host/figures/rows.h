@@ -37,6 +37,7 @@ typedef struct dss_table {
   size_t n_rows, n_columns;
   dss_heat_value *values; /* [n_rows][n_columns] */
   bool mirrored;          /* some of these have the other sign */
+  char *parts;            /* what the columns are, of groups by parts: "topic", or "items" */
 } dss_table;
 
 /* Group by group: values below the diagonal that the evaluation does not have are those above with
@@ -44,7 +45,8 @@ typedef struct dss_table {
  * make of its own ratings, of a statistic of predictions for another group. */
 DSS_MUST_USE dss_status dss_table_of_pairs(dss_context *context, const dss_evaluation *evaluation,
                                            const dss_evaluation_row *of, dss_table *table);
-/* Groups by parts of the items. */
+/* Groups by parts of the items; where all of these are of one attribute, "topic=Violent" is
+ * "Violent" among the columns. */
 DSS_MUST_USE dss_status dss_table_of_parts(dss_context *context, const dss_evaluation *evaluation,
                                            const dss_evaluation_row *of, dss_table *table);
 void dss_table_free(dss_table *table);
