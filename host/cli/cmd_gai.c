@@ -9,37 +9,18 @@
 #include "explain.h"
 #include "gai.h"
 #include "options.h"
+#include "plan_words.h"
 #include "text.h"
 #include "values.h"
 
-enum { DEFAULT_DEPTH = 3, MAX_DEPTH = 32 };
-#define MAX_PERMUTATIONS ((uint64_t)1 << 62)
-#define MAX_RATERS UINT64_C(4294967294)
-
 /* What the options say, in their own words. */
 typedef struct gai_words {
-  cli_list axes, questions, where;
-  const char *metrics, *scheme, *backend, *units, *ties, *over, *interval;
-  uint64_t depth, permutations, stop_after, bootstrap, min_raters, seed;
+  plan_words plan;
+  const char *metrics, *backend, *units, *ties;
   cli_machine machine;
   batch_words batch;
   bool save_null, explain, dry_run;
 } gai_words;
-
-static int set_axes(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
-  bool all = false;
-  for (size_t i = 0; i < words->axes.count; i++)
-    all |= strcmp(words->axes.items[i], "all") == 0;
-  if (all && words->axes.count > 1)
-    return cli_usage(command, "--by all means every axis already; give no other --by");
-  if (!all && words->depth != CLI_NOT_GIVEN)
-    return cli_usage(command, "--depth goes with --by all");
-  uint64_t depth = words->depth == CLI_NOT_GIVEN ? DEFAULT_DEPTH : words->depth;
-  plan->axes = words->axes.items;
-  plan->n_axes = all ? 0 : words->axes.count;
-  plan->all_depth = all ? (unsigned)depth : 0;
-  return cli_within(command, "depth", depth, 1, MAX_DEPTH);
-}
 
 static int set_metrics(const cli_command *command, const char *text, unsigned *metrics) {
   const char *bad;
@@ -55,47 +36,15 @@ static int set_choice(const cli_command *command, const char *option, const char
   return cli_usage(command, "--%s: '%s' is neither %s nor %s", option, text, words[0], words[1]);
 }
 
-static int set_bootstrap(const cli_command *command, const gai_words *words,
-                         dss_plan_options *plan) {
-  if (words->over && !dss_over_parse(words->over, &plan->over))
-    return cli_usage(command, "--over: '%s' is not raters, items or both", words->over);
-  if (words->interval && !dss_ci_parse(words->interval, &plan->interval))
-    return cli_usage(command, "--interval: '%s' is not bca, basic or percentile", words->interval);
-  if (words->bootstrap == 0 && (words->over || words->interval))
-    return cli_usage(command, "--%s goes with --bootstrap B", words->over ? "over" : "interval");
-  if (words->bootstrap > 0 && words->bootstrap < DSS_INTERVAL_LEAST_RESAMPLES)
-    return cli_usage(command, "--bootstrap: %llu: a 95%% interval needs %u resamples at least",
-                     (unsigned long long)words->bootstrap, DSS_INTERVAL_LEAST_RESAMPLES);
-  plan->bootstrap = words->bootstrap;
-  return cli_within(command, "bootstrap", words->bootstrap, 0, MAX_PERMUTATIONS);
-}
-
 static int set_plan(const cli_command *command, const gai_words *words, dss_plan_options *plan) {
   static const char *const units[] = {"own", "common"}, *const ties[] = {"split", "skip"};
   bool common = false, skip = false;
-  int result = set_axes(command, words, plan);
+  int result = plan_words_set(command, &words->plan, plan);
   if (result == CLI_GO_ON) result = set_metrics(command, words->metrics, &plan->metrics);
-  if (result == CLI_GO_ON)
-    result = cli_scheme(command, words->scheme, &plan->scheme, &plan->scheme_attribute);
   if (result == CLI_GO_ON) result = set_choice(command, "units", words->units, units, &common);
   if (result == CLI_GO_ON) result = set_choice(command, "ties", words->ties, ties, &skip);
-  if (result == CLI_GO_ON)
-    result = cli_within(command, "permutations", words->permutations, 0, MAX_PERMUTATIONS);
-  if (result == CLI_GO_ON)
-    result = cli_within(command, "stop-after", words->stop_after, 0, MAX_PERMUTATIONS);
-  if (result == CLI_GO_ON) result = set_bootstrap(command, words, plan);
-  if (result == CLI_GO_ON)
-    result = cli_within(command, "min-raters", words->min_raters, 2, MAX_RATERS);
-  plan->questions = words->questions.items;
-  plan->n_questions = words->questions.count;
-  plan->where = words->where.items;
-  plan->n_where = words->where.count;
   plan->units = common ? DSS_UNITS_COMMON : DSS_UNITS_OWN;
   plan->ties = skip ? DSS_TIES_SKIP : DSS_TIES_SPLIT;
-  plan->permutations = words->permutations;
-  plan->stop_after = words->stop_after;
-  plan->min_raters = (uint32_t)words->min_raters;
-  plan->seed = words->seed;
   return result;
 }
 
@@ -103,9 +52,9 @@ static int set_run(const cli_command *command, const gai_words *words, dss_run_o
   if (words->backend && !dss_backend_parse(words->backend, &run->backend))
     return cli_usage(command, "--backend: '%s' is not auto, reference, cpu or cuda",
                      words->backend);
-  if (words->save_null && words->permutations == 0)
+  if (words->save_null && words->plan.permutations == 0)
     return cli_usage(command, "--save-null: there is no null distribution with --permutations 0");
-  if (words->batch.shard && words->stop_after > 0)
+  if (words->batch.shard && words->plan.stop_after > 0)
     return cli_usage(command, "--stop-after looks at all resamples in their order, which no shard "
                               "sees: leave out --shard");
   run->save_null = words->save_null;
@@ -336,24 +285,21 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
              char **argv, gai_use use, void *user) {
   dss_plan_options defaults;
   dss_plan_options_init(&defaults);
-  gai_words words = {.depth = CLI_NOT_GIVEN,
-                     .machine = {CLI_NOT_GIVEN, CLI_NOT_GIVEN, CLI_NOT_GIVEN},
-                     .permutations = defaults.permutations,
-                     .min_raters = defaults.min_raters,
-                     .seed = defaults.seed};
+  gai_words words = {.plan = plan_words_of(&defaults),
+                     .machine = {CLI_NOT_GIVEN, CLI_NOT_GIVEN, CLI_NOT_GIVEN}};
   const cli_option options[] = {
       {NULL, NULL, CLI_HEADING, NULL, "What to compare"},
-      {"by", "ATTR[,ATTR...]", CLI_LIST, &words.axes,
+      {"by", "ATTR[,ATTR...]", CLI_LIST, &words.plan.axes,
        "an axis: the groups are all combinations of these attributes' values; may be given again. "
        "`--by all`: every combination of up to --depth attributes. Default: each single attribute"},
-      {"depth", "D", CLI_COUNT, &words.depth,
+      {"depth", "D", CLI_COUNT, &words.plan.depth,
        "with --by all: how many attributes cross (default 3)"},
-      {"question", "Q", CLI_LIST, &words.questions,
+      {"question", "Q", CLI_LIST, &words.plan.questions,
        "a question to analyse; may be given again. Default: all of them"},
-      {"where", "ATTR=VALUE", CLI_LIST, &words.where,
+      {"where", "ATTR=VALUE", CLI_LIST, &words.plan.where,
        "keep only items (or raters) with this value; may be given again: values of one attribute "
        "are alternatives, different attributes must all hold"},
-      {"min-raters", "N", CLI_COUNT, &words.min_raters,
+      {"min-raters", "N", CLI_COUNT, &words.plan.min_raters,
        "groups with fewer raters are listed but not tested (default 2)"},
       {NULL, NULL, CLI_HEADING, NULL, "What to compute"},
       {"metrics", "LIST", CLI_TEXT, &words.metrics,
@@ -367,27 +313,27 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
        "voting agreement: tied categories share the vote (split, the default), or the item is "
        "left out (skip)"},
       {NULL, NULL, CLI_HEADING, NULL, "Significance"},
-      {"permutations", "B", CLI_COUNT, &words.permutations,
+      {"permutations", "B", CLI_COUNT, &words.plan.permutations,
        "how many times the raters' profiles are shuffled (default 10000; 0: estimates only)"},
-      {"scheme", "SCHEME", CLI_TEXT, &words.scheme,
+      {"scheme", "SCHEME", CLI_TEXT, &words.plan.scheme,
        "who may be exchanged with whom: free (default): all raters; strata:ATTR: only raters with "
        "the same value of ATTR, for designs in which only those are alike; within:ATTR: the same "
        "shuffle, to test what a crossing adds beyond ATTR"},
-      {"stop-after", "H", CLI_COUNT, &words.stop_after,
+      {"stop-after", "H", CLI_COUNT, &words.plan.stop_after,
        "a test stops once H resamples have reached it on each side, looked at every 4096; 20 is "
        "usual. "
        "Saves work on what is not significant, gives no p_maxT (default 0: never)"},
-      {"seed", "S", CLI_COUNT, &words.seed, "of the random numbers (default 1)"},
+      {"seed", "S", CLI_COUNT, &words.plan.seed, "of the random numbers (default 1)"},
       {"save-null", NULL, CLI_FLAG, &words.save_null,
        "also keep every value of every resample, as /null/values in RESULTS: up to 8 bytes a "
        "resample, question, group and statistic"},
       {NULL, NULL, CLI_HEADING, NULL, "Intervals"},
-      {"bootstrap", "B", CLI_COUNT, &words.bootstrap,
+      {"bootstrap", "B", CLI_COUNT, &words.plan.bootstrap,
        "95% intervals from B resamples, 40 at least, say 2000 (default 0: none)"},
-      {"over", "raters|items|both", CLI_TEXT, &words.over,
+      {"over", "raters|items|both", CLI_TEXT, &words.plan.over,
        "what a resample draws anew: raters, within the group and within its complement (default), "
        "items, or both; the intervals then hold for other raters, other items, or both"},
-      {"interval", "bca|basic|percentile", CLI_TEXT, &words.interval,
+      {"interval", "bca|basic|percentile", CLI_TEXT, &words.plan.interval,
        "the interval that tables and CSV show (default bca); JSON has all three"},
       {NULL, NULL, CLI_HEADING, NULL, "Long runs; none of these changes a result"},
       {"shard", "I/N", CLI_TEXT, &words.batch.shard,
@@ -435,9 +381,7 @@ int gai_read(const cli_command *command, const cli_option *more, size_t n_more, 
                            .options = table,
                            .n_options = n};
     result = use_words(&operands, n_more == 0, use, user, &request);
-    cli_list_free(&words.axes);
-    cli_list_free(&words.questions);
-    cli_list_free(&words.where);
+    plan_words_free(&words.plan);
     cli_list_free(&operands);
     cli_common_free(&common);
   }

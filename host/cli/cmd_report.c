@@ -1,33 +1,9 @@
 /* dissensus report: results as text, on standard output or in a file, and as figures. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "figures.h"
-
-/* By the variables themselves: a locale that is named but not installed still tells what the
- * terminal understands. */
-static bool locale_is_utf8(void) {
-  static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-    const char *value = getenv(variables[i]);
-    if (!value || *value == '\0') continue;
-    const char *codeset = strchr(value, '.');
-    return codeset &&
-           (strncasecmp(codeset, ".utf-8", 6) == 0 || strncasecmp(codeset, ".utf8", 5) == 0);
-  }
-  return false;
-}
-
-/* What the reader of standard output can show. */
-static void suit_terminal(dss_report_options *options) {
-  const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
-  options->unicode = locale_is_utf8();
-  options->color = isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0 &&
-                   !(no_color && *no_color);
-}
+#include "terminal.h"
 
 /* What is asked for, in words and checked. */
 typedef struct report_words {
@@ -68,21 +44,43 @@ static int show_pairs(const cli_command *command, const cli_common *common, dss_
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 
+static dss_status write_evaluation(const cli_common *common, const dss_evaluation *evaluation,
+                                   const report_words *words) {
+  if (common->output)
+    return dss_evaluation_report_save(common->context, evaluation, &words->options, common->output,
+                                      common->force);
+  return dss_evaluation_report(common->context, evaluation, &words->options, stdout);
+}
+
+static int show_evaluation(const cli_command *command, const cli_common *common,
+                           const dss_evaluation *evaluation, const report_words *words) {
+  if (words->figures.folder)
+    return cli_usage(command, "--figures: of an evaluation there are none");
+  dss_status status = write_evaluation(common, evaluation, words);
+  return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
+}
+
+/* What the file is, is tried out; where it is nothing, what is wrong with it as results. */
 static int show(const cli_command *command, const cli_common *common, const char *path,
                 const report_words *words) {
+  dss_context *context = common->context;
   dss_results *results = NULL;
   dss_pairs *pairs = NULL;
-  dss_status status = dss_results_open(common->context, path, &results);
-  if (status == DSS_ERR_DATA && dss_pairs_open(common->context, path, &pairs) == DSS_OK) {
-    int result = show_pairs(command, common, pairs, words);
-    dss_pairs_free(pairs);
-    return result;
-  }
-  if (status == DSS_ERR_DATA) /* it is neither: what is wrong with it as results */
-    status = dss_results_open(common->context, path, &results);
+  dss_evaluation *evaluation = NULL;
+  int result = CLI_GO_ON;
+  dss_status status = dss_results_open(context, path, &results);
+  if (status == DSS_ERR_DATA && dss_pairs_open(context, path, &pairs) == DSS_OK)
+    result = show_pairs(command, common, pairs, words);
+  else if (status == DSS_ERR_DATA && dss_evaluation_open(context, path, &evaluation) == DSS_OK)
+    result = show_evaluation(command, common, evaluation, words);
+  else if (status == DSS_ERR_DATA)
+    status = dss_results_open(context, path, &results);
+  dss_pairs_free(pairs);
+  dss_evaluation_free(evaluation);
+  if (result != CLI_GO_ON) return result;
   if (status == DSS_OK) status = show_results(common, results, words);
   dss_results_free(results);
-  return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
+  return status == DSS_OK ? DSS_OK : cli_fail(command, context, status);
 }
 
 static int run(const cli_command *command, report_words *words, cli_common *common,
@@ -102,7 +100,7 @@ static int run(const cli_command *command, report_words *words, cli_common *comm
     result = cli_check_output(command, common, "FILE", &path, 1);
     if (result != CLI_GO_ON) return result;
   } else {
-    suit_terminal(&words->options);
+    cli_suit_terminal(&words->options);
   }
   return show(command, common, path, words);
 }

@@ -215,10 +215,9 @@ static dss_status put_meanings(dss_h5 *h5, hid_t dataset, dss_field_type type) {
   return dss_h5_put_texts_attribute(h5, dataset, "flag_meanings", names, count);
 }
 
-/* count structs of `stride` bytes; the dataset has rank dimensions. */
-static dss_status put_field(dss_h5 *h5, const shapes *s, const dss_result_field *f,
-                            const void *structs, size_t stride, size_t count, int rank,
-                            const dss_h5_dim *dims) {
+dss_status dss_result_put_field(dss_h5 *h5, hid_t folder, const dss_result_field *f,
+                                const void *structs, size_t stride, size_t count, int rank,
+                                const dss_h5_dim *dims) {
   dss_h5_type type = dss_result_stored_type(f->type);
   size_t element = dss_h5_type_size(type);
   unsigned char *buffer = dss_zeroed(count, element);
@@ -226,8 +225,7 @@ static dss_status put_field(dss_h5 *h5, const shapes *s, const dss_result_field 
   for (size_t i = 0; i < count; i++)
     pack(f->type, (const char *)structs + i * stride + f->offset, buffer + i * element);
   hid_t dataset;
-  dss_status status = dss_h5_put(h5, dss_result_folder(f, h5->file, s->folders), f->name, type,
-                                 rank, dims, buffer, &dataset);
+  dss_status status = dss_h5_put(h5, folder, f->name, type, rank, dims, buffer, &dataset);
   free(buffer);
   if (status != DSS_OK) return status;
   status = put_meanings(h5, dataset, f->type);
@@ -384,15 +382,23 @@ static dss_status put_marginals(dss_h5 *h5, const dss_results *r, const shapes *
   return status;
 }
 
+static dss_status put_fields(dss_h5 *h5, const shapes *s, const dss_result_field *fields,
+                             size_t n_fields, const void *structs, size_t stride, size_t count,
+                             int rank, const dss_h5_dim *dims) {
+  for (size_t i = 0; i < n_fields; i++)
+    DSS_TRY(dss_result_put_field(h5, dss_result_folder(&fields[i], h5->file, s->folders),
+                                 &fields[i], structs, stride, count, rank, dims));
+  return DSS_OK;
+}
+
 static dss_status put_arrays(dss_h5 *h5, const dss_results *r, const shapes *s) {
   const dss_h5_dim dims[] = {s->question, s->group, s->statistic, s->bin};
   const dss_h5_dim edge_dims[] = {s->question, s->group, s->statistic, s->edge};
   size_t rows = r->n_questions * r->n_groups;
-  for (size_t i = 0; i < dss_n_cell_fields; i++)
-    DSS_TRY(put_field(h5, s, &dss_cell_fields[i], r->cells, sizeof *r->cells, rows * r->n_columns,
-                      3, dims));
-  for (size_t i = 0; i < dss_n_detail_fields; i++)
-    DSS_TRY(put_field(h5, s, &dss_detail_fields[i], r->details, sizeof *r->details, rows, 2, dims));
+  DSS_TRY(put_fields(h5, s, dss_cell_fields, dss_n_cell_fields, r->cells, sizeof *r->cells,
+                     rows * r->n_columns, 3, dims));
+  DSS_TRY(put_fields(h5, s, dss_detail_fields, dss_n_detail_fields, r->details, sizeof *r->details,
+                     rows, 2, dims));
   DSS_TRY(dss_h5_put(h5, s->folders[DSS_FOLDER_NULL], "histogram", DSS_H5_U64, 4, dims,
                      r->histograms, NULL));
   DSS_TRY(dss_h5_put(h5, s->folders[DSS_FOLDER_NULL], "histogram_edges", DSS_H5_F64, 4, edge_dims,

@@ -61,6 +61,16 @@ dss_h5_type dss_result_stored_type(dss_field_type type);
 /* The open group among folders[DSS_N_RESULT_FOLDERS], or root. */
 hid_t dss_result_folder(const dss_result_field *field, hid_t root, const hid_t *folders);
 
+/* A member of count structs of `stride` bytes, of which the first is at structs, into a dataset. */
+DSS_MUST_USE dss_status dss_result_put_field(dss_h5 *h5, hid_t folder, const dss_result_field *f,
+                                             const void *structs, size_t stride, size_t count,
+                                             int rank, const dss_h5_dim *dims);
+/* And back; what means nothing is refused. */
+DSS_MUST_USE dss_status dss_result_get_field(const dss_h5 *h5, hid_t folder,
+                                             const dss_result_field *f, int rank,
+                                             const hsize_t *sizes, void *structs, size_t stride,
+                                             size_t count);
+
 /* /null/values that a run has filled already, and its group; both are the file's. */
 typedef struct dss_result_nulls {
   hid_t folder, values;

@@ -218,12 +218,10 @@ static void unpack(dss_field_type type, const void *element, void *member) {
   }
 }
 
-static dss_status get_field(const dss_h5 *h5, const hid_t *folders, const dss_result_field *f,
-                            int rank, const hsize_t *sizes, void *structs, size_t stride,
-                            size_t count) {
+dss_status dss_result_get_field(const dss_h5 *h5, hid_t folder, const dss_result_field *f, int rank,
+                                const hsize_t *sizes, void *structs, size_t stride, size_t count) {
   dss_h5_type type = dss_result_stored_type(f->type);
   size_t element = dss_h5_type_size(type);
-  hid_t folder = dss_result_folder(f, h5->file, folders);
   char *buffer = NULL;
   DSS_TRY(dss_h5_get(h5, folder, f->name, type, rank, sizes, &buffer));
   dss_status status = DSS_OK;
@@ -265,7 +263,8 @@ static dss_status get_fields(const dss_h5 *h5, const hid_t *folders, const names
   const hsize_t sizes[] = {n->n_questions, n->n_groups, n->n_statistics};
   for (size_t i = 0; i < n_fields; i++)
     if (fields[i].since <= n->minor)
-      DSS_TRY(get_field(h5, folders, &fields[i], rank, sizes, structs, stride, count));
+      DSS_TRY(dss_result_get_field(h5, dss_result_folder(&fields[i], h5->file, folders), &fields[i],
+                                   rank, sizes, structs, stride, count));
   return DSS_OK;
 }
 

@@ -4,17 +4,45 @@
 
 #include <stdio.h>
 
+#include "findings.h"
+#include "methods.h"
+#include "notes.h"
 #include "view.h"
 
-/* page.css, page.js and definitions.html, by cmake/embed.cmake. */
-extern const char dss_page_css[], dss_page_js[], dss_page_definitions[];
+/* page.css, page.js, rows.js and definitions.html, by cmake/embed.cmake. */
+extern const char dss_page_css[], dss_page_js[], dss_rows_js[], dss_page_definitions[];
 
 typedef struct dss_page {
   dss_context *context;
-  const dss_results *results;
+  const dss_results *results; /* with its view; both NULL on the page of an evaluation */
   const dss_view *view;
   FILE *stream;
 } dss_page;
+
+/* --- what every page is made of (html_parts.c) --- */
+
+/* All before the body; the page may run these scripts and no others. Texts are not escaped yet. */
+DSS_MUST_USE dss_status dss_html_head(const dss_page *page, const char *title,
+                                      const char *created_by, const char *const *scripts,
+                                      size_t n_scripts);
+void dss_html_open_section(const dss_page *page, const char *id, const char *title);
+void dss_html_close_section(const dss_page *page);
+
+/* A list that opens with its first item; what findings, notes and methods are given to. The
+ * paragraphs of methods take a dss_page. */
+typedef struct dss_html_list {
+  const dss_page *page;
+  bool open;
+} dss_html_list;
+void dss_html_close_list(dss_html_list *list);
+void dss_html_finding(dss_finding_kind kind, const char *text, void *list);
+void dss_html_warning(dss_note_kind kind, const char *text, void *list);
+void dss_html_note(dss_note_kind kind, const char *text, void *list);
+void dss_html_paragraph(dss_methods_kind kind, const char *text, void *page);
+void dss_html_reference(dss_methods_kind kind, const char *text, void *list);
+/* The section of all keys that have a value. */
+void dss_html_provenance(const dss_page *page, const char *(*key_of)(size_t),
+                         const char *(*value_of)(const void *, const char *), const void *of);
 
 /* Text, escaped. */
 void dss_html_text(const dss_page *page, const char *text);
@@ -28,6 +56,11 @@ void dss_html_p(const dss_page *page, double p);
 DSS_MUST_USE dss_status dss_html_base64(const dss_page *page, const unsigned char *bytes, size_t n);
 
 /* A value with its marks, or a dash with its footnote. */
+void dss_html_marked(const dss_page *page, dss_view_value value);
+
+/* --- the page of results --- */
+
+/* The same of a cell of the page's view. */
 void dss_html_value(const dss_page *page, const dss_cell *cell);
 
 /* The tables of all rows, and that of the axes. */

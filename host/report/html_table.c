@@ -14,8 +14,11 @@ static bool several_axes(const dss_page *page) {
 }
 
 void dss_html_value(const dss_page *page, const dss_cell *cell) {
+  dss_html_marked(page, dss_view_cell(page->view, cell));
+}
+
+void dss_html_marked(const dss_page *page, dss_view_value value) {
   static const char *const arrows[] = {"\xe2\x86\x93", "", "\xe2\x86\x91"};
-  dss_view_value value = dss_view_cell(page->view, cell);
   if (*value.number == '\0') {
     fputs("\xe2\x80\x93", page->stream);
     if (value.footnote)

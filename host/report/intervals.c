@@ -101,8 +101,8 @@ static bool set_flagged(const dss_results *r, const dss_group_detail *detail) {
 }
 
 /* "?9.3%" behind what stands in text; "?" where the results do not say of how many. */
-static void append_share(char text[DSS_INTERVAL_ROOM], const dss_results *r, uint64_t undefined) {
-  double percent = 100.0 * dss_interval_share(r, undefined);
+static void append_share(char text[DSS_INTERVAL_ROOM], uint64_t all, uint64_t undefined) {
+  double percent = all > 0 ? 100.0 * ((double)undefined / (double)all) : NAN;
   size_t at = strlen(text);
   if (isnan(percent))
     snprintf(text + at, DSS_INTERVAL_ROOM - at, "?");
@@ -110,14 +110,33 @@ static void append_share(char text[DSS_INTERVAL_ROOM], const dss_results *r, uin
     snprintf(text + at, DSS_INTERVAL_ROOM - at, "?%.*f%%", percent < 10.0 ? 1 : 0, percent);
 }
 
-/* "-" and why: that of the interval, or else that of an estimate that is missing. */
-static void none_text(const dss_view *view, dss_withheld withheld, const dss_cell *first,
-                      const dss_cell *second, char text[DSS_INTERVAL_ROOM]) {
+/* The footnote that says why: that of the interval, or else that of an estimate that is missing. */
+static unsigned why_none(const dss_view *view, dss_withheld withheld, const dss_cell *first,
+                         const dss_cell *second) {
   unsigned note = view->withheld_notes[withheld];
   if (note == 0 && first && isnan(first->estimate)) note = view->footnotes[first->reason];
   if (note == 0 && second && isnan(second->estimate)) note = view->footnotes[second->reason];
+  return note;
+}
+
+/* "-" and why. */
+static void none_text(unsigned note, char text[DSS_INTERVAL_ROOM]) {
   strcpy(text, "-");
   if (note > 0) snprintf(text, DSS_INTERVAL_ROOM, "- (%u)", note);
+}
+
+void dss_interval_cell_text(const dss_cell *cell, uint64_t resamples, bool fell_back, unsigned note,
+                            char text[DSS_INTERVAL_ROOM]) {
+  bool shown = has_interval(cell), flagged = dss_interval_resampled(cell) && cell->boot_flagged;
+  char low[24], high[24];
+  if (shown)
+    snprintf(text, DSS_INTERVAL_ROOM, "[%s, %s]", end(low, cell->ci_low), end(high, cell->ci_high));
+  else
+    none_text(note, text);
+  if (fell_back || (shown && cell->ci_misses) || flagged) strcat(text, " ");
+  if (fell_back) strcat(text, "p");
+  if (shown && cell->ci_misses) strcat(text, "!");
+  if (flagged) append_share(text, resamples, cell->boot_undefined);
 }
 
 static void fieller_text(const dss_view *view, size_t q, size_t g, char text[DSS_INTERVAL_ROOM]) {
@@ -126,11 +145,12 @@ static void fieller_text(const dss_view *view, size_t q, size_t g, char text[DSS
   if (has_set(detail))
     set_text(detail, text);
   else
-    none_text(view, detail->fieller_withheld, dss_results_cell(r, q, g, DSS_IRR),
-              dss_results_cell(r, q, g, DSS_XRR), text);
+    none_text(why_none(view, detail->fieller_withheld, dss_results_cell(r, q, g, DSS_IRR),
+                       dss_results_cell(r, q, g, DSS_XRR)),
+              text);
   if (!set_flagged(r, detail)) return;
   strcat(text, " ");
-  append_share(text, r, set_undefined(r, detail));
+  append_share(text, dss_interval_resamples(r), set_undefined(r, detail));
 }
 
 bool dss_interval_fell_back(const dss_results *r, const dss_cell *cell) {
@@ -146,18 +166,10 @@ void dss_interval_text(const dss_view *view, size_t q, size_t g, unsigned column
     return;
   }
   const dss_cell *cell = dss_results_cell(r, q, g, (dss_statistic)column);
-  bool shown = has_interval(cell), fell_back = shown && dss_interval_fell_back(r, cell);
-  bool flagged = dss_interval_resampled(cell) && cell->boot_flagged;
-  if (shown) {
-    char low[24], high[24];
-    snprintf(text, DSS_INTERVAL_ROOM, "[%s, %s]", end(low, cell->ci_low), end(high, cell->ci_high));
-  } else {
-    none_text(view, cell ? cell->ci_withheld : DSS_WITHHELD_NONE, cell, NULL, text);
-  }
-  if (fell_back || (shown && cell->ci_misses) || flagged) strcat(text, " ");
-  if (fell_back) strcat(text, "p");
-  if (shown && cell->ci_misses) strcat(text, "!");
-  if (flagged) append_share(text, r, cell->boot_undefined);
+  unsigned note = 0;
+  if (cell) note = why_none(view, cell->ci_withheld, cell, NULL);
+  bool fell_back = has_interval(cell) && dss_interval_fell_back(r, cell);
+  dss_interval_cell_text(cell, dss_interval_resamples(r), fell_back, note, text);
 }
 
 static void count_cell(const dss_results *r, const dss_cell *cell, dss_interval_marks *marks) {

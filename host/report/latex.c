@@ -94,7 +94,7 @@ static void put_interval_header(FILE *stream, const dss_interval_columns *c) {
 }
 
 /* An interval's numbers are mathematics, its marks are not. */
-static void put_interval(FILE *stream, const char *text) {
+void dss_latex_interval(FILE *stream, const char *text) {
   const char *close = *text == '[' ? strchr(text, ']') : NULL;
   if (close) fprintf(stream, "$%.*s$", (int)(close + 1 - text), text);
   put(stream, close ? close + 1 : text);
@@ -124,7 +124,7 @@ static void put_intervals(const dss_view *view, FILE *stream, size_t q, size_t a
     for (size_t i = 0; i < c->n_columns; i++) {
       dss_interval_text(view, q, g, c->columns[i], text);
       fputs(" & ", stream);
-      put_interval(stream, text);
+      dss_latex_interval(stream, text);
     }
     fputs(" \\\\\n", stream);
   }

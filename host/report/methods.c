@@ -6,63 +6,16 @@
 #include <string.h>
 
 #include "facts.h"
+#include "references.h"
 #include "text.h"
 
 enum { ROOM = 8192, NAME_WIDTH = 60, NAME_ROOM = 300, NAMES_SHOWN = 8 };
-
-/* X(enumerator, text) in the order in which they are printed. */
-#define REFERENCES(X)                                                                              \
-  X(BENJAMINI, "Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate: a "      \
-               "practical and powerful approach to multiple testing. Journal of the Royal "        \
-               "Statistical Society B 57, 289-300.")                                               \
-  X(BESAG, "Besag, J., Clifford, P. (1991). Sequential Monte Carlo p-values. Biometrika 78, "      \
-           "301-304.")                                                                             \
-  X(CLOPPER, "Clopper, C. J., Pearson, E. S. (1934). The use of confidence or fiducial limits "    \
-             "illustrated in the case of the binomial. Biometrika 26, 404-413.")                   \
-  X(EFRON, "Efron, B., Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & "     \
-           "Hall.")                                                                                \
-  X(HOLM,                                                                                          \
-    "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian "      \
-    "Journal of Statistics 6, 65-70.")                                                             \
-  X(JENNISON, "Jennison, C., Turnbull, B. W. (1983). Confidence intervals for a binomial "         \
-              "parameter following a multistage test. Technometrics 25.")                          \
-  X(KNIJNENBURG, "Knijnenburg, T. A., Wessels, L. F. A., Reinders, M. J. T., Shmulevich, I. "      \
-                 "(2009). Fewer permutations, more accurate P-values. Bioinformatics 25.")         \
-  X(KRIPPENDORFF, "Krippendorff, K. (2011). Computing Krippendorff's Alpha-Reliability. "          \
-                  "University of Pennsylvania.")                                                   \
-  X(LUXBURG, "von Luxburg, U., Franz, V. H. (2009). A geometric approach to confidence sets for "  \
-             "ratios: Fieller's theorem, generalizations and bootstrap. Statistica Sinica 19.")    \
-  X(OWEN, "Owen, A. B., Eckles, D. (2012). Bootstrapping data arrays of arbitrary order. Annals "  \
-          "of Applied Statistics 6. arXiv 1106.2125.")                                             \
-  X(PHIPSON, "Phipson, B., Smyth, G. K. (2010). Permutation p-values should never be zero: "       \
-             "calculating exact p-values when permutations are randomly drawn. Statistical "       \
-             "Applications in Genetics and Molecular Biology 9.")                                  \
-  X(PRABHAKARAN, "Prabhakaran, V., et al. (2024). GRASP: A Disagreement Analysis Framework to "    \
-                 "Assess Group Associations in Perspectives. Proceedings of NAACL 2024.")          \
-  X(SALMON, "Salmon, J. K., Moraes, M. A., Dror, R. O., Shaw, D. E. (2011). Parallel random "      \
-            "numbers: as easy as 1, 2, 3. Proceedings of SC 2011.")                                \
-  X(WESTFALL, "Westfall, P. H., Young, S. S. (1993). Resampling-Based Multiple Testing. Wiley.")   \
-  X(WONG, "Wong, K., Paritosh, P., Aroyo, L. (2021). Cross-replication Reliability: An Empirical " \
-          "Approach to Interpreting Inter-rater Reliability. Proceedings of ACL 2021.")
-
-typedef enum reference {
-#define X(enumerator, text) REFERENCE_##enumerator,
-  REFERENCES(X)
-#undef X
-      N_REFERENCES
-} reference;
-
-static const char *const references[N_REFERENCES] = {
-#define X(enumerator, text) text,
-    REFERENCES(X)
-#undef X
-};
 
 typedef struct writer {
   const dss_view *view;
   const dss_results *results;
   char text[ROOM]; /* the paragraph that is being made */
-  bool cited[N_REFERENCES];
+  bool cited[DSS_N_REFERENCES];
   dss_methods_fn part;
   void *user;
 } writer;
@@ -145,14 +98,14 @@ static void reliability(writer *w) {
         "Agreement within a group (IRR) is Krippendorff's alpha (Krippendorff, 2011)%s, with the "
         "squared difference function of each question's scale.",
         common ? "" : " over the items with at least two ratings of the group");
-    w->cited[REFERENCE_KRIPPENDORFF] = true;
+    w->cited[DSS_REFERENCE_KRIPPENDORFF] = true;
   }
   if (has(w, DSS_XRR)) {
     add(w,
         "Agreement between a group and its complement (XRR) is the cross-replication reliability "
         "kappa_x (Wong et al., 2021)%s.",
         common ? "" : " over the items that both rated");
-    w->cited[REFERENCE_WONG] = true;
+    w->cited[DSS_REFERENCE_WONG] = true;
   }
   if (common && (has(w, DSS_IRR) || has(w, DSS_XRR)))
     add(w, "Both use the same items: those with at least two ratings of the group and one of its "
@@ -163,7 +116,7 @@ static void reliability(writer *w) {
     add(w, "The group association index is GAI = IRR / XRR (Prabhakaran et al., 2024); where XRR "
            "is not positive it is undefined. The difference IRR - XRR was tested beside it. The "
            "largest GAI on an axis is its DSI.");
-    w->cited[REFERENCE_PRABHAKARAN] = true;
+    w->cited[DSS_REFERENCE_PRABHAKARAN] = true;
   }
 }
 
@@ -182,7 +135,7 @@ static void agreement(writer *w) {
   if (has(w, DSS_PLURALITY) || has(w, DSS_NEGENTROPY) || has(w, DSS_CROSS_NEGENTROPY) ||
       has(w, DSS_VOTING)) {
     add(w, "These follow Prabhakaran et al. (2024).");
-    w->cited[REFERENCE_PRABHAKARAN] = true;
+    w->cited[DSS_REFERENCE_PRABHAKARAN] = true;
   }
   if (dss_results_metrics(w->results) & DSS_METRICS_PAIR_GAI)
     add(w, "The same was computed from pairs of raters, in which every two raters who share an "
@@ -226,7 +179,8 @@ static void shuffles(writer *w) {
   add(w, "A one-sided p is (b + 1) / (B + 1), where b of B permutations give a value at least as "
          "extreme (Phipson and Smyth, 2010); p is twice the smaller, at most 1. Its Monte-Carlo "
          "interval is that of Clopper and Pearson (1934).");
-  w->cited[REFERENCE_SALMON] = w->cited[REFERENCE_PHIPSON] = w->cited[REFERENCE_CLOPPER] = true;
+  w->cited[DSS_REFERENCE_SALMON] = w->cited[DSS_REFERENCE_PHIPSON] =
+      w->cited[DSS_REFERENCE_CLOPPER] = true;
 }
 
 static void significance(writer *w) {
@@ -246,21 +200,21 @@ static void significance(writer *w) {
         "%u; a one-sided p is then that number over the permutations it took (Besag and Clifford, "
         "1991), and the interval follows Jennison and Turnbull (1983).",
         dss_fact_text(r, "stop_after"), DSS_STOP_EVERY);
-    w->cited[REFERENCE_BESAG] = w->cited[REFERENCE_JENNISON] = true;
+    w->cited[DSS_REFERENCE_BESAG] = w->cited[DSS_REFERENCE_JENNISON] = true;
   }
   if (dss_fact_tails(r) > 0) {
     add(w, "Where fewer than 10 permutations were as extreme, a generalized Pareto distribution "
            "fitted to the tail gives a second estimate of p (Knijnenburg et al., 2009), which "
            "enters no correction.");
-    w->cited[REFERENCE_KNIJNENBURG] = true;
+    w->cited[DSS_REFERENCE_KNIJNENBURG] = true;
   }
   add(w,
       "Over all %zu test%s p-values were corrected as q (Benjamini and Hochberg, 1995), by Holm "
       "(1979) and by Bonferroni%s.",
       tests, tests == 1 ? "" : "s",
       stopped ? "" : ", and by step-down maxT on the same permutations (Westfall and Young, 1993)");
-  w->cited[REFERENCE_BENJAMINI] = w->cited[REFERENCE_HOLM] = true;
-  w->cited[REFERENCE_WESTFALL] = !stopped;
+  w->cited[DSS_REFERENCE_BENJAMINI] = w->cited[DSS_REFERENCE_HOLM] = true;
+  w->cited[DSS_REFERENCE_WESTFALL] = !stopped;
   end_paragraph(w);
 }
 
@@ -294,13 +248,13 @@ static void intervals(writer *w) {
       "An interval is withheld where the statistic is undefined in more than %u%% of the "
       "resamples, defined in fewer than %u, or equal in all of them but undefined in some.",
       DSS_INTERVAL_MOST_UNDEFINED, DSS_INTERVAL_LEAST_RESAMPLES);
-  w->cited[REFERENCE_EFRON] = true;
-  w->cited[REFERENCE_OWEN] = both;
+  w->cited[DSS_REFERENCE_EFRON] = true;
+  w->cited[DSS_REFERENCE_OWEN] = both;
   for (size_t i = 0; i < w->view->intervals.n_columns; i++)
     if (w->view->intervals.columns[i] == DSS_INTERVAL_FIELLER) {
       add(w, "For GAI a set of Fieller's type is given as well: the ratios c for which "
              "IRR - c XRR is not told from 0 (von Luxburg and Franz, 2009).");
-      w->cited[REFERENCE_LUXBURG] = true;
+      w->cited[DSS_REFERENCE_LUXBURG] = true;
     }
   end_paragraph(w);
 }
@@ -316,6 +270,6 @@ void dss_methods(const dss_view *view, dss_methods_fn part, void *user) {
   intervals(&w);
   add(&w, "Computed with %s.", cut(dss_fact_text(w.results, "created_by"), version));
   end_paragraph(&w);
-  for (size_t i = 0; i < N_REFERENCES; i++)
-    if (w.cited[i]) part(DSS_METHODS_REFERENCE, references[i], user);
+  for (size_t i = 0; i < DSS_N_REFERENCES; i++)
+    if (w.cited[i]) part(DSS_METHODS_REFERENCE, dss_reference_text((dss_reference)i), user);
 }

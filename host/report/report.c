@@ -24,8 +24,9 @@ void dss_report_options_init(dss_report_options *options) {
   *options = (dss_report_options){.format = DSS_REPORT_TABLE};
 }
 
-static dss_status write_format(dss_context *context, const dss_results *results,
-                               const dss_report_options *options, FILE *stream) {
+static dss_status write_results(dss_context *context, const void *what,
+                                const dss_report_options *options, FILE *stream) {
+  const dss_results *results = what;
   switch (options->format) {
   case DSS_REPORT_TABLE:
     dss_write_table(results, options, stream);
@@ -53,14 +54,14 @@ static dss_status refuse_write(dss_context *context, const char *path, int why) 
                   path ? ": " : "", why ? ": " : "", why ? strerror(why) : "");
 }
 
-static dss_status write_stream(dss_context *context, const dss_results *results,
+static dss_status write_stream(dss_context *context, dss_writer_fn writer, const void *what,
                                const dss_report_options *options, FILE *stream, const char *path) {
   /* A decimal point is a point, whatever the program's locale says. */
   locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
   if (plain == (locale_t)0) return dss_fail_memory(context, 0);
   locale_t before = uselocale(plain);
   errno = 0;
-  dss_status status = write_format(context, results, options, stream);
+  dss_status status = writer(context, what, options, stream);
   bool written = fflush(stream) == 0 && !ferror(stream);
   int why = errno;
   uselocale(before);
@@ -69,21 +70,31 @@ static dss_status write_stream(dss_context *context, const dss_results *results,
   return status;
 }
 
-dss_status dss_report_write(dss_context *context, const dss_results *results,
+dss_status dss_writer_write(dss_context *context, dss_writer_fn writer, const void *what,
                             const dss_report_options *options, FILE *stream) {
-  return write_stream(context, results, options, stream, NULL);
+  return write_stream(context, writer, what, options, stream, NULL);
 }
 
-dss_status dss_report_save(dss_context *context, const dss_results *results,
+dss_status dss_writer_save(dss_context *context, dss_writer_fn writer, const void *what,
                            const dss_report_options *options, const char *path, bool overwrite) {
   dss_atomic_file file;
   DSS_TRY(dss_atomic_begin(context, &file, path, overwrite));
   FILE *stream = fopen(file.temporary, "w");
-  dss_status status = stream ? write_stream(context, results, options, stream, path)
+  dss_status status = stream ? write_stream(context, writer, what, options, stream, path)
                              : refuse_write(context, path, errno);
   if (stream && fclose(stream) != 0 && status == DSS_OK)
     status = refuse_write(context, path, errno);
   if (status == DSS_OK) return dss_atomic_commit(context, &file);
   dss_atomic_abandon(&file);
   return status;
+}
+
+dss_status dss_report_write(dss_context *context, const dss_results *results,
+                            const dss_report_options *options, FILE *stream) {
+  return dss_writer_write(context, write_results, results, options, stream);
+}
+
+dss_status dss_report_save(dss_context *context, const dss_results *results,
+                           const dss_report_options *options, const char *path, bool overwrite) {
+  return dss_writer_save(context, write_results, results, options, path, overwrite);
 }

@@ -4,37 +4,24 @@
 #include <string.h>
 
 #include "notes.h"
+#include "terminal.h"
 #include "text.h"
 #include "view.h"
 #include "writers.h"
 
-#define BOLD "\033[1m"
-#define DIM "\033[2m"
-#define YELLOW "\033[33m"
-#define NORMAL "\033[0m"
-enum { MARGIN = 2, LABEL_LINES = 4, NOTE_WIDTH = 100 };
+enum { MARGIN = 2, LABEL_LINES = 4 };
 
 typedef struct table {
   dss_view view;
-  FILE *stream;
-  dss_markup markup;
-  bool color;
+  dss_terminal out;
   size_t raters, ratings;                 /* widths */
   size_t numbers[DSS_N_STATISTICS];       /* widths */
   size_t marks;                           /* width of arrow and stars, or of a footnote */
   size_t intervals[DSS_INTERVAL_COLUMNS]; /* widths of the columns of intervals */
 } table;
 
-static void color(const table *t, const char *code) {
-  if (t->color) fputs(code, t->stream);
-}
-
-static void blanks(const table *t, size_t n) {
-  fprintf(t->stream, "%*s", (int)n, "");
-}
-
 static void put(const table *t, const char *text) {
-  dss_text_write(t->stream, t->markup, text, SIZE_MAX);
+  dss_text_write(t->out.stream, t->out.markup, text, SIZE_MAX);
 }
 
 static void widen(size_t *width, size_t needed) {
@@ -82,12 +69,13 @@ static void put_value(const table *t, const dss_cell *cell, bool last) {
   dss_view_value value = dss_view_cell(&t->view, cell);
   char text[24];
   mark_text(&value, text);
-  if (value.stars == 2) color(t, BOLD);
-  fputs(*value.number ? value.number : "-", t->stream);
-  if (*text) fputc(' ', t->stream);
+  if (value.stars == 2) dss_terminal_style(&t->out, DSS_STYLE_BOLD);
+  fputs(*value.number ? value.number : "-", t->out.stream);
+  if (*text) fputc(' ', t->out.stream);
   put(t, text);
-  if (value.stars == 2) color(t, NORMAL);
-  if (!last && t->marks) blanks(t, t->marks + 1 - (*text ? dss_text_width(text, SIZE_MAX) + 1 : 0));
+  if (value.stars == 2) dss_terminal_style(&t->out, DSS_STYLE_NORMAL);
+  if (!last && t->marks)
+    dss_terminal_blanks(&t->out, t->marks + 1 - (*text ? dss_text_width(text, SIZE_MAX) + 1 : 0));
 }
 
 /* --- rows -------------------------------------------------------------------------------- */
@@ -99,26 +87,17 @@ static size_t row_width(const table *t, const dss_view_part *part) {
   return width;
 }
 
-static void put_rule(const table *t, size_t width) {
-  blanks(t, MARGIN);
-  color(t, DIM);
-  for (size_t i = width; i > 0; i--)
-    fputs(t->markup == DSS_MARKUP_ASCII ? "-" : "\xe2\x94\x80", t->stream);
-  color(t, NORMAL);
-  fputc('\n', t->stream);
-}
-
 static void put_header(const table *t, const dss_view_part *part) {
-  blanks(t, MARGIN);
-  fprintf(t->stream, "%-*s  %*s  %*s", (int)t->view.label_width, "Group", (int)t->raters, "Raters",
-          (int)t->ratings, "Ratings");
+  dss_terminal_blanks(&t->out, MARGIN);
+  fprintf(t->out.stream, "%-*s  %*s  %*s", (int)t->view.label_width, "Group", (int)t->raters,
+          "Raters", (int)t->ratings, "Ratings");
   for (size_t i = 0; i < part->n_columns; i++) {
     dss_statistic s = part->columns[i];
-    fprintf(t->stream, "  %*s", (int)t->numbers[s], dss_view_title(s));
-    if (t->marks && i + 1 < part->n_columns) blanks(t, t->marks + 1);
+    fprintf(t->out.stream, "  %*s", (int)t->numbers[s], dss_view_title(s));
+    if (t->marks && i + 1 < part->n_columns) dss_terminal_blanks(&t->out, t->marks + 1);
   }
-  fputc('\n', t->stream);
-  put_rule(t, row_width(t, part));
+  fputc('\n', t->out.stream);
+  dss_terminal_rule(&t->out, MARGIN, row_width(t, part));
 }
 
 /* Writes the label's next line, padded unless `last`; returns how many bytes it took. */
@@ -129,37 +108,37 @@ static size_t put_label_line(const table *t, const char *label, bool whole, bool
   size_t length = bytes;
   if (whole && label[bytes]) {
     /* No more lines for this label: what is left of it is cut. */
-    size_t room = t->markup == DSS_MARKUP_ASCII ? 2 : 0;
+    size_t room = t->out.markup == DSS_MARKUP_ASCII ? 2 : 0;
     line = dss_text_cut(cut, sizeof cut, label, t->view.label_width - room);
     length = SIZE_MAX;
   }
-  dss_text_write(t->stream, t->markup, line, length);
+  dss_text_write(t->out.stream, t->out.markup, line, length);
   size_t width = dss_text_width(line, length);
-  if (pad && width < t->view.label_width) blanks(t, t->view.label_width - width);
+  if (pad && width < t->view.label_width) dss_terminal_blanks(&t->out, t->view.label_width - width);
   return bytes;
 }
 
 static void put_row(const table *t, const dss_view_part *part, size_t q, size_t g) {
   const dss_results *r = t->view.results;
   const char *label = dss_results_group(r, g);
-  blanks(t, MARGIN);
+  dss_terminal_blanks(&t->out, MARGIN);
   label += put_label_line(t, label, false, true);
-  fprintf(t->stream, "  %*u  %*" PRIu64, (int)t->raters, dss_results_group_raters(r, g),
+  fprintf(t->out.stream, "  %*u  %*" PRIu64, (int)t->raters, dss_results_group_raters(r, g),
           (int)t->ratings, dss_results_detail(r, q, g)->ratings);
   for (size_t i = 0; i < part->n_columns; i++) {
     const dss_cell *cell = dss_results_cell(r, q, g, part->columns[i]);
     dss_view_value value = dss_view_cell(&t->view, cell);
     size_t width = *value.number ? strlen(value.number) : 1;
-    blanks(t, 2 + t->numbers[part->columns[i]] - width);
+    dss_terminal_blanks(&t->out, 2 + t->numbers[part->columns[i]] - width);
     put_value(t, cell, i + 1 == part->n_columns);
   }
-  fputc('\n', t->stream);
+  fputc('\n', t->out.stream);
   for (int line = 2; *label; line++) {
     label += strspn(label, " ");
     if (*label == '\0') break;
-    blanks(t, MARGIN);
+    dss_terminal_blanks(&t->out, MARGIN);
     label += put_label_line(t, label, line == LABEL_LINES, false);
-    fputc('\n', t->stream);
+    fputc('\n', t->out.stream);
     if (line == LABEL_LINES) break;
   }
 }
@@ -171,17 +150,17 @@ static void put_dsi(const table *t, const dss_view_part *part, size_t q, size_t 
   for (size_t i = 0; i < part->n_columns; i++)
     here |= part->columns[i] == DSS_GAI;
   if (!dsi || !here) return;
-  blanks(t, MARGIN);
-  fputs("DSI, the largest GAI: ", t->stream);
+  dss_terminal_blanks(&t->out, MARGIN);
+  fputs("DSI, the largest GAI: ", t->out.stream);
   if (dsi->group == SIZE_MAX) {
-    fputs("-, no group has a GAI\n", t->stream);
+    fputs("-, no group has a GAI\n", t->out.stream);
     return;
   }
   char label[4 * DSS_VIEW_LABEL_WIDTH];
   put_value(t, dss_results_cell(r, q, dsi->group, DSS_GAI), true);
-  fputs(" (", t->stream);
+  fputs(" (", t->out.stream);
   put(t, dss_text_cut(label, sizeof label, dss_results_group(r, dsi->group), DSS_VIEW_LABEL_WIDTH));
-  fputs(")\n", t->stream);
+  fputs(")\n", t->out.stream);
 }
 
 /* --- intervals --------------------------------------------------------------------------- */
@@ -189,7 +168,7 @@ static void put_dsi(const table *t, const dss_view_part *part, size_t q, size_t 
 /* Columns on the screen, where our own signs may take several in ASCII. */
 static size_t shown_width(const table *t, const char *text) {
   size_t width = dss_text_width(text, SIZE_MAX);
-  if (t->markup != DSS_MARKUP_ASCII) return width;
+  if (t->out.markup != DSS_MARKUP_ASCII) return width;
   for (const char *at = text; (at = strchr(at, '\xe2')) != NULL; at++)
     width += strncmp(at, "\xe2\x80\xa6", 3) == 0                                          ? 2
              : strncmp(at, "\xe2\x89\xa4", 3) == 0 || strncmp(at, "\xe2\x89\xa5", 3) == 0 ? 1
@@ -215,36 +194,36 @@ static void measure_intervals(table *t) {
 static void put_padded(const table *t, const char *text, size_t width) {
   size_t shown = shown_width(t, text);
   put(t, text);
-  if (shown < width) blanks(t, width - shown);
+  if (shown < width) dss_terminal_blanks(&t->out, width - shown);
 }
 
 static void put_interval_row(const table *t, size_t first, size_t end, size_t q, size_t g) {
   char label[4 * DSS_VIEW_LABEL_WIDTH], text[DSS_INTERVAL_ROOM];
   const dss_results *r = t->view.results;
-  blanks(t, MARGIN);
+  dss_terminal_blanks(&t->out, MARGIN);
   size_t room = t->view.label_width, width = dss_text_width(dss_results_group(r, g), SIZE_MAX);
-  if (width > room && t->markup == DSS_MARKUP_ASCII) room -= 2; /* "..." */
+  if (width > room && t->out.markup == DSS_MARKUP_ASCII) room -= 2; /* "..." */
   put_padded(t, dss_text_cut(label, sizeof label, dss_results_group(r, g), room),
              t->view.label_width);
   for (size_t i = first; i < end; i++) {
-    blanks(t, 2);
+    dss_terminal_blanks(&t->out, 2);
     dss_interval_text(&t->view, q, g, t->view.intervals.columns[i], text);
     put_padded(t, text, i + 1 < end ? t->intervals[i] : 0);
   }
-  fputc('\n', t->stream);
+  fputc('\n', t->out.stream);
 }
 
 static void put_interval_header(const table *t, size_t first, size_t end) {
   size_t width = t->view.label_width;
-  blanks(t, MARGIN);
-  fprintf(t->stream, "%-*s", (int)t->view.label_width, "Group");
+  dss_terminal_blanks(&t->out, MARGIN);
+  fprintf(t->out.stream, "%-*s", (int)t->view.label_width, "Group");
   for (size_t i = first; i < end; i++) {
     int padded = i + 1 < end ? (int)t->intervals[i] : 0;
-    fprintf(t->stream, "  %-*s", padded, dss_interval_title(t->view.intervals.columns[i]));
+    fprintf(t->out.stream, "  %-*s", padded, dss_interval_title(t->view.intervals.columns[i]));
     width += 2 + t->intervals[i];
   }
-  fputc('\n', t->stream);
-  put_rule(t, width);
+  fputc('\n', t->out.stream);
+  dss_terminal_rule(&t->out, MARGIN, width);
 }
 
 /* As many columns a table as fit. */
@@ -256,11 +235,11 @@ static void put_intervals(const table *t, size_t q, size_t axis) {
     size_t width = MARGIN + t->view.label_width + 2 + t->intervals[first];
     for (end = first + 1; end < n && width + 2 + t->intervals[end] <= DSS_VIEW_WIDTH; end++)
       width += 2 + t->intervals[end];
-    fputs("\nBy ", t->stream);
-    color(t, BOLD);
+    fputs("\nBy ", t->out.stream);
+    dss_terminal_style(&t->out, DSS_STYLE_BOLD);
     put(t, dss_results_axis(r, axis));
-    color(t, NORMAL);
-    fprintf(t->stream, ", 95%% intervals%s\n", first == 0 ? "" : " (continued)");
+    dss_terminal_style(&t->out, DSS_STYLE_NORMAL);
+    fprintf(t->out.stream, ", 95%% intervals%s\n", first == 0 ? "" : " (continued)");
     put_interval_header(t, first, end);
     for (size_t g = first_group; g < end_group; g++)
       put_interval_row(t, first, end, q, g);
@@ -271,20 +250,20 @@ static void put_intervals(const table *t, size_t q, size_t axis) {
 
 static void put_question(const table *t, size_t q) {
   const dss_results *r = t->view.results;
-  color(t, BOLD);
+  dss_terminal_style(&t->out, DSS_STYLE_BOLD);
   put(t, dss_results_question(r, q));
-  color(t, NORMAL);
-  fprintf(t->stream, " (%s, %u level%s)\n", dss_scale_name(dss_results_scale(r, q)),
+  dss_terminal_style(&t->out, DSS_STYLE_NORMAL);
+  fprintf(t->out.stream, " (%s, %u level%s)\n", dss_scale_name(dss_results_scale(r, q)),
           dss_results_n_levels(r, q), dss_results_n_levels(r, q) == 1 ? "" : "s");
   for (size_t axis = 0; axis < dss_results_n_axes(r); axis++) {
     for (size_t p = 0; p < t->view.n_parts; p++) {
       size_t first, end;
       dss_view_groups(r, axis, &first, &end);
-      fputs("\nBy ", t->stream);
-      color(t, BOLD);
+      fputs("\nBy ", t->out.stream);
+      dss_terminal_style(&t->out, DSS_STYLE_BOLD);
       put(t, dss_results_axis(r, axis));
-      color(t, NORMAL);
-      fputs(p == 0 ? "\n" : " (continued)\n", t->stream);
+      dss_terminal_style(&t->out, DSS_STYLE_NORMAL);
+      fputs(p == 0 ? "\n" : " (continued)\n", t->out.stream);
       put_header(t, &t->view.parts[p]);
       for (size_t g = first; g < end; g++)
         put_row(t, &t->view.parts[p], q, g);
@@ -292,38 +271,15 @@ static void put_question(const table *t, size_t q) {
     }
     put_intervals(t, q, axis);
   }
-  fputc('\n', t->stream);
-}
-
-static void put_note(dss_note_kind kind, const char *text, void *user) {
-  const table *t = user;
-  size_t indent = kind == DSS_NOTE_WARNING ? strlen("Warning: ") : 0;
-  if (kind == DSS_NOTE_WARNING) {
-    color(t, YELLOW);
-    fputs("Warning: ", t->stream);
-    color(t, NORMAL);
-  }
-  for (bool first = true; *text; first = false) {
-    size_t bytes = dss_text_line(text, NOTE_WIDTH - indent);
-    size_t shown = bytes;
-    while (shown > 0 && text[shown - 1] == ' ')
-      shown--;
-    if (!first) blanks(t, indent);
-    dss_text_write(t->stream, t->markup, text, shown);
-    fputc('\n', t->stream);
-    text += bytes;
-    text += strspn(text, " ");
-  }
+  fputc('\n', t->out.stream);
 }
 
 void dss_write_table(const dss_results *results, const dss_report_options *options, FILE *stream) {
-  table t = {.stream = stream,
-             .markup = options->unicode ? DSS_MARKUP_NONE : DSS_MARKUP_ASCII,
-             .color = options->color};
+  table t = {.out = dss_terminal_of(options, stream)};
   dss_view_init(&t.view, results);
   measure(&t);
   measure_intervals(&t);
   for (size_t q = 0; q < dss_results_n_questions(results); q++)
     put_question(&t, q);
-  dss_notes(&t.view, false, put_note, &t);
+  dss_notes(&t.view, false, dss_terminal_note, &t.out);
 }

@@ -115,9 +115,13 @@ void dss_view_init(dss_view *view, const dss_results *results) {
 }
 
 dss_view_value dss_view_cell(const dss_view *view, const dss_cell *cell) {
+  return dss_view_value_of(cell, view->footnotes);
+}
+
+dss_view_value dss_view_value_of(const dss_cell *cell, const unsigned footnotes[DSS_N_REASONS]) {
   dss_view_value value = {.number = ""};
   if (isnan(cell->estimate)) {
-    value.footnote = view->footnotes[cell->reason];
+    value.footnote = footnotes[cell->reason];
     return value;
   }
   snprintf(value.number, sizeof value.number, fabs(cell->estimate) < 1e6 ? "%.3f" : "%.4g",

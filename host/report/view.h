@@ -46,5 +46,6 @@ typedef struct dss_view_value {
 } dss_view_value;
 
 dss_view_value dss_view_cell(const dss_view *view, const dss_cell *cell);
+dss_view_value dss_view_value_of(const dss_cell *cell, const unsigned footnotes[DSS_N_REASONS]);
 
 #endif

@@ -78,14 +78,42 @@ static dss_status check_categorical(const dss_h5 *h5, hid_t group, bool *ordered
   return status == DSS_OK ? dss_h5_get_bool_attribute(h5, group, "ordered", ordered) : status;
 }
 
-static dss_status read_attribute(const dss_h5 *h5, hid_t group, const char *name, hsize_t n_codes,
+static dss_status check_codes(const dss_h5 *h5, hid_t group, const int32_t *codes, hsize_t n_codes,
+                              size_t n_categories) {
+  for (hsize_t i = 0; i < n_codes; i++)
+    if (codes[i] < -1 || codes[i] >= (int64_t)n_categories)
+      return dss_h5_refuse(h5, group, "codes", "holds %ld, but there are %zu categories",
+                           (long)codes[i], n_categories);
+  return DSS_OK;
+}
+
+static dss_status get_attribute(const dss_h5 *h5, hid_t group, hsize_t n_codes, bool *ordered,
+                                int32_t **codes, dss_texts *categories) {
+  DSS_TRY(check_categorical(h5, group, ordered));
+  DSS_TRY(dss_h5_get(h5, group, "codes", DSS_H5_I32, 1, &n_codes, codes));
+  DSS_TRY(read_categories(h5, group, categories));
+  return check_codes(h5, group, *codes, n_codes, categories->count);
+}
+
+dss_status dss_study_get_attribute(const dss_h5 *h5, hid_t parent, const char *name,
+                                   hsize_t n_codes, bool *ordered, int32_t **codes,
+                                   dss_texts *categories) {
+  hid_t group;
+  *codes = NULL;
+  *categories = (dss_texts){0};
+  DSS_TRY(dss_h5_get_group(h5, parent, name, &group));
+  dss_status status = get_attribute(h5, group, n_codes, ordered, codes, categories);
+  H5Gclose(group);
+  return status;
+}
+
+static dss_status read_attribute(const dss_h5 *h5, hid_t parent, const char *name, hsize_t n_codes,
                                  dss_study *study, add_attribute_fn add) {
   bool ordered = false;
-  int32_t *codes = NULL;
-  dss_texts categories = {0};
-  DSS_TRY(check_categorical(h5, group, &ordered));
-  dss_status status = dss_h5_get(h5, group, "codes", DSS_H5_I32, 1, &n_codes, &codes);
-  if (status == DSS_OK) status = read_categories(h5, group, &categories);
+  int32_t *codes;
+  dss_texts categories;
+  dss_status status =
+      dss_study_get_attribute(h5, parent, name, n_codes, &ordered, &codes, &categories);
   if (status == DSS_OK) {
     const dss_attribute attribute = {name, (uint32_t)categories.count, categories.items, codes,
                                      ordered};
@@ -98,16 +126,12 @@ static dss_status read_attribute(const dss_h5 *h5, hid_t group, const char *name
 
 static dss_status read_attributes(const dss_h5 *h5, const char *folder, hsize_t n_codes,
                                   dss_study *study, add_attribute_fn add) {
-  hid_t parent, group;
+  hid_t parent;
   dss_texts names;
   DSS_TRY(dss_h5_get_group(h5, h5->file, folder, &parent));
   dss_status status = dss_h5_list(h5, parent, &names);
-  for (size_t i = 0; i < names.count && status == DSS_OK; i++) {
-    status = dss_h5_get_group(h5, parent, names.items[i], &group);
-    if (status != DSS_OK) break;
-    status = read_attribute(h5, group, names.items[i], n_codes, study, add);
-    H5Gclose(group);
-  }
+  for (size_t i = 0; i < names.count && status == DSS_OK; i++)
+    status = read_attribute(h5, parent, names.items[i], n_codes, study, add);
   dss_texts_free(&names);
   H5Gclose(parent);
   return status;

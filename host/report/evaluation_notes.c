@@ -1,0 +1,204 @@
+#include "evaluation_notes.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "host/core/context.h"
+#include "text.h"
+
+enum { LABEL_WIDTH = 80, LABEL_ROOM = 400, LIST_WIDTH = 160, LIST_ROOM = 700 };
+
+typedef struct writer {
+  const dss_evaluation_view *view;
+  const dss_evaluation *evaluation;
+  bool marked;
+  dss_note_fn note;
+  void *user;
+} writer;
+
+DSS_PRINTF(3, 4)
+static void say(const writer *w, dss_note_kind kind, const char *format, ...) {
+  char text[8192];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  w->note(kind, w->marked ? text : dss_text_unmark(text), w->user);
+}
+
+static const char *fact(const writer *w, const char *key) {
+  return dss_evaluation_fact(w->evaluation, key);
+}
+
+static const char *plural(size_t n) {
+  return n == 1 ? "" : "s";
+}
+
+/* --- how -------------------------------------------------------------------------------------- */
+
+static void tests(const writer *w) {
+  const dss_evaluation_view *v = w->view;
+  char scheme[LABEL_ROOM];
+  uint64_t resamples = dss_evaluation_resamples(w->evaluation);
+  dss_text_name(scheme, sizeof scheme, fact(w, "scheme"), LABEL_WIDTH);
+  if (v->tests == 0) {
+    say(w, DSS_NOTE, "Nothing was tested: %s.",
+        v->intervals ? "estimates and intervals only" : "estimates only");
+    return;
+  }
+  say(w, DSS_NOTE,
+      "%s: %" PRIu64 " %s, scheme %s, seed %s; p is two-sided%s; the family for q is all %zu "
+      "test%s.",
+      dss_evaluation_exact(w->evaluation) ? "Exact permutation test" : "Permutation test",
+      resamples, dss_evaluation_exact(w->evaluation) ? "arrangements, which are all" : "resamples",
+      scheme, fact(w, "seed"),
+      v->upper == 0          ? ""
+      : v->upper == v->tests ? " nowhere: only large values speak against the null"
+                             : ", but one-sided for statistics of which only large values speak "
+                               "against the null",
+      v->tests, plural(v->tests));
+  say(w, DSS_NOTE,
+      "\xe2\x86\x91 \xe2\x86\x93 above or below the null's median; * p < 0.05; ** q < 0.05 "
+      "(Benjamini and Hochberg).");
+}
+
+static void intervals(const writer *w) {
+  if (w->view->intervals == 0) return;
+  say(w, DSS_NOTE,
+      "95%% intervals: %s bootstrap over %s, %s resamples, seed %s; p behind one: percentile, "
+      "because BCa is undefined.",
+      fact(w, "interval"), fact(w, "over"), fact(w, "bootstrap"), fact(w, "seed"));
+}
+
+static void settings(const writer *w) {
+  char text[LIST_ROOM];
+  if (*fact(w, "settings"))
+    say(w, DSS_NOTE, "Settings: %s.",
+        dss_text_name(text, sizeof text, fact(w, "settings"), LIST_WIDTH));
+  if (*fact(w, "filters"))
+    say(w, DSS_NOTE, "Only %s.", dss_text_name(text, sizeof text, fact(w, "filters"), LIST_WIDTH));
+}
+
+/* What the kind counted, by name. */
+static void counted(const writer *w) {
+  for (size_t i = 0; i < dss_evaluation_n_notes(w->evaluation); i++) {
+    const dss_evaluation_note *note = dss_evaluation_get_note(w->evaluation, i);
+    char what[LIST_ROOM], names[LIST_ROOM];
+    dss_text_name(what, sizeof what, note->what, LIST_WIDTH);
+    dss_text_name(names, sizeof names, note->names, LIST_WIDTH);
+    if (*note->names)
+      say(w, DSS_NOTE, "%" PRIu64 " %s: %s.", note->count, what, names);
+    else
+      say(w, DSS_NOTE, "%" PRIu64 " %s.", note->count, what);
+  }
+}
+
+/* --- items ------------------------------------------------------------------------------------ */
+
+/* The items behind a row, the first of them in one line. */
+static void items_of(const writer *w, size_t first, size_t end) {
+  enum { SHOWN = 5, ONE = 300 };
+  const dss_evaluation *e = w->evaluation;
+  const dss_evaluation_row *row = dss_evaluation_get(e, dss_evaluation_get_item(e, first)->row);
+  char label[DSS_EVALUATION_NAME_ROOM], statistic[LABEL_ROOM], list[SHOWN * (ONE + 40)] = "";
+  for (size_t i = first; i < end && i < first + SHOWN; i++) {
+    const dss_evaluation_item *item = dss_evaluation_get_item(e, i);
+    char name[ONE], one[ONE + 40];
+    snprintf(one, sizeof one, "%s%s (%.3g)", i > first ? ", " : "",
+             dss_text_name(name, sizeof name, item->item, LABEL_WIDTH / 2), item->share);
+    strcat(list, one);
+  }
+  dss_evaluation_label(row, LABEL_WIDTH, label);
+  dss_text_name(statistic, sizeof statistic, row->statistic, LABEL_WIDTH);
+  say(w, DSS_NOTE, "Items behind %s of %s, with their shares: %s%s.", statistic, label, list,
+      end - first > SHOWN ? "; the others are in the file and in JSON" : "");
+}
+
+static void items(const writer *w) {
+  enum { ROWS = 12 };
+  size_t n = dss_evaluation_n_items(w->evaluation), rows = 0;
+  for (size_t first = 0, end; first < n; first = end) {
+    size_t row = dss_evaluation_get_item(w->evaluation, first)->row;
+    for (end = first; end < n && dss_evaluation_get_item(w->evaluation, end)->row == row; end++)
+      ;
+    if (rows++ < ROWS) items_of(w, first, end);
+  }
+  if (rows > ROWS)
+    say(w, DSS_NOTE, "Items are listed for %zu more rows in the file and in JSON.", rows - ROWS);
+}
+
+/* --- footnotes and warnings ------------------------------------------------------------------- */
+
+static void footnotes(const writer *w) {
+  const dss_evaluation_view *v = w->view;
+  for (unsigned i = 0; i < DSS_N_REASONS; i++)
+    if (v->footnotes[i])
+      say(w, DSS_NOTE_FOOTNOTE, "(%u) %s", v->footnotes[i], dss_reason_text((dss_reason)i));
+  for (unsigned i = 0; i < DSS_N_WITHHELDS; i++)
+    if (v->withheld_notes[i])
+      say(w, DSS_NOTE_FOOTNOTE, "(%u) %s", v->withheld_notes[i],
+          dss_withheld_text((dss_withheld)i));
+}
+
+typedef struct doubts {
+  size_t flagged, misses, undefined, withheld, few;
+} doubts;
+
+static doubts find_doubts(const dss_evaluation_view *v) {
+  doubts d = {0};
+  for (size_t i = 0; i < v->n; i++) {
+    const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, i);
+    const dss_cell *cell = &row->cell;
+    bool shown = *cell->ci_method != '\0';
+    d.flagged += cell->flagged;
+    d.misses += shown && cell->ci_misses;
+    d.undefined += dss_interval_resampled(cell) && cell->boot_flagged;
+    d.withheld += cell->ci_withheld != DSS_WITHHELD_NONE;
+    d.few += *row->group && !isnan(cell->estimate) && row->raters < DSS_FEW_RATERS;
+  }
+  return d;
+}
+
+static void warnings(const writer *w) {
+  const dss_evaluation_view *v = w->view;
+  doubts d = find_doubts(v);
+  double resamples = (double)dss_evaluation_resamples(w->evaluation);
+  double least = dss_evaluation_exact(w->evaluation) ? 1.0 / resamples : 1.0 / (resamples + 1.0);
+  if (v->tests > 0 && 2.0 * least > 0.05)
+    say(w, DSS_NOTE_WARNING, "With so few resamples no two-sided p can be under %.2g.",
+        fmin(1.0, 2.0 * least));
+  if (d.few > 0)
+    say(w, DSS_NOTE_WARNING, "%zu row%s on fewer than %d raters: single persons decide.", d.few,
+        d.few == 1 ? " rests" : "s rest", DSS_FEW_RATERS);
+  if (d.flagged > 0)
+    say(w, DSS_NOTE_WARNING,
+        "%zu row%s undefined in more than 1%% of the resamples; each counts against significance.",
+        d.flagged, d.flagged == 1 ? " is" : "s are");
+  if (d.misses > 0)
+    say(w, DSS_NOTE_WARNING,
+        "! marks %zu interval%s without %s estimate: the resamples are biased.", d.misses,
+        plural(d.misses), d.misses == 1 ? "its" : "their");
+  if (d.undefined > 0)
+    say(w, DSS_NOTE_WARNING,
+        "? marks %zu row%s, with the share of the bootstrap's resamples in which it is undefined.",
+        d.undefined, plural(d.undefined));
+  if (d.withheld > 0)
+    say(w, DSS_NOTE_WARNING, "%zu interval%s withheld, each with its footnote.", d.withheld,
+        d.withheld == 1 ? " is" : "s are");
+}
+
+void dss_evaluation_notes(const dss_evaluation_view *view, bool marked, dss_note_fn note,
+                          void *user) {
+  const writer w = {view, view->evaluation, marked, note, user};
+  tests(&w);
+  intervals(&w);
+  settings(&w);
+  counted(&w);
+  items(&w);
+  footnotes(&w);
+  warnings(&w);
+}
