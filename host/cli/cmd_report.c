@@ -54,9 +54,11 @@ static dss_status write_evaluation(const cli_common *common, const dss_evaluatio
 
 static int show_evaluation(const cli_command *command, const cli_common *common,
                            const dss_evaluation *evaluation, const report_words *words) {
+  dss_status status = DSS_OK;
   if (words->figures.folder)
-    return cli_usage(command, "--figures: of an evaluation there are none");
-  dss_status status = write_evaluation(common, evaluation, words);
+    status = cli_figures_of_evaluation(common, evaluation, &words->figures);
+  if (status == DSS_OK && wants_text(common, words))
+    status = write_evaluation(common, evaluation, words);
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 

@@ -53,7 +53,7 @@ void dss_table_free(dss_table *table);
 
 /* What rows of no part, of no group and of no axis are called. */
 #define DSS_ALL_ITEMS "all items"
-#define DSS_ALL_GROUPS "all groups"
+#define DSS_ALL_GROUPS "every group"
 #define DSS_ALL_RATERS "all raters"
 
 /* Pairs of groups stand in a forest of axes with so many groups, and in a matrix of more. */
