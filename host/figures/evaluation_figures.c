@@ -117,9 +117,9 @@ static uint64_t resamples_of(const dss_table *table) {
 
 static const char *note_of(const dss_evaluation_figure *k, const dss_table *table) {
   if (dss_versus_of(k->of) != DSS_VERSUS_GROUP || !dss_measure_compares(k->of)) return NULL;
-  return table->mirrored ? "Row \xe2\x88\x92 column; below the diagonal stands what is above it, "
-                           "with the other sign."
-                         : "Row \xe2\x88\x92 column.";
+  return table->mirrored
+             ? "Row \xe2\x88\x92 column; each difference stands twice, with either sign."
+             : "Row \xe2\x88\x92 column.";
 }
 
 static dss_status draw_table(dss_canvas *canvas, const dss_evaluation_figure *k,

@@ -40,9 +40,9 @@ typedef struct dss_table {
   char *parts;            /* what the columns are, of groups by parts: "topic", or "items" */
 } dss_table;
 
-/* Group by group: values below the diagonal that the evaluation does not have are those above with
- * the other sign, where these are differences; on the diagonal stands what a group's predictions
- * make of its own ratings, of a statistic of predictions for another group. */
+/* Group by group: a difference that the evaluation has one way round stands the other way round
+ * with the other sign; on the diagonal stands what a group's predictions make of its own ratings,
+ * of a statistic of predictions for another group. */
 DSS_MUST_USE dss_status dss_table_of_pairs(dss_context *context, const dss_evaluation *evaluation,
                                            const dss_evaluation_row *of, dss_table *table);
 /* Groups by parts of the items; where all of these are of one attribute, "topic=Violent" is
