@@ -9,7 +9,7 @@
 
 typedef struct words {
   dss_context *context;
-  const dss_evaluation *e;
+  dss_rows rows;
   const dss_figure *figure;
   const dss_evaluation_row *of;
   size_t pages;
@@ -19,42 +19,13 @@ typedef struct words {
 
 /* --- names of files ------------------------------------------------------------------------ */
 
-typedef const char *(*text_fn)(const dss_evaluation_row *row);
-
-static const char *question_of(const dss_evaluation_row *row) {
-  return row->question;
-}
-static const char *source_of(const dss_evaluation_row *row) {
-  return row->source;
-}
-static const char *items_of(const dss_evaluation_row *row) {
-  return row->items;
-}
-static const char *axis_of(const dss_evaluation_row *row) {
-  return row->axis;
-}
-static const char *statistic_of(const dss_evaluation_row *row) {
-  return row->statistic;
-}
-
 /* "-s2-Classifier-B": the letter and the how-manieth text of its column it is, so that texts whose
  * letters and digits are alike differ; nothing for the text "". */
-static dss_status name_text(words *w, char letter, text_fn text_of) {
-  const char *text = text_of(w->of);
-  dss_distinct before = {0};
-  size_t at = 0, n = 0;
-  dss_status status = DSS_OK;
-  if (*text == '\0') return DSS_OK;
-  for (size_t i = 0; i <= w->figure->row && status == DSS_OK; i++) {
-    const char *other = text_of(dss_evaluation_get(w->e, i));
-    if (*other != '\0') status = dss_distinct_add(w->context, &before, other, &at);
-    if (strcmp(other, text) == 0) break;
-  }
-  n = at + 1;
-  free(before.all);
-  dss_texts_name(&w->texts, w->texts.name[0] ? "-%c%zu" : "%c%zu", letter, n);
+static void name_text(words *w, char letter, size_t key, const char *text) {
+  size_t number = dss_rows_key(&w->rows, w->figure->row)->of[key];
+  if (number == 0) return;
+  dss_texts_name(&w->texts, w->texts.name[0] ? "-%c%zu" : "%c%zu", letter, number);
   dss_slug_append(w->texts.name, sizeof w->texts.name - 40, text);
-  return status;
 }
 
 static const char *kind_name(const words *w) {
@@ -65,14 +36,13 @@ static const char *kind_name(const words *w) {
                                              : forests[dss_versus_of(w->of)];
 }
 
-static dss_status name_file(words *w) {
-  DSS_TRY(name_text(w, 'q', question_of));
-  DSS_TRY(name_text(w, 's', source_of));
-  if (w->figure->kind != DSS_FIGURE_PARTS) DSS_TRY(name_text(w, 'i', items_of));
-  DSS_TRY(name_text(w, 'a', axis_of));
-  DSS_TRY(name_text(w, 'v', statistic_of));
+static void name_file(words *w) {
+  name_text(w, 'q', DSS_KEY_QUESTION, w->of->question);
+  name_text(w, 's', DSS_KEY_SOURCE, w->of->source);
+  if (w->figure->kind != DSS_FIGURE_PARTS) name_text(w, 'i', DSS_KEY_ITEMS, w->of->items);
+  name_text(w, 'a', DSS_KEY_AXIS, w->of->axis);
+  name_text(w, 'v', DSS_KEY_STATISTIC, w->of->statistic);
   dss_texts_name(&w->texts, "-%s", kind_name(w));
-  return DSS_OK;
 }
 
 /* --- titles -------------------------------------------------------------------------------- */
@@ -112,7 +82,7 @@ static dss_status say_forest(words *w) {
   dss_family family = {0};
   dss_sureness_counts counts = {{0}};
   size_t first, end;
-  DSS_TRY(dss_family_make(w->context, w->e, w->of, &family));
+  DSS_TRY(dss_family_make(w->context, &w->rows, w->figure->row, &family));
   dss_page_range(family.n, DSS_FOREST_ROWS, w->figure->page, &first, &end);
   fputs("Forest plot. ", to);
   say_title(w, to);
@@ -151,8 +121,8 @@ static dss_status say_table(words *w) {
   bool parts = w->figure->kind == DSS_FIGURE_PARTS;
   dss_table table;
   dss_sureness_counts counts = {{0}};
-  DSS_TRY(parts ? dss_table_of_parts(w->context, w->e, w->of, &table)
-                : dss_table_of_pairs(w->context, w->e, w->of, &table));
+  DSS_TRY(parts ? dss_table_of_parts(w->context, &w->rows, w->figure->row, &table)
+                : dss_table_of_pairs(w->context, &w->rows, w->figure->row, &table));
   fputs("Heatmap. ", to);
   say_title(w, to);
   fprintf(to, "; %zu rows, %zu columns.", table.n_rows, table.n_columns);
@@ -168,22 +138,27 @@ static dss_status say_table(words *w) {
 /* --- the whole --------------------------------------------------------------------------- */
 
 static dss_status say(words *w) {
-  DSS_TRY(name_file(w));
+  name_file(w);
   say_title(w, w->texts.title);
   dss_texts_page(&w->texts, w->figure->page, w->pages);
   return w->figure->kind == DSS_FIGURE_ROWS ? say_forest(w) : say_table(w);
 }
 
+static dss_status make(words *w, dss_figure_texts *texts) {
+  DSS_TRY(dss_rows_pages(w->context, &w->rows, w->figure, &w->pages));
+  if (w->figure->page >= w->pages)
+    return dss_fail(w->context, DSS_ERR_USAGE, "the evaluation has no such figure");
+  dss_measure_text(w->of->statistic, w->statistic);
+  DSS_TRY(dss_texts_begin(w->context, &w->texts));
+  return dss_texts_end(&w->texts, say(w), texts);
+}
+
 dss_status dss_evaluation_figure_describe(dss_context *context, const dss_evaluation *evaluation,
                                           const dss_figure *figure, dss_figure_texts *texts) {
-  words w = {.context = context,
-             .e = evaluation,
-             .figure = figure,
-             .of = dss_evaluation_get(evaluation, figure->row)};
-  DSS_TRY(dss_evaluation_figure_pages(context, evaluation, figure, &w.pages));
-  if (figure->page >= w.pages)
-    return dss_fail(context, DSS_ERR_USAGE, "the evaluation has no such figure");
-  dss_measure_text(w.of->statistic, w.statistic);
-  DSS_TRY(dss_texts_begin(context, &w.texts));
-  return dss_texts_end(&w.texts, say(&w), texts);
+  words w = {
+      .context = context, .figure = figure, .of = dss_evaluation_get(evaluation, figure->row)};
+  DSS_TRY(dss_rows_make(context, evaluation, &w.rows));
+  dss_status status = make(&w, texts);
+  dss_rows_free(&w.rows);
+  return status;
 }

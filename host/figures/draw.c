@@ -80,12 +80,14 @@ dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation
                                       unsigned char **bytes, size_t *n) {
   dss_figure_texts texts = {0};
   DSS_TRY(dss_evaluation_figure_describe(context, evaluation, figure, &texts));
-  const dss_evaluation_figure what = {evaluation, figure,
-                                      dss_evaluation_get(evaluation, figure->row)};
+  dss_rows rows = {0};
+  dss_status status = dss_rows_make(context, evaluation, &rows);
+  const dss_evaluation_figure what = {&rows, figure, dss_evaluation_get(evaluation, figure->row)};
   const char *date = dss_evaluation_provenance(evaluation, "created_at");
   const dss_page page = {figure->kind == DSS_FIGURE_ROWS ? dss_draw_rows : dss_draw_table, &what,
                          texts.title, date ? date : ""};
-  dss_status status = render_plainly(context, &page, format, bytes, n);
+  if (status == DSS_OK) status = render_plainly(context, &page, format, bytes, n);
+  dss_rows_free(&rows);
   dss_figure_texts_free(&texts);
   return status;
 }

@@ -8,7 +8,6 @@
 #include "heat.h"
 #include "host/core/alloc.h"
 #include "kinds.h"
-#include "rows.h"
 
 enum { MOST_COLUMN = 8 }; /* letters over a column of values */
 
@@ -37,7 +36,7 @@ static void say_title(dss_sentences *w, const dss_evaluation_figure *k) {
 
 /* Where the numbers come from: question, source, items, resamples. */
 static void say_subtitle(dss_sentences *w, const dss_evaluation_figure *k, uint64_t resamples) {
-  const dss_evaluation *e = k->evaluation;
+  const dss_evaluation *e = k->rows->evaluation;
   bool items = *k->of->items && k->figure->kind != DSS_FIGURE_PARTS;
   const char *run =
       dss_name_run(w, resamples, dss_evaluation_provenance(e, "arrangements"),
@@ -90,7 +89,7 @@ dss_status dss_draw_rows(dss_canvas *canvas, const void *what, double *height) {
   const dss_evaluation_figure *k = what;
   dss_family family = {0};
   dss_forest_row *rows = NULL;
-  DSS_TRY(dss_family_make(canvas->context, k->evaluation, k->of, &family));
+  DSS_TRY(dss_family_make(canvas->context, k->rows, k->figure->row, &family));
   dss_status status = DSS_ALLOC(canvas->context, &rows, family.n);
   for (size_t i = 0; i < family.n && status == DSS_OK; i++)
     rows[i] = (dss_forest_row){
@@ -158,8 +157,8 @@ dss_status dss_draw_table(dss_canvas *canvas, const void *what, double *height) 
   const dss_evaluation_figure *k = what;
   dss_table table;
   DSS_TRY(k->figure->kind == DSS_FIGURE_PARTS
-              ? dss_table_of_parts(canvas->context, k->evaluation, k->of, &table)
-              : dss_table_of_pairs(canvas->context, k->evaluation, k->of, &table));
+              ? dss_table_of_parts(canvas->context, k->rows, k->figure->row, &table)
+              : dss_table_of_pairs(canvas->context, k->rows, k->figure->row, &table));
   dss_status status = draw_table(canvas, k, &table, height);
   dss_table_free(&table);
   return status;

@@ -4,6 +4,7 @@
 
 #include "canvas.h"
 #include "grid.h"
+#include "rows.h"
 
 typedef struct dss_kind_figure {
   const dss_results *results;
@@ -12,7 +13,7 @@ typedef struct dss_kind_figure {
 } dss_kind_figure;
 
 typedef struct dss_evaluation_figure {
-  const dss_evaluation *evaluation;
+  const dss_rows *rows;
   const dss_figure *figure;
   const dss_evaluation_row *of; /* figure->row */
 } dss_evaluation_figure;

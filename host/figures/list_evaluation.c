@@ -4,57 +4,63 @@
 #include "host/core/alloc.h"
 #include "rows.h"
 
-/* What a row is sorted by, the most important first; its number is the last. */
+/* What families are sorted by, the most important first; the last is their first row. */
 enum {
-  KEY_PARTS,
-  KEY_QUESTION,
-  KEY_RANK,
-  KEY_STATISTIC,
-  KEY_SOURCE,
-  KEY_AXIS,
-  KEY_VERSUS,
-  KEY_ITEMS,
-  KEY_ROW,
-  N_KEYS
+  BY_PARTS,
+  BY_QUESTION,
+  BY_RANK,
+  BY_STATISTIC,
+  BY_SOURCE,
+  BY_AXIS,
+  BY_VERSUS,
+  BY_ITEMS,
+  BY_ROW,
+  N_BY
 };
 typedef struct entry {
-  size_t key[N_KEYS];
+  size_t by[N_BY];
+  bool first; /* of its series */
 } entry;
 
 typedef struct list {
   dss_context *context;
-  const dss_evaluation *evaluation;
+  const dss_rows *rows;
   dss_figure *figures;
   size_t n, room;
 } list;
 
-enum { QUESTIONS, STATISTICS, SOURCES, AXES, ITEMS, N_TEXTS };
-
-static dss_status make_entry(dss_context *context, dss_distinct *lists,
-                             const dss_evaluation_row *row, size_t i, entry *made) {
-  size_t *key = made->key;
-  key[KEY_PARTS] = *row->items != '\0';
-  key[KEY_RANK] = dss_measure_rank(row->statistic);
-  key[KEY_VERSUS] = (size_t)dss_versus_of(row);
-  key[KEY_ROW] = i;
-  DSS_TRY(dss_distinct_add(context, &lists[QUESTIONS], row->question, &key[KEY_QUESTION]));
-  DSS_TRY(dss_distinct_add(context, &lists[STATISTICS], row->statistic, &key[KEY_STATISTIC]));
-  DSS_TRY(dss_distinct_add(context, &lists[SOURCES], row->source, &key[KEY_SOURCE]));
-  DSS_TRY(dss_distinct_add(context, &lists[AXES], row->axis, &key[KEY_AXIS]));
-  return dss_distinct_add(context, &lists[ITEMS], row->items, &key[KEY_ITEMS]);
+static int in_order(const void *one, const void *two) {
+  const entry *a = one, *b = two;
+  for (size_t k = 0; k < N_BY; k++)
+    if (a->by[k] != b->by[k]) return a->by[k] < b->by[k] ? -1 : 1;
+  return 0;
 }
 
-static int by_key(const void *one, const void *two) {
-  const entry *a = one, *b = two;
-  for (size_t k = 0; k < N_KEYS; k++)
-    if (a->key[k] != b->key[k]) return a->key[k] < b->key[k] ? -1 : 1;
-  return 0;
+/* Whether two keys are of one series, or family. */
+static bool alike(const dss_row_key *a, const dss_row_key *b, size_t n) {
+  return memcmp(a->of, b->of, n * sizeof *a->of) == 0;
+}
+
+static entry entry_of(const dss_rows *rows, size_t place) {
+  const dss_row_key *key = &rows->keys[place];
+  size_t row = key->of[DSS_KEY_ROW];
+  const dss_evaluation_row *of = dss_evaluation_get(rows->evaluation, row);
+  return (entry){.by = {[BY_PARTS] = key->of[DSS_KEY_ITEMS] > 0,
+                        [BY_QUESTION] = key->of[DSS_KEY_QUESTION],
+                        [BY_RANK] = dss_measure_rank(of->statistic),
+                        [BY_STATISTIC] = key->of[DSS_KEY_STATISTIC],
+                        [BY_SOURCE] = key->of[DSS_KEY_SOURCE],
+                        [BY_AXIS] = key->of[DSS_KEY_AXIS],
+                        [BY_VERSUS] = key->of[DSS_KEY_VERSUS],
+                        [BY_ITEMS] = key->of[DSS_KEY_ITEMS],
+                        [BY_ROW] = row},
+                 .first = place == 0 || !alike(key, &rows->keys[place - 1], DSS_KEYS_OF_SERIES)};
 }
 
 static dss_status add_pages(list *l, dss_figure_kind kind, size_t row) {
   dss_figure figure = {.kind = kind, .row = row};
   size_t pages = 0;
-  DSS_TRY(dss_evaluation_figure_pages(l->context, l->evaluation, &figure, &pages));
+  DSS_TRY(dss_rows_pages(l->context, l->rows, &figure, &pages));
   DSS_TRY(DSS_GROW(l->context, &l->figures, &l->room, l->n + pages));
   for (; figure.page < pages; figure.page++)
     l->figures[l->n++] = figure;
@@ -62,42 +68,36 @@ static dss_status add_pages(list *l, dss_figure_kind kind, size_t row) {
 }
 
 /* The heatmap by parts stands with the first of them, which are all items where there are these. */
-static bool is_first_part(const dss_evaluation *e, size_t row) {
-  const dss_evaluation_row *of = dss_evaluation_get(e, row);
-  for (size_t i = 0; i < row; i++)
-    if (dss_same_but_items(of, dss_evaluation_get(e, i))) return false;
-  return true;
-}
-
-static dss_status add_family(list *l, size_t row) {
+static dss_status add_family(list *l, const entry *family) {
+  size_t row = family->by[BY_ROW];
   DSS_TRY(add_pages(l, DSS_FIGURE_ROWS, row));
   DSS_TRY(add_pages(l, DSS_FIGURE_MATRIX, row));
-  return is_first_part(l->evaluation, row) ? add_pages(l, DSS_FIGURE_PARTS, row) : DSS_OK;
+  return family->first ? add_pages(l, DSS_FIGURE_PARTS, row) : DSS_OK;
 }
 
-static dss_status fill(list *l, dss_distinct *lists, entry *entries, size_t n) {
-  const dss_evaluation *e = l->evaluation;
-  for (size_t i = 0; i < n; i++)
-    DSS_TRY(make_entry(l->context, lists, dss_evaluation_get(e, i), i, &entries[i]));
-  qsort(entries, n, sizeof *entries, by_key);
-  for (size_t i = 0; i < n; i++)
-    if (i == 0 || memcmp(entries[i].key, entries[i - 1].key, KEY_ROW * sizeof(size_t)) != 0)
-      DSS_TRY(add_family(l, entries[i].key[KEY_ROW]));
-  return DSS_OK;
+static dss_status add_families(list *l) {
+  const dss_rows *rows = l->rows;
+  entry *families = NULL;
+  size_t n = 0;
+  DSS_TRY(DSS_ALLOC(l->context, &families, rows->n));
+  for (size_t i = 0; i < rows->n; i++)
+    if (i == 0 || !alike(&rows->keys[i], &rows->keys[i - 1], DSS_KEYS_OF_FAMILY))
+      families[n++] = entry_of(rows, i);
+  qsort(families, n, sizeof *families, in_order);
+  dss_status status = DSS_GROW(l->context, &l->figures, &l->room, 1);
+  for (size_t i = 0; i < n && status == DSS_OK; i++)
+    status = add_family(l, &families[i]);
+  free(families);
+  return status;
 }
 
 dss_status dss_evaluation_figures_list(dss_context *context, const dss_evaluation *evaluation,
                                        dss_figure **figures, size_t *n) {
-  list l = {.context = context, .evaluation = evaluation};
-  dss_distinct lists[N_TEXTS] = {0};
-  entry *entries = NULL;
-  size_t rows = dss_evaluation_n_rows(evaluation);
-  dss_status status = DSS_GROW(context, &l.figures, &l.room, 1);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &entries, rows);
-  if (status == DSS_OK) status = fill(&l, lists, entries, rows);
-  free(entries);
-  for (size_t i = 0; i < N_TEXTS; i++)
-    free(lists[i].all);
+  dss_rows rows;
+  DSS_TRY(dss_rows_make(context, evaluation, &rows));
+  list l = {.context = context, .rows = &rows};
+  dss_status status = add_families(&l);
+  dss_rows_free(&rows);
   if (status != DSS_OK) {
     free(l.figures);
     return status;

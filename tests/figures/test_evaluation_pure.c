@@ -142,11 +142,32 @@ static const dss_evaluation_row *row_of(const dss_evaluation *e, const char *sta
   return NULL;
 }
 
+static size_t number_of_row(const dss_evaluation *e, const char *statistic, dss_versus versus) {
+  return (size_t)(row_of(e, statistic, versus) - e->rows);
+}
+
+static dss_family family_of(const dss_evaluation *e, const char *statistic) {
+  dss_rows rows;
+  dss_family family = {0};
+  must(dss_rows_make(context, e, &rows));
+  must(dss_family_make(context, &rows, number_of_row(e, statistic, DSS_VERSUS_NONE), &family));
+  dss_rows_free(&rows);
+  return family;
+}
+
+static dss_table pairs_of(const dss_evaluation *e, const char *statistic) {
+  dss_rows rows;
+  dss_table table;
+  must(dss_rows_make(context, e, &rows));
+  must(dss_table_of_pairs(context, &rows, number_of_row(e, statistic, DSS_VERSUS_GROUP), &table));
+  dss_rows_free(&rows);
+  return table;
+}
+
 Test(evaluation_figures, a_forest_ends_with_the_whole) {
   evaluation_case c = usual_evaluation;
   dss_evaluation *e = evaluation_make(context, &c);
-  dss_family family = {0};
-  must(dss_family_make(context, e, row_of(e, "mean", DSS_VERSUS_NONE), &family));
+  dss_family family = family_of(e, "mean");
   cr_assert_eq(family.n, 6);
   cr_expect_str_eq(family.rows[0]->group, "group 1");
   cr_expect_str_eq(family.rows[5]->axis, "");
@@ -156,7 +177,7 @@ Test(evaluation_figures, a_forest_ends_with_the_whole) {
   dss_evaluation_free(e);
   c.kind = DSS_EVALUATION_STEER;
   e = evaluation_make(context, &c);
-  must(dss_family_make(context, e, row_of(e, "pearson", DSS_VERSUS_NONE), &family));
+  family = family_of(e, "pearson");
   cr_assert_eq(family.n, 6);
   cr_expect_str_eq(family.rows[0]->group, "group 1");
   cr_expect(*family.rows[5]->group == '\0' && *family.rows[5]->axis);
@@ -168,8 +189,7 @@ Test(evaluation_figures, a_difference_stands_twice) {
   evaluation_case c = usual_evaluation;
   c.odd = false;
   dss_evaluation *e = evaluation_make(context, &c);
-  dss_table table;
-  must(dss_table_of_pairs(context, e, row_of(e, "mean_difference", DSS_VERSUS_GROUP), &table));
+  dss_table table = pairs_of(e, "mean_difference");
   cr_assert(table.n_rows == 5 && table.n_columns == 5 && table.mirrored);
   for (size_t a = 0; a < 5; a++)
     for (size_t b = 0; b < 5; b++) {
@@ -190,8 +210,7 @@ Test(evaluation_figures, what_is_one_sided_stands_once) {
   dss_evaluation *e = evaluation_make(context, &usual_evaluation);
   for (size_t i = 0; i < e->n_rows; i++)
     e->rows[i].upper = true;
-  dss_table table;
-  must(dss_table_of_pairs(context, e, row_of(e, "mean_difference", DSS_VERSUS_GROUP), &table));
+  dss_table table = pairs_of(e, "mean_difference");
   cr_expect_not(table.mirrored);
   cr_expect_null(table.values[5].cell);
   dss_table_free(&table);
@@ -202,8 +221,7 @@ Test(evaluation_figures, the_own_predictions_are_the_diagonal) {
   evaluation_case c = usual_evaluation;
   c.kind = DSS_EVALUATION_STEER;
   dss_evaluation *e = evaluation_make(context, &c);
-  dss_table table;
-  must(dss_table_of_pairs(context, e, row_of(e, "pearson_missteered", DSS_VERSUS_GROUP), &table));
+  dss_table table = pairs_of(e, "pearson_missteered");
   cr_assert(table.n_rows == 5 && !table.mirrored);
   for (size_t g = 0; g < 5; g++) { /* of "steered", not of "baseline" */
     cr_assert_not_null(table.values[g * 6].cell);
@@ -226,8 +244,11 @@ static void expect_parts(const char *const *items, size_t n, const char *side,
       snprintf(made, sizeof made, "topic=part %zu", p + 1);
       if (strcmp(e->rows[i].items, made) == 0) e->rows[i].items = items[p];
     }
+  dss_rows rows;
   dss_table table;
-  must(dss_table_of_parts(context, e, row_of(e, "mean", DSS_VERSUS_NONE), &table));
+  must(dss_rows_make(context, e, &rows));
+  must(dss_table_of_parts(context, &rows, number_of_row(e, "mean", DSS_VERSUS_NONE), &table));
+  dss_rows_free(&rows);
   cr_assert_eq(table.n_columns, n + 1);
   cr_expect_str_eq(table.parts, side);
   cr_expect_str_eq(table.columns[0], DSS_ALL_ITEMS);
@@ -307,7 +328,7 @@ Test(evaluation_figures, names_of_files_are_plain_and_different) {
 static dss_figure_texts texts_of(const dss_evaluation *e, dss_figure_kind kind,
                                  const char *statistic, dss_versus versus) {
   dss_figure_texts texts = {0};
-  const dss_figure figure = {.kind = kind, .row = (size_t)(row_of(e, statistic, versus) - e->rows)};
+  const dss_figure figure = {.kind = kind, .row = number_of_row(e, statistic, versus)};
   must(dss_evaluation_figure_describe(context, e, &figure, &texts));
   return texts;
 }
@@ -345,8 +366,8 @@ Test(evaluation_figures, what_is_not_there_is_refused) {
   evaluation_case c = usual_evaluation;
   c.n_parts = 0;
   dss_evaluation *e = evaluation_make(context, &c);
-  size_t mean = (size_t)(row_of(e, "mean", DSS_VERSUS_NONE) - e->rows),
-         f = (size_t)(row_of(e, "anova_f", DSS_VERSUS_NONE) - e->rows);
+  size_t mean = number_of_row(e, "mean", DSS_VERSUS_NONE),
+         f = number_of_row(e, "anova_f", DSS_VERSUS_NONE);
   const dss_figure wrong[] = {{.kind = DSS_FIGURE_ROWS, .row = e->n_rows},
                               {.kind = DSS_FIGURE_ROWS, .row = mean, .page = 1},
                               {.kind = DSS_FIGURE_ROWS, .row = f},
