@@ -26,6 +26,8 @@ static const struct {
              {"spearman", "Spearman"},
              {"kruskal", "Kruskal"},
              {"cliffs", "Cliff's"},
+             {"somers", "Somers'"},
+             {"d", "D"},
              {"missteered", "mis-steered"}};
 
 static void put_word(char *text, const char *word, size_t length) {
@@ -105,7 +107,8 @@ size_t dss_measure_rank(const char *statistic) {
                                       "kendall_missteered",
                                       "mae_missteered",
                                       "kappa_missteered",
-                                      "gamma"};
+                                      "gamma",
+                                      "gamma_difference"};
   size_t place;
   is_among(statistic, leads, sizeof leads / sizeof *leads, &place);
   return place;
