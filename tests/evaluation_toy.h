@@ -14,10 +14,12 @@ typedef struct toy_row {
   size_t question, axis, group, versus;
 } toy_row;
 
+enum { TOY_ROWS = 4096 };
+
 typedef struct toy {
   const dss_rated *rated;
   size_t n_rows;
-  toy_row rows[512];
+  toy_row rows[TOY_ROWS];
 } toy;
 
 /* Weighted sums of a group, and of everyone. */
@@ -122,6 +124,7 @@ static inline dss_status toy_add_row(dss_context *context, toy *t, dss_evaluatio
   const dss_plan *plan = t->rated->plan;
   bool small = row.group != DSS_NOWHERE && !plan->kernel.tested[row.group];
   bool omnibus = row.axis != DSS_NOWHERE && row.group == DSS_NOWHERE;
+  if (t->n_rows == TOY_ROWS) return dss_fail(context, DSS_ERR_INTERNAL, "too many rows for a toy");
   t->rows[t->n_rows++] = row;
   return dss_evaluation_add(
       context, e, plan,

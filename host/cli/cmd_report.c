@@ -52,37 +52,35 @@ static dss_status write_evaluation(const cli_common *common, const dss_evaluatio
   return dss_evaluation_report(common->context, evaluation, &words->options, stdout);
 }
 
-static int show_evaluation(const cli_command *command, const cli_common *common,
-                           const dss_evaluation *evaluation, const report_words *words) {
-  dss_status status = DSS_OK;
-  if (words->figures.folder)
+static int show_evaluation(const cli_command *command, const cli_common *common, const char *path,
+                           const report_words *words) {
+  dss_evaluation *evaluation = NULL;
+  dss_status status = dss_evaluation_open(common->context, path, &evaluation);
+  if (status == DSS_OK && words->figures.folder)
     status = cli_figures_of_evaluation(common, evaluation, &words->figures);
   if (status == DSS_OK && wants_text(common, words))
     status = write_evaluation(common, evaluation, words);
+  dss_evaluation_free(evaluation);
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 
-/* What the file is, is tried out; where it is nothing, what is wrong with it as results. */
 static int show(const cli_command *command, const cli_common *common, const char *path,
                 const report_words *words) {
-  dss_context *context = common->context;
   dss_results *results = NULL;
   dss_pairs *pairs = NULL;
-  dss_evaluation *evaluation = NULL;
-  int result = CLI_GO_ON;
-  dss_status status = dss_results_open(context, path, &results);
-  if (status == DSS_ERR_DATA && dss_pairs_open(context, path, &pairs) == DSS_OK)
-    result = show_pairs(command, common, pairs, words);
-  else if (status == DSS_ERR_DATA && dss_evaluation_open(context, path, &evaluation) == DSS_OK)
-    result = show_evaluation(command, common, evaluation, words);
-  else if (status == DSS_ERR_DATA)
-    status = dss_results_open(context, path, &results);
-  dss_pairs_free(pairs);
-  dss_evaluation_free(evaluation);
-  if (result != CLI_GO_ON) return result;
+  dss_status status = dss_results_open(common->context, path, &results);
+  if (status == DSS_ERR_DATA && dss_evaluation_is(common->context, path))
+    return show_evaluation(command, common, path, words);
+  if (status == DSS_ERR_DATA && dss_pairs_open(common->context, path, &pairs) == DSS_OK) {
+    int result = show_pairs(command, common, pairs, words);
+    dss_pairs_free(pairs);
+    return result;
+  }
+  if (status == DSS_ERR_DATA) /* it is neither: what is wrong with it as results */
+    status = dss_results_open(common->context, path, &results);
   if (status == DSS_OK) status = show_results(common, results, words);
   dss_results_free(results);
-  return status == DSS_OK ? DSS_OK : cli_fail(command, context, status);
+  return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 
 static int run(const cli_command *command, report_words *words, cli_common *common,

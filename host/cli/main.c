@@ -72,8 +72,10 @@ const cli_command cli_commands[] = {
          "Writes the results of `dissensus gai` for people and for programs: the GRASP table "
          "with arrows and marks of significance, tidy CSV (a row a statistic), JSON with "
          "everything, Markdown, LaTeX, or one HTML page that says what was found in words, with "
-         "figures and methods; with --figures also figures, as SVG, PDF and PNG. Of a "
-         "file that `dissensus pairs` wrote it prints the summary, and draws the pairs.",
+         "figures and methods; with --figures also figures, as SVG, PDF and PNG. Of an "
+         "evaluation (severity, classify, steer, response) it makes the same formats, without "
+         "figures; of a file that `dissensus pairs` wrote it prints the summary, and draws the "
+         "pairs.",
      .examples = "dissensus report results.h5 --format html -o report.html\n"
                  "dissensus report results.h5 --figures figures --figure-format svg,png",
      .run = cmd_report},

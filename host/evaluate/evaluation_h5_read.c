@@ -1,6 +1,9 @@
 /* An evaluation from an HDF5 file. The number of rows comes from the estimates, which nobody can
  * claim without storing them; everything else must have it. */
 #include "evaluation_h5.h"
+
+#include <limits.h>
+
 #include "host/core/alloc.h"
 #include "host/study/study_h5.h"
 
@@ -25,7 +28,9 @@ static dss_status name_rows(const dss_h5 *h5, hid_t folder, size_t text, const i
   const char *name = dss_row_texts[text].name;
   DSS_TRY(own_texts(h5, folder, name, e, categories));
   for (size_t i = 0; i < e->n_rows; i++) {
-    if (codes[i] < 0) return dss_h5_refuse(h5, folder, name, "row %zu has none", i);
+    if (codes[i] < 0 || (size_t)codes[i] >= categories->count)
+      return dss_h5_refuse(h5, folder, name, "row %zu has code %ld of %zu categories", i,
+                           (long)codes[i], categories->count);
     *dss_row_text_of(&e->rows[i], text) = categories->items[codes[i]];
   }
   return DSS_OK;
@@ -206,6 +211,13 @@ static dss_status get_evaluation(const dss_h5 *h5, dss_evaluation **evaluation) 
   else
     dss_evaluation_free(made);
   return status;
+}
+
+bool dss_evaluation_is(dss_context *context, const char *path) {
+  dss_h5 h5;
+  if (dss_h5_open(context, path, DSS_EVALUATION_KIND, UINT_MAX, &h5) != DSS_OK) return false;
+  dss_h5_close(&h5);
+  return true;
 }
 
 dss_status dss_evaluation_open(dss_context *context, const char *path,

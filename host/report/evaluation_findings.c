@@ -143,11 +143,15 @@ static void lead(const writer *w, const tally *t) {
         v->n - t->missing, plural(v->n - t->missing), v->intervals ? " and intervals" : "");
     return;
   }
-  say(w, DSS_FINDING_LEAD,
-      "Of %zu test%s %zu stand%s out after correction for all of them (q < 0.05)%s.", v->tests,
-      plural(v->tests), t->found, t->found == 1 ? "s" : "",
-      t->found == 0 ? ": what was seen is what chance gives, or there are too few ratings to tell"
-                    : "");
+  if (t->found == 0)
+    say(w, DSS_FINDING_LEAD,
+        "Of %zu test%s none stands out after correction for all of them (q < 0.05): what was seen "
+        "is what chance gives, or there are too few ratings to tell.",
+        v->tests, plural(v->tests));
+  else
+    say(w, DSS_FINDING_LEAD,
+        "Of %zu test%s %zu stand%s out after correction for all of them (q < 0.05).", v->tests,
+        plural(v->tests), t->found, t->found == 1 ? "s" : "");
 }
 
 dss_status dss_evaluation_findings(dss_context *context, const dss_evaluation_view *view,

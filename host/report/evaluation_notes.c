@@ -66,12 +66,36 @@ static void tests(const writer *w) {
       "(Benjamini and Hochberg).");
 }
 
+static void stopping(const writer *w) {
+  uint64_t after = strtoull(fact(w, "stop_after"), NULL, 10);
+  if (w->view->tests == 0 || after == 0 || dss_evaluation_exact(w->evaluation)) return;
+  say(w, DSS_NOTE,
+      "Stopping: a test ends at the first multiple of %u resamples at which %" PRIu64
+      " have reached it on each side; a one-sided p is then that number over the resamples it "
+      "took. "
+      "maxT is left out.",
+      DSS_STOP_EVERY, after);
+}
+
+static void tails(const writer *w) {
+  size_t n = 0;
+  for (size_t i = 0; i < w->view->n; i++)
+    n += !isnan(dss_evaluation_get(w->evaluation, i)->cell.p_tail);
+  if (n > 0)
+    say(w, DSS_NOTE,
+        "Fewer than 10 resamples reach %zu test%s: JSON and the file have an estimate of p from a "
+        "generalized Pareto tail beside it, with a 95%% interval.",
+        n, plural(n));
+}
+
 static void intervals(const writer *w) {
+  const char *over = fact(w, "over");
   if (w->view->intervals == 0) return;
   say(w, DSS_NOTE,
       "95%% intervals: %s bootstrap over %s, %s resamples, seed %s; p behind one: percentile, "
       "because BCa is undefined.",
-      fact(w, "interval"), fact(w, "over"), fact(w, "bootstrap"), fact(w, "seed"));
+      fact(w, "interval"), strcmp(over, "both") == 0 ? "raters and items" : over,
+      fact(w, "bootstrap"), fact(w, "seed"));
 }
 
 static void settings(const writer *w) {
@@ -195,6 +219,8 @@ void dss_evaluation_notes(const dss_evaluation_view *view, bool marked, dss_note
                           void *user) {
   const writer w = {view, view->evaluation, marked, note, user};
   tests(&w);
+  stopping(&w);
+  tails(&w);
   intervals(&w);
   settings(&w);
   counted(&w);

@@ -89,12 +89,12 @@ static void put_header(const table *t) {
   dss_terminal_rule(&t->out, MARGIN, row_width(t));
 }
 
-/* The label's next line, padded; what is left of the label. */
-static const char *put_label_line(const table *t, const char *label) {
+/* The label's next line, padded where something stands behind it; what is left of the label. */
+static const char *put_label_line(const table *t, const char *label, bool pad) {
   size_t bytes = dss_text_line(label, t->label), width = dss_text_width(label, bytes);
   dss_terminal_blanks(&t->out, MARGIN);
   dss_text_write(t->out.stream, t->out.markup, label, bytes);
-  if (width < t->label) dss_terminal_blanks(&t->out, t->label - width);
+  if (pad && width < t->label) dss_terminal_blanks(&t->out, t->label - width);
   label += bytes;
   return label + strspn(label, " ");
 }
@@ -136,11 +136,11 @@ static void put_block(const table *t, size_t i, size_t end) {
   dss_evaluation_label(dss_evaluation_shown(t->view, i), NAME_WIDTH, name);
   const char *label = dss_text_unmark(name);
   for (; i < end; i++) {
-    label = put_label_line(t, label);
+    label = put_label_line(t, label, true);
     put_row(t, dss_evaluation_shown(t->view, i));
   }
   while (*label) {
-    label = put_label_line(t, label);
+    label = put_label_line(t, label, false);
     fputc('\n', t->out.stream);
   }
 }

@@ -78,21 +78,11 @@ static dss_status check_categorical(const dss_h5 *h5, hid_t group, bool *ordered
   return status == DSS_OK ? dss_h5_get_bool_attribute(h5, group, "ordered", ordered) : status;
 }
 
-static dss_status check_codes(const dss_h5 *h5, hid_t group, const int32_t *codes, hsize_t n_codes,
-                              size_t n_categories) {
-  for (hsize_t i = 0; i < n_codes; i++)
-    if (codes[i] < -1 || codes[i] >= (int64_t)n_categories)
-      return dss_h5_refuse(h5, group, "codes", "holds %ld, but there are %zu categories",
-                           (long)codes[i], n_categories);
-  return DSS_OK;
-}
-
 static dss_status get_attribute(const dss_h5 *h5, hid_t group, hsize_t n_codes, bool *ordered,
                                 int32_t **codes, dss_texts *categories) {
   DSS_TRY(check_categorical(h5, group, ordered));
   DSS_TRY(dss_h5_get(h5, group, "codes", DSS_H5_I32, 1, &n_codes, codes));
-  DSS_TRY(read_categories(h5, group, categories));
-  return check_codes(h5, group, *codes, n_codes, categories->count);
+  return read_categories(h5, group, categories);
 }
 
 dss_status dss_study_get_attribute(const dss_h5 *h5, hid_t parent, const char *name,

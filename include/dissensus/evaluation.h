@@ -55,8 +55,9 @@ typedef struct dss_evaluation_row {
   dss_cell cell;
 } dss_evaluation_row;
 
+/* Rows, in the order of the file; NULL out of range. A row belongs to the evaluation, as its texts
+ * do. */
 size_t dss_evaluation_n_rows(const dss_evaluation *evaluation);
-/* NULL out of range. */
 const dss_evaluation_row *dss_evaluation_get(const dss_evaluation *evaluation, size_t row);
 
 /* What was counted on the way: predictions of unknown items, items without any, constant ones ...
@@ -67,6 +68,7 @@ typedef struct dss_evaluation_note {
   const char *names; /* the first of them: "i17, i203, i204"; "" where they have none */
 } dss_evaluation_note;
 
+/* NULL out of range. */
 size_t dss_evaluation_n_notes(const dss_evaluation *evaluation);
 const dss_evaluation_note *dss_evaluation_get_note(const dss_evaluation *evaluation, size_t note);
 
@@ -79,9 +81,11 @@ typedef struct dss_evaluation_item {
   double versus; /* what the other group says; NaN: there is none */
 } dss_evaluation_item;
 
+/* NULL out of range. */
 size_t dss_evaluation_n_items(const dss_evaluation *evaluation);
 const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *evaluation, size_t item);
 
+/* What the evaluation is of. */
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *evaluation);
 /* Provenance by key: created_by, created_at, command, input_sha256, predictions_sha256, seed,
  * scheme, permutations, arrangements, stop_after, bootstrap, over, interval, min_raters, raters,
@@ -90,6 +94,7 @@ dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *evaluation);
  * there is nothing to say, NULL for another key. */
 const char *dss_evaluation_provenance(const dss_evaluation *evaluation, const char *key);
 const char *dss_evaluation_provenance_key(size_t index); /* NULL past the last */
+/* NULL is allowed. */
 void dss_evaluation_free(dss_evaluation *evaluation);
 
 /* --- files and reports --------------------------------------------------------------------- */
@@ -99,6 +104,9 @@ DSS_MUST_USE dss_status dss_evaluation_save(dss_context *context, const dss_eval
                                             const char *path, bool overwrite);
 DSS_MUST_USE dss_status dss_evaluation_open(dss_context *context, const char *path,
                                             dss_evaluation **evaluation);
+/* Whether a file is one of an evaluation, though its format may be newer, or something in it wrong.
+ */
+bool dss_evaluation_is(dss_context *context, const char *path);
 /* As dss_report_write and dss_report_save, in the same formats. */
 DSS_MUST_USE dss_status dss_evaluation_report(dss_context *context,
                                               const dss_evaluation *evaluation,
