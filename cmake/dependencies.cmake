@@ -39,8 +39,8 @@ elseif(DSS_FIGURES)
   pkg_check_modules(PANGOCAIRO QUIET IMPORTED_TARGET ${DSS_FIGURES_MODULES})
 endif()
 if(DSS_FIGURES AND PANGOCAIRO_FOUND)
-  set(DSS_FIGURES_SOURCES draw.c page.c canvas.c palette.c layout.c forest.c plane.c crossed.c null.c
-    calibration.c pair_image.c pairs.c power_draw.c)
+  set(DSS_FIGURES_SOURCES draw.c page.c canvas.c palette.c layout.c forest.c gai_forest.c plane.c heat.c crossed.c null.c
+    calibration.c pair_image.c pairs.c evaluation_figures.c power_draw.c)
   set(DSS_FIGURES_SUMMARY "Cairo ${PANGOCAIRO_cairo_VERSION}, Pango ${PANGOCAIRO_pangocairo_VERSION}")
   set(DSS_FIGURES_LIBRARIES PkgConfig::PANGOCAIRO)
 endif()

@@ -55,10 +55,11 @@ static dss_status write_evaluation(const cli_common *common, const dss_evaluatio
 static int show_evaluation(const cli_command *command, const cli_common *common, const char *path,
                            const report_words *words) {
   dss_evaluation *evaluation = NULL;
-  if (words->figures.folder)
-    return cli_usage(command, "--figures: of an evaluation there are none");
   dss_status status = dss_evaluation_open(common->context, path, &evaluation);
-  if (status == DSS_OK) status = write_evaluation(common, evaluation, words);
+  if (status == DSS_OK && words->figures.folder)
+    status = cli_figures_of_evaluation(common, evaluation, &words->figures);
+  if (status == DSS_OK && wants_text(common, words))
+    status = write_evaluation(common, evaluation, words);
   dss_evaluation_free(evaluation);
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }

@@ -67,3 +67,16 @@ dss_status cli_figures_of_pairs(const cli_common *common, dss_pairs *pairs,
   if (status == DSS_OK) tell(figures, n);
   return status;
 }
+
+dss_status cli_figures_of_evaluation(const cli_common *common, const dss_evaluation *evaluation,
+                                     const cli_figures *figures) {
+  dss_figure *list = NULL;
+  size_t n = 0;
+  dss_status status = dss_evaluation_figures_list(common->context, evaluation, &list, &n);
+  free(list);
+  if (status == DSS_OK)
+    status = dss_evaluation_figures_save(common->context, evaluation, figures->folder,
+                                         figures->bits, common->force);
+  if (status == DSS_OK) tell(figures, n);
+  return status;
+}

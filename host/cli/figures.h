@@ -17,5 +17,7 @@ dss_status cli_figures_of_results(const cli_common *common, const dss_results *r
                                   const cli_figures *figures);
 dss_status cli_figures_of_pairs(const cli_common *common, dss_pairs *pairs,
                                 const cli_figures *figures);
+dss_status cli_figures_of_evaluation(const cli_common *common, const dss_evaluation *evaluation,
+                                     const cli_figures *figures);
 
 #endif

@@ -28,3 +28,10 @@ dss_status dss_power_figure_draw(dss_context *context, const dss_power *power,
   (void)power, (void)format, (void)bytes, (void)n;
   return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
 }
+
+dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation *evaluation,
+                                      const dss_figure *figure, dss_figure_format format,
+                                      unsigned char **bytes, size_t *n) {
+  (void)evaluation, (void)figure, (void)format, (void)bytes, (void)n;
+  return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
+}

@@ -33,5 +33,11 @@ void dss_page_range(size_t n, size_t most, size_t page, size_t *first, size_t *e
   *end = *first + each + (page < more);
 }
 
+size_t dss_heat_pages(size_t n_rows, size_t n_columns) {
+  bool turned = n_columns > n_rows;
+  return dss_pages(turned ? n_columns : n_rows, DSS_GRID_ROWS) *
+         dss_pages(turned ? n_rows : n_columns, DSS_GRID_COLUMNS);
+}
+
 const char dss_figures_absent_text[] =
     "this build draws no figures: it was made without Cairo and Pango (-DDSS_FIGURES=ON)";

@@ -27,8 +27,15 @@ enum { DSS_FOREST_ROWS = 72 };
 size_t dss_pages(size_t n, size_t most);
 void dss_page_range(size_t n, size_t most, size_t page, size_t *first, size_t *end);
 
-/* Rows and columns of a heatmap on one page. */
+/* Rows and columns of a heatmap on one page, and its pages: the longer side goes down the page. */
 enum { DSS_GRID_ROWS = 60, DSS_GRID_COLUMNS = 40 };
+size_t dss_heat_pages(size_t n_rows, size_t n_columns);
+
+/* One place of a heatmap. */
+typedef struct dss_heat_value {
+  const dss_cell *cell; /* its estimate and how sure it is; NULL: there is no such place */
+  bool mirrored;        /* the estimate is shown with the other sign */
+} dss_heat_value;
 
 /* Whether results have this figure; of a heatmap, whether they may have it. */
 bool dss_figure_is_there(const dss_results *results, const dss_figure *figure);

@@ -1,6 +1,5 @@
 /* Figures of pairs in words. */
 #include <inttypes.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -9,7 +8,7 @@
 #include "names.h"
 #include "scale.h"
 
-enum { MOST_NAMED = 12, NAME_ROOM = 160 };
+enum { MOST_NAMED = 12 };
 
 static void say_blocks(FILE *to, const dss_pairs *pairs, size_t axis) {
   char number[DSS_NUMBER_ROOM];
@@ -54,29 +53,17 @@ static void say(const dss_pairs *pairs, size_t axis, bool grouped, FILE *title, 
 
 dss_status dss_pair_figure_describe(dss_context *context, const dss_pairs *pairs,
                                     const dss_figure *figure, dss_figure_texts *texts) {
-  size_t axes = dss_pairs_n_axes(pairs), sizes[2];
-  char name[NAME_ROOM] = "pairs", *title = NULL, *description = NULL;
+  size_t axes = dss_pairs_n_axes(pairs);
+  dss_texts_maker maker;
   if (figure->kind != DSS_FIGURE_PAIRS || figure->page != 0 || figure->axis >= (axes ? axes : 1))
     return dss_fail(context, DSS_ERR_USAGE, "the file of pairs has no such figure");
-  dss_slug_append(name, sizeof name, dss_pairs_question(pairs));
+  DSS_TRY(dss_texts_begin(context, &maker));
+  dss_texts_name(&maker, "pairs");
+  dss_slug_append(maker.name, sizeof maker.name, dss_pairs_question(pairs));
   if (axes > 0) {
-    size_t used = strlen(name);
-    snprintf(name + used, sizeof name - used, "-a%zu", figure->axis + 1);
-    dss_slug_append(name, sizeof name, dss_pairs_axis(pairs, figure->axis)->name);
+    dss_texts_name(&maker, "-a%zu", figure->axis + 1);
+    dss_slug_append(maker.name, sizeof maker.name, dss_pairs_axis(pairs, figure->axis)->name);
   }
-  locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-  if (plain == (locale_t)0) return dss_fail_memory(context, 0);
-  locale_t before = uselocale(plain);
-  FILE *first = open_memstream(&title, &sizes[0]),
-       *second = open_memstream(&description, &sizes[1]);
-  if (first && second) say(pairs, figure->axis, axes > 0, first, second);
-  bool whole = first && fclose(first) == 0;
-  whole = second && fclose(second) == 0 && whole;
-  dss_status status =
-      whole ? dss_texts_of(context, name, title, description, texts) : dss_fail_memory(context, 0);
-  free(title);
-  free(description);
-  uselocale(before);
-  freelocale(plain);
-  return status;
+  say(pairs, figure->axis, axes > 0, maker.title, maker.description);
+  return dss_texts_end(&maker, DSS_OK, texts);
 }

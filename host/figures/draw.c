@@ -24,10 +24,9 @@ static dss_draw_fn function_of(dss_figure_kind kind) {
     return dss_draw_null;
   case DSS_FIGURE_CALIBRATION:
     return dss_draw_calibration;
-  case DSS_FIGURE_PAIRS:
-    break;
+  default: /* of pairs, of evaluations: not by this */
+    return NULL;
   }
-  return NULL;
 }
 
 dss_status dss_figure_draw(dss_context *context, const dss_results *results,
@@ -58,6 +57,23 @@ dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pairs, const ds
   const dss_page page = {dss_draw_pairs, &image, texts.title, date ? date : ""};
   if (status == DSS_OK) status = dss_page_render_plainly(context, &page, format, bytes, n);
   dss_pair_image_free(&image);
+  dss_figure_texts_free(&texts);
+  return status;
+}
+
+dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation *evaluation,
+                                      const dss_figure *figure, dss_figure_format format,
+                                      unsigned char **bytes, size_t *n) {
+  dss_figure_texts texts = {0};
+  DSS_TRY(dss_evaluation_figure_describe(context, evaluation, figure, &texts));
+  dss_rows rows = {0};
+  dss_status status = dss_rows_make(context, evaluation, &rows);
+  const dss_evaluation_figure what = {&rows, figure, dss_evaluation_get(evaluation, figure->row)};
+  const char *date = dss_evaluation_provenance(evaluation, "created_at");
+  const dss_page page = {figure->kind == DSS_FIGURE_ROWS ? dss_draw_rows : dss_draw_table, &what,
+                         texts.title, date ? date : ""};
+  if (status == DSS_OK) status = render_plainly(context, &page, format, bytes, n);
+  dss_rows_free(&rows);
   dss_figure_texts_free(&texts);
   return status;
 }

@@ -1,11 +1,11 @@
-/* A forest plot: a row a group, with its GAI, its interval, and where GAI lies by chance. */
+/* A forest plot: a row a group, with its value, its interval, and where it lies by chance. */
+#include "forest.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
-#include "kinds.h"
-#include "layout.h"
 
 enum { LOW_QUANTILE = 1, MEDIAN = 3, HIGH_QUANTILE = 5, VALUE_ROOM = 120 };
 #define LABEL_WIDTH 150.0
@@ -16,10 +16,8 @@ enum { N_CODES = DSS_N_REASONS + DSS_N_WITHHELDS };
 
 typedef struct forest {
   dss_canvas *canvas;
-  const dss_results *r;
-  size_t q, axis;
-  dss_axis_groups all; /* of the axis */
-  size_t first, end;   /* on this page */
+  const dss_forest *of;
+  size_t first, end; /* rows on this page */
   dss_plot plot;
   dss_style label, value, count;
   double pitch;
@@ -28,8 +26,8 @@ typedef struct forest {
   bool band, interval, unbounded, clipped, misses;
 } forest;
 
-static const dss_cell *cell_of(const forest *f, size_t g) {
-  return dss_results_cell(f->r, f->q, g, DSS_GAI);
+static const dss_cell *cell_of(const forest *f, size_t row) {
+  return f->of->rows[row].cell;
 }
 
 static bool has_interval(const dss_cell *cell) {
@@ -55,6 +53,7 @@ static double band_high(const dss_cell *cell) {
 
 /* Its Fieller set has no end on one side, at least. */
 static bool is_unbounded(const dss_group_detail *detail) {
+  if (!detail) return false;
   return detail->fieller_kind == DSS_SET_OUTSIDE || detail->fieller_kind == DSS_SET_ABOVE ||
          detail->fieller_kind == DSS_SET_BELOW || detail->fieller_kind == DSS_SET_WHOLE;
 }
@@ -71,8 +70,8 @@ static size_t code_of(const dss_cell *cell) {
 
 static void survey(forest *f) {
   bool occurs[N_CODES] = {false};
-  for (size_t g = f->first; g < f->end; g++) {
-    const dss_cell *cell = cell_of(f, g);
+  for (size_t row = f->first; row < f->end; row++) {
+    const dss_cell *cell = cell_of(f, row);
     size_t code = code_of(cell);
     if (code < N_CODES) occurs[code] = true;
     if (isnan(cell->estimate)) continue;
@@ -80,7 +79,7 @@ static void survey(forest *f) {
     f->band |= has_band(cell);
     f->interval |= has_interval(cell);
     f->misses |= has_interval(cell) && cell->ci_misses;
-    f->unbounded |= is_unbounded(dss_results_detail(f->r, f->q, g));
+    f->unbounded |= is_unbounded(f->of->rows[row].detail);
   }
   char next = 'a';
   for (size_t c = 0; c < N_CODES; c++)
@@ -90,19 +89,25 @@ static void survey(forest *f) {
 /* Estimates are inside unless they are very wild. */
 static void hold_estimates(forest *f, double *values) {
   size_t n = 0;
-  for (size_t g = f->all.first; g < f->all.end; g++)
-    if (!isnan(cell_of(f, g)->estimate)) values[n++] = cell_of(f, g)->estimate;
+  for (size_t row = 0; row < f->of->n_rows; row++)
+    if (!isnan(cell_of(f, row)->estimate)) values[n++] = cell_of(f, row)->estimate;
   dss_limits limits = dss_limits_robust(values, n, DSS_FENCE_VALUES);
   f->plot.x = dss_limits_with(dss_limits_with(f->plot.x, limits.low), limits.high);
 }
 
-/* Over the whole axis, so that its pages have one scale. */
+/* Half of a unit about the reference. */
+static dss_limits nothing_defined(const forest *f) {
+  double middle = isnan(f->of->reference) ? 0.5 : f->of->reference;
+  return (dss_limits){middle - 0.5, middle + 0.5};
+}
+
+/* Over all pages, so that these have one scale. */
 static dss_status set_limits(forest *f) {
   double *values = NULL;
   size_t n = 0;
-  DSS_TRY(DSS_ALLOC(f->canvas->context, &values, 5 * (f->all.end - f->all.first)));
-  for (size_t g = f->all.first; g < f->all.end; g++) {
-    const dss_cell *cell = cell_of(f, g);
+  DSS_TRY(DSS_ALLOC(f->canvas->context, &values, 5 * f->of->n_rows));
+  for (size_t row = 0; row < f->of->n_rows; row++) {
+    const dss_cell *cell = cell_of(f, row);
     if (isnan(cell->estimate)) continue;
     values[n++] = cell->estimate;
     if (has_interval(cell)) {
@@ -118,17 +123,18 @@ static dss_status set_limits(forest *f) {
   if (n > 0)
     hold_estimates(f, values);
   else
-    f->plot.x = (dss_limits){0.5, 1.5};
-  f->plot.x = dss_limits_padded(dss_limits_with(f->plot.x, 1.0), 0.03);
+    f->plot.x = nothing_defined(f);
+  /* A reference that is no number changes nothing. */
+  f->plot.x = dss_limits_padded(dss_limits_with(f->plot.x, f->of->reference), 0.03);
   free(values);
   return DSS_OK;
 }
 
 /* --- columns ------------------------------------------------------------------------------- */
 
-static void value_text(const forest *f, size_t g, char text[VALUE_ROOM]) {
+static void value_text(const forest *f, size_t row, char text[VALUE_ROOM]) {
   char number[DSS_NUMBER_ROOM], low[DSS_NUMBER_ROOM], high[DSS_NUMBER_ROOM];
-  const dss_cell *cell = cell_of(f, g);
+  const dss_cell *cell = cell_of(f, row);
   size_t code = code_of(cell);
   if (isnan(cell->estimate)) {
     snprintf(text, VALUE_ROOM, "\xe2\x80\x93 (%c)", f->letters[code]);
@@ -157,20 +163,54 @@ static void set_styles(forest *f) {
   f->count.align = DSS_RIGHT;
 }
 
-static const char *value_title(const forest *f) {
-  return f->interval ? "GAI [95% interval]" : "GAI";
+static const char *value_title(const forest *f, char text[VALUE_ROOM]) {
+  snprintf(text, VALUE_ROOM, f->interval ? "%.60s [95%% interval]" : "%.60s", f->of->column);
+  return text;
+}
+
+/* The row's name at the left, where `draw` is set; how large it is. What it is compared with stands
+ * behind it, or on a second line where there is no room. */
+static dss_extent put_label(const forest *f, size_t row, double y, bool draw) {
+  const dss_forest_row *of = &f->of->rows[row];
+  if (!of->versus) {
+    if (draw) dss_write_middle(f->canvas, &f->label, DSS_MARGIN, y, of->label);
+    return dss_measure(f->canvas, &f->label, of->label);
+  }
+  dss_sentences words = {.n = 0};
+  dss_style style = f->label;
+  const char *versus = dss_name(&words, of->versus);
+  style.lines = 1;
+  style.width = 0.0;
+  style.composed = true;
+  dss_say(&words, "%s \xe2\x88\x92 %s", dss_name(&words, of->label), versus);
+  dss_say(&words, "\xe2\x88\x92 %s", versus);
+  dss_extent size = {0.0, 0.0};
+  if (words.n == 2) size = dss_measure(f->canvas, &style, words.text[0]);
+  bool wide = size.width > LABEL_WIDTH;
+  if (draw && words.n == 2 && !wide)
+    dss_write_middle(f->canvas, &style, DSS_MARGIN, y, words.text[0]);
+  style.width = LABEL_WIDTH;
+  if (draw && words.n == 2 && wide) {
+    dss_write_middle(f->canvas, &style, DSS_MARGIN, y + 0.5 * size.height, words.text[1]);
+    style.composed = false;
+    dss_write_middle(f->canvas, &style, DSS_MARGIN, y - 0.5 * size.height, of->label);
+  }
+  dss_sentences_free(&words);
+  return (dss_extent){size.width, wide ? 2.0 * size.height : size.height};
 }
 
 /* Where the columns stand: as wide as their texts, the plot has the rest. */
 static double set_columns(forest *f) {
   char text[VALUE_ROOM];
   double label = dss_measure(f->canvas, &f->label, "Group").width;
-  double value = dss_measure(f->canvas, &f->value, value_title(f)).width, count = 0.0;
-  for (size_t g = f->first; g < f->end; g++) {
-    label = fmax(label, dss_measure(f->canvas, &f->label, dss_results_group(f->r, g)).width);
-    value_text(f, g, text);
+  dss_style bold = f->value;
+  bold.bold = true;
+  double value = dss_measure(f->canvas, &bold, value_title(f, text)).width, count = 0.0;
+  for (size_t row = f->first; row < f->end; row++) {
+    label = fmax(label, put_label(f, row, 0.0, false).width);
+    value_text(f, row, text);
     value = fmax(value, dss_measure(f->canvas, &f->value, text).width);
-    dss_count_text(dss_results_group_raters(f->r, g), text);
+    dss_count_text(f->of->rows[row].raters, text);
     count = fmax(count, dss_measure(f->canvas, &f->count, text).width);
   }
   count = fmax(count, dss_measure(f->canvas, &f->count, "Raters").width);
@@ -199,10 +239,10 @@ static void draw_interval(forest *f, dss_color color, double width, dss_dash das
   if (cut_high) dss_arrow(f->canvas, color, p->right, y, 4.5, 1);
 }
 
-static void draw_set(forest *f, size_t g, double y) {
-  const dss_group_detail *detail = dss_results_detail(f->r, f->q, g);
-  double low = detail->fieller_low, high = detail->fieller_high;
+static void draw_set(forest *f, size_t row, double y) {
+  const dss_group_detail *detail = f->of->rows[row].detail;
   if (!is_unbounded(detail)) return;
+  double low = detail->fieller_low, high = detail->fieller_high;
   y += fmin(3.0, 0.28 * f->pitch);
   switch (detail->fieller_kind) {
   case DSS_SET_OUTSIDE:
@@ -247,15 +287,15 @@ static void draw_undefined(forest *f, double y) {
   dss_write_middle(f->canvas, &style, 0.5 * (p->left + p->right), y, "undefined");
 }
 
-static void draw_row(forest *f, size_t g, double y) {
-  const dss_cell *cell = cell_of(f, g);
+static void draw_row(forest *f, size_t row, double y) {
+  const dss_cell *cell = cell_of(f, row);
   const dss_plot *p = &f->plot;
   dss_sureness sureness = dss_sureness_of(cell);
   if (isnan(cell->estimate)) {
     draw_undefined(f, y);
     return;
   }
-  draw_set(f, g, y);
+  draw_set(f, row, y);
   if (has_interval(cell))
     draw_interval(f, dss_sureness_color(sureness), 1.3, DSS_SOLID, cell->ci_low, cell->ci_high, y);
   double size = fmin(6.5, 0.62 * f->pitch);
@@ -269,41 +309,43 @@ static void draw_row(forest *f, size_t g, double y) {
   }
 }
 
-static double row_height(const forest *f, size_t g) {
-  double label = dss_measure(f->canvas, &f->label, dss_results_group(f->r, g)).height;
-  return f->label.lines == 1 ? f->pitch : fmax(f->pitch, label + 3.0);
+static double row_height(const forest *f, size_t row) {
+  bool single = f->label.lines == 1 && !f->of->rows[row].versus;
+  return single ? f->pitch : fmax(f->pitch, put_label(f, row, 0.0, false).height + 3.0);
 }
 
 static void draw_rows(forest *f, double y, double value_x) {
   char text[VALUE_ROOM];
-  for (size_t g = f->first; g < f->end; g++) {
-    double height = row_height(f, g), middle = y + 0.5 * height;
-    dss_write_middle(f->canvas, &f->label, DSS_MARGIN, middle, dss_results_group(f->r, g));
-    draw_row(f, g, middle);
-    value_text(f, g, text);
+  for (size_t row = f->first; row < f->end; row++) {
+    double height = row_height(f, row), middle = y + 0.5 * height;
+    put_label(f, row, middle, true);
+    draw_row(f, row, middle);
+    value_text(f, row, text);
     dss_write_middle(f->canvas, &f->value, value_x, middle, text);
-    dss_count_text(dss_results_group_raters(f->r, g), text);
+    dss_count_text(f->of->rows[row].raters, text);
     dss_write_middle(f->canvas, &f->count, DSS_PAGE_WIDTH - DSS_MARGIN, middle, text);
     y += height;
   }
 }
 
-/* Where GAI lies by chance, and the line at 1: below intervals and markers. */
+/* Where values lie by chance, and the reference: below intervals and markers. */
 static void draw_ground(forest *f) {
-  double y = f->plot.top, one = dss_plot_x(&f->plot, 1.0);
-  for (size_t g = f->first; g < f->end; g++) {
-    double height = row_height(f, g);
-    if (!isnan(cell_of(f, g)->estimate)) draw_band(f, cell_of(f, g), y + 0.5 * height);
+  double y = f->plot.top, reference = f->of->reference;
+  for (size_t row = f->first; row < f->end; row++) {
+    double height = row_height(f, row);
+    if (!isnan(cell_of(f, row)->estimate)) draw_band(f, cell_of(f, row), y + 0.5 * height);
     y += height;
   }
-  dss_line(f->canvas, DSS_INK, 0.8, DSS_DASHED, one, f->plot.top, one, f->plot.bottom);
+  if (isnan(reference)) return;
+  double x = dss_plot_x(&f->plot, reference);
+  dss_line(f->canvas, DSS_INK, 0.8, DSS_DASHED, x, f->plot.top, x, f->plot.bottom);
 }
 
 /* Shades every other row, below everything else. */
 static double shade_rows(forest *f, double y) {
-  for (size_t g = f->first; g < f->end; g++) {
-    double height = row_height(f, g);
-    if ((g - f->first) % 2)
+  for (size_t row = f->first; row < f->end; row++) {
+    double height = row_height(f, row);
+    if ((row - f->first) % 2)
       dss_box(f->canvas, 0xf6f6f6u, DSS_MARGIN - 3.0, y, DSS_PAGE_WIDTH - 2.0 * DSS_MARGIN + 6.0,
               height);
     y += height;
@@ -312,10 +354,11 @@ static double shade_rows(forest *f, double y) {
 }
 
 static void draw_titles(forest *f, double y, double value_x) {
+  char text[VALUE_ROOM];
   dss_style bold = f->value;
   bold.bold = true;
   dss_write(f->canvas, &bold, DSS_MARGIN, y, "Group");
-  dss_write(f->canvas, &bold, value_x, y, value_title(f));
+  dss_write(f->canvas, &bold, value_x, y, value_title(f, text));
   bold.align = DSS_RIGHT;
   dss_write(f->canvas, &bold, DSS_PAGE_WIDTH - DSS_MARGIN, y, "Raters");
 }
@@ -323,16 +366,13 @@ static void draw_titles(forest *f, double y, double value_x) {
 /* --- words --------------------------------------------------------------------------------- */
 
 static double draw_heading(const forest *f) {
-  size_t n = f->all.end - f->all.first;
   dss_sentences w = {.n = 0};
-  const char *question = dss_name_question(&w, f->r, f->q),
-             *resamples = dss_name_resamples(&w, f->r);
-  dss_say(&w, "GAI by %s", dss_name(&w, dss_results_axis(f->r, f->axis)));
-  if (f->end - f->first < n)
-    dss_say(&w, "%s; %s; groups %zu to %zu of %zu", question, resamples,
-            f->first - f->all.first + 1, f->end - f->all.first, n);
+  dss_say(&w, "%s", f->of->title);
+  if (f->end - f->first < f->of->n_rows)
+    dss_say(&w, "%s; %ss %zu to %zu of %zu", f->of->subtitle, f->of->thing, f->first + 1, f->end,
+            f->of->n_rows);
   else
-    dss_say(&w, "%s; %s", question, resamples);
+    dss_say(&w, "%s", f->of->subtitle);
   double y = dss_draw_heading(f->canvas, &w);
   dss_sentences_free(&w);
   return y;
@@ -340,7 +380,8 @@ static double draw_heading(const forest *f) {
 
 static double draw_legend(forest *f, double y) {
   dss_legend legend = {.n = 0};
-  dss_legend_add_sureness(&legend, f->sure);
+  char reference[VALUE_ROOM];
+  dss_legend_add_sureness(&legend, f->sure, f->of->untested);
   if (f->interval) dss_legend_add(&legend, DSS_SIGN_LINE, DSS_SOFT_INK, "95% bootstrap interval");
   if (f->band)
     dss_legend_add(&legend, DSS_SIGN_BOX, DSS_BAND,
@@ -348,7 +389,8 @@ static double draw_legend(forest *f, double y) {
   if (f->unbounded)
     dss_legend_add(&legend, DSS_SIGN_DOTTED, DSS_SOFT_INK, "Fieller-type set without an end");
   if (f->clipped) dss_legend_add(&legend, DSS_SIGN_ARROW, DSS_SOFT_INK, "goes on outside");
-  dss_legend_add(&legend, DSS_SIGN_DASHED, DSS_INK, "GAI = 1");
+  snprintf(reference, sizeof reference, "%.60s = %.0f", f->of->statistic, f->of->reference);
+  if (!isnan(f->of->reference)) dss_legend_add(&legend, DSS_SIGN_DASHED, DSS_INK, reference);
   return dss_draw_legend(f->canvas, &legend, y);
 }
 
@@ -358,19 +400,20 @@ static double draw_notes(forest *f, double y) {
   for (size_t c = 0; c < N_CODES; c++) {
     if (!f->letters[c]) continue;
     if (c < DSS_N_REASONS)
-      dss_say(&notes, "(%c) GAI is undefined: %s.", f->letters[c], dss_reason_text((dss_reason)c));
+      dss_say(&notes, "(%c) %s is undefined: %s.", f->letters[c], f->of->statistic,
+              dss_reason_text((dss_reason)c));
     else
       dss_say(&notes, "(%c) %s.", f->letters[c],
               dss_withheld_text((dss_withheld)(c - DSS_N_REASONS)));
   }
   if (f->misses) dss_say(&notes, "! The interval does not hold the estimate.");
-  for (size_t g = f->first; g < f->end; g++)
-    flagged += !isnan(cell_of(f, g)->estimate) && cell_of(f, g)->flagged;
+  for (size_t row = f->first; row < f->end; row++)
+    flagged += !isnan(cell_of(f, row)->estimate) && cell_of(f, row)->flagged;
   if (flagged > 0)
     dss_say(&notes,
-            "In more than 1%% of the resamples GAI is undefined for %zu group%s here; these count "
+            "In more than 1%% of the resamples %s is undefined for %zu %s%s here; these count "
             "against significance and are not in the band.",
-            flagged, dss_plural(flagged));
+            f->of->statistic, flagged, f->of->thing, dss_plural(flagged));
   y = dss_draw_notes(f->canvas, &notes, y);
   dss_sentences_free(&notes);
   return y;
@@ -378,16 +421,9 @@ static double draw_notes(forest *f, double y) {
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-dss_status dss_draw_forest(dss_canvas *canvas, const void *what, double *height) {
-  const dss_kind_figure *k = what;
-  forest f = {.canvas = canvas,
-              .r = k->results,
-              .q = k->figure->question,
-              .axis = k->figure->axis,
-              .all = dss_axis_groups_of(k->results, k->figure->axis)};
-  dss_page_range(f.all.end - f.all.first, DSS_FOREST_ROWS, k->figure->page, &f.first, &f.end);
-  f.first += f.all.first;
-  f.end += f.all.first;
+dss_status dss_forest_draw(dss_canvas *canvas, const dss_forest *of, double *height) {
+  forest f = {.canvas = canvas, .of = of};
+  dss_page_range(of->n_rows, DSS_FOREST_ROWS, of->page, &f.first, &f.end);
   survey(&f);
   set_styles(&f);
   DSS_TRY(set_limits(&f));
@@ -395,7 +431,7 @@ dss_status dss_draw_forest(dss_canvas *canvas, const void *what, double *height)
   draw_titles(&f, y, value_x);
   f.plot.top = y + 13.0;
   f.plot.bottom = shade_rows(&f, f.plot.top);
-  y = dss_draw_x_axis(canvas, &f.plot, "GAI = IRR / XRR", true);
+  y = dss_draw_x_axis(canvas, &f.plot, of->definition, true);
   draw_ground(&f);
   draw_rows(&f, f.plot.top, value_x);
   *height = draw_notes(&f, draw_legend(&f, y));

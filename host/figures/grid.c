@@ -111,22 +111,8 @@ dss_status dss_grid_make(dss_context *context, const dss_results *r, size_t axis
   return status;
 }
 
-void dss_grid_turn(dss_grid *grid) {
-  dss_grid before = *grid;
-  grid->n_rows = before.n_columns;
-  grid->n_columns = before.n_rows;
-  grid->attributes[0] = before.attributes[1];
-  grid->attributes[1] = before.attributes[0];
-  grid->rows = before.columns;
-  grid->columns = before.rows;
-  grid->row_of = before.column_of;
-  grid->column_of = before.row_of;
-}
-
 size_t dss_grid_pages(const dss_grid *grid) {
-  bool turned = grid->n_columns > grid->n_rows;
-  return dss_pages(turned ? grid->n_columns : grid->n_rows, DSS_GRID_ROWS) *
-         dss_pages(turned ? grid->n_rows : grid->n_columns, DSS_GRID_COLUMNS);
+  return dss_heat_pages(grid->n_rows, grid->n_columns);
 }
 
 void dss_grid_free(dss_grid *grid) {

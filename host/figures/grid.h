@@ -15,8 +15,7 @@ typedef struct dss_grid {
 
 DSS_MUST_USE dss_status dss_grid_make(dss_context *context, const dss_results *results, size_t axis,
                                       dss_grid *grid);
-void dss_grid_turn(dss_grid *grid); /* rows become columns */
-/* Pages of the heatmap, 0 for no grid: the longer side goes down the page. */
+/* Pages of the heatmap, 0 for no grid. */
 size_t dss_grid_pages(const dss_grid *grid);
 void dss_grid_free(dss_grid *grid);
 

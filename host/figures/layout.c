@@ -59,12 +59,9 @@ const char *dss_plural(size_t n) {
   return n == 1 ? "" : "s";
 }
 
-const char *dss_name_resamples(dss_sentences *words, const dss_results *r) {
+const char *dss_name_run(dss_sentences *words, uint64_t resamples, const char *arrangements,
+                         const char *scheme, const char *seed) {
   char count[DSS_NUMBER_ROOM], text[400];
-  uint64_t resamples = dss_results_resamples(r);
-  const char *scheme = dss_results_provenance(r, "scheme");
-  const char *seed = dss_results_provenance(r, "seed");
-  const char *arrangements = dss_results_provenance(r, "arrangements");
   if (resamples == 0) return "not tested: no resamples";
   if (arrangements && strcmp(arrangements, "all") == 0)
     snprintf(text, sizeof text, "all %s arrangements, scheme %.300s",
@@ -73,6 +70,11 @@ const char *dss_name_resamples(dss_sentences *words, const dss_results *r) {
     snprintf(text, sizeof text, "%s resamples, scheme %.300s, seed %.20s",
              dss_count_text(resamples, count), scheme ? scheme : "", seed ? seed : "");
   return dss_name(words, text);
+}
+
+const char *dss_name_resamples(dss_sentences *words, const dss_results *r) {
+  return dss_name_run(words, dss_results_resamples(r), dss_results_provenance(r, "arrangements"),
+                      dss_results_provenance(r, "scheme"), dss_results_provenance(r, "seed"));
 }
 
 const char *dss_name_question(dss_sentences *words, const dss_results *r, size_t q) {
@@ -118,9 +120,10 @@ void dss_legend_add(dss_legend *legend, dss_sign sign, dss_color color, const ch
     legend->items[legend->n++] = (dss_legend_item){.sign = sign, .color = color, .text = text};
 }
 
-void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS]) {
-  static const char *const texts[] = {
-      [DSS_SURE_UNTESTED] = "GAI is undefined, or not tested",
+void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS],
+                             const char *untested) {
+  const char *const texts[] = {
+      [DSS_SURE_UNTESTED] = untested,
       [DSS_SURE_NOT] = "not significant",
       [DSS_SURE_P] = "*\302\240p\302\240<\302\2400.05",
       [DSS_SURE_Q] = "**\302\240q\302\240<\302\2400.05 (Benjamini\xe2\x80\x93Hochberg)"};

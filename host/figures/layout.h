@@ -58,8 +58,9 @@ typedef struct dss_legend {
 } dss_legend;
 
 void dss_legend_add(dss_legend *legend, dss_sign sign, dss_color color, const char *text);
-/* The markers of what occurs; `occurs` by sureness. */
-void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS]);
+/* The markers of what occurs; `occurs` by sureness; what it says where there is no p-value. */
+void dss_legend_add_sureness(dss_legend *legend, const bool occurs[DSS_N_SURENESS],
+                             const char *untested);
 /* In as many lines as it takes; returns where it ends. */
 double dss_draw_legend(dss_canvas *canvas, const dss_legend *legend, double y);
 
@@ -80,7 +81,9 @@ void dss_draw_y_axis(dss_canvas *canvas, const dss_plot *plot, const char *name,
 double dss_y_axis_room(dss_canvas *canvas, const dss_limits *limits, double height,
                        const char *name);
 
-/* "10,000 resamples, scheme free, seed 1", as a name among the words. */
+/* "10,000 resamples, scheme free, seed 1", as a name among the words; of results. */
+const char *dss_name_run(dss_sentences *words, uint64_t resamples, const char *arrangements,
+                         const char *scheme, const char *seed);
 const char *dss_name_resamples(dss_sentences *words, const dss_results *results);
 /* "toxicity (ordinal, 5 levels)", the same. */
 const char *dss_name_question(dss_sentences *words, const dss_results *results, size_t question);

@@ -93,10 +93,9 @@ bool dss_figure_is_there(const dss_results *r, const dss_figure *figure) {
     return figure->page == 0 && has_null(r, figure->question, figure->group);
   case DSS_FIGURE_CALIBRATION:
     return figure->page == 0 && has_p(r, figure->question);
-  case DSS_FIGURE_PAIRS:
-    break;
+  default: /* of pairs, of evaluations */
+    return false;
   }
-  return false;
 }
 
 dss_status dss_figure_check(dss_context *context, const dss_results *r, const dss_figure *figure) {

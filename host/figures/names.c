@@ -1,5 +1,6 @@
 #include "names.h"
 
+#include <stdarg.h>
 #include <string.h>
 #include <unistr.h>
 
@@ -50,16 +51,55 @@ void dss_slug_append(char *name, size_t room, const char *label) {
   name[at + used] = '\0';
 }
 
-dss_status dss_texts_of(dss_context *context, const char *name, const char *title,
-                        const char *description, dss_figure_texts *texts) {
+/* --- while they are made ------------------------------------------------------------------- */
+
+dss_status dss_texts_begin(dss_context *context, dss_texts_maker *maker) {
+  *maker = (dss_texts_maker){.context = context};
+  maker->plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+  if (maker->plain == (locale_t)0) return dss_fail_memory(context, 0);
+  maker->before = uselocale(maker->plain);
+  maker->title = open_memstream(&maker->texts[0], &maker->sizes[0]);
+  maker->description = open_memstream(&maker->texts[1], &maker->sizes[1]);
+  if (maker->title && maker->description) return DSS_OK;
+  return dss_texts_end(maker, dss_fail_memory(context, 0), NULL);
+}
+
+void dss_texts_name(dss_texts_maker *maker, const char *format, ...) {
+  size_t used = strlen(maker->name);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(maker->name + used, DSS_NAME_ROOM - used, format, arguments);
+  va_end(arguments);
+}
+
+void dss_texts_page(dss_texts_maker *maker, size_t page, size_t pages) {
+  if (pages < 2) return;
+  dss_texts_name(maker, "-p%zu", page + 1);
+  fprintf(maker->title, " (page %zu of %zu)", page + 1, pages);
+}
+
+static dss_status make(const dss_texts_maker *maker, dss_figure_texts *texts) {
   dss_figure_texts made = {0};
-  dss_status status = dss_copy_text(context, &made.name, name);
-  if (status == DSS_OK) status = dss_label_shown(context, title, &made.title);
-  if (status == DSS_OK) status = dss_label_shown(context, description, &made.description);
+  dss_status status = dss_copy_text(maker->context, &made.name, maker->name);
+  if (status == DSS_OK) status = dss_label_shown(maker->context, maker->texts[0], &made.title);
+  if (status == DSS_OK)
+    status = dss_label_shown(maker->context, maker->texts[1], &made.description);
   if (status == DSS_OK)
     *texts = made;
   else
     dss_figure_texts_free(&made);
+  return status;
+}
+
+dss_status dss_texts_end(dss_texts_maker *maker, dss_status status, dss_figure_texts *texts) {
+  bool whole = maker->title && fclose(maker->title) == 0;
+  whole = maker->description && fclose(maker->description) == 0 && whole;
+  if (status == DSS_OK && !whole) status = dss_fail_memory(maker->context, 0);
+  if (status == DSS_OK) status = make(maker, texts);
+  free(maker->texts[0]);
+  free(maker->texts[1]);
+  uselocale(maker->before);
+  freelocale(maker->plain);
   return status;
 }
 

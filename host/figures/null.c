@@ -145,7 +145,7 @@ static double draw_legend(const null *f, double y) {
   dss_legend legend = {.n = 0};
   bool sure[DSS_N_SURENESS] = {false};
   sure[dss_sureness_of(f->cell)] = true;
-  dss_legend_add_sureness(&legend, sure);
+  dss_legend_add_sureness(&legend, sure, "GAI is undefined, or not tested");
   dss_legend_add(&legend, DSS_SIGN_BOX, DSS_BAND, "central 95% of the resamples");
   dss_legend_add(&legend, DSS_SIGN_BOX, DSS_TAIL, "the outer 5%");
   return dss_draw_legend(f->canvas, &legend, y);

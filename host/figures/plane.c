@@ -340,7 +340,7 @@ static void note_undefined(const plane *f, dss_sentences *notes) {
 static double draw_words(const plane *f, double y) {
   dss_legend legend = {.n = 0};
   dss_sentences notes = {.n = 0};
-  dss_legend_add_sureness(&legend, f->sure);
+  dss_legend_add_sureness(&legend, f->sure, "GAI is undefined, or not tested");
   dss_legend_add(&legend, DSS_SIGN_DASHED, DSS_INK, "GAI = 1: as with all others");
   y = dss_draw_legend(f->canvas, &legend, y);
   if (f->unlabelled > 0)

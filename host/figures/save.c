@@ -8,11 +8,12 @@
 #include "host/core/alloc.h"
 #include "host/core/atomic_file.h"
 
-/* Of results or of pairs; the other is NULL. */
+/* Of results, of pairs or of an evaluation; the others are NULL. */
 typedef struct album {
   dss_context *context;
   const dss_results *results;
   dss_pairs *pairs;
+  const dss_evaluation *evaluation;
   dss_figure *figures;
   size_t n;
   const char *folder;
@@ -26,10 +27,24 @@ const char *dss_figure_format_name(dss_figure_format format) {
   return (unsigned)format < DSS_N_FIGURE_FORMATS ? names[format] : NULL;
 }
 
+static dss_status describe(const album *a, const dss_figure *figure, dss_figure_texts *texts) {
+  if (a->pairs) return dss_pair_figure_describe(a->context, a->pairs, figure, texts);
+  if (a->evaluation)
+    return dss_evaluation_figure_describe(a->context, a->evaluation, figure, texts);
+  return dss_figure_describe(a->context, a->results, figure, texts);
+}
+
+static dss_status draw(const album *a, const dss_figure *figure, dss_figure_format format,
+                       unsigned char **bytes, size_t *n) {
+  if (a->pairs) return dss_pair_figure_draw(a->context, a->pairs, figure, format, bytes, n);
+  if (a->evaluation)
+    return dss_evaluation_figure_draw(a->context, a->evaluation, figure, format, bytes, n);
+  return dss_figure_draw(a->context, a->results, figure, format, bytes, n);
+}
+
 static dss_status set_path(album *a, size_t i, dss_figure_format format) {
   dss_figure_texts texts = {0};
-  DSS_TRY(a->pairs ? dss_pair_figure_describe(a->context, a->pairs, &a->figures[i], &texts)
-                   : dss_figure_describe(a->context, a->results, &a->figures[i], &texts));
+  DSS_TRY(describe(a, &a->figures[i], &texts));
   size_t size = strlen(a->folder) + strlen(texts.name) + 8;
   dss_status status = DSS_GROW(a->context, &a->path, &a->room, size);
   if (status == DSS_OK)
@@ -68,8 +83,7 @@ static dss_status save_one(album *a, size_t i, dss_figure_format format, bool ov
   unsigned char *bytes = NULL;
   size_t n = 0;
   DSS_TRY(set_path(a, i, format));
-  DSS_TRY(a->pairs ? dss_pair_figure_draw(a->context, a->pairs, &a->figures[i], format, &bytes, &n)
-                   : dss_figure_draw(a->context, a->results, &a->figures[i], format, &bytes, &n));
+  DSS_TRY(draw(a, &a->figures[i], format, &bytes, &n));
   dss_status status = dss_atomic_write(a->context, a->path, bytes, n, overwrite);
   free(bytes);
   return status;
@@ -82,7 +96,8 @@ static dss_status save_all(album *a, unsigned formats, bool overwrite) {
     return dss_fail(a->context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
   if (a->n == 0)
     return dss_fail(a->context, DSS_ERR_USAGE,
-                    "the results make no figure: they have no GAI and no p-value");
+                    a->evaluation ? "the evaluation makes no figure: it has no values of groups"
+                                  : "the results make no figure: they have no GAI and no p-value");
   DSS_TRY(make_folder(a));
   if (!overwrite) DSS_TRY(refuse_existing(a, formats));
   for (size_t i = 0; i < a->n; i++) {
@@ -107,6 +122,16 @@ dss_status dss_pair_figures_save(dss_context *context, dss_pairs *pairs, const c
                                  unsigned formats, bool overwrite) {
   album a = {.context = context, .pairs = pairs, .folder = folder};
   dss_status status = dss_pair_figures_list(context, pairs, &a.figures, &a.n);
+  if (status == DSS_OK) status = save_all(&a, formats, overwrite);
+  free(a.figures);
+  free(a.path);
+  return status;
+}
+
+dss_status dss_evaluation_figures_save(dss_context *context, const dss_evaluation *evaluation,
+                                       const char *folder, unsigned formats, bool overwrite) {
+  album a = {.context = context, .evaluation = evaluation, .folder = folder};
+  dss_status status = dss_evaluation_figures_list(context, evaluation, &a.figures, &a.n);
   if (status == DSS_OK) status = save_all(&a, formats, overwrite);
   free(a.figures);
   free(a.path);

@@ -8,6 +8,7 @@
 #include "host/stats/quantile.h"
 
 #define MINUS "\xe2\x88\x92"
+#define INFINITE "\xe2\x88\x9e"
 
 /* Those that are numbers come first; how many they are. */
 static size_t keep_finite(double *values, size_t n) {
@@ -106,6 +107,7 @@ static void true_minus(const char *plain, char text[DSS_NUMBER_ROOM]) {
 const char *dss_number_text(double value, int decimals, char text[DSS_NUMBER_ROOM]) {
   char plain[32];
   if (isnan(value)) return strcpy(text, "undefined");
+  if (isinf(value)) return strcpy(text, value > 0.0 ? INFINITE : MINUS INFINITE);
   if (decimals < 0 || fabs(value) >= 1e6)
     snprintf(plain, sizeof plain, "%.4g", value);
   else

@@ -29,7 +29,8 @@ static void put_header(const writer *w) {
   dss_html_text(&w->page, title_of(w));
   fputs("</h1>\n<div class=\"bar\">\n<nav aria-label=\"Sections\"><ul>"
         "<li><a href=\"#short\">In short</a></li><li><a href=\"#warnings\">Warnings</a></li>"
-        "<li><a href=\"#table\">Every row</a></li><li><a href=\"#methods\">Methods</a></li>"
+        "<li><a href=\"#table\">Every row</a></li><li><a href=\"#figures\">Figures</a></li>"
+        "<li><a href=\"#methods\">Methods</a></li>"
         "<li><a href=\"#references\">References</a></li>"
         "<li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n"
         "<label class=\"theme\" hidden>Theme <select id=\"theme\"><option value=\"\">as the system"
@@ -222,6 +223,9 @@ dss_status dss_write_evaluation_html(dss_context *context, const dss_evaluation_
   DSS_TRY(put_short(context, &w));
   put_warnings(&w);
   put_table(&w);
+  dss_html_open_section(&w.page, "figures", "Figures");
+  DSS_TRY(dss_html_evaluation_figures(&w.page, w.evaluation));
+  dss_html_close_section(&w.page);
   put_methods(&w);
   dss_html_provenance(&w.page, dss_evaluation_provenance_key, get_fact, view->evaluation);
   fputs("</main>\n<footer><p>Written by ", stream);

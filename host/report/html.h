@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "dissensus/evaluation.h"
 #include "findings.h"
 #include "methods.h"
 #include "notes.h"
@@ -54,6 +55,11 @@ void dss_html_axis(const dss_page *page, size_t axis);
 void dss_html_p(const dss_page *page, double p);
 /* Bytes in base 64. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_html_base64(const dss_page *page, const unsigned char *bytes, size_t n);
+
+/* Of the page of an evaluation (evaluation_html_figures.c). DSS_ERR_MEMORY, and what drawing
+ * returns. */
+DSS_MUST_USE dss_status dss_html_evaluation_figures(const dss_page *page,
+                                                    const dss_evaluation *evaluation);
 
 /* A value with its marks, or a dash with its footnote. */
 void dss_html_marked(const dss_page *page, dss_view_value value);

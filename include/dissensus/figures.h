@@ -1,4 +1,5 @@
-/* Figures of results and of pairs of raters, drawn with Cairo and Pango: SVG, PDF or PNG.
+/* Figures of results, of pairs of raters and of evaluations, drawn with Cairo and Pango: SVG, PDF
+ * or PNG.
  *
  * A figure stands for itself: title, axes, legend, the numbers of raters; what is undefined,
  * withheld or out of the picture is said in it. It is 16 cm wide and as high as it needs to be; a
@@ -19,6 +20,7 @@
 
 #include <stdbool.h>
 
+#include "dissensus/evaluation.h"
 #include "dissensus/pairs.h"
 #include "dissensus/power.h"
 #include "dissensus/results.h"
@@ -34,7 +36,11 @@ typedef enum dss_figure_kind {
   DSS_FIGURE_NULL = 3, /* of a group: GAI's null distribution and the observed value (GRASP, fig. 1
                           to 8) */
   DSS_FIGURE_CALIBRATION = 4, /* of a question: all its p-values in order against uniform ones */
-  DSS_FIGURE_PAIRS = 5        /* of pairs: agreement of every two raters, by group */
+  DSS_FIGURE_PAIRS = 5,       /* of pairs: agreement of every two raters, by group */
+  DSS_FIGURE_ROWS = 6,   /* of an evaluation: a forest of a statistic, of every group of an axis, of
+                            every group against everyone else, or of every two groups */
+  DSS_FIGURE_MATRIX = 7, /* of an evaluation: a statistic of every two groups, as a heatmap */
+  DSS_FIGURE_PARTS = 8   /* of an evaluation: a statistic of every group, by part of the items */
 } dss_figure_kind;
 
 typedef enum dss_figure_format {
@@ -47,12 +53,13 @@ enum { DSS_N_FIGURE_FORMATS = 3 };
 /* "svg", "pdf" or "png", as files' names end; NULL out of range. */
 const char *dss_figure_format_name(dss_figure_format format);
 
-/* Which figure: what of `question`, `axis` and `group` the kind does not need is 0. Forests and
- * heatmaps of many groups have several pages, from 0; other figures have one. */
+/* Which figure: what of `question`, `axis`, `group` and `row` the kind does not need is 0. Forests
+ * and heatmaps of many groups have several pages, from 0; other figures have one. */
 typedef struct dss_figure {
   dss_figure_kind kind;
   size_t question, axis, group;
   size_t page;
+  size_t row; /* of an evaluation: any that is in the figure; a list has the first of them */
 } dss_figure;
 
 /* false: this build draws nothing. */
@@ -107,6 +114,34 @@ DSS_MUST_USE dss_status dss_pair_figure_draw(dss_context *context, dss_pairs *pa
                                              unsigned char **bytes, size_t *n);
 DSS_MUST_USE dss_status dss_pair_figures_save(dss_context *context, dss_pairs *pairs,
                                               const char *folder, unsigned formats, bool overwrite);
+
+/* The same for an evaluation. A forest has the rows of one question, source, part of the items,
+ * axis and statistic, compared in one way, and where they are of single groups those of the whole
+ * axis and of all raters below them; every two groups of an axis stand in a forest where it has at
+ * most 6. A matrix of differences of at least 3 groups shows what the rows do not have, the other
+ * way round, with the other sign; one of predictions for other groups has a group's own on its
+ * diagonal. Figures by part are there where there are two parts. What compares no group, and the
+ * counts tp, fp, fn and tn, make no figure.
+ *
+ * The list's order: all items first, then single parts; by question; then what is looked for first
+ * (means and their differences; gaps of error rates; gains; predictions for other groups; gamma);
+ * by source and by axis. */
+DSS_MUST_USE dss_status dss_evaluation_figures_list(dss_context *context,
+                                                    const dss_evaluation *evaluation,
+                                                    dss_figure **figures, size_t *n);
+DSS_MUST_USE dss_status dss_evaluation_figure_describe(dss_context *context,
+                                                       const dss_evaluation *evaluation,
+                                                       const dss_figure *figure,
+                                                       dss_figure_texts *texts);
+DSS_MUST_USE dss_status dss_evaluation_figure_draw(dss_context *context,
+                                                   const dss_evaluation *evaluation,
+                                                   const dss_figure *figure,
+                                                   dss_figure_format format, unsigned char **bytes,
+                                                   size_t *n);
+DSS_MUST_USE dss_status dss_evaluation_figures_save(dss_context *context,
+                                                    const dss_evaluation *evaluation,
+                                                    const char *folder, unsigned formats,
+                                                    bool overwrite);
 
 /* Power curves with their bands (power.h): along raters a group, or else ratings an item, or GAI;
  * of a study, a small one a group. Errors as for results. */

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Figures from the command line: what is written where, and every way in which it is refused.
-# Usage: command.sh DISSENSUS COMMENTS_CSV
+# Usage: command.sh DISSENSUS COMMENTS_CSV TOY_EVALUATION
 set -eu
 dissensus=$1
 comments=$2
+toy=$3
 folder=$(mktemp -d)
 mounted=
 leave() {
@@ -41,11 +42,14 @@ expect() {
   --rater-attr gender,age --bin age=40 --quiet
 "$dissensus" gai study.h5 -o results.h5 --by all --permutations 200 --bootstrap 60 --quiet
 "$dissensus" pairs study.h5 -o pairs.h5 --by gender --permutations 50 --quiet > /dev/null
+"$toy" study.h5 evaluation.h5 200 60 both 1 1 gender age gender,age
 
 # Without Cairo: one line, and nothing else.
 if "$dissensus" --version | grep -q "without figures"; then
   expect 2 "this build draws none" "$dissensus" report results.h5 --figures figures
+  expect 2 "this build draws none" "$dissensus" report evaluation.h5 --figures figures
   [ ! -e figures ] || die "a build without Cairo made a folder"
+  "$dissensus" report evaluation.h5 --format html | grep -q "draws no figures" || die "HTML without a word"
   echo "SKIPPED: this build draws no figures; that it says so was tested"
   exit 77
 fi
@@ -85,6 +89,28 @@ grep -q "ANOSIM R" summary || die "no summary of pairs"
 "$dissensus" report pairs.h5 --format csv | grep -q "^toxicity,gender,,,anosim_r" || die "no CSV of pairs"
 expect 2 "of pairs there is no latex" "$dissensus" report pairs.h5 --format latex
 expect 2 "not to a file" "$dissensus" report pairs.h5 -o summary.txt
+
+# An evaluation: alone, again, beside a report, and in its HTML, with words for who does not see them.
+expect 0 "of-evaluation: 10 figures, 30 files" "$dissensus" report evaluation.h5 --figures of-evaluation
+[ ! -s out ] || die "a report of the evaluation was written that nobody asked for"
+for name in a1-gender-v1-mean-forest a3-gender-age-v1-mean-forest a2-age-v3-difference-rest-forest \
+  a2-age-v3-difference-pairs-forest a3-gender-age-v3-difference-matrix; do
+  for ending in svg pdf png; do
+    [ -s "of-evaluation/q1-toxicity-$name.$ending" ] || die "no $name.$ending in: $(ls of-evaluation)"
+  done
+done
+expect 4 "exists already" "$dissensus" report evaluation.h5 --figures of-evaluation
+cp -R of-evaluation before-evaluation
+expect 0 "10 figures" "$dissensus" report evaluation.h5 --figures of-evaluation --force
+diff -r before-evaluation of-evaluation > /dev/null || die "the same evaluation gave other bytes"
+"$dissensus" report evaluation.h5 --figures fourth --figure-format png --format csv --quiet > fourth.csv
+[ "$(ls fourth | wc -l)" -eq 10 ] && grep -q "^toxicity,.*,mean," fourth.csv || die "no report beside figures"
+"$dissensus" report evaluation.h5 --format html > evaluation.html
+[ "$(grep -c '<figure><img alt="' evaluation.html)" -eq 10 ] || die "not ten figures in the HTML"
+for text in "Every group against everyone else" "Every two groups" 'alt="Forest plot. toxicity: mean by gender;'; do
+  grep -qF -- "$text" evaluation.html || die "no '$text' in the HTML"
+done
+[ "$(grep -c 'src="data:image/svg+xml;base64,' evaluation.html)" -eq 10 ] || die "figures that are no SVG"
 
 # Results without anything to draw.
 "$dissensus" gai study.h5 -o bare.h5 --metrics irr --permutations 0 --quiet

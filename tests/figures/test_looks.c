@@ -1,13 +1,10 @@
-/* Every kind of figure beside a picture of it that somebody has looked at. After a change that is
- * meant: DSS_NEW_REFERENCES=FOLDER test-figures writes the new ones there, to be looked at. */
+/* Every kind of figure of results and pairs beside a picture that somebody has looked at. */
 #include <criterion/criterion.h>
 
-#include "compare.h"
 #include "host/figures/layout.h"
 #include "host/figures/palette.h"
 #include "pair_case.h"
-
-enum { SIDE = 3 }; /* a point of the reference is a point (1/72 inch) of the figure */
+#include "reference.h"
 
 static dss_context *context;
 
@@ -29,24 +26,9 @@ static picture picture_of_figure(const dss_results *r, dss_figure figure) {
   unsigned char *bytes = NULL;
   size_t n = 0;
   must(dss_figure_draw(context, r, &figure, DSS_FIGURE_PNG, &bytes, &n));
-  picture p = picture_from_bytes(bytes, n, SIDE);
+  picture p = picture_from_bytes(bytes, n, REFERENCE_SIDE);
   free(bytes);
   return p;
-}
-
-static void expect_reference(picture drawn, const char *name) {
-  char path[600];
-  const char *write = getenv("DSS_NEW_REFERENCES");
-  snprintf(path, sizeof path, "%s/%s.png", write ? write : DSS_REFERENCES, name);
-  if (write) cr_assert(picture_save(&drawn, path), "%s", path);
-  picture reference = picture_from_file(path, 1);
-  cr_assert_not_null(reference.points, "%s cannot be read", path);
-  picture_difference d = picture_compare(&drawn, &reference);
-  cr_expect(picture_is_alike(d),
-            "%s: mean difference %.3f, largest %.1f; %d x %d, reference %d x %d", name, d.mean,
-            d.largest, drawn.width, drawn.height, reference.width, reference.height);
-  picture_free(&reference);
-  picture_free(&drawn);
 }
 
 static void expect_figure(const figure_case *c, dss_figure figure, const char *name) {
@@ -170,7 +152,8 @@ Test(looks, pairs) {
     unsigned char *bytes = NULL;
     size_t n = 0;
     must(dss_pair_figure_draw(context, pairs, &figure, DSS_FIGURE_PNG, &bytes, &n));
-    expect_reference(picture_from_bytes(bytes, n, SIDE), axis ? "pairs-crossed" : "pairs");
+    expect_reference(picture_from_bytes(bytes, n, REFERENCE_SIDE),
+                     axis ? "pairs-crossed" : "pairs");
     free(bytes);
   }
   dss_pairs_free(pairs);
