@@ -83,7 +83,7 @@ def check_severity(found):
         check(row["rows"] > 50 and row["permutations_per_second"]["median"] > 0,
               f"not measured: {row}")
     peer = found["peer"]
-    check(peer["verified"] > 500 and peer["ratio"] > 0, f"no peer: {peer}")
+    check(peer["verified"] > 200 and peer["ratio"] > 0, f"no peer: {peer}")
 
 
 def check_verification():

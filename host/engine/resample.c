@@ -173,8 +173,7 @@ static dss_status leave_off(dss_context *context, dss_resampling *r, dss_status 
   return status == DSS_INTERRUPTED ? dss_pause(context, r) : status;
 }
 
-/* --- values, which process 0 sees in their order -----------------------------------------------
- */
+/* --- values, which process 0 sees in their order ---------------------------------------------- */
 
 /* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
 static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
@@ -235,8 +234,7 @@ static bool by_rows(const dss_resampling *r) {
   return r->results->part->saves_null || (team_of(r) && (r->plan->stop_after > 0 || r->slow));
 }
 
-/* --- accumulators, which each process has of its own --------------------------------------------
- */
+/* --- accumulators, which each process has of its own ------------------------------------------ */
 
 /* The round of one process of a team: whole blocks of moments; a block under way is process 0's. */
 static dss_status run_own(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count) {

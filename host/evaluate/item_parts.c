@@ -52,6 +52,10 @@ dss_status dss_item_parts_make(dss_context *context, const dss_rated *rated,
   for (size_t i = 0; i < n; i++) {
     DSS_TRY(find(context, rated->study, attributes[i], &attribute));
     room += attribute->n_categories;
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(attributes[k], attributes[i]) == 0)
+        return dss_fail(context, DSS_ERR_USAGE, "the item attribute '%s' is named twice",
+                        attributes[i]);
   }
   DSS_TRY(DSS_ALLOC(context, &parts->parts, room));
   parts->n = 1;

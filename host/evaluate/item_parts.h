@@ -14,8 +14,9 @@ typedef struct dss_item_parts {
   dss_item_part *parts;
 } dss_item_parts;
 
-/* attributes: names of item attributes; one that the study lacks is refused (DSS_ERR_USAGE). Values
- * that no rated item has make no part; items of unknown value become a note. */
+/* attributes: names of item attributes; one that the study lacks, or that is named twice, is
+ * refused (DSS_ERR_USAGE). Values that no rated item has make no part; items of unknown value
+ * become a note. */
 DSS_MUST_USE dss_status dss_item_parts_make(dss_context *context, const dss_rated *rated,
                                             const char *const *attributes, size_t n,
                                             dss_evaluation *evaluation, dss_item_parts *parts);

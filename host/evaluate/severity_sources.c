@@ -271,9 +271,14 @@ dss_status dss_severity_sources_make(dss_context *context, const dss_rated *rate
   s->n = n + options->n_contrasts;
   for (size_t q = 0; q < n; q++)
     DSS_TRY(make_question(context, rated, options, &rated->questions[q], &s->sources[q]));
-  for (size_t i = 0; i < options->n_contrasts; i++)
+  for (size_t i = 0; i < options->n_contrasts; i++) {
+    for (size_t k = 0; k < i; k++)
+      if (strcmp(options->contrasts[k], options->contrasts[i]) == 0)
+        return dss_fail(context, DSS_ERR_USAGE, "the contrast '%s' is named twice",
+                        options->contrasts[i]);
     DSS_TRY(make_contrast(context, rated, options, options->contrasts[i], evaluation,
                           &s->sources[n + i]));
+  }
   DSS_TRY(dss_note_questions(context, rated, dss_is_nominal,
                              "nominal questions, whose levels have no order: shares only",
                              evaluation));

@@ -98,6 +98,9 @@ refuses 2 "the threshold 'high' is no level of question 'self'" severity study.h
 refuses 2 "the threshold 'huge' is no level of question 'word'; its levels are low, mid, high" \
   severity study.h5 --question word --threshold word=huge
 refuses 2 "the items have no attribute 'subject'" severity study.h5 $q --items-by subject
+refuses 2 "the item attribute 'topic' is named twice" severity study.h5 $q --items-by topic,topic
+refuses 2 "the contrast 'self,others' is named twice" \
+  severity study.h5 $q --question others --contrast self,others --contrast self,others
 refuses 2 "the study has no question 'harm'" severity study.h5 --question harm
 refuses 2 "the contrast 'self,harm' does not name two of the questions evaluated" \
   severity study.h5 --threshold kind=x --contrast self,harm
