@@ -14,8 +14,8 @@
 DSS_MUST_USE dss_status dss_study_put_attribute(dss_h5 *h5, hid_t parent,
                                                 const dss_attribute *attribute,
                                                 const dss_h5_dim *dim);
-/* What that wrote: n_codes codes, which nobody has held against the categories yet. The caller frees
- * both, also where it fails. */
+/* What that wrote: n_codes codes, which nobody has held against the categories yet. The caller
+ * frees both, also where it fails. */
 DSS_MUST_USE dss_status dss_study_get_attribute(const dss_h5 *h5, hid_t parent, const char *name,
                                                 hsize_t n_codes, bool *ordered, int32_t **codes,
                                                 dss_texts *categories);

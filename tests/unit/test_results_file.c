@@ -339,7 +339,9 @@ Test(results_file, edits_are_refused_by_name) {
   expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
   expect_edit_refused(direction, "/p/direction: holds 2");
   expect_edit_refused(flagged, "/p/flagged: holds 2");
-  expect_edit_refused(reason, "/reason: code 23 has no meaning");
+  char beyond[64];
+  snprintf(beyond, sizeof beyond, "/reason: code %d has no meaning", (int)DSS_N_REASONS);
+  expect_edit_refused(reason, beyond);
   expect_edit_refused(levels, "/n_levels: question 0 has 6 levels");
   expect_edit_refused(statistic, "/statistic: 'mood' is not known");
   expect_edit_refused(order, "/statistic: 'irr' is out of order");
