@@ -83,7 +83,6 @@ static dss_status add_sample(rows *r, const dss_steer_axis *axis, const dss_stee
   return add_rows(r, &spec, GAIN);
 }
 
-/* All ratings of a group stand behind what other groups' predictions make of them. */
 static dss_status add_matrix(rows *r, const dss_steer_axis *axis) {
   const dss_steering *s = r->steering;
   const dss_steer_sample *all = axis->samples; /* all items, then group by group */
@@ -95,9 +94,11 @@ static dss_status add_matrix(rows *r, const dss_steer_axis *axis) {
       if (told == rated) continue;
       spec.group = all[rated + 1].group;
       spec.versus = all[told + 1].group;
-      spec.raters = all[rated + 1].raters;
-      spec.n_items = all[rated + 1].n_items;
-      spec.ratings = all[rated + 1].ratings;
+      dss_steer_size size;
+      DSS_TRY(dss_steer_matrix_size(r->context, s, axis, rated, told, &size));
+      spec.raters = size.raters;
+      spec.n_items = size.items;
+      spec.ratings = size.ratings;
       DSS_TRY(add_rows(r, &spec, MISSTEERED));
     }
   spec.group = spec.versus = DSS_NOWHERE;

@@ -119,6 +119,14 @@ static inline uint32_t dss_steer_groups(const dss_steering *s, const dss_steer_a
 size_t dss_steer_sample_rows(const dss_steering *steering);
 size_t dss_steer_axis_rows(const dss_steering *steering, const dss_steer_axis *axis);
 
+/* Of a group's observed ratings, those that have a prediction for `told`; both of the axis. */
+typedef struct dss_steer_size {
+  uint64_t raters, items, ratings;
+} dss_steer_size;
+DSS_MUST_USE dss_status dss_steer_matrix_size(dss_context *context, const dss_steering *steering,
+                                              const dss_steer_axis *axis, uint32_t rated,
+                                              uint32_t told, dss_steer_size *size);
+
 /* As dss_evaluator; of: a dss_steering. */
 size_t dss_steer_scratch(const dss_steering *steering);
 void dss_steer_permuted(const void *of, uint64_t first, uint64_t count, void *scratch, double *out);

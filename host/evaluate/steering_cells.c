@@ -82,10 +82,10 @@ static dss_status describe_groups(dss_context *context, size_t axis, telling *t)
   return DSS_OK;
 }
 
-/* The list's number of what has these keys, or n. */
+/* The list's number of what has these keys, or n; without keys all are the first. */
 static uint32_t find(const int64_t *list, uint32_t n, size_t width, const int64_t *keys) {
   uint32_t i = 0;
-  while (i < n && memcmp(list + i * width, keys, width * sizeof *keys) != 0)
+  while (width > 0 && i < n && memcmp(list + i * width, keys, width * sizeof *keys) != 0)
     i++;
   return i;
 }

@@ -1,4 +1,5 @@
 /* Mis-steering: every group's ratings with the predictions for every group of the axis. */
+#include "host/core/alloc.h"
 #include "steering_room.h"
 
 /* The cell in which a rating stands with the profile of rater `as`, and his group there. */
@@ -119,4 +120,28 @@ void dss_steer_fill_matrix(const dss_steering *s, const dss_steer_axis *axis,
                    : dss_steer_of_points(s, room, room->blocks[g].to, room->pairs + room->begin[g],
                                          room->n_pairs[g], missing(room, g));
   }
+}
+
+dss_status dss_steer_matrix_size(dss_context *context, const dss_steering *s,
+                                 const dss_steer_axis *axis, uint32_t rated, uint32_t told,
+                                 dss_steer_size *size) {
+  const dss_rated_question *q = &s->rated->questions[0];
+  const int32_t *group_of = s->rated->plan->kernel_axes[axis->axis].group;
+  const double *x = axis->cells.x + (size_t)told * axis->cells.n_cells;
+  bool *seen;
+  *size = (dss_steer_size){0};
+  DSS_TRY(DSS_ALLOC(context, &seen, s->rated->n_raters));
+  for (uint32_t u = 0; u < s->rated->n_items; u++) {
+    uint64_t before = size->ratings;
+    for (uint64_t i = q->item_ptr[u]; i < q->item_ptr[u + 1]; i++) {
+      uint32_t rater = q->rater[i], group = 0, cell = place(axis, group_of, u, rater, &group);
+      if (cell == DSS_NO_CELL || group != rated || x[cell] != x[cell]) continue;
+      size->ratings++;
+      size->raters += !seen[rater];
+      seen[rater] = true;
+    }
+    size->items += size->ratings > before;
+  }
+  free(seen);
+  return DSS_OK;
 }

@@ -234,6 +234,8 @@ class Designs(unittest.TestCase):
         for key, row in rows.items():
             where = "/".join(key)
             check.number(where, "estimate", observed[key], number(row["estimate"]))
+            check.exactly(where, "sizes", steering.sizes[key[:5]],
+                          tuple(int(row[name]) for name in ("raters", "n_items", "ratings")))
             check.exactly(where, "has a reason", bool(np.isnan(observed[key])), row["reason"] != "")
             check.tally[f"reason: {row['reason']}"] += 1
             check.tally[f"{design.form}, {options.against}"] += 1
@@ -269,7 +271,7 @@ class Null(unittest.TestCase):
     """Where steered and baseline predictions are alike, p of gains is uniform; where steering adds
     the same to everyone, it is not specific; where it follows groups, both are found."""
 
-    STUDIES = 120
+    STUDIES = 100
 
     def study(self, rng, folder, told=0.0, everyone=0.0, severity=0.0, shift=0.0,
               permutations=199):

@@ -80,6 +80,7 @@ class Steering:
 
     def __init__(self, study, question, options):
         self.by_libraries = []  # (ours, theirs) of the observed rows
+        self.sizes = {}  # by key without a statistic: raters, items and ratings observed
         self.study, self.question, self.options = study, question, options
         values = np.array(question.values, float)
         numbers = np.isfinite(values).all() and (np.diff(values) > 0).all()
@@ -134,12 +135,12 @@ class Steering:
     # --- statistics
 
     def statistics(self, rows):
-        """rows: (item, group, x, code, weight of the rater, of the item)."""
+        """rows: (item, group, x, code, weight of the rater, of the item, rater)."""
         found = dict.fromkeys(STATISTICS, np.nan)
         rows = [row for row in rows if row[4] * row[5] > 0]
         if not rows:
             return found
-        item, group, x, code, of_rater, of_item = zip(*rows)
+        item, group, x, code, of_rater, of_item, _ = zip(*rows)
         x, code = np.array(x), np.array(code)
         weights = np.array(of_rater) * np.array(of_item)
         fx, fc = np.repeat(x, weights), np.repeat(code, weights)
@@ -168,6 +169,10 @@ class Steering:
             fx += [mean([row[0] for row in rows])] * times
             fy += [mean([self.values[row[1]] for row in rows])] * times
         return np.array(fx), np.array(fy)
+
+    def _size(self, key, rows):
+        if self._observing:
+            self.sizes[key] = (len({row[6] for row in rows}), len({row[0] for row in rows}), len(rows))
 
     # --- rows
 
@@ -203,13 +208,14 @@ class Steering:
                 continue
             one, other = (plain, x) if item in swapped else (x, plain)
             for source, value in (("steered", one), ("baseline", other)):
-                rows[source].append((item, group, value, code, raters[rater], items[item]))
+                rows[source].append((item, group, value, code, raters[rater], items[item], rater))
         sources = ("steered", "baseline") if has_baseline else ("steered",)
         for part, inside in self.parts:
             for group in ("", *(name for name, _ in self.groups[axis])):
                 value = {}
                 for source in sources:
                     chosen = [r for r in rows[source] if inside[r[0]] and group in ("", r[1])]
+                    self._size((source, part, joined, group, ""), chosen)
                     value[source] = self.statistics(chosen if group in tested or not group else [])
                     for name in STATISTICS:
                         found[source, part, joined, group, "", name] = value[source][name]
@@ -223,13 +229,14 @@ class Steering:
         for rated in names:
             for told in names:
                 rows = []
-                for item, rater, code in ratings if {rated, told} <= tested else ():
+                for item, rater, code in ratings:
                     if self.group_of(axis, moved[rater]) != rated:
                         continue
                     x = self.predict(axis, item, rater, moved[rater], told)
                     if not np.isnan(x):
-                        rows.append((item, rated, x, code, raters[rater], items[item]))
-                value[rated, told] = self.statistics(rows)
+                        rows.append((item, rated, x, code, raters[rater], items[item], rater))
+                self._size(("steered", "", joined, rated, told), rows)
+                value[rated, told] = self.statistics(rows if {rated, told} <= tested else [])
                 if rated != told and self.options.matrix:
                     for name in STATISTICS:
                         found["steered", "", joined, rated, told, f"{name}_missteered"] = \
