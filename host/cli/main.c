@@ -147,7 +147,7 @@ const cli_command cli_commands[] = {
     {.name = "power",
      .usage = "--raters-per-group N,... --gai G,... --attribute ... [options] | --study STUDY "
               "[options]",
-     .summary = "how many raters it takes to find a GAI, or what a study could have found",
+     .summary = "how many raters find a GAI, or which GAI a study could find",
      .about =
          "Simulates studies in which one group has a given GAI, tests each by permutation as "
          "`dissensus gai` does, and counts how often the group is found: for every point of a grid "

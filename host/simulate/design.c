@@ -157,17 +157,26 @@ static dss_status deal(dss_context *context, const dss_simulate_options *o, dss_
   DSS_TRY(DSS_ALLOC(context, &design->start, (size_t)o->raters + 1));
   for (uint32_t batch = 0; batch < o->batches; batch++)
     size_raters(o, batch, design);
-  DSS_TRY(dss_design_fits(context, (double)design->start[o->raters]));
   DSS_TRY(DSS_ALLOC(context, &design->item, design->start[o->raters]));
   for (uint32_t batch = 0; batch < o->batches; batch++)
     DSS_TRY(deal_batch(context, o, batch, design));
   return DSS_OK;
 }
 
+/* Before anything is allocated: about so many, raters and items counted as ratings. */
+static double ratings_about(const dss_simulate_options *o) {
+  double raters = o->raters, items = o->items;
+  double each = o->items_per_rater > 0    ? raters * o->items_per_rater
+                : o->ratings_per_item > 0 ? items * o->ratings_per_item
+                                          : raters * (items / o->batches);
+  return raters + items + each;
+}
+
 dss_status dss_design_make(dss_context *context, const dss_simulate_options *options,
                            uint32_t n_cells, const double *shares, dss_design *design) {
   *design = (dss_design){.n_raters = options->raters, .n_items = options->items};
   DSS_TRY(check(context, options));
+  DSS_TRY(dss_design_fits(context, ratings_about(options)));
   DSS_TRY(DSS_ALLOC(context, &design->cell, options->raters));
   DSS_TRY(give_profiles(context, options->seed, n_cells, shares, design));
   return deal(context, options, design);

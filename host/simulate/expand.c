@@ -197,10 +197,10 @@ static dss_status note_fit(growth *g, char **text) {
     json_array_append_new(attributes, json_string(a->name));
   }
   json_t *root =
-      json_pack("{s:s, s:s, s:i, s:i, s:I, s:o, s:O, s:O}", "simulated", "expanded", "from_sha256",
+      json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:O, s:O}", "simulated", "expanded", "from_sha256",
                 digest, "times", (int)g->options->times, "items_times",
-                (int)g->options->items_times, "seed", (json_int_t)g->options->seed, "attributes",
-                attributes, "questions", g->questions, "left_out", g->left_out);
+                (int)g->options->items_times, "seed", dss_truth_seed(g->options->seed),
+                "attributes", attributes, "questions", g->questions, "left_out", g->left_out);
   DSS_TRY(dss_truth_text(g->context, root, text));
   return dss_note_made(g->context, g->pool, g->options->command, *text);
 }

@@ -107,18 +107,21 @@ static void keep_noise(dss_fit *fit, uint32_t n_cells) {
 static dss_status refit(search *s, int rounds) {
   dss_fit *fit = s->fit;
   for (int round = 0; round < rounds; round++) {
-    double agreement, steps[DSS_MOST_VIEWS];
+    double agreement, largest, steps[DSS_MOST_VIEWS];
     DSS_TRY(evaluate(s));
     agreement = newton(s, NULL);
-    for (size_t i = 0; i < fit->n_effects; i++)
+    largest = fabs(agreement);
+    for (size_t i = 0; i < fit->n_effects; i++) {
       steps[i] = newton(s, &fit->effects[i]);
+      largest = fmax(largest, fabs(steps[i]));
+    }
     fit->agreement += STEP * agreement;
     for (size_t i = 0; i < fit->n_effects; i++) {
       double *k = &fit->effects[i].cohesion, moved = *k + STEP * steps[i];
       *k = *k > 0 ? fmax(moved, 1e-6) : fmin(fmax(moved, LEAST_COHESION), -1e-6);
     }
     keep_noise(fit, s->cells->n_cells);
-    if (fabs(agreement) < 1e-7 && fit->n_effects == 0) break;
+    if (largest < 1e-7) break;
   }
   return evaluate(s);
 }

@@ -12,6 +12,11 @@ dss_status dss_truth_text(dss_context *context, json_t *root, char **text) {
   return *text ? DSS_OK : dss_fail_memory(context, 0);
 }
 
+json_t *dss_truth_seed(uint64_t seed) {
+  return seed <= INT64_MAX ? json_integer((json_int_t)seed)
+                           : json_sprintf("%llu", (unsigned long long)seed);
+}
+
 static json_t *numbers_of(const double *numbers, size_t n) {
   json_t *list = json_array();
   for (size_t i = 0; i < n; i++) /* a threshold that no value reaches is null */
@@ -94,13 +99,13 @@ static json_t *effects_of(const dss_spec *spec, const dss_design *design) {
 dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *options,
                              const dss_spec *spec, const dss_design *design,
                              const dss_latent *latents, char **text) {
-  json_t *root =
-      json_pack("{s:s, s:I, s:i, s:i, s:i, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "simulated", "pool",
-                "seed", (json_int_t)options->seed, "raters", (int)options->raters, "items",
-                (int)options->items, "batches", (int)options->batches, "missing", options->missing,
-                "agreement", options->agreement, "leniency", options->leniency, "attributes",
-                attributes_of(spec, design), "questions", questions_of(spec), "effects",
-                effects_of(spec, design), "cells", cells_of(spec, design, &latents[0]));
+  json_t *root = json_pack(
+      "{s:s, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "simulated", "pool", "seed",
+      dss_truth_seed(options->seed), "raters", (json_int_t)options->raters, "items",
+      (json_int_t)options->items, "batches", (json_int_t)options->batches, "missing",
+      options->missing, "agreement", options->agreement, "leniency", options->leniency,
+      "attributes", attributes_of(spec, design), "questions", questions_of(spec), "effects",
+      effects_of(spec, design), "cells", cells_of(spec, design, &latents[0]));
   return dss_truth_text(context, root, text);
 }
 

@@ -16,6 +16,8 @@ DSS_MUST_USE dss_status dss_truth_of_pool(dss_context *context, const dss_simula
 /* root's text, and root let go; NULL root: memory was out. */
 DSS_MUST_USE dss_status dss_truth_text(dss_context *context, json_t *root, char **text);
 
+/* Seeds beyond JSON's integers are texts. */
+json_t *dss_truth_seed(uint64_t seed);
 /* What was fitted to a question. */
 json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit);
 

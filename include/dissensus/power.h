@@ -63,6 +63,7 @@ typedef struct dss_power_bound {
   int beyond; /* -1: at most value, the grid's first; 1: more than value, the grid's last */
 } dss_power_bound;
 
+/* Along what a number was looked for. */
 typedef enum dss_power_along {
   DSS_POWER_RATERS = 0,  /* raters a group */
   DSS_POWER_RATINGS = 1, /* ratings an item */
@@ -115,6 +116,7 @@ DSS_MUST_USE dss_status dss_power_of_study(dss_context *context, const dss_study
                                            const dss_power_test *test, dss_power **power);
 void dss_power_free(dss_power *power);
 
+/* How many points, and numbers that are needed, there are. */
 size_t dss_power_n_points(const dss_power *power);
 size_t dss_power_n_needs(const dss_power *power);
 /* NULL out of range. Points at GAI 1 are false positives. */
@@ -127,6 +129,7 @@ const dss_power_test *dss_power_get_test(const dss_power *power); /* its command
  * items, agreement, leniency; NULL for another key. */
 const char *dss_power_provenance(const dss_power *power, const char *key);
 
+/* How powers are written. */
 typedef enum dss_power_format {
   DSS_POWER_TABLE = 0,
   DSS_POWER_CSV = 1,

@@ -142,7 +142,7 @@ fi
 mkdir limited
 status=0
 (ulimit -f 20; "$dissensus" report results.h5 --figures limited --figure-format svg) 2> err || status=$?
-[ "$status" -eq 4 ] && grep -q "the figure cannot be written" err || die "status $status: $(cat err)"
+[ "$status" -eq 4 ] && grep -q "svg: cannot be written" err || die "status $status: $(cat err)"
 [ -z "$(ls -A limited)" ] || die "left behind: $(ls -A limited)"
 mkdir disk
 if mount -t tmpfs -o size=64k dissensus-test disk 2> /dev/null; then

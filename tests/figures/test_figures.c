@@ -328,8 +328,8 @@ Test(figures, a_file_that_cannot_be_written_whole_is_none) {
   dss_status status = dss_figures_save(context, r, folder.folder, SVG_BIT, false);
   setrlimit(RLIMIT_FSIZE, &before);
   cr_expect_eq(status, DSS_ERR_FILE);
-  cr_expect(strstr(dss_context_error(context), "the figure cannot be written: File too large"),
-            "%s", dss_context_error(context));
+  cr_expect(strstr(dss_context_error(context), ".svg: cannot be written: File too large"), "%s",
+            dss_context_error(context));
   cr_expect_eq(temporary_count(&folder), 0);
   dss_results_free(r);
 }

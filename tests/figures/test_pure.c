@@ -5,6 +5,7 @@
 #include "host/figures/axis.h"
 #include "host/figures/grid.h"
 #include "host/figures/names.h"
+#include "host/figures/power.h"
 #include "host/figures/scale.h"
 
 static dss_context *context;
@@ -319,4 +320,72 @@ Test(figures_pure, what_is_not_there_is_refused) {
     cr_expect_eq(dss_figure_draw(context, r, &wrong[i], DSS_FIGURE_SVG, &bytes, &n), DSS_ERR_USAGE);
   }
   dss_results_free(r);
+}
+
+/* --- powers ---------------------------------------------------------------------------------- */
+
+/* Of a small grid; ratings 0 ends the list. */
+static dss_power *power_of(const uint32_t raters[2], const uint32_t ratings[2],
+                           uint32_t items_per_rater) {
+  static const char *const attributes[] = {"g=a,b"};
+  static const double gai[] = {1.5};
+  dss_power_plan plan = {.raters_per_group = raters,
+                         .n_raters_per_group = raters[1] > 0 ? 2 : 1,
+                         .ratings_per_item = ratings,
+                         .n_ratings_per_item = ratings[0] == 0   ? 0
+                                               : ratings[1] == 0 ? 1
+                                                                 : 2,
+                         .gai = gai,
+                         .n_gai = 1};
+  dss_power_test test;
+  dss_power *power = NULL;
+  dss_simulate_options_init(&plan.pool);
+  plan.pool.items = 8;
+  plan.pool.items_per_rater = items_per_rater;
+  plan.pool.attributes = attributes;
+  plan.pool.n_attributes = 1;
+  dss_power_test_init(&test);
+  test.studies = 2;
+  test.permutations = 99;
+  test.threads = 1;
+  must(dss_power_of_plan(context, &plan, &test, &power));
+  return power;
+}
+
+/* Panels, lines and points a line of a grid; a line a GAI, 1 among them. */
+static void pictures(dss_power *power, dss_power_along along, size_t panels, size_t lines,
+                     size_t points) {
+  dss_power_picture picture;
+  must(dss_power_picture_make(context, power, &picture));
+  cr_assert_eq(picture.along, along);
+  cr_assert_eq(picture.n_panels, panels);
+  for (size_t k = 0; k < panels; k++) {
+    cr_assert_eq(picture.panels[k].n_lines, lines);
+    for (size_t l = 0; l < lines; l++) {
+      const dss_power_line *line = &picture.panels[k].lines[l];
+      cr_assert_eq(line->n, points);
+      for (size_t i = 1; i < points; i++)
+        cr_assert_lt(dss_power_place(dss_power_get_point(power, line->points[i - 1]), along),
+                     dss_power_place(dss_power_get_point(power, line->points[i]), along));
+    }
+  }
+  dss_power_picture_free(&picture);
+  dss_power_free(power);
+}
+
+Test(figures_pure, powers_go_along_what_varies) {
+  const uint32_t two[] = {4, 6}, one[] = {6, 0}, none[] = {0, 0};
+  pictures(power_of(two, two, 0), DSS_POWER_RATERS, 2, 2, 2);
+  pictures(power_of(two, none, 4), DSS_POWER_RATERS, 1, 2, 2); /* ratings follow from raters */
+  pictures(power_of(two, one, 0), DSS_POWER_RATERS, 1, 2, 2);
+  pictures(power_of(one, two, 0), DSS_POWER_RATINGS, 1, 2, 2);
+  pictures(power_of(one, none, 0), DSS_POWER_GAI, 1, 1, 2);
+}
+
+Test(figures_pure, a_power_figure_has_a_format) {
+  dss_figure_format format;
+  cr_assert(dss_figure_format_of_path("a.b/c.pdf", &format));
+  cr_assert_eq(format, DSS_FIGURE_PDF);
+  cr_assert_not(dss_figure_format_of_path("svg", &format));
+  cr_assert_not(dss_figure_format_of_path("a.jpeg", &format));
 }

@@ -127,8 +127,8 @@ class BruteForce(unittest.TestCase):
         self.assertEqual(grid, [(n, g) for n in (6, 12, 30) for g in (1, 1.3, 1.8)])
         self.assertEqual([p["ratings_per_item"] for p in found["points"]][::3], [6, 12, 30])
         need = next(n for n in found["needs"] if n["along"] == "raters_per_group" and
-                    n["gai"] == 1.8)
-        power = {p["raters_per_group"]: p["power"] for p in found["points"] if p["gai"] == 1.8}
+                    n["gai"] == 1.3)
+        power = {p["raters_per_group"]: p["power"] for p in found["points"] if p["gai"] == 1.3}
         below = max(n for n in power if power[n] < 0.8)
         above = min(n for n in power if power[n] >= 0.8)
         share = (0.8 - power[below]) / (power[above] - power[below])

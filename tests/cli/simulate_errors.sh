@@ -1,0 +1,172 @@
+#!/bin/sh
+# dissensus simulate and power as commands: exit statuses, one line an error, and no output, whole or
+# half, after a failure; figures.
+# Usage: simulate_errors.sh DISSENSUS
+set -eu
+dissensus=$1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' INT TERM
+failures=0
+cd "$folder"
+mkdir out
+
+fail() {
+  echo "FAILED: $1"
+  sed 's/^/    /' stderr
+  failures=$((failures + 1))
+}
+
+# refuses STATUS MESSAGE COMMAND ARGUMENTS...: that status, a line with MESSAGE, nothing on standard
+# output and nothing written.
+refuses() {
+  status=$1
+  message=$2
+  shift 2
+  got=0
+  "$dissensus" "$@" --quiet >stdout 2>stderr </dev/null || got=$?
+  [ "$got" -eq "$status" ] || fail "status $got instead of $status: $*"
+  grep -qF -- "$message" stderr || fail "not '$message': $*"
+  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $*"
+  [ ! -s stdout ] || fail "standard output is not empty: $*"
+  [ -z "$(ls -A out)" ] || fail "left behind $(ls -A out): $*"
+}
+
+pool() {
+  status=$1
+  message=$2
+  shift 2
+  refuses "$status" "$message" simulate -o out/s.h5 --truth out/t.json "$@"
+}
+
+# --- a pool with known truth -------------------------------------------------------------------
+
+g='--attribute g=a,b'
+pool 2 'there is no attribute: a pool needs groups of raters' --raters 10
+pool 2 "attribute 'g': not of the form NAME=VALUE:SHARE" --attribute g
+pool 2 "attribute 'g=a:-1,b': a share is no positive number" --attribute g=a:-1,b
+pool 2 "attribute 'g=a:0,b': a share is no positive number" --attribute g=a:0,b
+pool 2 "attribute 'g=a:x,b': a share is no positive number" --attribute g=a:x,b
+pool 2 "attribute 'g=a,,b': a value has no name" --attribute g=a,,b
+pool 2 "attribute 'g=a,a': a value is there twice" --attribute g=a,a
+pool 2 "attribute 'g': of 5 raters none is 'b'" --attribute g=a:100,b --raters 5
+many=v$(seq -s ,v 1 100)
+pool 2 'the attributes make more than 4096 combinations' --attribute "g=$many" --attribute "h=$many"
+pool 2 "question 'x': not of the form NAME:SCALE=SHARE,SHARE" $g --question x
+pool 2 "question 'x=1': it needs 2 to 256 levels" $g --question x=1
+pool 2 "question 'x:odd=1,1': the scale is not nominal" $g --question x:odd=1,1
+pool 2 "question 'x=1,-1': a share is no positive number" $g --question x=1,-1
+pool 2 "question ':ordinal=1,1': it has no name" $g --question :ordinal=1,1
+pool 2 "effect 'h=a: cohesion 1': there is no attribute 'h'" $g --effect 'h=a: cohesion 1'
+pool 2 "effect 'g=c: cohesion 1': attribute 'g' has no value 'c'" $g --effect 'g=c: cohesion 1'
+pool 2 "effect 'a: cohesion 1': 'a' is not of the form ATTR=VALUE" $g --effect 'a: cohesion 1'
+pool 2 "effect 'g=a,g=b: severity 1': two values of one attribute" $g --effect 'g=a,g=b: severity 1'
+pool 2 "effect 'g=a': not of the form" $g --effect 'g=a'
+pool 2 "effect 'g=a: cohesion': not of the form" $g --effect 'g=a: cohesion'
+pool 2 "effect 'g=a: charm 2': not of the form" $g --effect 'g=a: charm 2'
+pool 2 'cohesion must be above -1, severity within -10 and 10' $g --effect 'g=a: cohesion -1'
+pool 2 "effect 'g=a: cohesion 3': too much cohesion" $g --effect 'g=a: cohesion 3'
+pool 2 '30 ratings an item, but only 20 raters' $g --raters 20 --ratings-per-item 30
+pool 2 '8 ratings an item, but only 5 raters in a batch' $g --raters 20 --batches 4 --ratings-per-item 8
+pool 2 '30 items a rater, but only 20 items' $g --items 20 --items-per-rater 30
+pool 2 '6 items a rater, but only 5 items in a batch' $g --items 20 --batches 4 --items-per-rater 6
+pool 2 '21 batches, but only 20 raters' $g --raters 20 --batches 21
+pool 2 '21 batches, but only 20 items' $g --items 20 --batches 21
+pool 2 'give one, the other follows from it' $g --items-per-rater 5 --ratings-per-item 5
+pool 2 '1 raters and 100 items: at least 2 and 1 are needed' $g --raters 1
+pool 2 "--raters: '0.5' is no whole number" $g --raters 0.5
+pool 2 '--items: 0 is not between 1 and' $g --items 0
+pool 2 'missing 1: it must be at least 0 and below 1' $g --missing 1
+pool 2 '--missing: -0.1 is not between 0 and 1' $g --missing=-0.1
+pool 2 "--missing: 'half' is no number" $g --missing half
+pool 2 'agreement 0: it must be above 0 and below 1' $g --agreement 0
+pool 2 'leniency 0.9: it must be at least 0, and with the agreement, 0.35, at most 1' $g --leniency 0.9
+pool 6 'of memory; this machine has' $g --raters 4000000000 --items 4000000000
+pool 2 '--times, --items-times, --by and --depth go with --from STUDY' $g --times 3
+pool 2 "unexpected 'study.h5'; a study to grow goes with --from" $g study.h5
+pool 4 'none.conf: cannot be read: No such file or directory' --settings none.conf
+printf 'attribute g=a,b\nrators 5\n' >bad.conf
+pool 2 "bad.conf, line 2: unknown option 'rators'" --settings bad.conf
+refuses 2 '-o STUDY is missing' simulate $g
+refuses 2 'is the study'"'"'s own file' simulate $g -o out/s.h5 --truth out/s.h5
+refuses 4 'out/none/s.h5: No such file or directory' simulate $g -o out/none/s.h5
+echo kept >t.json
+refuses 4 't.json: exists already; give --force to replace it' simulate $g -o out/s.h5 --truth t.json
+[ "$(cat t.json)" = kept ] || fail 'the truth there was is gone'
+
+# --- a pool grown from a study -----------------------------------------------------------------
+
+"$dissensus" simulate -o study.h5 $g --raters 20 --items 15 --quiet 2>stderr || fail 'a small study'
+"$dissensus" simulate -o kinds.h5 $g --question k:nominal=1,1,1 --raters 20 --items 15 --quiet
+"$dissensus" simulate -o twins.h5 $g --question k=1,1 --question l=1,1 --raters 20 --items 15 --quiet
+pool 4 'none.h5: ' --from none.h5
+pool 3 'bad.conf: ' --from bad.conf
+pool 2 "--times: 0 is not between 1 and 100000" --from study.h5 --times 0
+pool 2 "items times 4: it must be 1 to the raters' times, 3" --from study.h5 --times 3 --items-times 4
+pool 2 '--depth: 4 is not between 1 and 3' --from study.h5 --depth 4
+pool 2 "the study has no rater attribute 'h'" --from study.h5 --by h
+pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
+pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
+pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
+pool 3 'no question has an order' --from kinds.h5
+refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
+
+# --- power -------------------------------------------------------------------------------------
+
+p="power -o out/p.csv --format csv $g --items 10 --studies 5"
+refuses 2 'the grid is empty: no number of raters a group' $p --gai 1.5
+refuses 2 'the grid is empty: no GAI' $p --raters-per-group 10
+refuses 2 'GAI 0: it must be a positive number' $p --raters-per-group 10 --gai 1.2,0
+refuses 2 'GAI -1: it must be a positive number' $p --raters-per-group 10 --gai=-1
+refuses 2 "--gai: 'x' is no number" $p --raters-per-group 10 --gai x
+refuses 2 'GAI 9: with an agreement of 0.35 and a leniency of 0.1 it can be' $p --raters-per-group 10 --gai 9
+refuses 2 '1 raters a group: at least 2 are needed' $p --raters-per-group 1,10 --gai 1.5
+refuses 2 '30 ratings an item, but only 20 raters' $p --raters-per-group 10 --ratings-per-item 30 --gai 2
+refuses 2 '1 ratings an item: at least 2 are needed' $p --raters-per-group 10 --ratings-per-item 1 --gai 2
+refuses 2 'give one, the other follows' $p --raters-per-group 10 --ratings-per-item 5 --items-per-rater 5 --gai 2
+refuses 2 "the group: there is no attribute 'h'" $p --raters-per-group 10 --gai 1.5 --group h=a
+refuses 2 "the group: attribute 'g' has no value 'c'" $p --raters-per-group 10 --gai 1.5 --group g=c
+refuses 2 "the group 'h=x': it has all raters" $p --attribute h=x --raters-per-group 10 --gai 1.5 --group h=x
+refuses 2 'their smallest p, 0.2, is above alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 9
+refuses 2 'alpha 0: it must be above 0' $p --raters-per-group 10 --gai 2 --alpha 0
+refuses 2 'power 0.01: it must be above alpha, 0.05' $p --raters-per-group 10 --gai 2 --power 0.01
+refuses 2 "--significance: 'r' is neither p nor q" $p --raters-per-group 10 --gai 2 --significance r
+refuses 2 '--by and --min-raters go with --study' $p --raters-per-group 10 --gai 2 --by g
+refuses 2 "--format: 'xml' is not table, csv or json" power $g --raters-per-group 10 --gai 2 --format xml
+refuses 6 'of memory' $p --raters-per-group 2000000000 --gai 2 --items 4000000000
+refuses 4 'out/none/p.csv: ' power $g --raters-per-group 10 --gai 2 -o out/none/p.csv
+refuses 2 "unexpected 'study.h5'; a study goes with --study" power study.h5
+
+s='power -o out/p.csv --studies 5 --permutations 99'
+refuses 4 'none.h5: ' $s --study none.h5
+refuses 2 "the study has no rater attribute 'h'" $s --study study.h5 --by h
+refuses 2 'more than 3 attributes' $s --study study.h5 --by a,b,c,d
+refuses 2 "the study has no question 'x'" $s --study study.h5 --question x
+refuses 2 'the study has 2 questions: name one' $s --study twins.h5
+refuses 3 'it is nominal with 3 levels, and the model needs an order' $s --study kinds.h5
+refuses 3 'no group with 11 raters or more' $s --study study.h5 --min-raters 11
+refuses 2 'give a smaller alpha instead' $s --study study.h5 --significance q
+refuses 2 '--raters-per-group does not go with --study' $s --study study.h5 --raters-per-group 5
+refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement 0.2
+
+# --- figures, and q ----------------------------------------------------------------------------
+
+refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif
+small="$g --items 8 --studies 5 --permutations 99 --quiet"
+if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >table 2>stderr; then
+  grep -q '^<?xml' f.svg || fail 'no SVG'
+  grep -q 'Raters of the group for a power of 80%' table || fail 'no needed number of raters'
+  "$dissensus" power $small --raters-per-group 8 --ratings-per-item 4,8 --gai 2 --significance q \
+    --figure f.pdf >table 2>stderr || fail 'along ratings, by q'
+  head -c 4 f.pdf | grep -q '%PDF' || fail 'no PDF'
+  grep -q 'found where q <= 0.05' table || fail 'q is not said'
+  "$dissensus" power --study study.h5 --gai 1.5,2 --studies 5 --permutations 99 --quiet \
+    --figure f.png >table 2>stderr || fail 'of a study, with a figure'
+  head -c 4 f.png | grep -q PNG || fail 'no PNG'
+  refuses 4 'f.svg: exists already' power $small --raters-per-group 4 --gai 2 --figure f.svg
+else
+  grep -q 'made without Cairo' stderr || fail 'a figure'
+fi
+
+[ "$failures" -eq 0 ] || exit 1
+echo "every refusal has its status and its line"
