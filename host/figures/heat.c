@@ -198,7 +198,7 @@ static void set_cells(heatmap *f) {
     widest = fmax(widest, dss_measure(f->canvas, &style, f->columns[i]).width);
   /* Names of two lines fit where one line would be less than about twice as wide. */
   f->turned = widest > 1.7 * (f->cell_width - 4.0) && (f->cell_width < 60.0);
-  f->numbers = f->cell_width >= 26.0 && f->cell_height >= 10.0 &&
+  f->numbers = f->cell_width >= 20.0 && f->cell_height >= 10.0 &&
                (numbers_fit(f, DSS_LABEL_SIZE) || numbers_fit(f, SMALL_NUMBER));
 }
 
