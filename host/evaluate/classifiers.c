@@ -212,7 +212,7 @@ static dss_status cut_section(dss_context *context, const dss_rated *rated, dss_
   DSS_TRY(DSS_ALLOC(context, &section->given, words));
   DSS_TRY(DSS_ALLOC(context, &section->positive, words));
   for (uint32_t u = 0; u < rated->n_items; u++) {
-    if (!dss_bit(classifier->given, u) || !dss_part_has(section->part, rated, u)) continue;
+    if (!dss_bit(classifier->given, u) || !dss_part_has(section->part, u)) continue;
     dss_set_bit(section->given, u);
     section->n_given++;
     if (!dss_bit(classifier->positive, u)) continue;

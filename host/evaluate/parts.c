@@ -26,14 +26,15 @@ static dss_status find_attribute(dss_context *context, const dss_study *study, c
                   DSS_EXCERPT(name), known);
 }
 
-static dss_status add_value(dss_context *context, const dss_attribute *attribute, uint32_t category,
-                            dss_part *part) {
+static dss_status add_value(dss_context *context, const dss_rated *rated,
+                            const dss_attribute *attribute, uint32_t category, dss_part *part) {
   const char *value = attribute->categories[category];
   size_t size = strlen(attribute->name) + strlen(value) + 2;
   DSS_TRY(DSS_ALLOC(context, &part->name, size));
   snprintf(part->name, size, "%s=%s", attribute->name, value);
-  part->codes = attribute->codes;
-  part->category = (int32_t)category;
+  DSS_TRY(DSS_ALLOC(context, &part->of_item, rated->n_items));
+  for (uint32_t u = 0; u < rated->n_items; u++)
+    part->of_item[u] = attribute->codes[rated->study_item[u]] == (int32_t)category;
   return DSS_OK;
 }
 
@@ -47,7 +48,7 @@ static dss_status add_values(dss_context *context, const dss_rated *rated,
     if (!occurs) continue;
     DSS_TRY(DSS_GROW(context, &parts->parts, room, parts->n + 1));
     parts->parts[parts->n] = (dss_part){0};
-    DSS_TRY(add_value(context, attribute, c, &parts->parts[parts->n++]));
+    DSS_TRY(add_value(context, rated, attribute, c, &parts->parts[parts->n++]));
   }
   return DSS_OK;
 }
@@ -72,8 +73,10 @@ dss_status dss_parts_new(dss_context *context, const dss_rated *rated, const cha
 }
 
 void dss_parts_free(dss_parts *parts) {
-  for (size_t i = 0; i < parts->n; i++)
+  for (size_t i = 0; i < parts->n; i++) {
     free(parts->parts[i].name);
+    free(parts->parts[i].of_item);
+  }
   free(parts->parts);
   *parts = (dss_parts){0};
 }
@@ -83,14 +86,16 @@ dss_status dss_parts_note(dss_context *context, const dss_rated *rated, const ch
   for (size_t i = 0; i < n_items_by; i++) {
     const dss_attribute *attribute = NULL;
     uint64_t unknown = 0;
+    const char *first = "";
     char what[160];
     DSS_TRY(find_attribute(context, rated->study, items_by[i], &attribute));
     for (uint32_t u = 0; u < rated->n_items; u++)
-      unknown += attribute->codes[rated->study_item[u]] < 0;
+      if (attribute->codes[rated->study_item[u]] < 0 && unknown++ == 0)
+        first = dss_study_item_name(rated->study, rated->study_item[u]);
     if (unknown == 0) continue;
     snprintf(what, sizeof what, "items whose '%s' is unknown, which are in no part by it",
              DSS_EXCERPT(items_by[i]));
-    DSS_TRY(dss_evaluation_add_note(context, evaluation, what, unknown, ""));
+    DSS_TRY(dss_evaluation_add_note(context, evaluation, what, unknown, first));
   }
   return DSS_OK;
 }

@@ -5,9 +5,8 @@
 #include "evaluate.h"
 
 typedef struct dss_part {
-  char *name;           /* "" for all items; "topic=Violent" */
-  const int32_t *codes; /* of the study's items; NULL: all of them */
-  int32_t category;
+  char *name;       /* "" for all items; "topic=Violent" */
+  uint8_t *of_item; /* [rated->n_items] whether it is one of the part; NULL: all are */
 } dss_part;
 
 typedef struct dss_parts {
@@ -24,8 +23,8 @@ DSS_MUST_USE dss_status dss_parts_new(dss_context *context, const dss_rated *rat
 void dss_parts_free(dss_parts *parts);
 
 /* Whether item, a number of rated, is one of the part. */
-static inline bool dss_part_has(const dss_part *part, const dss_rated *rated, uint32_t item) {
-  return !part->codes || part->codes[rated->study_item[item]] == part->category;
+static inline bool dss_part_has(const dss_part *part, uint32_t item) {
+  return !part->of_item || part->of_item[item];
 }
 
 /* Notes how many items are in no part because their value is unknown, for each attribute. */

@@ -7,7 +7,7 @@
 #include "host/core/alloc.h"
 #include "names.h"
 #include "comparison.h"
-#include "item_parts.h"
+#include "parts.h"
 #include "severity_sources.h"
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -46,12 +46,12 @@ static dss_comparison_names list(const dss_severity_scale *scale, dss_severity_s
 /* Everything that the comparisons point to. */
 typedef struct severity {
   dss_severity_sources sources;
-  dss_item_parts parts;
+  dss_parts parts;
   dss_tally_block *blocks;     /* [sources x parts] */
   dss_comparison *comparisons; /* the same */
 } severity;
 
-static dss_comparison compare(const dss_severity_source *source, const dss_item_part *part) {
+static dss_comparison compare(const dss_severity_source *source, const dss_part *part) {
   return (dss_comparison){
       .question = source->name,
       .items = part->name,
@@ -110,8 +110,8 @@ static dss_status say_settings(dss_context *context, const dss_rated *rated,
 static dss_status build(dss_context *context, const dss_rated *rated,
                         const dss_severity_options *options, dss_evaluation *evaluation,
                         severity *s) {
-  DSS_TRY(dss_item_parts_make(context, rated, options->items_by, options->n_items_by, evaluation,
-                              &s->parts));
+  DSS_TRY(dss_parts_new(context, rated, options->items_by, options->n_items_by, &s->parts));
+  DSS_TRY(dss_parts_note(context, rated, options->items_by, options->n_items_by, evaluation));
   DSS_TRY(dss_severity_sources_make(context, rated, options, evaluation, &s->sources));
   DSS_TRY(make_blocks(context, s));
   return say_settings(context, rated, &s->sources, options, evaluation);
@@ -128,7 +128,7 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
   free(s.blocks);
   free(s.comparisons);
   dss_severity_sources_free(&s.sources);
-  dss_item_parts_free(&s.parts);
+  dss_parts_free(&s.parts);
   return status;
 }
 

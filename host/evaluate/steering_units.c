@@ -132,7 +132,7 @@ static bool in_sample(const dss_steering *s, const dss_steer_axis *axis,
                       const dss_steer_sample *sample, uint32_t group, uint32_t item) {
   size_t first = s->rated->plan->kernel_axes[axis->axis].first_group;
   return (sample->group == DSS_NOWHERE || sample->group == first + group) &&
-         dss_part_has(&s->parts.parts[sample->part], s->rated, item);
+         dss_part_has(&s->parts.parts[sample->part], item);
 }
 
 /* Raters, items and ratings of a sample. */

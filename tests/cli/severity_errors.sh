@@ -97,7 +97,7 @@ refuses 2 "the threshold '9' is no level of question 'self'; its levels are 1, 2
 refuses 2 "the threshold 'high' is no level of question 'self'" severity study.h5 $q --threshold high
 refuses 2 "the threshold 'huge' is no level of question 'word'; its levels are low, mid, high" \
   severity study.h5 --question word --threshold word=huge
-refuses 2 "the items have no attribute 'subject'" severity study.h5 $q --items-by subject
+refuses 2 "no item attribute is named 'subject'; there are: topic" severity study.h5 $q --items-by subject
 refuses 2 "the item attribute 'topic' is named twice" severity study.h5 $q --items-by topic,topic
 refuses 2 "the contrast 'self,others' is named twice" \
   severity study.h5 $q --question others --contrast self,others --contrast self,others
@@ -129,7 +129,7 @@ notes 1 "nominal questions, whose levels have no order: shares only" "kind" \
   severity study.h5 --threshold kind=x
 notes 1 "ordinal questions whose labels are not all numbers: their levels count as 1, 2, 3 ..." "word" \
   severity study.h5 --question word $q
-notes 1 "items of unknown topic, which are in none of its parts" "d" \
+notes 1 "items whose 'topic' is unknown, which are in no part by it" "d" \
   severity study.h5 $q --items-by topic
 notes 3 "ratings on one question of a contrast without the same rater's on the other, which it leaves out" \
   "self - others" severity study.h5 $q --question others --contrast self,others
