@@ -132,7 +132,7 @@ static dss_status take_row(dss_context *context, const gathering *g, size_t row)
 }
 
 static dss_status take_all(dss_context *context, gathering *g) {
-  size_t words = dss_words_of(g->rated->n_items);
+  size_t words = dss_bit_words(g->rated->n_items);
   for (size_t c = 0; c < g->to->n; c++) {
     dss_classifier *classifier = &g->to->classifiers[c];
     DSS_TRY(DSS_ALLOC(context, &classifier->given, words));
@@ -208,7 +208,7 @@ static dss_status rank_items(dss_context *context, const dss_rated *rated, dss_s
 
 static dss_status cut_section(dss_context *context, const dss_rated *rated, dss_section *section) {
   const dss_classifier *classifier = section->classifier;
-  size_t words = dss_words_of(rated->n_items);
+  size_t words = dss_bit_words(rated->n_items);
   DSS_TRY(DSS_ALLOC(context, &section->given, words));
   DSS_TRY(DSS_ALLOC(context, &section->positive, words));
   for (uint32_t u = 0; u < rated->n_items; u++) {

@@ -64,8 +64,8 @@ static dss_status make_rules(dss_context *context, const dss_classify_options *o
                              dss_classification *c) {
   DSS_TRY(DSS_ALLOC(context, &c->rules, c->rated->n_questions));
   for (size_t q = 0; q < c->rated->n_questions; q++)
-    DSS_TRY(dss_rule_new(context, c->rated->questions[q].question, o->rule, o->thresholds,
-                         o->n_thresholds, &c->rules[q]));
+    DSS_TRY(dss_rule_new(context, c->rated->study, c->rated->questions[q].question, o->rule,
+                         o->thresholds, o->n_thresholds, &c->rules[q]));
   return DSS_OK;
 }
 

@@ -15,21 +15,21 @@ typedef struct drive {
   const dss_section *section;
   const dss_shape *shape;
   size_t row;
-  dss_views views; /* of the question, observed */
+  const dss_views *views; /* of the question, observed */
 } drive;
 
 /* --- shares ---------------------------------------------------------------------------------- */
 
 /* What one error of the side weighs. */
 static double error_weight(const drive *d, size_t side) {
-  dss_confusion t = dss_confusion_of(d->c->rated, d->section, &d->views, side, NULL, false);
+  dss_confusion t = dss_confusion_of(d->c->rated, d->section, d->views, side, NULL, false);
   bool missed = d->shape->statistic == DSS_CLASSIFY_FNR;
   return 1.0 / (double)(missed ? t.tp + t.fn : t.fp + t.tn);
 }
 
 static bool is_error(const drive *d, size_t side, uint32_t item) {
-  const uint64_t *has = d->views.has + side * d->views.words;
-  const uint64_t *positive = d->views.positive + side * d->views.words;
+  const uint64_t *has = d->views->has + side * d->views->words;
+  const uint64_t *positive = d->views->positive + side * d->views->words;
   bool missed = d->shape->statistic == DSS_CLASSIFY_FNR;
   return dss_bit(has, item) && dss_bit(d->section->given, item) &&
          dss_bit(positive, item) == missed && dss_bit(d->section->positive, item) != missed;
@@ -120,6 +120,7 @@ static size_t find_candidates(const dss_classification *c, size_t axis,
 
 typedef struct driving {
   drive at;
+  dss_observation observation;
   candidate *candidates;      /* [shapes] */
   dss_evaluation_item *items; /* [items] */
   size_t most;
@@ -143,12 +144,13 @@ static dss_status drive_section(dss_context *context, driving *d, const double *
 }
 
 /* Of all items; an item's own attributes tell which parts it is in. */
-static dss_status drive_all(dss_context *context, driving *d, const uint32_t *source,
-                            const double *observed, dss_evaluation *evaluation) {
+static dss_status drive_all(dss_context *context, driving *d, const double *observed,
+                            dss_evaluation *evaluation) {
   const dss_classification *c = d->at.c;
+  d->at.views = &d->observation.views;
   for (size_t q = 0; q < c->rated->n_questions; q++) {
     d->at.question = q;
-    dss_views_of(c->rated, q, &c->rules[q], source, false, &d->at.views);
+    dss_observe(c->rated, q, &c->rules[q], &d->observation);
     for (size_t s = 0; s < c->classifiers.n_sections; s++) {
       d->at.section = &c->classifiers.sections[s];
       d->at.row = dss_classification_row(c, q, s, 0);
@@ -162,19 +164,11 @@ static dss_status drive_all(dss_context *context, driving *d, const uint32_t *so
 dss_status dss_classify_drivers(dss_context *context, const dss_classification *c,
                                 const double *observed, size_t most, dss_evaluation *evaluation) {
   driving d = {.at = {.c = c}, .most = most};
-  unsigned char *block = NULL;
-  uint32_t *source = NULL;
-  dss_status status = DSS_ALLOC(context, &block, dss_views_bytes(c->rated));
-  if (status == DSS_OK) status = DSS_ALLOC(context, &source, c->rated->n_raters);
+  dss_status status = dss_observation_new(context, c->rated, &d.observation);
   if (status == DSS_OK) status = DSS_ALLOC(context, &d.candidates, c->n_shapes);
   if (status == DSS_OK) status = DSS_ALLOC(context, &d.items, c->rated->n_items);
-  if (status == DSS_OK) {
-    dss_views_lay_out(c->rated, block, &d.at.views);
-    dss_exchange_profiles(&c->rated->plan->kernel.exchange, DSS_RESAMPLE_NONE, NULL, source);
-    status = drive_all(context, &d, source, observed, evaluation);
-  }
-  free(block);
-  free(source);
+  if (status == DSS_OK) status = drive_all(context, &d, observed, evaluation);
+  dss_observation_free(&d.observation);
   free(d.candidates);
   free(d.items);
   return status;

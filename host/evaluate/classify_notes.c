@@ -47,7 +47,7 @@ static dss_status name_items_without(dss_context *context, const dss_rated *rate
 }
 
 static dss_status find_given(dss_context *context, const dss_classification *c, uint64_t **given) {
-  size_t words = dss_words_of(c->rated->n_items);
+  size_t words = dss_bit_words(c->rated->n_items);
   DSS_TRY(DSS_ALLOC(context, given, words));
   for (size_t i = 0; i < c->classifiers.n; i++)
     for (size_t w = 0; w < words; w++)
@@ -130,7 +130,7 @@ static dss_status note_groups_without(dss_context *context, const dss_classifica
   dss_words names = {0};
   dss_status status = DSS_OK;
   for (size_t g = 0; g < plan->kernel.n_groups && status == DSS_OK; g++) {
-    const uint64_t *has = views->has + dss_side_of(plan, g) * views->words;
+    const uint64_t *has = views->has + dss_side_of(g) * views->words;
     bool any = false;
     for (size_t w = 0; w < views->words && !any; w++)
       any = has[w] & given[w];
@@ -169,11 +169,12 @@ static uint64_t count_ties(const dss_classification *c, size_t question, int64_t
 }
 
 static dss_status note_questions(dss_context *context, const dss_classification *c,
-                                 const uint32_t *source, const uint64_t *given, dss_views *views,
+                                 const uint64_t *given, dss_observation *observation,
                                  dss_evaluation *evaluation) {
+  dss_views *views = &observation->views;
   for (size_t q = 0; q < c->rated->n_questions; q++) {
     const dss_rule *rule = &c->rules[q];
-    dss_views_of(c->rated, q, rule, source, false, views);
+    dss_observe(c->rated, q, rule, observation);
     DSS_TRY(note_groups_without(context, c, q, views, given, evaluation));
     if (rule->rule == DSS_VIEW_MAJORITY)
       DSS_TRY(note(context, evaluation, count_ties(c, q, views->sum, views->weight), NULL,
@@ -186,19 +187,11 @@ static dss_status note_questions(dss_context *context, const dss_classification 
 
 static dss_status note_groups(dss_context *context, const dss_classification *c,
                               const uint64_t *given, dss_evaluation *evaluation) {
-  unsigned char *block = NULL;
-  uint32_t *source = NULL;
-  dss_views views;
+  dss_observation observation;
   DSS_TRY(note_small_groups(context, c->rated->plan, evaluation));
-  dss_status status = DSS_ALLOC(context, &block, dss_views_bytes(c->rated));
-  if (status == DSS_OK) status = DSS_ALLOC(context, &source, c->rated->n_raters);
-  if (status == DSS_OK) {
-    dss_views_lay_out(c->rated, block, &views);
-    dss_exchange_profiles(&c->rated->plan->kernel.exchange, DSS_RESAMPLE_NONE, NULL, source);
-    status = note_questions(context, c, source, given, &views, evaluation);
-  }
-  free(block);
-  free(source);
+  dss_status status = dss_observation_new(context, c->rated, &observation);
+  if (status == DSS_OK) status = note_questions(context, c, given, &observation, evaluation);
+  dss_observation_free(&observation);
   return status;
 }
 

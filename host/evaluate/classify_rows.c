@@ -47,7 +47,7 @@ bool dss_gaps_parse(const char *text, unsigned *gaps, const char **bad) {
 typedef struct making {
   const dss_classification *c;
   size_t question;
-  dss_views views;       /* observed */
+  dss_observation observation;
   uint64_t *rated;       /* [sides] items that the side rated */
   uint64_t *ratings;     /* [sides] of the section's items */
   dss_confusion *tables; /* [sides] of the section */
@@ -92,7 +92,7 @@ static void count_ratings(const making *m, const dss_section *section) {
 static void fill_tables(const making *m, const dss_section *section) {
   const dss_rated *rated = m->c->rated;
   for (size_t side = 0; side < dss_n_sides(rated->plan); side++)
-    m->tables[side] = dss_confusion_of(rated, section, &m->views, side, NULL, false);
+    m->tables[side] = dss_confusion_of(rated, section, &m->observation.views, side, NULL, false);
 }
 
 static uint64_t count_items(const uint64_t *bits, const uint64_t *of, size_t words) {
@@ -104,26 +104,26 @@ static uint64_t count_items(const uint64_t *bits, const uint64_t *of, size_t wor
 
 /* Adds a side to the row. */
 static void count_side(const making *m, size_t side, dss_row_spec *spec) {
-  const uint64_t *has = m->views.has + side * m->views.words;
+  const uint64_t *has = m->observation.views.has + side * m->observation.views.words;
   spec->raters += side_raters(m->c->rated, side);
   spec->ratings += m->ratings[side];
-  for (size_t w = 0; w < m->views.words; w++)
+  for (size_t w = 0; w < m->observation.views.words; w++)
     m->union_of[w] |= has[w];
 }
 
 static void count_row(const making *m, const dss_section *section, const dss_shape *shape,
                       dss_row_spec *spec) {
   const dss_plan *plan = m->c->rated->plan;
-  memset(m->union_of, 0, m->views.words * sizeof *m->union_of);
+  memset(m->union_of, 0, m->observation.views.words * sizeof *m->union_of);
   if (shape->form == DSS_SHAPE_LARGEST) {
     const dss_kernel_axis *axis = &plan->kernel.axes[shape->axis];
     for (size_t g = axis->first_group; g < axis->first_group + axis->n_groups; g++)
-      if (plan->kernel.tested[g]) count_side(m, dss_side_of(plan, g), spec);
+      if (plan->kernel.tested[g]) count_side(m, dss_side_of(g), spec);
   } else {
     count_side(m, shape->side, spec);
     if (shape->form == DSS_SHAPE_GAP) count_side(m, shape->other, spec);
   }
-  spec->n_items = count_items(m->union_of, section->given, m->views.words);
+  spec->n_items = count_items(m->union_of, section->given, m->observation.views.words);
 }
 
 /* --- why a value is missing ------------------------------------------------------------------- */
@@ -151,7 +151,7 @@ static dss_reason axis_reason(const making *m, const dss_section *section, const
   size_t with_items = 0;
   dss_reason found = DSS_REASON_ONE_GROUP;
   for (size_t g = axis->first_group; g < axis->first_group + axis->n_groups; g++) {
-    dss_reason reason = side_reason(m, section, dss_side_of(plan, g), shape->statistic);
+    dss_reason reason = side_reason(m, section, dss_side_of(g), shape->statistic);
     if (reason == DSS_REASON_TOO_FEW_RATERS || reason == DSS_REASON_NO_RATINGS) continue;
     with_items++;
     if (reason != DSS_REASON_NONE) found = reason;
@@ -218,14 +218,14 @@ static dss_status add_question(dss_context *context, const making *m, const doub
   return DSS_OK;
 }
 
-static dss_status add_questions(dss_context *context, making *m, const uint32_t *source,
-                                const double *observed, dss_evaluation *evaluation) {
+static dss_status add_questions(dss_context *context, making *m, const double *observed,
+                                dss_evaluation *evaluation) {
   const dss_rated *rated = m->c->rated;
-  size_t words = m->views.words;
+  size_t words = m->observation.views.words;
   for (m->question = 0; m->question < rated->n_questions; m->question++) {
-    dss_views_of(rated, m->question, &m->c->rules[m->question], source, true, &m->views);
+    dss_observe(rated, m->question, &m->c->rules[m->question], &m->observation);
     for (size_t side = 0; side < dss_n_sides(rated->plan); side++) {
-      const uint64_t *has = m->views.has + side * words;
+      const uint64_t *has = m->observation.views.has + side * words;
       m->rated[side] = count_items(has, has, words);
     }
     DSS_TRY(add_question(context, m, observed, evaluation));
@@ -235,23 +235,15 @@ static dss_status add_questions(dss_context *context, making *m, const uint32_t 
 
 dss_status dss_classify_rows(dss_context *context, const dss_classification *c,
                              const double *observed, dss_evaluation *evaluation) {
-  size_t sides = dss_n_sides(c->rated->plan);
+  size_t sides = dss_n_sides(c->rated->plan), words = dss_bit_words(c->rated->n_items);
   making m = {.c = c};
-  unsigned char *block = NULL;
-  uint32_t *source = NULL;
-  dss_status status = DSS_ALLOC(context, &block, dss_views_bytes(c->rated));
-  if (status == DSS_OK) status = DSS_ALLOC(context, &source, c->rated->n_raters);
+  dss_status status = dss_observation_new(context, c->rated, &m.observation);
   if (status == DSS_OK) status = DSS_ALLOC(context, &m.rated, sides);
   if (status == DSS_OK) status = DSS_ALLOC(context, &m.ratings, sides);
   if (status == DSS_OK) status = DSS_ALLOC(context, &m.tables, sides);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &m.union_of, dss_words_of(c->rated->n_items));
-  if (status == DSS_OK) {
-    dss_views_lay_out(c->rated, block, &m.views);
-    dss_exchange_profiles(&c->rated->plan->kernel.exchange, DSS_RESAMPLE_NONE, NULL, source);
-    status = add_questions(context, &m, source, observed, evaluation);
-  }
-  free(block);
-  free(source);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &m.union_of, words);
+  if (status == DSS_OK) status = add_questions(context, &m, observed, evaluation);
+  dss_observation_free(&m.observation);
   free(m.rated);
   free(m.ratings);
   free(m.tables);

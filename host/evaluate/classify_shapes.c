@@ -31,9 +31,9 @@ static dss_status add_pairs(dss_context *context, listing *l, dss_classify_stati
   const dss_kernel_axis *groups = &plan->kernel.axes[axis];
   for (size_t v = group + 1; v < groups->first_group + groups->n_groups; v++)
     if (plan->kernel.tested[v])
-      DSS_TRY(add(context, l,
-                  (dss_shape){DSS_SHAPE_GAP, s, axis, group, v, dss_side_of(plan, group),
-                              dss_side_of(plan, v)}));
+      DSS_TRY(
+          add(context, l,
+              (dss_shape){DSS_SHAPE_GAP, s, axis, group, v, dss_side_of(group), dss_side_of(v)}));
   return DSS_OK;
 }
 
@@ -46,7 +46,7 @@ static dss_status add_gaps(dss_context *context, listing *l, dss_classify_statis
   for (size_t g = groups->first_group; g < end; g++)
     if (plan->kernel.tested[g])
       DSS_TRY(add(context, l,
-                  (dss_shape){DSS_SHAPE_GAP, s, axis, g, DSS_ELSE, dss_side_of(plan, g),
+                  (dss_shape){DSS_SHAPE_GAP, s, axis, g, DSS_ELSE, dss_side_of(g),
                               dss_side_else(plan, g)}));
   for (size_t g = groups->first_group; l->to->pairs && g < end; g++)
     if (plan->kernel.tested[g]) DSS_TRY(add_pairs(context, l, s, axis, g));
@@ -59,7 +59,7 @@ static dss_status add_axis(dss_context *context, listing *l, size_t axis) {
   const dss_plan *plan = l->to->rated->plan;
   const dss_kernel_axis *groups = &plan->kernel.axes[axis];
   for (size_t g = groups->first_group; g < groups->first_group + groups->n_groups; g++)
-    DSS_TRY(add_values(context, l, axis, g, dss_side_of(plan, g)));
+    DSS_TRY(add_values(context, l, axis, g, dss_side_of(g)));
   for (size_t s = 0; s < DSS_N_CLASSIFY_STATISTICS; s++)
     if (l->to->gaps >> s & 1u) DSS_TRY(add_gaps(context, l, s, axis));
   return DSS_OK;

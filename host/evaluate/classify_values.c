@@ -59,7 +59,7 @@ dss_confusion dss_confusion_of(const dss_rated *rated, const dss_section *sectio
                                const dss_views *views, size_t side, const uint32_t *items,
                                bool with_wins) {
   dss_confusion table = {0};
-  size_t words = dss_words_of(rated->n_items);
+  size_t words = dss_bit_words(rated->n_items);
   const uint64_t *has = views->has + side * words, *positive = views->positive + side * words;
   if (items)
     count_weights_in(section, words, has, positive, items, &table);

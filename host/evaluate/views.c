@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "host/core/alloc.h"
+
 static size_t most_groups(const dss_plan *plan) {
   size_t most = 1;
   for (size_t a = 0; a < plan->kernel.n_axes; a++)
@@ -10,7 +12,7 @@ static size_t most_groups(const dss_plan *plan) {
 }
 
 static size_t bits_bytes(const dss_rated *rated) {
-  return dss_n_sides(rated->plan) * dss_words_of(rated->n_items) * sizeof(uint64_t);
+  return dss_n_sides(rated->plan) * dss_bit_words(rated->n_items) * sizeof(uint64_t);
 }
 
 size_t dss_views_bytes(const dss_rated *rated) {
@@ -21,7 +23,7 @@ size_t dss_views_bytes(const dss_rated *rated) {
 void dss_views_lay_out(const dss_rated *rated, void *block, dss_views *views) {
   size_t bits = bits_bytes(rated) / sizeof(uint64_t), groups = most_groups(rated->plan);
   uint64_t *at = block;
-  views->words = dss_words_of(rated->n_items);
+  views->words = dss_bit_words(rated->n_items);
   views->has = at;
   views->positive = at + bits;
   views->weight = at + 2 * bits;
@@ -52,7 +54,7 @@ static void put_item(const dss_plan *plan, const dss_kernel_axis *axis, int64_t 
   }
   for (size_t g = 0; g < axis->n_groups; g++) {
     size_t group = axis->first_group + g;
-    if (views->weight[g] > 0) put(views, dss_side_of(plan, group), item, views->sum[g] >= cutoff);
+    if (views->weight[g] > 0) put(views, dss_side_of(group), item, views->sum[g] >= cutoff);
     if (weight > views->weight[g])
       put(views, dss_side_else(plan, group), item, sum - views->sum[g] >= cutoff);
   }
@@ -114,4 +116,30 @@ void dss_views_weighted(const dss_rated *rated, size_t question, const dss_rule 
               views);
   }
   view_all(rated, &rated->questions[question], rule, weights->everyone, views);
+}
+
+/* --- observed ------------------------------------------------------------------------------- */
+
+dss_status dss_observation_new(dss_context *context, const dss_rated *rated,
+                               dss_observation *observation) {
+  unsigned char *block;
+  *observation = (dss_observation){0};
+  DSS_TRY(DSS_ALLOC(context, &block, dss_views_bytes(rated)));
+  observation->block = block;
+  dss_views_lay_out(rated, block, &observation->views);
+  DSS_TRY(DSS_ALLOC(context, &observation->source, rated->n_raters));
+  for (uint32_t r = 0; r < rated->n_raters; r++)
+    observation->source[r] = r;
+  return DSS_OK;
+}
+
+void dss_observation_free(dss_observation *observation) {
+  free(observation->block);
+  free(observation->source);
+  *observation = (dss_observation){0};
+}
+
+void dss_observe(const dss_rated *rated, size_t question, const dss_rule *rule,
+                 dss_observation *observation) {
+  dss_views_of(rated, question, rule, observation->source, true, &observation->views);
 }

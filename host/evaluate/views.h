@@ -20,13 +20,14 @@ typedef struct dss_rule {
   double said[DSS_MAX_LEVELS]; /* what the mean of is shown of an item: the value, or 1 and 0 */
 } dss_rule;
 
-/* thresholds: as in dss_classify_options. */
-DSS_MUST_USE dss_status dss_rule_new(dss_context *context, const dss_question *question,
-                                     dss_view_rule rule, const char *const *thresholds,
-                                     size_t n_thresholds, dss_rule *made);
+/* thresholds: as in dss_classify_options. DSS_ERR_USAGE: see dss_classify. */
+DSS_MUST_USE dss_status dss_rule_new(dss_context *context, const dss_study *study,
+                                     const dss_question *question, dss_view_rule rule,
+                                     const char *const *thresholds, size_t n_thresholds,
+                                     dss_rule *made);
 
 /* Items as bits, item u in bit u mod 64 of word u div 64. */
-static inline size_t dss_words_of(uint32_t n_items) {
+static inline size_t dss_bit_words(uint32_t n_items) {
   return ((size_t)n_items + 63) / 64;
 }
 static inline bool dss_bit(const uint64_t *bits, uint32_t item) {
@@ -40,8 +41,7 @@ static inline void dss_set_bit(uint64_t *bits, uint32_t item) {
 static inline size_t dss_n_sides(const dss_plan *plan) {
   return 2 * plan->kernel.n_groups + 1;
 }
-static inline size_t dss_side_of(const dss_plan *plan, size_t group) {
-  (void)plan;
+static inline size_t dss_side_of(size_t group) {
   return group;
 }
 static inline size_t dss_side_else(const dss_plan *plan, size_t group) {
@@ -73,5 +73,19 @@ void dss_views_of(const dss_rated *rated, size_t question, const dss_rule *rule,
 /* Views with raters' weights and observed profiles. Items' weights do not change a view. */
 void dss_views_weighted(const dss_rated *rated, size_t question, const dss_rule *rule,
                         const dss_weighting *weights, dss_views *views);
+
+/* The observed profiles, and room for views. Free it whatever the outcome. */
+typedef struct dss_observation {
+  dss_views views; /* made by dss_observe */
+  void *block;
+  uint32_t *source;
+} dss_observation;
+
+DSS_MUST_USE dss_status dss_observation_new(dss_context *context, const dss_rated *rated,
+                                            dss_observation *observation);
+void dss_observation_free(dss_observation *observation);
+/* Everybody's views of one question, as they are. */
+void dss_observe(const dss_rated *rated, size_t question, const dss_rule *rule,
+                 dss_observation *observation);
 
 #endif

@@ -36,7 +36,7 @@ refuses() {
 }
 
 # --- help and version
-for command in import info gai slurm pairs report selftest; do
+for command in import info gai slurm pairs classify report selftest; do
   run 0 "$command" --help
   cp "$folder/stdout" "$folder/help"
   grep -q "^Usage: dissensus $command" "$folder/help" || fail "usage of $command"
