@@ -271,7 +271,7 @@ class Null(unittest.TestCase):
     """Where steered and baseline predictions are alike, p of gains is uniform; where steering adds
     the same to everyone, it is not specific; where it follows groups, both are found."""
 
-    STUDIES = 100
+    STUDIES = 60
 
     def study(self, rng, folder, told=0.0, everyone=0.0, severity=0.0, shift=0.0,
               permutations=199):
