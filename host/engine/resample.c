@@ -163,8 +163,7 @@ dss_status dss_pause(dss_context *context, dss_resampling *r) {
   return dss_team_agree(context, team, say_interrupted(context, r));
 }
 
-/* --- values, which process 0 sees in their order -----------------------------------------------
- */
+/* --- values, which process 0 sees in their order ---------------------------------------------- */
 
 /* Resamples first .. first + count - 1 by all processes: each makes some of the rows. */
 static dss_status make_rows(dss_context *context, dss_resampling *r, uint64_t first, uint64_t count,
@@ -223,8 +222,7 @@ static bool by_rows(const dss_resampling *r) {
   return r->results->part->saves_null || (team_of(r) && (r->plan->stop_after > 0 || r->slow));
 }
 
-/* --- accumulators, which each process has of its own --------------------------------------------
- */
+/* --- accumulators, which each process has of its own ------------------------------------------ */
 
 /* Whole blocks of moments; a block under way is process 0's. */
 static dss_status step_by_blocks(dss_context *context, dss_resampling *r, uint64_t first,

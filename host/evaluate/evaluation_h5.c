@@ -16,8 +16,7 @@ const dss_result_field dss_row_fields[DSS_N_ROW_FIELDS] = {
     FIELD(raters, FIELD_COUNT), FIELD(n_items, FIELD_COUNT), FIELD(ratings, FIELD_COUNT),
     FIELD(upper, FIELD_FLAG), FIELD(permuted, FIELD_FLAG)};
 
-/* --- texts of rows -----------------------------------------------------------------------------
- */
+/* --- texts of rows ---------------------------------------------------------------------------- */
 
 /* A text, and where it stands: in a row, then among the categories. */
 typedef struct entry {
@@ -94,8 +93,7 @@ static dss_status put_texts(dss_h5 *h5, hid_t folder, const dss_evaluation *e,
   return status;
 }
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 /* Quantiles lie inside the cells: gathered before they are written. */
 static dss_status put_quantiles(dss_h5 *h5, hid_t folder, const dss_evaluation *e,
@@ -116,6 +114,7 @@ static dss_status put_quantiles(dss_h5 *h5, hid_t folder, const dss_evaluation *
 
 static dss_status put_rows(dss_h5 *h5, const dss_evaluation *e) {
   hid_t rows, folders[DSS_N_RESULT_FOLDERS] = {0};
+  const dss_cell *cells = e->n_rows > 0 ? &e->rows->cell : NULL;
   dss_h5_dim row;
   DSS_TRY(dss_h5_put_dim(h5, h5->file, "row", e->n_rows, &row));
   DSS_TRY(dss_h5_put_group(h5, h5->file, "rows", &rows));
@@ -127,14 +126,11 @@ static dss_status put_rows(dss_h5 *h5, const dss_evaluation *e) {
     DSS_TRY(dss_h5_put_group(h5, h5->file, dss_result_folders[i], &folders[i]));
   for (size_t i = 0; i < dss_n_cell_fields; i++)
     DSS_TRY(dss_result_put_field(h5, dss_result_folder(&dss_cell_fields[i], h5->file, folders),
-                                 &dss_cell_fields[i],
-                                 (const char *)e->rows + offsetof(dss_evaluation_row, cell),
-                                 sizeof *e->rows, e->n_rows, 1, &row));
+                                 &dss_cell_fields[i], cells, sizeof *e->rows, e->n_rows, 1, &row));
   return put_quantiles(h5, folders[DSS_FOLDER_NULL], e, &row);
 }
 
-/* --- notes and items ---------------------------------------------------------------------------
- */
+/* --- notes and items -------------------------------------------------------------------------- */
 
 static dss_status put_notes(dss_h5 *h5, const dss_evaluation *e) {
   hid_t folder;
@@ -198,8 +194,7 @@ static dss_status put_items(dss_h5 *h5, const dss_evaluation *e) {
   return status;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static dss_status put_evaluation(dss_h5 *h5, const dss_evaluation *e) {
   DSS_TRY(dss_h5_put_text_attribute(h5, h5->file, DSS_EVALUATION_OF,

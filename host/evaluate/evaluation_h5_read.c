@@ -20,8 +20,7 @@ static dss_status own_texts(const dss_h5 *h5, hid_t folder, const char *name, ds
   return DSS_OK;
 }
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static dss_status name_rows(const dss_h5 *h5, hid_t folder, size_t text, const int32_t *codes,
                             dss_texts *categories, dss_evaluation *e) {
@@ -88,8 +87,7 @@ static dss_status get_rows(const dss_h5 *h5, dss_evaluation *e) {
   return get_cells(h5, e);
 }
 
-/* --- notes and items ---------------------------------------------------------------------------
- */
+/* --- notes and items -------------------------------------------------------------------------- */
 
 static dss_status fill_notes(const dss_h5 *h5, hid_t folder, dss_evaluation *e, hsize_t n,
                              dss_texts *what, dss_texts *names, const uint64_t *counts) {
@@ -164,8 +162,7 @@ static dss_status get_items(const dss_h5 *h5, dss_evaluation *e) {
   return status;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static dss_status get_kind(const dss_h5 *h5, dss_evaluation_kind *kind) {
   dss_texts name;

@@ -17,19 +17,6 @@ enum { TITLE_WIDTH = 80, TITLE_ROOM = 400 };
 
 /* --- head -------------------------------------------------------------------------------- */
 
-void dss_html_axis(const dss_page *page, size_t axis) {
-  const char *name = dss_results_axis(page->results, axis);
-  fputs("<bdi>", page->stream);
-  while (*name) {
-    size_t length = strcspn(name, "*");
-    length += name[length] == '*';
-    dss_text_write(page->stream, DSS_MARKUP_HTML, name, length);
-    name += length;
-    if (*name) fputs("<wbr>", page->stream);
-  }
-  fputs("</bdi>", page->stream);
-}
-
 static dss_status put_head(const dss_page *page) {
   const dss_results *r = page->results;
   static const char *const scripts[] = {dss_page_js};

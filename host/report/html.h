@@ -49,8 +49,6 @@ void dss_html_provenance(const dss_page *page, const char *(*key_of)(size_t),
 void dss_html_text(const dss_page *page, const char *text);
 /* A name: escaped, and of a direction of its own, so that what stands beside it keeps its place. */
 void dss_html_name(const dss_page *page, const char *name);
-/* The same of an axis, which may go on in the next line after each '*'. */
-void dss_html_axis(const dss_page *page, size_t axis);
 /* p or q with three digits, so that 0.0496 is not 0.05; a dash where there is none. */
 void dss_html_p(const dss_page *page, double p);
 /* Bytes in base 64. DSS_ERR_MEMORY. */
@@ -68,6 +66,8 @@ void dss_html_marked(const dss_page *page, dss_view_value value);
 
 /* The same of a cell of the page's view. */
 void dss_html_value(const dss_page *page, const dss_cell *cell);
+/* An axis's name, which may go on in the next line after each '*'. */
+void dss_html_axis(const dss_page *page, size_t axis);
 
 /* The tables of all rows, and that of the axes. */
 void dss_html_tables(const dss_page *page);

@@ -1,9 +1,11 @@
 /* The page's tables: a row a question, axis and group, as in the GRASP table; and the axes' DSI. */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "html.h"
 #include "tally.h"
+#include "text.h"
 
 static bool several_questions(const dss_page *page) {
   return dss_results_n_questions(page->results) > 1;
@@ -11,6 +13,19 @@ static bool several_questions(const dss_page *page) {
 
 static bool several_axes(const dss_page *page) {
   return dss_results_n_axes(page->results) > 1;
+}
+
+void dss_html_axis(const dss_page *page, size_t axis) {
+  const char *name = dss_results_axis(page->results, axis);
+  fputs("<bdi>", page->stream);
+  while (*name) {
+    size_t length = strcspn(name, "*");
+    length += name[length] == '*';
+    dss_text_write(page->stream, DSS_MARKUP_HTML, name, length);
+    name += length;
+    if (*name) fputs("<wbr>", page->stream);
+  }
+  fputs("</bdi>", page->stream);
 }
 
 void dss_html_value(const dss_page *page, const dss_cell *cell) {

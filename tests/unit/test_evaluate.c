@@ -85,8 +85,7 @@ Test(evaluate, threads_change_nothing) {
   dss_study_free(study);
 }
 
-/* --- every arrangement -------------------------------------------------------------------------
- */
+/* --- every arrangement ------------------------------------------------------------------------ */
 
 enum { FEW = 6 };
 
@@ -184,8 +183,7 @@ Test(evaluate, rows_that_are_not_permuted_are_no_tests) {
   dss_study_free(study);
 }
 
-/* --- what is drawn ------------------------------------------------------------------------------
- */
+/* --- what is drawn ---------------------------------------------------------------------------- */
 
 /* Values of weights themselves: nothing else is looked at. */
 static void sum_weights(const void *of, const dss_weighting *weights, void *scratch, double *out) {
@@ -253,8 +251,7 @@ Test(evaluate, each_group_is_drawn_from_itself) {
   dss_study_free(study);
 }
 
-/* --- a study's part ------------------------------------------------------------------------------
- */
+/* --- a study's part --------------------------------------------------------------------------- */
 
 Test(evaluate, rated_keeps_what_the_filters_leave) {
   dss_study *study = small_study(context);
@@ -313,8 +310,7 @@ Test(evaluate, errors_are_those_of_a_plan) {
   dss_study_free(study);
 }
 
-/* --- rows ----------------------------------------------------------------------------------------
- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 Test(evaluate, rows_of_no_group_of_the_plan_are_refused) {
   dss_study *study = small_study(context);
@@ -375,8 +371,7 @@ Test(evaluate, rows_of_no_group_of_the_plan_are_refused) {
   dss_study_free(study);
 }
 
-/* --- stopping and progress -----------------------------------------------------------------------
- */
+/* --- stopping and progress -------------------------------------------------------------------- */
 
 static bool is_over(void *user) {
   unsigned *left = user;

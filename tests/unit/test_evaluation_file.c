@@ -145,8 +145,7 @@ Test(evaluation_file, an_empty_one_comes_back) {
   dss_evaluation_free(again);
 }
 
-/* --- refusals ----------------------------------------------------------------------------------
- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 /* Writes one value over the whole of a dataset of numbers. */
 static void flood(hid_t file, const char *name, int value) {
