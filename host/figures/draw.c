@@ -72,7 +72,7 @@ dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation
   const char *date = dss_evaluation_provenance(evaluation, "created_at");
   const dss_page page = {figure->kind == DSS_FIGURE_ROWS ? dss_draw_rows : dss_draw_table, &what,
                          texts.title, date ? date : ""};
-  if (status == DSS_OK) status = render_plainly(context, &page, format, bytes, n);
+  if (status == DSS_OK) status = dss_page_render_plainly(context, &page, format, bytes, n);
   dss_rows_free(&rows);
   dss_figure_texts_free(&texts);
   return status;
