@@ -290,7 +290,9 @@ void dss_checkpoint_remove_own(dss_context *context, const dss_batch *batch, dss
   char *path;
   dss_results *there = NULL;
   size_t n = find_files(batch, found);
-  if (n == 0 || n == SIZE_MAX || lock_run(context, batch, done) != DSS_OK) return;
+  if (n == SIZE_MAX || lock_run(context, batch, done) != DSS_OK) return;
+  if (n == 0) dss_checkpoint_remove(batch); /* the run ended while it removed the rest */
+  if (n == 0) return;
   if (path_of(context, batch, found[0].name, &path) != DSS_OK) return;
   dss_status status = check_digest(context, path);
   if (status == DSS_OK) status = dss_part_open(context, path, 1, &there);

@@ -117,6 +117,10 @@ gai -o plain2.h5 --checkpoint sound --resume
 stopped TERM state
 gai -o plain2.h5 --checkpoint state --resume
 [ -z "$(ls state)" ] || die "a complete run leaves its own checkpoints: $(ls state)"
+# Killed while it removed them: what is left goes when it is called again.
+touch state/run.lock
+gai -o plain2.h5 --checkpoint state --resume
+[ -z "$(ls state)" ] || die "a complete run leaves its lock: $(ls state)"
 rm -rf sound plain2.h5
 
 # Two runs in one folder.
