@@ -1,5 +1,6 @@
 #include "dissensus/steer.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "evaluation.h"
@@ -232,6 +233,19 @@ void dss_steering_free(dss_steering *s) {
   dss_parts_free(&s->parts);
 }
 
+/* A table from which no rating has a prediction is not the one that was meant. */
+static dss_status check_any(dss_context *context, const dss_steering *s, const double *out,
+                            const dss_reason *why) {
+  for (size_t row = 0; row < s->n_rows; row++)
+    if (!isnan(out[row]) || why[row] == DSS_REASON_CONSTANT_RATINGS ||
+        why[row] == DSS_REASON_CONSTANT_PREDICTIONS)
+      return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA,
+                  "%s: no rating of the study has a prediction: no item, or nobody who was told, "
+                  "is one of its",
+                  s->told.rows->file);
+}
+
 static dss_status fill(dss_context *context, const dss_steering *s, dss_evaluation *evaluation) {
   double *out;
   dss_reason *why = NULL;
@@ -243,8 +257,9 @@ static dss_status fill(dss_context *context, const dss_steering *s, dss_evaluati
   if (status == DSS_OK) {
     dss_steer_observe(s, scratch, out, why);
     r.why = why;
-    status = add_all_rows(&r);
+    status = check_any(context, s, out, why);
   }
+  if (status == DSS_OK) status = add_all_rows(&r);
   if (status == DSS_OK) status = add_notes(&r, why);
   if (status == DSS_OK) status = set_provenance(&r);
   free(out);

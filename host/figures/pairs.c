@@ -88,13 +88,14 @@ static double names_width(const drawing *d) {
 static void draw_groups(drawing *d) {
   const dss_style style = {
       .size = DSS_TICK_SIZE, .color = DSS_INK, .align = DSS_RIGHT, .width = SIDE_NAMES};
-  double last = -INFINITY;
+  /* Thin where groups are many, or they would hide what is between them. */
+  double last = -INFINITY, line = fmin(1.1, 0.12 * d->side / (double)d->image->n_groups);
   for (size_t g = 0; g < d->image->n_groups; g++) {
     double from = edge(d, g), to = edge(d, g + 1), middle = 0.5 * (from + to);
     if (g > 0) {
-      dss_line(d->canvas, DSS_PAPER, 1.1, DSS_SOLID, d->left, d->top + from, d->left + d->side,
+      dss_line(d->canvas, DSS_PAPER, line, DSS_SOLID, d->left, d->top + from, d->left + d->side,
                d->top + from);
-      dss_line(d->canvas, DSS_PAPER, 1.1, DSS_SOLID, d->left + from, d->top, d->left + from,
+      dss_line(d->canvas, DSS_PAPER, line, DSS_SOLID, d->left + from, d->top, d->left + from,
                d->top + d->side);
       dss_line(d->canvas, DSS_LINE, 0.6, DSS_SOLID, d->left - 4.0, d->top + from, d->left,
                d->top + from);

@@ -30,8 +30,7 @@ static const struct {
         {"Predicted ratings against the ratings of each group",
          "Predicted ratings were held against the ratings of the groups that they are for by "
          "correlations, mean absolute error and quadratic weighted kappa, beside predictions that "
-         "were told nothing of the raters; gains over those were tested by exchanging the two "
-         "predictions of whole items at random (docs/steer.md)."},
+         "were told nothing of the raters (docs/steer.md)."},
     [DSS_EVALUATION_RESPONSE] = {
         "How groups respond to severity",
         "For each group it was measured how monotonically and how finely its ratings follow the "
@@ -109,6 +108,14 @@ static void shuffles(writer *w) {
   w->cited[DSS_REFERENCE_SALMON] = w->cited[DSS_REFERENCE_PHIPSON] = true;
 }
 
+/* What else is shuffled than profiles. */
+static void exchanges(writer *w) {
+  if (dss_evaluation_kind_of(w->evaluation) != DSS_EVALUATION_STEER) return;
+  add(w, "For gains over predictions that were told nothing, each permutation exchanged the two "
+         "predictions of an item, in all groups at once, with probability one half, item by item, "
+         "and left profiles as they are.");
+}
+
 static void significance(writer *w) {
   size_t tests = w->view->tests;
   bool stops = strcmp(fact(w, "stop_after"), "0") != 0 && !dss_evaluation_exact(w->evaluation);
@@ -118,6 +125,7 @@ static void significance(writer *w) {
     return;
   }
   shuffles(w);
+  exchanges(w);
   add(w, "p is twice the smaller of the two, at most 1; where only large values speak against the "
          "null (omnibus statistics) it is the upper one. Permutations in which a statistic is "
          "undefined count as extreme on both sides.");

@@ -128,7 +128,8 @@ static void items_of(const writer *w, size_t first, size_t end) {
   enum { SHOWN = 5, ONE = 300 };
   const dss_evaluation *e = w->evaluation;
   const dss_evaluation_row *row = dss_evaluation_get(e, dss_evaluation_get_item(e, first)->row);
-  char label[DSS_EVALUATION_NAME_ROOM], statistic[LABEL_ROOM], list[SHOWN * (ONE + 40)] = "";
+  char label[DSS_EVALUATION_NAME_ROOM], heading[2 * DSS_EVALUATION_NAME_ROOM],
+      statistic[LABEL_ROOM], list[SHOWN * (ONE + 40)] = "";
   for (size_t i = first; i < end && i < first + SHOWN; i++) {
     const dss_evaluation_item *item = dss_evaluation_get_item(e, i);
     char name[ONE], one[ONE + 40];
@@ -137,9 +138,10 @@ static void items_of(const writer *w, size_t first, size_t end) {
     strcat(list, one);
   }
   dss_evaluation_label(row, LABEL_WIDTH, label);
+  dss_evaluation_heading(row, LABEL_WIDTH, heading);
   dss_text_name(statistic, sizeof statistic, row->statistic, LABEL_WIDTH);
-  say(w, DSS_NOTE, "Items behind %s of %s, with their shares: %s%s.", statistic, label, list,
-      end - first > SHOWN ? "; the others are in the file and in JSON" : "");
+  say(w, DSS_NOTE, "Items behind %s of %s (%s), with their shares: %s%s.", statistic, label,
+      heading, list, end - first > SHOWN ? "; the others are in the file and in JSON" : "");
 }
 
 static void items(const writer *w) {

@@ -144,6 +144,8 @@ printf 'what,sex,age,said\ni1,f,,2\n' >bad.csv
 refuses 3 "no row tells just what the axis 'age' is made of, and none tells everything" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex --by age
 printf 'what,sex,said\nzz,f,2\n' >bad.csv
 refuses 3 "none of the 1 item in column 'what' is one of the study" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex
+printf 'what,sex,said\ni1,z,2\ni2,z,3\n' >bad.csv
+refuses 3 "bad.csv: no rating of the study has a prediction" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex
 refuses 4 'nothing.csv' s.h5 --question q --predictions nothing.csv --item what --prediction said --by sex
 got=0
 "$dissensus" steer $good --by sex -o e.h5 --quiet 2>stderr || got=$?
