@@ -163,7 +163,7 @@ notes 3 'rated items without a prediction' 'u, d, e' $some $given
 notes 4 "rated items without a prediction by 'A'" 'b, u, d, e' $some $given
 notes 2 'items of some.csv without a rating in what is compared' 'a, b' $some $given \
   --where topic=t2
-notes 1 "items whose 'topic' is unknown, which are in no part by it" 'e' $some $given --items-by topic
+notes 1 "items whose 'topic' is unknown, which are in no part by it" 'u' $some $given --items-by topic
 notes 1 'groups of fewer than 2 raters, which have no rates and no gaps' 'age: Z' $some $given
 printf 'i,A\nu,1\n' >few.csv
 few='--predictions few.csv --item i --positive 1'
