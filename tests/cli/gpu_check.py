@@ -190,7 +190,7 @@ def check_time(work):
     """A program that hangs is ended, with what it started, and the rest of the time is kept."""
     folder = programs_in(work / "hangs", dissensus_gpu_limits_simt=f"sleep {LONG}\n")
     start = time.monotonic()
-    status, found, said = check(work, "--simt", "--programs", folder, "--budget", 4, "--skip",
+    status, found, said = check(work, "--simt", "--programs", folder, "--budget", 12, "--skip",
                                 "parity,million,rates,peers")
     expect(time.monotonic() - start < LONG / 2, "what hung was waited for")
     expect(status == 1 and statuses(found)["limits"] == "FAILED", f"{said}")
