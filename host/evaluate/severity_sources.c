@@ -15,8 +15,13 @@ static dss_status make_values(dss_context *context, uint32_t n_levels, dss_sever
 }
 
 static void centre(dss_severity_scale *scale) {
-  for (uint32_t k = 0; k < scale->n_levels; k++)
+  bool whole = true;
+  for (uint32_t k = 0; k < scale->n_levels; k++) {
     scale->centred[k] = scale->values[k] - scale->values[scale->n_levels / 2];
+    whole = whole && scale->values[k] == rint(scale->values[k]);
+    scale->largest = fmax(scale->largest, fabs(scale->centred[k]));
+  }
+  if (!whole) scale->largest = 0;
 }
 
 /* --- thresholds ---------------------------------------------------------------------------- */
@@ -103,7 +108,11 @@ static dss_status make_question(dss_context *context, const dss_rated *rated,
   scale->pairs = options->pairs;
   DSS_TRY(dss_copy_text(context, &source->name, question->name));
   DSS_TRY(make_values(context, question->n_levels, scale));
-  if (question->scale != DSS_NOMINAL) dss_level_values(question, scale->values);
+  scale->per_unit = 1;
+  if (question->scale != DSS_NOMINAL) {
+    dss_level_values(question, scale->values);
+    scale->per_unit = dss_whole_values(scale->values, question->n_levels);
+  }
   centre(scale);
   DSS_TRY(set_threshold(context, rated, options, question, scale));
   return copy_ratings(context, rated, from, &source->ratings);
@@ -169,12 +178,13 @@ static uint32_t place_of(const double *values, uint32_t n, double value, double 
 }
 
 /* The scale's values become the differences of two of the question's, of_two [K][K] which one.
- * Differences that rounding alone tells apart, 0.3 - 0.2 and 0.2 - 0.1, are one. */
+ * Differences that rounding alone tells apart, of values that are no decimals, are one. */
 static dss_status make_differences(dss_context *context, const dss_question *question,
                                    dss_severity_scale *scale, uint32_t *of_two) {
   uint32_t n = question->n_levels, kept = 0;
   double values[DSS_MAX_LEVELS], slack = 0;
   dss_level_values(question, values);
+  scale->per_unit = dss_whole_values(values, n);
   for (uint32_t k = 0; k < n; k++)
     slack = fmax(slack, 0x1p-48 * fabs(values[k]));
   DSS_TRY(make_values(context, n * n, scale));

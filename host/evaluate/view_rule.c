@@ -5,11 +5,8 @@
 
 #include "host/core/alloc.h"
 #include "host/study/import_text.h"
+#include "level_values.h"
 #include "views.h"
-
-/* Where a mean is compared, values and threshold are decimals of so many digits at most. */
-enum { MOST_PLACES = 9 };
-#define LARGEST_SCORE ((double)((int64_t)1 << 30))
 
 static const char *const rule_names[DSS_N_VIEW_RULES] = {
 #define DSS_X(enumerator, name) name,
@@ -94,20 +91,13 @@ static dss_status find_number(dss_context *context, const dss_question *question
 
 /* --- mean ----------------------------------------------------------------------------------- */
 
-/* number times scale, where scale is a power of ten, if number is the double nearest to so many
- * decimal places. */
-static bool scaled(double number, double scale, double *whole) {
-  *whole = rint(number * scale);
-  return *whole / scale == number;
-}
-
 static bool score_mean(const dss_question *question, double threshold, double scale,
                        dss_rule *made) {
   double cut, value;
-  if (!scaled(threshold, scale, &cut)) return false;
+  if (!dss_decimal_whole(threshold, scale, &cut)) return false;
   for (uint32_t k = 0; k < question->n_levels; k++) {
-    if (!scaled(question->values[k], scale, &value)) return false;
-    if (!(fabs(value - cut) <= LARGEST_SCORE)) return false;
+    if (!dss_decimal_whole(question->values[k], scale, &value)) return false;
+    if (!(fabs(value - cut) <= DSS_LARGEST_WHOLE)) return false;
     made->score[k] = (int64_t)(value - cut);
   }
   return true;
@@ -130,12 +120,12 @@ static dss_status rule_mean(dss_context *context, const dss_question *question,
   }
   DSS_TRY(find_number(context, question, threshold, &number));
   made->cutoff = 0;
-  for (int places = 0; places <= MOST_PLACES; places++, scale *= 10.0)
+  for (int places = 0; places <= DSS_MOST_PLACES; places++, scale *= 10.0)
     if (score_mean(question, number, scale, made)) return DSS_OK;
   return dss_fail(context, DSS_ERR_USAGE,
                   "question '%s': means are compared exactly, which takes levels and a threshold "
                   "of no more than %d digits",
-                  DSS_EXCERPT(question->name), MOST_PLACES);
+                  DSS_EXCERPT(question->name), DSS_MOST_PLACES);
 }
 
 /* --- majority and any ----------------------------------------------------------------------- */
