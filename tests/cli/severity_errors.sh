@@ -180,6 +180,11 @@ awk -F, -v OFS=, 'NR > 1 { $2 = $2 NR } { print }' ratings.csv >single.csv
   --levels self=1,2,3,4 --keep-unused-levels --quiet
 refuses 3 "question 'self': no item has two ratings, so that there is no consensus" \
   response single.h5 --by sex --min-raters 2
+awk -F, -v OFS=, 'NR > 1 && $2 != "a" { $2 = $2 NR } { print }' ratings.csv >one.csv
+"$dissensus" import one.csv -o one_item.h5 --rater r --item i --rating self:ordinal --rater-attr sex \
+  --levels self=1,2,3,4 --keep-unused-levels --quiet
+refuses 3 "question 'self': only one item has two ratings; whether ratings follow severity takes two" \
+  response one_item.h5 --by sex --min-raters 2
 notes 1 "nominal questions, whose levels have no order, are left out" "kind" response study.h5
 notes 1 "ratings of items that nobody else rated, which have no consensus and are left out" "self" \
   response study.h5 $q
