@@ -5,6 +5,7 @@
 
 #include "host/core/alloc.h"
 #include "level_values.h"
+#include "thresholds.h"
 
 /* --- scales -------------------------------------------------------------------------------- */
 
@@ -26,18 +27,6 @@ static void centre(dss_severity_scale *scale) {
 
 /* --- thresholds ---------------------------------------------------------------------------- */
 
-/* The level that a threshold names for this question; NULL: it is another question's. */
-static const char *meant_for(const dss_rated *rated, const dss_question *question,
-                             const char *text) {
-  for (size_t q = 0; q < rated->n_questions; q++) {
-    const char *name = rated->questions[q].question->name;
-    size_t length = strlen(name);
-    if (strncmp(text, name, length) == 0 && text[length] == '=')
-      return rated->questions[q].question == question ? text + length + 1 : NULL;
-  }
-  return text;
-}
-
 static dss_status refuse_level(dss_context *context, const dss_question *question,
                                const char *label) {
   char levels[512] = "";
@@ -54,19 +43,18 @@ static dss_status refuse_level(dss_context *context, const dss_question *questio
 static dss_status set_threshold(dss_context *context, const dss_rated *rated,
                                 const dss_severity_options *options, const dss_question *question,
                                 dss_severity_scale *scale) {
-  bool nominal = question->scale == DSS_NOMINAL, given = false;
+  bool nominal = question->scale == DSS_NOMINAL;
+  dss_thresholds thresholds = {options->thresholds, options->n_thresholds};
+  const char *label = dss_threshold_of(rated->study, question, thresholds);
   scale->threshold = question->n_levels - question->n_levels / 2;
-  for (size_t i = 0; i < options->n_thresholds; i++) {
-    const char *label = meant_for(rated, question, options->thresholds[i]);
-    if (!label) continue;
+  if (label) {
     uint32_t k = 0;
     while (k < question->n_levels && strcmp(question->labels[k], label) != 0)
       k++;
     if (k == question->n_levels) return refuse_level(context, question, label);
     scale->threshold = k;
-    given = true;
   }
-  if (nominal && !given && question->n_levels > 2)
+  if (nominal && !label && question->n_levels > 2)
     return dss_fail(context, DSS_ERR_USAGE,
                     "question '%s' is nominal and has %u levels: name the one whose share is asked "
                     "for as threshold, '%s=LEVEL'",
@@ -276,6 +264,8 @@ dss_status dss_severity_sources_make(dss_context *context, const dss_rated *rate
                                      const dss_severity_options *options,
                                      dss_evaluation *evaluation, dss_severity_sources *s) {
   size_t n = rated->n_questions;
+  dss_thresholds thresholds = {options->thresholds, options->n_thresholds};
+  DSS_TRY(dss_thresholds_check(context, rated, thresholds));
   DSS_TRY(DSS_ALLOC(context, &s->sources, n + options->n_contrasts));
   s->n_questions = n;
   s->n = n + options->n_contrasts;

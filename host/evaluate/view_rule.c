@@ -29,31 +29,6 @@ bool dss_view_rule_parse(const char *name, dss_view_rule *rule) {
 
 /* --- the threshold -------------------------------------------------------------------------- */
 
-/* Where the level stands in "QUESTION=LEVEL" of this question; NULL: the text is none. */
-static const char *level_of(const dss_question *question, const char *text) {
-  size_t length = strlen(question->name);
-  bool of_it = strncmp(text, question->name, length) == 0 && text[length] == '=';
-  return of_it ? text + length + 1 : NULL;
-}
-
-static bool is_of_one(const dss_study *study, const char *text) {
-  for (size_t q = 0; q < dss_study_n_questions(study); q++)
-    if (level_of(dss_study_question(study, q), text)) return true;
-  return false;
-}
-
-/* That of the question alone goes before that of all. NULL: there is none. */
-static const char *threshold_of(const dss_study *study, const dss_question *question,
-                                const char *const *thresholds, size_t n_thresholds) {
-  const char *of_all = NULL;
-  for (size_t i = 0; i < n_thresholds; i++) {
-    const char *level = level_of(question, thresholds[i]);
-    if (level) return level;
-    if (!is_of_one(study, thresholds[i])) of_all = thresholds[i];
-  }
-  return of_all;
-}
-
 static dss_status fail_outside(dss_context *context, const dss_question *question,
                                const char *threshold, const char *why) {
   char levels[320];
@@ -161,10 +136,9 @@ static dss_status rule_of_shares(dss_context *context, const dss_question *quest
 }
 
 dss_status dss_rule_new(dss_context *context, const dss_study *study, const dss_question *question,
-                        dss_view_rule rule, const char *const *thresholds, size_t n_thresholds,
-                        dss_rule *made) {
+                        dss_view_rule rule, dss_thresholds thresholds, dss_rule *made) {
   *made = (dss_rule){.rule = rule};
-  const char *threshold = threshold_of(study, question, thresholds, n_thresholds);
+  const char *threshold = dss_threshold_of(study, question, thresholds);
   if (!threshold)
     return dss_fail(context, DSS_ERR_USAGE, "question '%s' has no threshold",
                     DSS_EXCERPT(question->name));

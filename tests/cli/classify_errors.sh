@@ -119,6 +119,14 @@ refuses 2 "the threshold '4.01' is outside the scale; the scale's levels are: 1,
 refuses 2 "the threshold 'three' is no number" $labels --question q --threshold three --rule mean
 refuses 2 "the level 'low' is no number, and there is no mean" \
   $labels --question word --threshold 2 --rule mean
+refuses 2 "two thresholds for all questions, '2' and '3': there can be one" \
+  $labels --question q --threshold 2 --threshold 3
+refuses 2 "two thresholds for question 'q', 'q=2' and 'q=3': there can be one" \
+  $labels --question q --threshold q=2 --threshold q=3
+refuses 2 "the threshold 'harm=2': the study has no question 'harm'" \
+  $labels --question q --threshold 3 --threshold harm=2
+refuses 2 "the threshold 'word=high': question 'word' is not evaluated" \
+  $labels --question q --threshold 3 --threshold word=high
 classify $labels --threshold 3 --threshold word=high
 [ "$got" -eq 0 ] || fail "a threshold for each question"
 
@@ -163,7 +171,7 @@ notes 3 'rated items without a prediction' 'u, d, e' $some $given
 notes 4 "rated items without a prediction by 'A'" 'b, u, d, e' $some $given
 notes 2 'items of some.csv without a rating in what is compared' 'a, b' $some $given \
   --where topic=t2
-notes 1 "items whose 'topic' is unknown, which are in no part by it" '' $some $given --items-by topic
+notes 1 "items whose 'topic' is unknown, which are in no part by it" 'u' $some $given --items-by topic
 notes 1 'groups of fewer than 2 raters, which have no rates and no gaps' 'age: Z' $some $given
 printf 'i,A\nu,1\n' >few.csv
 few='--predictions few.csv --item i --positive 1'
