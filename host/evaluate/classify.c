@@ -62,10 +62,12 @@ static dss_status read_predictions(dss_context *context, const dss_study *study,
 
 static dss_status make_rules(dss_context *context, const dss_classify_options *o,
                              dss_classification *c) {
+  dss_thresholds thresholds = {o->thresholds, o->n_thresholds};
+  DSS_TRY(dss_thresholds_check(context, c->rated, thresholds));
   DSS_TRY(DSS_ALLOC(context, &c->rules, c->rated->n_questions));
   for (size_t q = 0; q < c->rated->n_questions; q++)
     DSS_TRY(dss_rule_new(context, c->rated->study, c->rated->questions[q].question, o->rule,
-                         o->thresholds, o->n_thresholds, &c->rules[q]));
+                         thresholds, &c->rules[q]));
   return DSS_OK;
 }
 

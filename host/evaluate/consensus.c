@@ -95,6 +95,11 @@ static dss_status make(dss_context *context, const dss_rated *rated, const dss_r
     return dss_fail(context, DSS_ERR_DATA,
                     "question '%s': no item has two ratings, so that there is no consensus",
                     q->question->name);
+  if (room->list[0].item == room->list[n - 1].item) /* still in the order of items */
+    return dss_fail(context, DSS_ERR_DATA,
+                    "question '%s': only one item has two ratings; whether ratings follow severity "
+                    "takes two such items at least",
+                    q->question->name);
   qsort(room->list, n, sizeof *room->list, compare);
   c->n_bins = cut(room->list, n, bins, q->question->n_levels, room->bin);
   copy(rated, q, room->bin, c);

@@ -19,6 +19,26 @@ void dss_level_values(const dss_question *question, double *values) {
     values[k] = numbered ? k + 1 : question->values[k];
 }
 
+bool dss_decimal_whole(double number, double per_unit, double *whole) {
+  *whole = rint(number * per_unit);
+  return *whole / per_unit == number;
+}
+
+double dss_whole_values(double *values, uint32_t n_levels) {
+  double per_unit = 1, whole = 0;
+  for (int places = 0; places <= DSS_MOST_PLACES; places++, per_unit *= 10) {
+    uint32_t k = 0;
+    while (k < n_levels && dss_decimal_whole(values[k], per_unit, &whole) &&
+           fabs(whole) <= DSS_LARGEST_WHOLE)
+      k++;
+    if (k < n_levels) continue;
+    for (k = 0; k < n_levels; k++)
+      values[k] = rint(values[k] * per_unit);
+    return per_unit;
+  }
+  return 1;
+}
+
 dss_status dss_note_questions(dss_context *context, const dss_rated *rated,
                               bool (*holds)(const dss_question *), const char *what,
                               dss_evaluation *evaluation) {

@@ -5,6 +5,7 @@
 
 #include "host/core/alloc.h"
 #include "level_values.h"
+#include "thresholds.h"
 
 /* --- scales -------------------------------------------------------------------------------- */
 
@@ -15,23 +16,16 @@ static dss_status make_values(dss_context *context, uint32_t n_levels, dss_sever
 }
 
 static void centre(dss_severity_scale *scale) {
-  for (uint32_t k = 0; k < scale->n_levels; k++)
+  bool whole = true;
+  for (uint32_t k = 0; k < scale->n_levels; k++) {
     scale->centred[k] = scale->values[k] - scale->values[scale->n_levels / 2];
+    whole = whole && scale->values[k] == rint(scale->values[k]);
+    scale->largest = fmax(scale->largest, fabs(scale->centred[k]));
+  }
+  if (!whole) scale->largest = 0;
 }
 
 /* --- thresholds ---------------------------------------------------------------------------- */
-
-/* The level that a threshold names for this question; NULL: it is another question's. */
-static const char *meant_for(const dss_rated *rated, const dss_question *question,
-                             const char *text) {
-  for (size_t q = 0; q < rated->n_questions; q++) {
-    const char *name = rated->questions[q].question->name;
-    size_t length = strlen(name);
-    if (strncmp(text, name, length) == 0 && text[length] == '=')
-      return rated->questions[q].question == question ? text + length + 1 : NULL;
-  }
-  return text;
-}
 
 static dss_status refuse_level(dss_context *context, const dss_question *question,
                                const char *label) {
@@ -49,19 +43,18 @@ static dss_status refuse_level(dss_context *context, const dss_question *questio
 static dss_status set_threshold(dss_context *context, const dss_rated *rated,
                                 const dss_severity_options *options, const dss_question *question,
                                 dss_severity_scale *scale) {
-  bool nominal = question->scale == DSS_NOMINAL, given = false;
+  bool nominal = question->scale == DSS_NOMINAL;
+  dss_thresholds thresholds = {options->thresholds, options->n_thresholds};
+  const char *label = dss_threshold_of(rated->study, question, thresholds);
   scale->threshold = question->n_levels - question->n_levels / 2;
-  for (size_t i = 0; i < options->n_thresholds; i++) {
-    const char *label = meant_for(rated, question, options->thresholds[i]);
-    if (!label) continue;
+  if (label) {
     uint32_t k = 0;
     while (k < question->n_levels && strcmp(question->labels[k], label) != 0)
       k++;
     if (k == question->n_levels) return refuse_level(context, question, label);
     scale->threshold = k;
-    given = true;
   }
-  if (nominal && !given && question->n_levels > 2)
+  if (nominal && !label && question->n_levels > 2)
     return dss_fail(context, DSS_ERR_USAGE,
                     "question '%s' is nominal and has %u levels: name the one whose share is asked "
                     "for as threshold, '%s=LEVEL'",
@@ -103,7 +96,11 @@ static dss_status make_question(dss_context *context, const dss_rated *rated,
   scale->pairs = options->pairs;
   DSS_TRY(dss_copy_text(context, &source->name, question->name));
   DSS_TRY(make_values(context, question->n_levels, scale));
-  if (question->scale != DSS_NOMINAL) dss_level_values(question, scale->values);
+  scale->per_unit = 1;
+  if (question->scale != DSS_NOMINAL) {
+    dss_level_values(question, scale->values);
+    scale->per_unit = dss_whole_values(scale->values, question->n_levels);
+  }
   centre(scale);
   DSS_TRY(set_threshold(context, rated, options, question, scale));
   return copy_ratings(context, rated, from, &source->ratings);
@@ -169,12 +166,13 @@ static uint32_t place_of(const double *values, uint32_t n, double value, double 
 }
 
 /* The scale's values become the differences of two of the question's, of_two [K][K] which one.
- * Differences that rounding alone tells apart, 0.3 - 0.2 and 0.2 - 0.1, are one. */
+ * Differences that rounding alone tells apart, of values that are no decimals, are one. */
 static dss_status make_differences(dss_context *context, const dss_question *question,
                                    dss_severity_scale *scale, uint32_t *of_two) {
   uint32_t n = question->n_levels, kept = 0;
   double values[DSS_MAX_LEVELS], slack = 0;
   dss_level_values(question, values);
+  scale->per_unit = dss_whole_values(values, n);
   for (uint32_t k = 0; k < n; k++)
     slack = fmax(slack, 0x1p-48 * fabs(values[k]));
   DSS_TRY(make_values(context, n * n, scale));
@@ -266,6 +264,8 @@ dss_status dss_severity_sources_make(dss_context *context, const dss_rated *rate
                                      const dss_severity_options *options,
                                      dss_evaluation *evaluation, dss_severity_sources *s) {
   size_t n = rated->n_questions;
+  dss_thresholds thresholds = {options->thresholds, options->n_thresholds};
+  DSS_TRY(dss_thresholds_check(context, rated, thresholds));
   DSS_TRY(DSS_ALLOC(context, &s->sources, n + options->n_contrasts));
   s->n_questions = n;
   s->n = n + options->n_contrasts;

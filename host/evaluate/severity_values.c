@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "fraction_sum.h"
+
 /* Sums over the ratings of an axis's groups, each [n_groups], and of all of them together. */
 typedef struct axis_sums {
   const dss_severity_scale *scale;
@@ -105,45 +107,83 @@ static uint32_t groups_rated(const axis_sums *a) {
   return rated;
 }
 
-/* F = (SSB / (G - 1)) / (SSW / (N - G)); sums of squares in which nothing cancels. */
-static double anova_f(const axis_sums *a) {
-  double all = 0, between = 0, within = 0, n = a->ratings, groups = groups_rated(a);
+/* Whether values of at most `largest` (levels or scores) can be squared, summed and divided in 128
+ * bits: of N ratings and the groups' common multiple L, no number is above N^3 largest^2 L. */
+static bool is_exact(const axis_sums *a, double largest, double common) {
+  double n = a->ratings, squares = n * largest * largest;
+  return common > 0 && n * largest < 0x1p53 && squares < 0x1p53 &&
+         n * n * squares * common < DSS_FRACTION_LIMIT;
+}
+
+/* F = (SSB / (G - 1)) / (SSW / (N - G)), of N ratings that sum up to `all`. */
+static double exact_f(const axis_sums *a, double all, double groups, uint64_t common) {
+  uint64_t n = (uint64_t)a->ratings, g = (uint64_t)groups, sum = (uint64_t)fabs(all);
+  double squares = 0;
+  for (uint32_t i = 0; i < a->n_groups; i++)
+    squares += a->squares[i];
+  dss_u128 between = dss_common_squares(a->centred, a->n, a->n_groups, common);
+  dss_u128 within = (dss_u128)(uint64_t)squares * common - between;
+  if (within == 0) return NAN;
+  return dss_quotient((between * n - (dss_u128)sum * sum * common) * (n - g), within * n * (g - 1));
+}
+
+/* The same in doubles: sums of squares in which nothing cancels. */
+static double rounded_f(axis_sums *a, double all, double groups) {
+  double between, within, n = a->ratings, *terms = a->middle;
+  for (uint32_t g = 0; g < a->n_groups; g++) {
+    double apart = a->centred[g] * n - all * a->n[g];
+    terms[g] = a->n[g] > 0 ? apart * apart / a->n[g] : 0;
+  }
+  between = dss_sum_sorted(terms, a->n_groups);
+  for (uint32_t g = 0; g < a->n_groups; g++)
+    terms[g] =
+        a->n[g] > 0 ? (a->squares[g] * a->n[g] - a->centred[g] * a->centred[g]) / a->n[g] : 0;
+  within = dss_sum_sorted(terms, a->n_groups);
+  return within > 0 ? between / (n * n) / (groups - 1) / (within / (n - groups)) : NAN;
+}
+
+static double anova_f(axis_sums *a, uint64_t common) {
+  double all = 0, groups = groups_rated(a);
+  if (!(groups > 1) || !(a->ratings > groups)) return NAN;
   for (uint32_t k = 0; k < a->n_levels; k++)
     all += a->scale->centred[k] * a->total[k];
-  for (uint32_t g = 0; g < a->n_groups; g++) {
-    if (!(a->n[g] > 0)) continue;
-    double apart = a->centred[g] * n - all * a->n[g];
-    between += apart * apart / a->n[g];
-    within += (a->squares[g] * a->n[g] - a->centred[g] * a->centred[g]) / a->n[g];
-  }
-  if (!(groups > 1) || !(n > groups) || !(within > 0)) return NAN;
-  return between / (n * n) / (groups - 1) / (within / (n - groups));
+  return a->scale->largest > 0 && is_exact(a, a->scale->largest, (double)common)
+             ? exact_f(a, all, groups, common)
+             : rounded_f(a, all, groups);
 }
 
 /* H, corrected for ties: (N - 1) times the share of the ranks' variance that is between groups. A
  * rank less the mean rank is half of score. */
-static double kruskal_h(const axis_sums *a) {
-  double between = 0, whole = 0;
-  for (uint32_t g = 0; g < a->n_groups; g++)
-    if (a->n[g] > 0) between += a->dominance[g] * a->dominance[g] / a->n[g];
+static double kruskal_h(axis_sums *a, uint64_t common) {
+  double whole = 0, *terms = a->middle;
   for (uint32_t k = 0; k < a->n_levels; k++)
     whole += a->total[k] * (a->score[k] * a->score[k]);
   if (groups_rated(a) < 2 || !(whole > 0)) return NAN;
-  return (a->ratings - 1) * between / whole;
+  if (is_exact(a, a->ratings, (double)common))
+    return dss_quotient(dss_common_squares(a->dominance, a->n, a->n_groups, common) *
+                            (uint64_t)(a->ratings - 1),
+                        (dss_u128)(uint64_t)whole * common);
+  for (uint32_t g = 0; g < a->n_groups; g++)
+    terms[g] = a->n[g] > 0 ? a->dominance[g] * a->dominance[g] / a->n[g] : 0;
+  return (a->ratings - 1) * dss_sum_sorted(terms, a->n_groups) / whole;
 }
 
-static double *put_omnibus(const axis_sums *a, double *out) {
-  if (dss_severity_has(a->scale, DSS_SEVERITY_ANOVA_F)) *out++ = anova_f(a);
-  if (dss_severity_has(a->scale, DSS_SEVERITY_KRUSKAL_H)) *out++ = kruskal_h(a);
+static double *put_omnibus(axis_sums *a, double *out) {
+  bool f = dss_severity_has(a->scale, DSS_SEVERITY_ANOVA_F);
+  bool h = dss_severity_has(a->scale, DSS_SEVERITY_KRUSKAL_H);
+  uint64_t common = f || h ? dss_common_multiple(a->n, a->n_groups) : 0;
+  if (f) *out++ = anova_f(a, common);
+  if (h) *out++ = kruskal_h(a, common);
   return out;
 }
 
 /* --- groups -------------------------------------------------------------------------------- */
 
-static void put_ratios(const double *restrict over, const double *restrict under, uint32_t n,
-                       double *restrict out) {
+/* over [n] is in so many to the unit. */
+static void put_ratios(const double *restrict over, double per_unit, const double *restrict under,
+                       uint32_t n, double *restrict out) {
   for (uint32_t g = 0; g < n; g++)
-    out[g] = under[g] > 0 ? over[g] / under[g] : NAN;
+    out[g] = under[g] > 0 ? over[g] / (under[g] * per_unit) : NAN;
 }
 
 /* The mean of the two middle ratings, which are one where their number is odd. From the highest
@@ -161,12 +201,12 @@ static void put_medians(const axis_sums *a, double *restrict left, double *restr
     }
   }
   for (uint32_t g = 0; g < a->n_groups; g++)
-    high[g] = a->n[g] > 0 ? (low[g] + high[g]) / 2 : NAN;
+    high[g] = a->n[g] > 0 ? (low[g] + high[g]) / (2 * a->scale->per_unit) : NAN;
 }
 
 static double *put_groups(const axis_sums *a, double *out) {
   if (dss_severity_has(a->scale, DSS_SEVERITY_MEAN)) {
-    put_ratios(a->sum, a->n, a->n_groups, out);
+    put_ratios(a->sum, a->scale->per_unit, a->n, a->n_groups, out);
     out += a->n_groups;
   }
   if (dss_severity_has(a->scale, DSS_SEVERITY_MEDIAN)) {
@@ -174,7 +214,7 @@ static double *put_groups(const axis_sums *a, double *out) {
     out += a->n_groups;
   }
   if (dss_severity_has(a->scale, DSS_SEVERITY_SHARE)) {
-    put_ratios(a->share, a->n, a->n_groups, out);
+    put_ratios(a->share, 1, a->n, a->n_groups, out);
     out += a->n_groups;
   }
   return out;
@@ -187,22 +227,25 @@ typedef struct side {
   const double *n, *sum;
 } side;
 
-/* over_x / n_x - over_y / n_y as one division; x is one group for all of y, or as many. */
-static void put_differences(side x, bool one, side y, uint32_t n, double *restrict out) {
+/* sum_x / n_x - sum_y / n_y as one division, of sums in so many to the unit; x is one group for all
+ * of y, or as many. */
+static void put_differences(side x, bool one, side y, double per_unit, uint32_t n,
+                            double *restrict out) {
   for (uint32_t g = 0; g < n; g++) {
     double n_x = x.n[one ? 0 : g], sum_x = x.sum[one ? 0 : g], both = n_x * y.n[g];
-    out[g] = both > 0 ? (sum_x * y.n[g] - y.sum[g] * n_x) / both : NAN;
+    out[g] = both > 0 ? (sum_x * y.n[g] - y.sum[g] * n_x) / (both * per_unit) : NAN;
   }
 }
 
 static double *put_rest(const axis_sums *a, double *out) {
   uint32_t n = a->n_groups;
   if (dss_severity_has(a->scale, DSS_SEVERITY_MEAN_DIFFERENCE)) {
-    put_differences((side){a->n, a->sum}, false, (side){a->rest_n, a->rest_sum}, n, out);
+    put_differences((side){a->n, a->sum}, false, (side){a->rest_n, a->rest_sum}, a->scale->per_unit,
+                    n, out);
     out += n;
   }
   if (dss_severity_has(a->scale, DSS_SEVERITY_SHARE_DIFFERENCE)) {
-    put_differences((side){a->n, a->share}, false, (side){a->rest_n, a->rest_share}, n, out);
+    put_differences((side){a->n, a->share}, false, (side){a->rest_n, a->rest_share}, 1, n, out);
     out += n;
   }
   if (dss_severity_has(a->scale, DSS_SEVERITY_CLIFFS_DELTA)) {
@@ -251,10 +294,11 @@ static void put_pairs(axis_sums *a, double *out) {
     uint32_t n = a->n_groups - x - 1;
     const double *y = &a->n[x + 1];
     if (means)
-      put_differences((side){&a->n[x], &a->sum[x]}, true, (side){y, &a->sum[x + 1]}, n, out);
+      put_differences((side){&a->n[x], &a->sum[x]}, true, (side){y, &a->sum[x + 1]},
+                      a->scale->per_unit, n, out);
     out += means ? n : 0;
     if (shares)
-      put_differences((side){&a->n[x], &a->share[x]}, true, (side){y, &a->share[x + 1]}, n, out);
+      put_differences((side){&a->n[x], &a->share[x]}, true, (side){y, &a->share[x + 1]}, 1, n, out);
     out += shares ? n : 0;
     if (deltas) put_deltas(a, x, x + 1, out);
     out += deltas ? n : 0;

@@ -1,6 +1,7 @@
 /* From tallies of levels to severity's statistics. Sums of ratings are whole numbers; values enter
- * at the end, in the order of levels, so that equal tallies give equal bits. Where values are whole
- * numbers too, each difference is one division of two exact numbers. */
+ * at the end, in the order of levels, so that equal tallies give equal bits. Where values are
+ * decimals, sums of them are whole numbers too: each difference is one division of two exact
+ * numbers, and F and H are where these fit (fraction_sum.h). */
 #ifndef DSS_EVALUATE_SEVERITY_VALUES_H
 #define DSS_EVALUATE_SEVERITY_VALUES_H
 
@@ -10,8 +11,10 @@
 /* A question's levels, or a contrast's: the differences that two values can have, ascending. */
 typedef struct dss_severity_scale {
   uint32_t n_levels;
-  double *values;      /* [n_levels] */
+  double *values;      /* [n_levels] in so many to the unit: whole numbers of decimals */
+  double per_unit;     /* a power of ten; 1 also where values are no decimals */
   double *centred;     /* [n_levels] values less the middle level's, for squares */
+  double largest;      /* of them, without its sign, where they are whole; else 0 */
   uint32_t threshold;  /* the share's first level */
   uint32_t above;      /* one more than its last */
   unsigned statistics; /* DSS_SEVERITY_BITs that it has */

@@ -5,11 +5,8 @@
 
 #include "host/core/alloc.h"
 #include "host/study/import_text.h"
+#include "level_values.h"
 #include "views.h"
-
-/* Where a mean is compared, values and threshold are decimals of so many digits at most. */
-enum { MOST_PLACES = 9 };
-#define LARGEST_SCORE ((double)((int64_t)1 << 30))
 
 static const char *const rule_names[DSS_N_VIEW_RULES] = {
 #define DSS_X(enumerator, name) name,
@@ -31,31 +28,6 @@ bool dss_view_rule_parse(const char *name, dss_view_rule *rule) {
 }
 
 /* --- the threshold -------------------------------------------------------------------------- */
-
-/* Where the level stands in "QUESTION=LEVEL" of this question; NULL: the text is none. */
-static const char *level_of(const dss_question *question, const char *text) {
-  size_t length = strlen(question->name);
-  bool of_it = strncmp(text, question->name, length) == 0 && text[length] == '=';
-  return of_it ? text + length + 1 : NULL;
-}
-
-static bool is_of_one(const dss_study *study, const char *text) {
-  for (size_t q = 0; q < dss_study_n_questions(study); q++)
-    if (level_of(dss_study_question(study, q), text)) return true;
-  return false;
-}
-
-/* That of the question alone goes before that of all. NULL: there is none. */
-static const char *threshold_of(const dss_study *study, const dss_question *question,
-                                const char *const *thresholds, size_t n_thresholds) {
-  const char *of_all = NULL;
-  for (size_t i = 0; i < n_thresholds; i++) {
-    const char *level = level_of(question, thresholds[i]);
-    if (level) return level;
-    if (!is_of_one(study, thresholds[i])) of_all = thresholds[i];
-  }
-  return of_all;
-}
 
 static dss_status fail_outside(dss_context *context, const dss_question *question,
                                const char *threshold, const char *why) {
@@ -94,20 +66,13 @@ static dss_status find_number(dss_context *context, const dss_question *question
 
 /* --- mean ----------------------------------------------------------------------------------- */
 
-/* number times scale, where scale is a power of ten, if number is the double nearest to so many
- * decimal places. */
-static bool scaled(double number, double scale, double *whole) {
-  *whole = rint(number * scale);
-  return *whole / scale == number;
-}
-
 static bool score_mean(const dss_question *question, double threshold, double scale,
                        dss_rule *made) {
   double cut, value;
-  if (!scaled(threshold, scale, &cut)) return false;
+  if (!dss_decimal_whole(threshold, scale, &cut)) return false;
   for (uint32_t k = 0; k < question->n_levels; k++) {
-    if (!scaled(question->values[k], scale, &value)) return false;
-    if (!(fabs(value - cut) <= LARGEST_SCORE)) return false;
+    if (!dss_decimal_whole(question->values[k], scale, &value)) return false;
+    if (!(fabs(value - cut) <= DSS_LARGEST_WHOLE)) return false;
     made->score[k] = (int64_t)(value - cut);
   }
   return true;
@@ -130,12 +95,12 @@ static dss_status rule_mean(dss_context *context, const dss_question *question,
   }
   DSS_TRY(find_number(context, question, threshold, &number));
   made->cutoff = 0;
-  for (int places = 0; places <= MOST_PLACES; places++, scale *= 10.0)
+  for (int places = 0; places <= DSS_MOST_PLACES; places++, scale *= 10.0)
     if (score_mean(question, number, scale, made)) return DSS_OK;
   return dss_fail(context, DSS_ERR_USAGE,
                   "question '%s': means are compared exactly, which takes levels and a threshold "
                   "of no more than %d digits",
-                  DSS_EXCERPT(question->name), MOST_PLACES);
+                  DSS_EXCERPT(question->name), DSS_MOST_PLACES);
 }
 
 /* --- majority and any ----------------------------------------------------------------------- */
@@ -171,10 +136,9 @@ static dss_status rule_of_shares(dss_context *context, const dss_question *quest
 }
 
 dss_status dss_rule_new(dss_context *context, const dss_study *study, const dss_question *question,
-                        dss_view_rule rule, const char *const *thresholds, size_t n_thresholds,
-                        dss_rule *made) {
+                        dss_view_rule rule, dss_thresholds thresholds, dss_rule *made) {
   *made = (dss_rule){.rule = rule};
-  const char *threshold = threshold_of(study, question, thresholds, n_thresholds);
+  const char *threshold = dss_threshold_of(study, question, thresholds);
   if (!threshold)
     return dss_fail(context, DSS_ERR_USAGE, "question '%s' has no threshold",
                     DSS_EXCERPT(question->name));

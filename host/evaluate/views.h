@@ -9,6 +9,7 @@
 
 #include "dissensus/classify.h"
 #include "evaluate.h"
+#include "thresholds.h"
 
 /* A rule for one question. Its score is the value less the threshold, both times a power of ten
  * that makes integers of them (MEAN), 1 at or above the threshold and -1 below (MAJORITY), 1 or 0
@@ -20,11 +21,10 @@ typedef struct dss_rule {
   double said[DSS_MAX_LEVELS]; /* what the mean of is shown of an item: the value, or 1 and 0 */
 } dss_rule;
 
-/* thresholds: as in dss_classify_options. DSS_ERR_USAGE: see dss_classify. */
+/* thresholds: checked (dss_thresholds_check). DSS_ERR_USAGE: see dss_classify. */
 DSS_MUST_USE dss_status dss_rule_new(dss_context *context, const dss_study *study,
                                      const dss_question *question, dss_view_rule rule,
-                                     const char *const *thresholds, size_t n_thresholds,
-                                     dss_rule *made);
+                                     dss_thresholds thresholds, dss_rule *made);
 
 /* Items as bits, item u in bit u mod 64 of word u div 64. */
 static inline size_t dss_bit_words(uint32_t n_items) {

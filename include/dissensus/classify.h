@@ -91,9 +91,11 @@ void dss_classify_options_init(dss_classify_options *options);
  * to each later group of its axis, and the axis's largest gap. Source: the classifier. What could
  * not be used is in the notes, counted and named. The caller frees the evaluation.
  * DSS_ERR_USAGE: options that contradict each other, an unknown item attribute, a threshold that is
- * no level or outside the scale, or a rule that the scale does not allow. DSS_ERR_DATA: a column,
- * classifier or positive label that the predictions do not have, a score that is no number, an item
- * twice, or predictions without a rated item of the study. DSS_ERR_FILE. And as dss_plan_new. */
+ * no level, outside the scale or of a question not evaluated, two thresholds of one question or of
+ * all (one of a question goes before that of all), or a rule that the scale does not allow.
+ * DSS_ERR_DATA: a column, classifier or positive label that the predictions do not have, a score
+ * that is no number, an item twice, or predictions without a rated item of the study. DSS_ERR_FILE.
+ * And as dss_plan_new. */
 DSS_MUST_USE dss_status dss_classify(dss_context *context, const dss_study *study,
                                      const dss_evaluation_run *run,
                                      const dss_classify_options *options,

@@ -58,9 +58,10 @@ void dss_severity_options_init(dss_severity_options *options);
 
 /* Of a nominal question there are shares only: DSS_ERR_USAGE where something else is all that is
  * asked for, and of more than two levels without a threshold. DSS_ERR_USAGE too: unknown attributes
- * and questions, a threshold that is no level of the scale, a contrast of questions with different
- * levels; DSS_ERR_DATA: a contrast no rater gave both ratings of one item for. The caller frees the
- * evaluation. */
+ * and questions, a threshold that is no level of the scale or of a question not evaluated, two
+ * thresholds of one question or of all (one of a question goes before that of all), a contrast of
+ * questions with different levels; DSS_ERR_DATA: a contrast no rater gave both ratings of one item
+ * for. The caller frees the evaluation. */
 DSS_MUST_USE dss_status dss_severity(dss_context *context, const dss_study *study,
                                      const dss_evaluation_run *run,
                                      const dss_severity_options *options,

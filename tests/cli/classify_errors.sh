@@ -119,6 +119,14 @@ refuses 2 "the threshold '4.01' is outside the scale; the scale's levels are: 1,
 refuses 2 "the threshold 'three' is no number" $labels --question q --threshold three --rule mean
 refuses 2 "the level 'low' is no number, and there is no mean" \
   $labels --question word --threshold 2 --rule mean
+refuses 2 "two thresholds for all questions, '2' and '3': there can be one" \
+  $labels --question q --threshold 2 --threshold 3
+refuses 2 "two thresholds for question 'q', 'q=2' and 'q=3': there can be one" \
+  $labels --question q --threshold q=2 --threshold q=3
+refuses 2 "the threshold 'harm=2': the study has no question 'harm'" \
+  $labels --question q --threshold 3 --threshold harm=2
+refuses 2 "the threshold 'word=high': question 'word' is not evaluated" \
+  $labels --question q --threshold 3 --threshold word=high
 classify $labels --threshold 3 --threshold word=high
 [ "$got" -eq 0 ] || fail "a threshold for each question"
 

@@ -97,6 +97,14 @@ refuses 2 "the threshold '9' is no level of question 'self'; its levels are 1, 2
 refuses 2 "the threshold 'high' is no level of question 'self'" severity study.h5 $q --threshold high
 refuses 2 "the threshold 'huge' is no level of question 'word'; its levels are low, mid, high" \
   severity study.h5 --question word --threshold word=huge
+refuses 2 "two thresholds for all questions, '2' and '3': there can be one" \
+  severity study.h5 $q --threshold 2 --threshold 3
+refuses 2 "two thresholds for question 'self', 'self=2' and 'self=2': there can be one" \
+  severity study.h5 $q --threshold self=2 --threshold 4 --threshold self=2
+refuses 2 "the threshold 'harm=2': the study has no question 'harm'" \
+  severity study.h5 $q --threshold harm=2
+refuses 2 "the threshold 'word=mid': question 'word' is not evaluated" \
+  severity study.h5 $q --threshold word=mid
 refuses 2 "no item attribute is named 'subject'; there are: topic" severity study.h5 $q --items-by subject
 refuses 2 "the item attribute 'topic' is named twice" severity study.h5 $q --items-by topic,topic
 refuses 2 "the contrast 'self,others' is named twice" \
@@ -139,6 +147,10 @@ says "self,,,sex,f,,mean" 2.5 severity study.h5 $q
 says "self,,,sex,f,,median" 2.5 severity study.h5 $q
 says "self,,,sex,f,,share" 0.5 severity study.h5 $q
 says "self,,,sex,f,,share" 1 severity study.h5 $q --threshold 1
+for order in "--threshold self=1 --threshold 4" "--threshold 4 --threshold self=1"; do
+  says "self,,,sex,f,,share" 1 severity study.h5 $q $order # that of the question, wherever it stands
+  says "others,,,sex,f,,share" 0.25 severity study.h5 $q --question others $order
+done
 says "word,,,sex,f,,mean" 2 severity study.h5 --question word
 says "kind,,,sex,f,,share" 0.5 severity study.h5 --question kind --threshold z
 says "self,,,sex,f,m,cliffs_delta" -0.083333333333333329 severity study.h5 $q
@@ -180,6 +192,11 @@ awk -F, -v OFS=, 'NR > 1 { $2 = $2 NR } { print }' ratings.csv >single.csv
   --levels self=1,2,3,4 --keep-unused-levels --quiet
 refuses 3 "question 'self': no item has two ratings, so that there is no consensus" \
   response single.h5 --by sex --min-raters 2
+awk -F, -v OFS=, 'NR > 1 && $2 != "a" { $2 = $2 NR } { print }' ratings.csv >one.csv
+"$dissensus" import one.csv -o one_item.h5 --rater r --item i --rating self:ordinal --rater-attr sex \
+  --levels self=1,2,3,4 --keep-unused-levels --quiet
+refuses 3 "question 'self': only one item has two ratings; whether ratings follow severity takes two" \
+  response one_item.h5 --by sex --min-raters 2
 notes 1 "nominal questions, whose levels have no order, are left out" "kind" response study.h5
 notes 1 "ratings of items that nobody else rated, which have no consensus and are left out" "self" \
   response study.h5 $q

@@ -29,8 +29,8 @@ static made make(dss_scale scale, uint32_t n, const char *const *labels, const d
   cr_assert_eq(
       dss_study_add_question(context, study, "other", scale, n, labels, values, n, who, who, code),
       DSS_OK);
-  m.status = dss_rule_new(context, study, dss_study_question(study, 0), rule, thresholds,
-                          n_thresholds, &m.rule);
+  m.status = dss_rule_new(context, study, dss_study_question(study, 0), rule,
+                          (dss_thresholds){thresholds, n_thresholds}, &m.rule);
   snprintf(m.error, sizeof m.error, "%s", m.status == DSS_OK ? "" : dss_context_error(context));
   dss_study_free(study);
   dss_context_free(context);
