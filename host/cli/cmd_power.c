@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "console.h"
 #include "pool_options.h"
@@ -156,29 +155,25 @@ static int study_power(const cli_command *command, const cli_common *common,
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
-static int check_figure(const cli_command *command, const cli_common *common, const char *path) {
+static int check_figure(const cli_command *command, const char *path) {
   dss_figure_format format;
-  struct stat status;
-  if (!path) return CLI_GO_ON;
   if (!dss_figures_available())
     return cli_usage(command, "--figure: this build draws none: it was made without Cairo and "
                               "Pango");
   if (!dss_figure_format_of_path(path, &format))
     return cli_usage(command, "--figure %s: its name must end with .svg, .pdf or .png", path);
-  if (common->force || lstat(path, &status) != 0) return CLI_GO_ON;
-  console_error(command->name, "%s: exists already; give --force to replace it", path);
-  return DSS_ERR_FILE;
+  return CLI_GO_ON;
 }
 
-/* What would only fail after all studies are simulated. */
+/* What would only fail, or replace what is read, after all studies are simulated. */
 static int check_places(const cli_command *command, const cli_common *common,
                         const power_words *words) {
   const char *const inputs[] = {words->settings, words->study};
-  int result = check_figure(command, common, words->figure);
-  if (result != CLI_GO_ON) return result;
-  if (common->output && strcmp(common->output, "-") != 0)
-    return cli_check_output(command, common, "FILE", inputs, 2);
-  return CLI_GO_ON;
+  int result = words->figure ? check_figure(command, words->figure) : CLI_GO_ON;
+  if (result == CLI_GO_ON && common->output && strcmp(common->output, "-") != 0)
+    result = cli_check_output(command, common, "FILE", inputs, 2);
+  if (result != CLI_GO_ON || !words->figure) return result;
+  return cli_check_second_output(command, common, "--figure", words->figure, inputs, 2);
 }
 
 static dss_status write_report(const cli_common *common, const power_request *request,

@@ -88,7 +88,11 @@ pool 4 'none.conf: cannot be read: No such file or directory' --settings none.co
 printf 'attribute g=a,b\nrators 5\n' >bad.conf
 pool 2 "bad.conf, line 2: unknown option 'rators'" --settings bad.conf
 refuses 2 '-o STUDY is missing' simulate $g
-refuses 2 'is the study'"'"'s own file' simulate $g -o out/s.h5 --truth out/s.h5
+refuses 2 '--truth out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth out/s.h5
+refuses 2 '--truth ./out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth ./out/s.h5 --force
+refuses 2 '--truth: the file'"'"'s name is empty' simulate $g -o out/s.h5 --truth=
+refuses 4 'out/none/t.json: No such file or directory' simulate $g -o out/s.h5 --truth out/none/t.json
+refuses 4 'out: is not a regular file' simulate $g -o out/s.h5 --truth out --force
 refuses 4 'out/none/s.h5: No such file or directory' simulate $g -o out/none/s.h5
 echo kept >t.json
 refuses 4 't.json: exists already; give --force to replace it' simulate $g -o out/s.h5 --truth t.json
@@ -110,6 +114,18 @@ pool 2 '--raters does not go with --from: the study says it' --from study.h5 --r
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
 refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
+printf 'attribute g=a,b\nraters 9\n' >good.conf
+ln study.h5 alias.h5
+before=$(cksum study.h5 good.conf)
+for truth in study.h5 ./study.h5 alias.h5; do
+  refuses 2 "--truth $truth: is a file that this command reads" \
+    simulate --from study.h5 -o out/s.h5 --truth $truth --force
+done
+refuses 2 '--truth ./good.conf: is a file that this command reads' \
+  simulate --settings good.conf -o out/s.h5 --truth ./good.conf --force
+refuses 2 '-o ./good.conf: is a file that this command reads' \
+  simulate --settings good.conf -o ./good.conf --force
+[ "$(cksum study.h5 good.conf)" = "$before" ] || fail 'an input was changed'
 
 # --- power -------------------------------------------------------------------------------------
 
@@ -153,6 +169,9 @@ refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement
 
 refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif
 small="$g --items 8 --studies 5 --permutations 99 --quiet"
+cp study.h5 study.svg
+printf 'raters-per-group 4\n' >conf.svg
+before=$(cksum study.svg conf.svg)
 if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >table 2>stderr; then
   grep -q '^<?xml' f.svg || fail 'no SVG'
   grep -q 'Raters of the group for a power of 80%' table || fail 'no needed number of raters'
@@ -164,6 +183,14 @@ if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >
     --figure f.png >table 2>stderr || fail 'of a study, with a figure'
   head -c 4 f.png | grep -q PNG || fail 'no PNG'
   refuses 4 'f.svg: exists already' power $small --raters-per-group 4 --gai 2 --figure f.svg
+  f="power $small --raters-per-group 4 --gai 2 --force"
+  refuses 4 'out/none/f.svg: No such file or directory' $f --figure out/none/f.svg
+  refuses 2 '--figure ./out/p.svg: is the file of -o' $f -o out/p.svg --figure ./out/p.svg
+  refuses 2 '--figure ./conf.svg: is a file that this command reads' $f --settings conf.svg \
+    --figure ./conf.svg
+  refuses 2 '--figure ./study.svg: is a file that this command reads' power --study study.svg \
+    --figure ./study.svg --force
+  [ "$(cksum study.svg conf.svg)" = "$before" ] || fail 'an input was changed by a figure'
 else
   grep -q 'made without Cairo' stderr || fail 'a figure'
 fi
