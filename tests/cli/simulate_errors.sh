@@ -119,6 +119,18 @@ ln study.h5 alias.h5
 before=$(cksum study.h5 good.conf)
 for truth in study.h5 ./study.h5 alias.h5; do
   refuses 2 "--truth $truth: is a file that this command reads" \
+{
+  echo rater,item,x,g
+  for item in 1 2 3 4 5 6; do
+    echo "a,$item,$((item % 2)),p"
+    echo "b,$item,$((1 - item % 2)),p"
+    echo "c,$item,$((item % 2)),q"
+    echo "d,$item,$((1 - item % 2)),q"
+  done
+} >opposed.csv
+"$dissensus" import opposed.csv -o opposed.h5 --rater rater --item item --rating x:ordinal \
+  --rater-attr g --quiet 2>stderr || fail 'a study without agreement'
+pool 3 "question 'x': its raters do not agree, so that GAI has no meaning" --from opposed.h5
     simulate --from study.h5 -o out/s.h5 --truth $truth --force
 done
 refuses 2 '--truth ./good.conf: is a file that this command reads' \
@@ -170,6 +182,7 @@ refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement
 refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif
 small="$g --items 8 --studies 5 --permutations 99 --quiet"
 cp study.h5 study.svg
+refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 printf 'raters-per-group 4\n' >conf.svg
 before=$(cksum study.svg conf.svg)
 if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >table 2>stderr; then
