@@ -248,7 +248,7 @@ int cmd_power(const cli_command *command, int argc, char **argv) {
        "how many studies are simulated for each point (default 200)"},
       {"permutations", "B", CLI_TEXT, &words.permutations,
        "how many times the raters' profiles of each are shuffled (default 999)"},
-      {"alpha", "A", CLI_TEXT, &words.alpha, "a group is found where p <= A (default 0.05)"},
+      {"alpha", "A", CLI_TEXT, &words.alpha, "a group is found where p < A (default 0.05)"},
       {"significance", "p|q", CLI_TEXT, &words.significance,
        "by its own p (default) or by q over all groups and statistics of the axis"},
       {"power", "P", CLI_TEXT, &words.power, "the power that is wanted (default 0.8)"},

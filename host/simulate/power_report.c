@@ -207,7 +207,7 @@ static void write_table(const dss_power *power, FILE *out) {
           power->keys[DSS_POWER_KEY_question], power->keys[DSS_POWER_KEY_items]);
   fprintf(out,
           "%" PRIu64 " simulated studies a point, %" PRIu64
-          " permutations each, found where %s <= %.4g; agreement %s, leniency %s, seed %s\n",
+          " permutations each, found where %s < %.4g; agreement %s, leniency %s, seed %s\n",
           t->studies, t->permutations, t->adjusted ? "q" : "p", t->alpha,
           power->keys[DSS_POWER_KEY_agreement], power->keys[DSS_POWER_KEY_leniency],
           power->keys[DSS_POWER_KEY_seed]);

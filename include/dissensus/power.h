@@ -19,7 +19,7 @@ extern "C" {
 typedef struct dss_power_test {
   uint64_t studies;      /* for each point, 1 .. 1000000 */
   uint64_t permutations; /* for each study, 1 .. 1000000 */
-  double alpha;          /* a group is found when p <= alpha; 0 < alpha < 1 */
+  double alpha;          /* a group is found when p < alpha; 0 < alpha < 1 */
   bool adjusted;         /* by the Benjamini and Hochberg q of all groups' GAI and their other
                             statistics instead of p; of plans alone */
   double power;          /* that is wanted, above alpha and below 1 */

@@ -155,7 +155,11 @@ refuses 2 'give one, the other follows' $p --raters-per-group 10 --ratings-per-i
 refuses 2 "the group: there is no attribute 'h'" $p --raters-per-group 10 --gai 1.5 --group h=a
 refuses 2 "the group: attribute 'g' has no value 'c'" $p --raters-per-group 10 --gai 1.5 --group g=c
 refuses 2 "the group 'h=x': it has all raters" $p --attribute h=x --raters-per-group 10 --gai 1.5 --group h=x
-refuses 2 'their smallest p, 0.2, is above alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 9
+refuses 2 "the group: attribute 'h' has one value only" $p --attribute h=x --raters-per-group 10 \
+  --gai 1.5 --group h=x,g=a
+refuses 2 'missing 0.999: it leaves no rating of rating' $p --raters-per-group 2 --gai 1.5 --missing .999
+refuses 2 'their smallest p, 0.2, is not below alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 9
+refuses 2 'their smallest p, 0.05, is not below alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 39
 refuses 2 'alpha 0: it must be above 0' $p --raters-per-group 10 --gai 2 --alpha 0
 refuses 2 'power 0.01: it must be above alpha, 0.05' $p --raters-per-group 10 --gai 2 --power 0.01
 refuses 2 "--significance: 'r' is neither p nor q" $p --raters-per-group 10 --gai 2 --significance r
@@ -191,7 +195,7 @@ if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >
   "$dissensus" power $small --raters-per-group 8 --ratings-per-item 4,8 --gai 2 --significance q \
     --figure f.pdf >table 2>stderr || fail 'along ratings, by q'
   head -c 4 f.pdf | grep -q '%PDF' || fail 'no PDF'
-  grep -q 'found where q <= 0.05' table || fail 'q is not said'
+  grep -q 'found where q < 0.05' table || fail 'q is not said'
   "$dissensus" power --study study.h5 --gai 1.5,2 --studies 5 --permutations 99 --quiet \
     --figure f.png >table 2>stderr || fail 'of a study, with a figure'
   head -c 4 f.png | grep -q PNG || fail 'no PNG'

@@ -136,6 +136,7 @@ typedef struct watched {
   const dss_pool *pool;
   const dss_simulate_options *options;
   uint64_t permutations;
+  double alpha;
   unsigned found, made;
 } watched;
 
@@ -154,7 +155,7 @@ static dss_status make_watched(dss_context *own, const void *what, uint64_t seed
   run.backend = DSS_BACKEND_REFERENCE;
   must(dss_plan_new(own, *study, &options, &plan));
   must(dss_run(own, plan, &run, &results));
-  w->found += dss_results_cell(results, 0, 0, DSS_GAI)->p <= 0.05;
+  w->found += dss_results_cell(results, 0, 0, DSS_GAI)->p < w->alpha;
   w->made++;
   dss_results_free(results);
   dss_plan_free(plan);
@@ -173,7 +174,8 @@ Test(simulate, first_resamples_decide_as_all_do) {
     test.studies = TRIALS;
     test.threads = 1;
     must(dss_pool_make(context, &options, &planted, &pool));
-    watched w = {.pool = &pool, .options = &options, .permutations = test.permutations};
+    watched w = {
+        .pool = &pool, .options = &options, .permutations = test.permutations, .alpha = test.alpha};
     const dss_trials trials = {.test = &test,
                                .seed = 5,
                                .make = make_watched,
@@ -316,9 +318,9 @@ Test(simulate, what_cannot_be_fitted_is_refused) {
   const uint32_t rater[] = {0, 1, 0, 1}, apart[] = {0, 1}, shared[] = {0, 0, 1, 1};
   const uint8_t differ[] = {0, 1}, equal[] = {1, 1}, opposed[] = {0, 1, 1, 0};
   const struct {
+    size_t n;
     const uint32_t *item;
     const uint8_t *code;
-    size_t n;
     const char *why;
   } cases[] = {{2, apart, differ, "question 'q': no two raters share an item"},
                {2, shared, equal, "question 'q': the ratings do not vary"},
