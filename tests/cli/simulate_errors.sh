@@ -64,6 +64,12 @@ pool 2 "effect 'g=a,g=b: severity 1': two values of one attribute" $g --effect '
 pool 2 "effect 'g=a': not of the form" $g --effect 'g=a'
 pool 2 "effect 'g=a: cohesion': not of the form" $g --effect 'g=a: cohesion'
 pool 2 "effect 'g=a: charm 2': not of the form" $g --effect 'g=a: charm 2'
+pool 2 "effect 'g=a: severity 3 severity -4': not of the form" $g --effect 'g=a: severity 3 severity -4'
+pool 2 "effect 'g=a: cohesion 0.2': its group's cohesion is there twice" $g \
+  --effect 'g=a: cohesion 0.2' --effect 'g=a: cohesion 0.2'
+pool 2 "effect 'g=a: severity 1': its group's severity is there twice" $g \
+  --effect 'g=a: cohesion 0.2 severity 1' --effect 'g=b: severity 1' --effect 'g=a: severity 1'
+pool 2 "missing 0.999: it leaves no rating of rating" $g --raters 4 --items 4 --missing .999
 pool 2 'cohesion must be above -1, severity within -10 and 10' $g --effect 'g=a: cohesion -1'
 pool 2 "effect 'g=a: cohesion 3': too much cohesion" $g --effect 'g=a: cohesion 3'
 pool 2 '30 ratings an item, but only 20 raters' $g --raters 20 --ratings-per-item 30
@@ -113,12 +119,6 @@ pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
 pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
-refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
-printf 'attribute g=a,b\nraters 9\n' >good.conf
-ln study.h5 alias.h5
-before=$(cksum study.h5 good.conf)
-for truth in study.h5 ./study.h5 alias.h5; do
-  refuses 2 "--truth $truth: is a file that this command reads" \
 {
   echo rater,item,x,g
   for item in 1 2 3 4 5 6; do
@@ -131,6 +131,12 @@ for truth in study.h5 ./study.h5 alias.h5; do
 "$dissensus" import opposed.csv -o opposed.h5 --rater rater --item item --rating x:ordinal \
   --rater-attr g --quiet 2>stderr || fail 'a study without agreement'
 pool 3 "question 'x': its raters do not agree, so that GAI has no meaning" --from opposed.h5
+refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
+printf 'attribute g=a,b\nraters 9\n' >good.conf
+ln study.h5 alias.h5
+before=$(cksum study.h5 good.conf)
+for truth in study.h5 ./study.h5 alias.h5; do
+  refuses 2 "--truth $truth: is a file that this command reads" \
     simulate --from study.h5 -o out/s.h5 --truth $truth --force
 done
 refuses 2 '--truth ./good.conf: is a file that this command reads' \
@@ -176,6 +182,7 @@ refuses 2 'more than 3 attributes' $s --study study.h5 --by a,b,c,d
 refuses 2 "the study has no question 'x'" $s --study study.h5 --question x
 refuses 2 'the study has 2 questions: name one' $s --study twins.h5
 refuses 3 'it is nominal with 3 levels, and the model needs an order' $s --study kinds.h5
+refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 refuses 3 'no group with 11 raters or more' $s --study study.h5 --min-raters 11
 refuses 2 'give a smaller alpha instead' $s --study study.h5 --significance q
 refuses 2 '--raters-per-group does not go with --study' $s --study study.h5 --raters-per-group 5
@@ -186,7 +193,6 @@ refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement
 refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif
 small="$g --items 8 --studies 5 --permutations 99 --quiet"
 cp study.h5 study.svg
-refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 printf 'raters-per-group 4\n' >conf.svg
 before=$(cksum study.svg conf.svg)
 if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >table 2>stderr; then
