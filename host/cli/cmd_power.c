@@ -81,7 +81,8 @@ static int set_request(const cli_command *command, const power_words *words,
   if (result == CLI_GO_ON) result = read_gai(command, &words->gai, &request->gai);
   if (result == CLI_GO_ON && words->format &&
       !dss_power_format_parse(words->format, &request->format))
-    return cli_usage(command, "--format: '%s' is not table, csv or json", words->format);
+    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or html",
+                     words->format);
   return result;
 }
 
@@ -256,8 +257,9 @@ int cmd_power(const cli_command *command, int argc, char **argv) {
       {"settings", "FILE", CLI_TEXT, &words.settings,
        "read options from this file, one a line without its dashes; the command line's own count "
        "more"},
-      {"format", "table|csv|json", CLI_TEXT, &words.format,
-       "how powers are written: table (default), csv (a row a point) or json (everything)"},
+      {"format", "FORMAT", CLI_TEXT, &words.format,
+       "how powers are written: table (default), csv (a row a point), json (everything), markdown, "
+       "latex or html (a page with the figure)"},
       {"figure", "FILE", CLI_TEXT, &words.figure,
        "draw the powers too, to a file whose name ends with .svg, .pdf or .png"},
       {"threads", "T", CLI_COUNT, &words.threads,

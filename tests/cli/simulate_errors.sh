@@ -170,7 +170,7 @@ refuses 2 'alpha 0: it must be above 0' $p --raters-per-group 10 --gai 2 --alpha
 refuses 2 'power 0.01: it must be above alpha, 0.05' $p --raters-per-group 10 --gai 2 --power 0.01
 refuses 2 "--significance: 'r' is neither p nor q" $p --raters-per-group 10 --gai 2 --significance r
 refuses 2 '--by and --min-raters go with --study' $p --raters-per-group 10 --gai 2 --by g
-refuses 2 "--format: 'xml' is not table, csv or json" power $g --raters-per-group 10 --gai 2 --format xml
+refuses 2 "--format: 'xml' is not table, csv, json, markdown, latex or html" power $g --raters-per-group 10 --gai 2 --format xml
 refuses 6 'of memory' $p --raters-per-group 2000000000 --gai 2 --items 4000000000
 refuses 4 'out/none/p.csv: ' power $g --raters-per-group 10 --gai 2 -o out/none/p.csv
 refuses 2 "unexpected 'study.h5'; a study goes with --study" power study.h5
