@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "console.h"
 #include "pool_options.h"
@@ -82,7 +81,8 @@ static int set_request(const cli_command *command, const power_words *words,
   if (result == CLI_GO_ON) result = read_gai(command, &words->gai, &request->gai);
   if (result == CLI_GO_ON && words->format &&
       !dss_power_format_parse(words->format, &request->format))
-    return cli_usage(command, "--format: '%s' is not table, csv or json", words->format);
+    return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or html",
+                     words->format);
   return result;
 }
 
@@ -156,29 +156,25 @@ static int study_power(const cli_command *command, const cli_common *common,
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
-static int check_figure(const cli_command *command, const cli_common *common, const char *path) {
+static int check_figure(const cli_command *command, const char *path) {
   dss_figure_format format;
-  struct stat status;
-  if (!path) return CLI_GO_ON;
   if (!dss_figures_available())
     return cli_usage(command, "--figure: this build draws none: it was made without Cairo and "
                               "Pango");
   if (!dss_figure_format_of_path(path, &format))
     return cli_usage(command, "--figure %s: its name must end with .svg, .pdf or .png", path);
-  if (common->force || lstat(path, &status) != 0) return CLI_GO_ON;
-  console_error(command->name, "%s: exists already; give --force to replace it", path);
-  return DSS_ERR_FILE;
+  return CLI_GO_ON;
 }
 
-/* What would only fail after all studies are simulated. */
+/* What would only fail, or replace what is read, after all studies are simulated. */
 static int check_places(const cli_command *command, const cli_common *common,
                         const power_words *words) {
   const char *const inputs[] = {words->settings, words->study};
-  int result = check_figure(command, common, words->figure);
-  if (result != CLI_GO_ON) return result;
-  if (common->output && strcmp(common->output, "-") != 0)
-    return cli_check_output(command, common, "FILE", inputs, 2);
-  return CLI_GO_ON;
+  int result = words->figure ? check_figure(command, words->figure) : CLI_GO_ON;
+  if (result == CLI_GO_ON && common->output && strcmp(common->output, "-") != 0)
+    result = cli_check_output(command, common, "FILE", inputs, 2);
+  if (result != CLI_GO_ON || !words->figure) return result;
+  return cli_check_second_output(command, common, "--figure", words->figure, inputs, 2);
 }
 
 static dss_status write_report(const cli_common *common, const power_request *request,
@@ -253,7 +249,7 @@ int cmd_power(const cli_command *command, int argc, char **argv) {
        "how many studies are simulated for each point (default 200)"},
       {"permutations", "B", CLI_TEXT, &words.permutations,
        "how many times the raters' profiles of each are shuffled (default 999)"},
-      {"alpha", "A", CLI_TEXT, &words.alpha, "a group is found where p <= A (default 0.05)"},
+      {"alpha", "A", CLI_TEXT, &words.alpha, "a group is found where p < A (default 0.05)"},
       {"significance", "p|q", CLI_TEXT, &words.significance,
        "by its own p (default) or by q over all groups and statistics of the axis"},
       {"power", "P", CLI_TEXT, &words.power, "the power that is wanted (default 0.8)"},
@@ -261,8 +257,9 @@ int cmd_power(const cli_command *command, int argc, char **argv) {
       {"settings", "FILE", CLI_TEXT, &words.settings,
        "read options from this file, one a line without its dashes; the command line's own count "
        "more"},
-      {"format", "table|csv|json", CLI_TEXT, &words.format,
-       "how powers are written: table (default), csv (a row a point) or json (everything)"},
+      {"format", "FORMAT", CLI_TEXT, &words.format,
+       "how powers are written: table (default), csv (a row a point), json (everything), markdown, "
+       "latex or html (a page with the figure)"},
       {"figure", "FILE", CLI_TEXT, &words.figure,
        "draw the powers too, to a file whose name ends with .svg, .pdf or .png"},
       {"threads", "T", CLI_COUNT, &words.threads,

@@ -1,8 +1,6 @@
 /* dissensus simulate: a study made of a model, or grown from a real one. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "console.h"
 #include "pool_options.h"
@@ -15,16 +13,13 @@ typedef struct simulate_words {
   cli_list by;
 } simulate_words;
 
-/* Refuses the truth's place before any work: the study's, or a file that is there. */
-static int check_truth(const cli_command *command, const cli_common *common, const char *truth) {
-  struct stat status;
-  if (!truth) return CLI_GO_ON;
-  if (*truth == '\0') return cli_usage(command, "--truth: the file's name is empty");
-  if (strcmp(truth, common->output) == 0)
-    return cli_usage(command, "--truth %s: is the study's own file", truth);
-  if (common->force || lstat(truth, &status) != 0) return CLI_GO_ON;
-  console_error(command->name, "%s: exists already; give --force to replace it", truth);
-  return DSS_ERR_FILE;
+/* What would only fail, or replace what is read, once the study is made. */
+static int check_places(const cli_command *command, const cli_common *common,
+                        const simulate_words *words) {
+  const char *const inputs[] = {words->settings, words->from};
+  int result = cli_check_output(command, common, "STUDY", inputs, 2);
+  if (result != CLI_GO_ON || !words->truth) return result;
+  return cli_check_second_output(command, common, "--truth", words->truth, inputs, 2);
 }
 
 static void summarize(const dss_study *study, const char *output) {
@@ -121,9 +116,7 @@ static int run(const cli_command *command, const cli_option *options, size_t n_o
     return cli_usage(command, "unexpected '%s'; a study to grow goes with --from",
                      operands->items[0]);
   int result = cli_apply_settings(command, common, options, n_options, words->settings);
-  const char *const inputs[] = {words->settings, words->from};
-  if (result == CLI_GO_ON) result = cli_check_output(command, common, "STUDY", inputs, 2);
-  if (result == CLI_GO_ON) result = check_truth(command, common, words->truth);
+  if (result == CLI_GO_ON) result = check_places(command, common, words);
   if (result != CLI_GO_ON) return result;
   result = words->from ? grow_pool(command, common, words, line, &study, &truth)
                        : make_pool(command, common, words, line, &study, &truth);

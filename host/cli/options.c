@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "console.h"
 #include "help.h"
@@ -417,57 +415,6 @@ int cli_one_operand(const cli_command *command, const cli_list *operands, const 
   if (*operands->items[0] == '\0') return cli_usage(command, "%s is empty", name);
   *value = operands->items[0];
   return CLI_GO_ON;
-}
-
-static int refuse_output(const cli_command *command, const char *path, const char *why) {
-  console_error(command->name, "%s: %s", path, why);
-  return DSS_ERR_FILE;
-}
-
-static int refuse_input(const cli_command *command, const char *path, const struct stat *output,
-                        const char *const *inputs, size_t n_inputs) {
-  struct stat input;
-  for (size_t i = 0; i < n_inputs; i++) {
-    if (!inputs[i] || stat(inputs[i], &input) != 0) continue;
-    if (input.st_dev == output->st_dev && input.st_ino == output->st_ino)
-      return cli_usage(command, "-o %s: is a file that this command reads", path);
-  }
-  return CLI_GO_ON;
-}
-
-/* What is at the output's path already. */
-static int check_existing(const cli_command *command, const cli_common *common,
-                          const char *const *inputs, size_t n_inputs) {
-  const char *path = common->output;
-  struct stat status;
-  if (lstat(path, &status) != 0) return CLI_GO_ON;
-  /* A link that leads nowhere stays a link here. */
-  if (stat(path, &status) == 0) {
-    int result = refuse_input(command, path, &status, inputs, n_inputs);
-    if (result != CLI_GO_ON) return result;
-  }
-  if (!S_ISREG(status.st_mode)) return refuse_output(command, path, "is not a regular file");
-  if (!common->force)
-    return refuse_output(command, path, "exists already; give --force to replace it");
-  return CLI_GO_ON;
-}
-
-int cli_check_output(const cli_command *command, const cli_common *common, const char *name,
-                     const char *const *inputs, size_t n_inputs) {
-  const char *path = common->output;
-  if (!path || *path == '\0') return cli_usage(command, "-o %s is missing", name);
-  if (strcmp(path, "-") == 0)
-    return cli_usage(command, "%s is an HDF5 file and cannot go to standard output", name);
-  int result = check_existing(command, common, inputs, n_inputs);
-  if (result != CLI_GO_ON) return result;
-  char *folder = strdup(path);
-  if (!folder) return no_memory(command);
-  char *slash = strrchr(folder, '/');
-  if (slash) slash[slash == folder] = '\0';
-  bool writable = access(slash ? folder : ".", W_OK | X_OK) == 0;
-  int why = errno;
-  free(folder);
-  return writable ? CLI_GO_ON : refuse_output(command, path, strerror(why));
 }
 
 /* --- the command line, for provenance ----------------------------------------------------- */

@@ -78,6 +78,12 @@ int cli_one_operand(const cli_command *command, const cli_list *operands, const 
 int cli_check_output(const cli_command *command, const cli_common *common, const char *name,
                      const char *const *inputs, size_t n_inputs);
 
+/* The same of another output, that of an option ("--truth"), which may not be the file of -o
+ * either. */
+int cli_check_second_output(const cli_command *command, const cli_common *common,
+                            const char *option, const char *path, const char *const *inputs,
+                            size_t n_inputs);
+
 /* Prints "dissensus COMMAND: text" for the context's error; returns the exit status. */
 int cli_fail(const cli_command *command, dss_context *context, dss_status status);
 /* The same for a usage error found by a command itself. */

@@ -74,7 +74,7 @@ dss_status dss_html_head(const dss_page *page, const char *title, const char *cr
         "style-src ",
         stream);
   DSS_TRY(put_source(page, dss_page_css));
-  fputs("; script-src ", stream);
+  fputs(n_scripts > 0 ? "; script-src " : "; script-src 'none'", stream);
   for (size_t i = 0; i < n_scripts; i++) {
     if (i > 0) fputc(' ', stream);
     DSS_TRY(put_source(page, scripts[i]));

@@ -10,6 +10,7 @@ enum { ROUNDS = 60, LAST_ROUNDS = 200 };
 #define MOST_SHARED 0.95 /* of the variance, by item's parts */
 #define LEAST_NOISE 0.02
 #define LEAST_COHESION -0.95
+#define LEAST_AGREEMENT 1e-4
 
 typedef struct search {
   dss_context *context;
@@ -93,7 +94,7 @@ static double cell_shared(const dss_fit *fit, uint32_t cell) {
 
 /* Parameters that leave a rating no noise are not gone to. */
 static void keep_noise(dss_fit *fit, uint32_t n_cells) {
-  fit->agreement = fmin(fmax(fit->agreement, 1e-4), MOST_SHARED);
+  fit->agreement = fmin(fmax(fit->agreement, LEAST_AGREEMENT), MOST_SHARED);
   for (uint32_t cell = 0; cell < n_cells; cell++)
     while (cell_shared(fit, cell) > MOST_SHARED) {
       fit->agreement *= 0.98;
@@ -228,6 +229,11 @@ static dss_status fit_it(search *s, const dss_question *question, uint32_t n_ite
     s->errors[i] = (dss_group_errors){errors.inside * variance, errors.across * variance};
   }
   if (effects) DSS_TRY(find_effects(s));
+  if (fit->agreement <= LEAST_AGREEMENT) /* the search ended at its limit */
+    return dss_fail(s->context, DSS_ERR_DATA,
+                    "question '%s': its raters do not agree, so that GAI has no meaning and "
+                    "nothing can be fitted",
+                    question->name);
   fit->leniency = fmin(lenient / (variance * variance),
                        fmax(1.0 - LEAST_NOISE - most_shared(&fit->latent), 0.0));
   DSS_TRY(remake(s, fit->leniency));

@@ -139,6 +139,9 @@ static dss_status add_questions(dss_context *context, const dss_pool *pool, uint
                                   .question = (uint32_t)q,
                                   .missing = missing};
     status = dss_rate_afresh(context, task, &ratings);
+    if (status == DSS_OK && ratings.n == 0)
+      status = dss_fail(context, DSS_ERR_USAGE, "missing %g: it leaves no rating of %s", missing,
+                        pool->spec.questions[q].name);
     if (status == DSS_OK)
       status = dss_add_made_question(context, study, &pool->spec.questions[q], &ratings);
     dss_progress(context, "questions", q + 1, pool->spec.n_questions);

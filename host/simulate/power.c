@@ -26,12 +26,12 @@ static dss_status check(dss_context *context, const dss_power_test *t) {
   if (!(t->power > t->alpha && t->power < 1))
     return dss_fail(context, DSS_ERR_USAGE, "power %g: it must be above alpha, %g, and below 1",
                     t->power, t->alpha);
-  if (2.0 / ((double)t->permutations + 1) > t->alpha)
-    return dss_fail(context, DSS_ERR_USAGE,
-                    "%llu permutations: their smallest p, %g, is above alpha, %g: nothing could be "
-                    "found",
-                    (unsigned long long)t->permutations, 2.0 / ((double)t->permutations + 1),
-                    t->alpha);
+  if (!(2.0 / ((double)t->permutations + 1) < t->alpha))
+    return dss_fail(
+        context, DSS_ERR_USAGE,
+        "%llu permutations: their smallest p, %g, is not below alpha, %g: nothing could "
+        "be found",
+        (unsigned long long)t->permutations, 2.0 / ((double)t->permutations + 1), t->alpha);
   return DSS_OK;
 }
 

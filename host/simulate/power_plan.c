@@ -70,6 +70,19 @@ static void squeeze(char *text) {
   *to = '\0';
 }
 
+/* An axis of an attribute with one value tells no groups apart. */
+static dss_status check_axis(dss_context *context, const dss_spec *spec, const char *axis) {
+  for (size_t a = 0; a < spec->n_attributes; a++) {
+    size_t length = strlen(spec->attributes[a].name);
+    for (const char *at = axis; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
+      if (spec->attributes[a].n == 1 && strcspn(at, ",") == length &&
+          memcmp(at, spec->attributes[a].name, length) == 0)
+        return dss_fail(context, DSS_ERR_USAGE, "the group: attribute '%s' has one value only",
+                        spec->attributes[a].name);
+  }
+  return DSS_OK;
+}
+
 static dss_status find_group(planning *p, const dss_spec *spec) {
   const dss_spec_attribute *first = &spec->attributes[0];
   bool *has = NULL;
@@ -98,7 +111,8 @@ static dss_status find_group(planning *p, const dss_spec *spec) {
   free(shares);
   if (status == DSS_OK && !(p->group_share < 1))
     status = dss_fail(p->context, DSS_ERR_USAGE, "the group '%s': it has all raters", p->group);
-  return status == DSS_OK ? split_group(p) : status;
+  if (status == DSS_OK) status = split_group(p);
+  return status == DSS_OK ? check_axis(p->context, spec, p->axis) : status;
 }
 
 /* What each GAI takes, exactly. */

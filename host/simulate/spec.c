@@ -187,26 +187,28 @@ dss_status dss_spec_group(dss_context *context, const dss_spec *spec, const char
   return dss_fail(context, DSS_ERR_USAGE, "%s: two values of one attribute", what);
 }
 
-/* "severity 0.3 cohesion 0.4" */
+/* "severity 0.3 cohesion 0.4", each at most once. */
 static bool read_strengths(const char *text, dss_effect *effect) {
   const char *end = text + strlen(text), *part;
-  size_t length, given = 0;
+  size_t length;
   double *target = NULL;
+  bool severity = false, cohesion = false;
   while (next_part(&text, end, ' ', &part, &length)) {
     if (length == 0) continue;
     if (target) {
       if (!read_number(part, length, target)) return false;
       target = NULL;
-      given++;
-    } else if (length == 8 && memcmp(part, "severity", 8) == 0) {
+    } else if (!severity && length == 8 && memcmp(part, "severity", 8) == 0) {
       target = &effect->severity;
-    } else if (length == 8 && memcmp(part, "cohesion", 8) == 0) {
+      severity = true;
+    } else if (!cohesion && length == 8 && memcmp(part, "cohesion", 8) == 0) {
       target = &effect->cohesion;
+      cohesion = true;
     } else {
       return false;
     }
   }
-  return given > 0 && !target;
+  return (severity || cohesion) && !target;
 }
 
 static dss_status read_effect(dss_context *context, const dss_spec *spec, const char *text,
@@ -223,6 +225,20 @@ static dss_status read_effect(dss_context *context, const dss_spec *spec, const 
     return dss_fail(context, DSS_ERR_USAGE,
                     "%s: cohesion must be above -1, severity within -10 and 10", what);
   return dss_spec_group(context, spec, what, text, (size_t)(colon - text), effect->has);
+}
+
+/* Effects of one group add up where they are of different kinds alone. */
+static dss_status check_twice(dss_context *context, const dss_spec *spec, size_t last) {
+  const dss_effect *effect = &spec->effects[last];
+  for (size_t i = 0; i < last; i++) {
+    const dss_effect *other = &spec->effects[i];
+    bool same = memcmp(other->has, effect->has, spec->n_cells * sizeof *effect->has) == 0;
+    bool severity = other->severity != 0 && effect->severity != 0;
+    if (same && (severity || (other->cohesion != 0 && effect->cohesion != 0)))
+      return dss_fail(context, DSS_ERR_USAGE, "effect '%.120s': its group's %s is there twice",
+                      effect->name, severity ? "severity" : "cohesion");
+  }
+  return DSS_OK;
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
@@ -274,6 +290,7 @@ dss_status dss_spec_read(dss_context *context, const dss_simulate_options *optio
   for (size_t i = 0; i < options->n_effects; i++) {
     spec->n_effects++;
     DSS_TRY(read_effect(context, spec, options->effects[i], &spec->effects[i]));
+    DSS_TRY(check_twice(context, spec, i));
   }
   return DSS_OK;
 }

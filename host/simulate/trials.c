@@ -48,9 +48,12 @@ static dss_status run_plan(dss_context *context, const dss_study *study, const d
   return status;
 }
 
-/* The most exceedances with which p, of B resamples, is at most alpha: 2 (count + 1) / (B + 1). */
-static double most_exceedances(const dss_power_test *test) {
-  return floor(test->alpha * (double)(test->permutations + 1) / 2 * (1 + 1e-12)) - 1;
+/* Whether p will not be below alpha, once so many of all resamples exceed the observed value: p
+ * only grows with them. */
+static bool surely_not_found(const dss_power_test *test, const dss_cell *cell) {
+  double up = dss_p_one_sided(cell->ge, test->permutations, false);
+  double down = dss_p_one_sided(cell->le, test->permutations, false);
+  return !(dss_p_two_sided(up, down) < test->alpha);
 }
 
 enum { FIRST_SHARE = 5, LEAST_FIRST = 99 };
@@ -78,14 +81,13 @@ static dss_status run_study(dss_context *context, const dss_trials *t, uint64_t 
   uint64_t first = first_resamples(study, t);
   dss_status status = DSS_OK;
   if (first > 0) {
-    double most = most_exceedances(t->test);
     status = run_plan(context, study, t, seed, first, &cell);
-    decided = isnan(cell.estimate) || ((double)cell.ge > most && (double)cell.le > most);
+    decided = isnan(cell.estimate) || surely_not_found(t->test, &cell);
   }
   if (status == DSS_OK && !decided) {
     status = run_plan(context, study, t, seed, t->test->permutations, &cell);
     double p = t->test->adjusted ? cell.q_bh : cell.p;
-    made->found = p <= t->test->alpha; /* no NaN is */
+    made->found = p < t->test->alpha; /* no NaN is */
   }
   made->gai = cell.estimate;
   made->done = status == DSS_OK;

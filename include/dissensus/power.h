@@ -19,7 +19,7 @@ extern "C" {
 typedef struct dss_power_test {
   uint64_t studies;      /* for each point, 1 .. 1000000 */
   uint64_t permutations; /* for each study, 1 .. 1000000 */
-  double alpha;          /* a group is found when p <= alpha; 0 < alpha < 1 */
+  double alpha;          /* a group is found when p < alpha; 0 < alpha < 1 */
   bool adjusted;         /* by the Benjamini and Hochberg q of all groups' GAI and their other
                             statistics instead of p; of plans alone */
   double power;          /* that is wanted, above alpha and below 1 */
@@ -129,13 +129,16 @@ const dss_power_test *dss_power_get_test(const dss_power *power); /* its command
  * items, agreement, leniency; NULL for another key. */
 const char *dss_power_provenance(const dss_power *power, const char *key);
 
-/* How powers are written. */
+/* How powers are written: as reports of results, with the same numbers (report.h). */
 typedef enum dss_power_format {
   DSS_POWER_TABLE = 0,
   DSS_POWER_CSV = 1,
-  DSS_POWER_JSON = 2
+  DSS_POWER_JSON = 2,
+  DSS_POWER_MARKDOWN = 3,
+  DSS_POWER_LATEX = 4,
+  DSS_POWER_HTML = 5 /* one file that needs no other, with the figure where this build draws */
 } dss_power_format;
-/* "table", "csv" or "json"; false for another name. */
+/* "table", "csv", "json", "markdown", "latex" or "html"; false for another name. */
 bool dss_power_format_parse(const char *name, dss_power_format *format);
 
 /* The points and what is needed; CSV: the points alone, a row each. DSS_ERR_FILE: the stream cannot

@@ -64,6 +64,12 @@ pool 2 "effect 'g=a,g=b: severity 1': two values of one attribute" $g --effect '
 pool 2 "effect 'g=a': not of the form" $g --effect 'g=a'
 pool 2 "effect 'g=a: cohesion': not of the form" $g --effect 'g=a: cohesion'
 pool 2 "effect 'g=a: charm 2': not of the form" $g --effect 'g=a: charm 2'
+pool 2 "effect 'g=a: severity 3 severity -4': not of the form" $g --effect 'g=a: severity 3 severity -4'
+pool 2 "effect 'g=a: cohesion 0.2': its group's cohesion is there twice" $g \
+  --effect 'g=a: cohesion 0.2' --effect 'g=a: cohesion 0.2'
+pool 2 "effect 'g=a: severity 1': its group's severity is there twice" $g \
+  --effect 'g=a: cohesion 0.2 severity 1' --effect 'g=b: severity 1' --effect 'g=a: severity 1'
+pool 2 "missing 0.999: it leaves no rating of rating" $g --raters 4 --items 4 --missing .999
 pool 2 'cohesion must be above -1, severity within -10 and 10' $g --effect 'g=a: cohesion -1'
 pool 2 "effect 'g=a: cohesion 3': too much cohesion" $g --effect 'g=a: cohesion 3'
 pool 2 '30 ratings an item, but only 20 raters' $g --raters 20 --ratings-per-item 30
@@ -88,7 +94,11 @@ pool 4 'none.conf: cannot be read: No such file or directory' --settings none.co
 printf 'attribute g=a,b\nrators 5\n' >bad.conf
 pool 2 "bad.conf, line 2: unknown option 'rators'" --settings bad.conf
 refuses 2 '-o STUDY is missing' simulate $g
-refuses 2 'is the study'"'"'s own file' simulate $g -o out/s.h5 --truth out/s.h5
+refuses 2 '--truth out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth out/s.h5
+refuses 2 '--truth ./out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth ./out/s.h5 --force
+refuses 2 '--truth: the file'"'"'s name is empty' simulate $g -o out/s.h5 --truth=
+refuses 4 'out/none/t.json: No such file or directory' simulate $g -o out/s.h5 --truth out/none/t.json
+refuses 4 'out: is not a regular file' simulate $g -o out/s.h5 --truth out --force
 refuses 4 'out/none/s.h5: No such file or directory' simulate $g -o out/none/s.h5
 echo kept >t.json
 refuses 4 't.json: exists already; give --force to replace it' simulate $g -o out/s.h5 --truth t.json
@@ -109,7 +119,31 @@ pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
 pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
+{
+  echo rater,item,x,g
+  for item in 1 2 3 4 5 6; do
+    echo "a,$item,$((item % 2)),p"
+    echo "b,$item,$((1 - item % 2)),p"
+    echo "c,$item,$((item % 2)),q"
+    echo "d,$item,$((1 - item % 2)),q"
+  done
+} >opposed.csv
+"$dissensus" import opposed.csv -o opposed.h5 --rater rater --item item --rating x:ordinal \
+  --rater-attr g --quiet 2>stderr || fail 'a study without agreement'
+pool 3 "question 'x': its raters do not agree, so that GAI has no meaning" --from opposed.h5
 refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
+printf 'attribute g=a,b\nraters 9\n' >good.conf
+ln study.h5 alias.h5
+before=$(cksum study.h5 good.conf)
+for truth in study.h5 ./study.h5 alias.h5; do
+  refuses 2 "--truth $truth: is a file that this command reads" \
+    simulate --from study.h5 -o out/s.h5 --truth $truth --force
+done
+refuses 2 '--truth ./good.conf: is a file that this command reads' \
+  simulate --settings good.conf -o out/s.h5 --truth ./good.conf --force
+refuses 2 '-o ./good.conf: is a file that this command reads' \
+  simulate --settings good.conf -o ./good.conf --force
+[ "$(cksum study.h5 good.conf)" = "$before" ] || fail 'an input was changed'
 
 # --- power -------------------------------------------------------------------------------------
 
@@ -127,12 +161,16 @@ refuses 2 'give one, the other follows' $p --raters-per-group 10 --ratings-per-i
 refuses 2 "the group: there is no attribute 'h'" $p --raters-per-group 10 --gai 1.5 --group h=a
 refuses 2 "the group: attribute 'g' has no value 'c'" $p --raters-per-group 10 --gai 1.5 --group g=c
 refuses 2 "the group 'h=x': it has all raters" $p --attribute h=x --raters-per-group 10 --gai 1.5 --group h=x
-refuses 2 'their smallest p, 0.2, is above alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 9
+refuses 2 "the group: attribute 'h' has one value only" $p --attribute h=x --raters-per-group 10 \
+  --gai 1.5 --group h=x,g=a
+refuses 2 'missing 0.999: it leaves no rating of rating' $p --raters-per-group 2 --gai 1.5 --missing .999
+refuses 2 'their smallest p, 0.2, is not below alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 9
+refuses 2 'their smallest p, 0.05, is not below alpha, 0.05' $p --raters-per-group 10 --gai 2 --permutations 39
 refuses 2 'alpha 0: it must be above 0' $p --raters-per-group 10 --gai 2 --alpha 0
 refuses 2 'power 0.01: it must be above alpha, 0.05' $p --raters-per-group 10 --gai 2 --power 0.01
 refuses 2 "--significance: 'r' is neither p nor q" $p --raters-per-group 10 --gai 2 --significance r
 refuses 2 '--by and --min-raters go with --study' $p --raters-per-group 10 --gai 2 --by g
-refuses 2 "--format: 'xml' is not table, csv or json" power $g --raters-per-group 10 --gai 2 --format xml
+refuses 2 "--format: 'xml' is not table, csv, json, markdown, latex or html" power $g --raters-per-group 10 --gai 2 --format xml
 refuses 6 'of memory' $p --raters-per-group 2000000000 --gai 2 --items 4000000000
 refuses 4 'out/none/p.csv: ' power $g --raters-per-group 10 --gai 2 -o out/none/p.csv
 refuses 2 "unexpected 'study.h5'; a study goes with --study" power study.h5
@@ -144,6 +182,7 @@ refuses 2 'more than 3 attributes' $s --study study.h5 --by a,b,c,d
 refuses 2 "the study has no question 'x'" $s --study study.h5 --question x
 refuses 2 'the study has 2 questions: name one' $s --study twins.h5
 refuses 3 'it is nominal with 3 levels, and the model needs an order' $s --study kinds.h5
+refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 refuses 3 'no group with 11 raters or more' $s --study study.h5 --min-raters 11
 refuses 2 'give a smaller alpha instead' $s --study study.h5 --significance q
 refuses 2 '--raters-per-group does not go with --study' $s --study study.h5 --raters-per-group 5
@@ -153,17 +192,28 @@ refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement
 
 refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif
 small="$g --items 8 --studies 5 --permutations 99 --quiet"
+cp study.h5 study.svg
+printf 'raters-per-group 4\n' >conf.svg
+before=$(cksum study.svg conf.svg)
 if "$dissensus" power $small --raters-per-group 4,8 --gai 1.5,2 --figure f.svg >table 2>stderr; then
   grep -q '^<?xml' f.svg || fail 'no SVG'
   grep -q 'Raters of the group for a power of 80%' table || fail 'no needed number of raters'
   "$dissensus" power $small --raters-per-group 8 --ratings-per-item 4,8 --gai 2 --significance q \
     --figure f.pdf >table 2>stderr || fail 'along ratings, by q'
   head -c 4 f.pdf | grep -q '%PDF' || fail 'no PDF'
-  grep -q 'found where q <= 0.05' table || fail 'q is not said'
+  grep -q 'found where q < 0.05' table || fail 'q is not said'
   "$dissensus" power --study study.h5 --gai 1.5,2 --studies 5 --permutations 99 --quiet \
     --figure f.png >table 2>stderr || fail 'of a study, with a figure'
   head -c 4 f.png | grep -q PNG || fail 'no PNG'
   refuses 4 'f.svg: exists already' power $small --raters-per-group 4 --gai 2 --figure f.svg
+  f="power $small --raters-per-group 4 --gai 2 --force"
+  refuses 4 'out/none/f.svg: No such file or directory' $f --figure out/none/f.svg
+  refuses 2 '--figure ./out/p.svg: is the file of -o' $f -o out/p.svg --figure ./out/p.svg
+  refuses 2 '--figure ./conf.svg: is a file that this command reads' $f --settings conf.svg \
+    --figure ./conf.svg
+  refuses 2 '--figure ./study.svg: is a file that this command reads' power --study study.svg \
+    --figure ./study.svg --force
+  [ "$(cksum study.svg conf.svg)" = "$before" ] || fail 'an input was changed by a figure'
 else
   grep -q 'made without Cairo' stderr || fail 'a figure'
 fi

@@ -73,7 +73,7 @@ def brute_force(seed, studies, permutations, raters, items, cohesion, levels, al
         up = np.sum((values[1:] >= values[0]) | np.isnan(values[1:]))
         down = np.sum((values[1:] <= values[0]) | np.isnan(values[1:]))
         p = 2 * (min(up, down) + 1) / (permutations + 1)
-        found += p <= alpha
+        found += p < alpha
     return found
 
 

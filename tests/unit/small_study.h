@@ -18,7 +18,8 @@ static inline void small_must(dss_context *context, dss_status status) {
   abort();
 }
 
-static inline dss_study *small_study(dss_context *context) {
+/* With these codes of both questions. */
+static inline dss_study *small_study_of(dss_context *context, const uint8_t *code) {
   const char *raters[] = {"ann", "bo", "\303\247em", "dee"}, *items[] = {"i 1", "i/2", "i3"};
   const char *labels[] = {"low", "mid", "high"}, *numbers[] = {"0", "1.5", "4"};
   const double values[] = {0, 1.5, 4};
@@ -34,15 +35,19 @@ static inline dss_study *small_study(dss_context *context) {
                           context, study, &(dss_attribute){"topic", 1, topics, topic, true}));
   small_must(context,
              dss_study_add_question(context, study, "how offensive?", DSS_ORDINAL, 3, labels, NULL,
-                                    SMALL_RATINGS, small_rater, small_item, small_code));
+                                    SMALL_RATINGS, small_rater, small_item, code));
   small_must(context, dss_study_add_question(context, study, "amount", DSS_RATIO, 3, numbers,
-                                             values, 3, small_rater, small_item, small_code));
+                                             values, 3, small_rater, small_item, code));
   small_must(context, dss_study_add_question(context, study, "never asked", DSS_NOMINAL, 3, labels,
                                              NULL, 0, NULL, NULL, NULL));
   const dss_provenance provenance = {"test 1", "2024-01-02T03:04:05Z", "import 'a b.csv'", "00ff",
                                      "{\"dropped\": 3}"};
   small_must(context, dss_study_set_provenance(context, study, &provenance));
   return study;
+}
+
+static inline dss_study *small_study(dss_context *context) {
+  return small_study_of(context, small_code);
 }
 
 #endif

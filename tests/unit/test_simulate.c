@@ -136,6 +136,7 @@ typedef struct watched {
   const dss_pool *pool;
   const dss_simulate_options *options;
   uint64_t permutations;
+  double alpha;
   unsigned found, made;
 } watched;
 
@@ -154,7 +155,7 @@ static dss_status make_watched(dss_context *own, const void *what, uint64_t seed
   run.backend = DSS_BACKEND_REFERENCE;
   must(dss_plan_new(own, *study, &options, &plan));
   must(dss_run(own, plan, &run, &results));
-  w->found += dss_results_cell(results, 0, 0, DSS_GAI)->p <= 0.05;
+  w->found += dss_results_cell(results, 0, 0, DSS_GAI)->p < w->alpha;
   w->made++;
   dss_results_free(results);
   dss_plan_free(plan);
@@ -173,7 +174,8 @@ Test(simulate, first_resamples_decide_as_all_do) {
     test.studies = TRIALS;
     test.threads = 1;
     must(dss_pool_make(context, &options, &planted, &pool));
-    watched w = {.pool = &pool, .options = &options, .permutations = test.permutations};
+    watched w = {
+        .pool = &pool, .options = &options, .permutations = test.permutations, .alpha = test.alpha};
     const dss_trials trials = {.test = &test,
                                .seed = 5,
                                .make = make_watched,
@@ -310,25 +312,29 @@ Test(simulate, powers_that_make_no_sense_are_refused) {
 #undef REFUSES
 }
 
-/* Nothing to fit: a study without pairs, or of one level. */
+/* Nothing to fit: a study without pairs, of one level, or of raters who say the opposite. */
 Test(simulate, what_cannot_be_fitted_is_refused) {
   const char *raters[] = {"a", "b"}, *items[] = {"x", "y"}, *labels[] = {"1", "2"};
-  const uint32_t rater[] = {0, 1}, apart[] = {0, 1}, shared[] = {0, 0};
-  const uint8_t differ[] = {0, 1}, equal[] = {1, 1};
+  const uint32_t rater[] = {0, 1, 0, 1}, apart[] = {0, 1}, shared[] = {0, 0, 1, 1};
+  const uint8_t differ[] = {0, 1}, equal[] = {1, 1}, opposed[] = {0, 1, 1, 0};
   const struct {
+    size_t n;
     const uint32_t *item;
     const uint8_t *code;
     const char *why;
-  } cases[] = {{apart, differ, "question 'q': no two raters share an item"},
-               {shared, equal, "question 'q': the ratings do not vary"}};
-  for (int i = 0; i < 2; i++) {
+  } cases[] = {{2, apart, differ, "question 'q': no two raters share an item"},
+               {2, shared, equal, "question 'q': the ratings do not vary"},
+               {4, shared, opposed,
+                "question 'q': its raters do not agree, so that GAI has no meaning and nothing can "
+                "be fitted"}};
+  for (int i = 0; i < 3; i++) {
     dss_study *study = NULL, *pool = NULL;
     char *fit = NULL;
     dss_expand_options options;
     dss_expand_options_init(&options);
     must(dss_study_new(context, 2, raters, 2, items, &study));
-    must(dss_study_add_question(context, study, "q", DSS_ORDINAL, 2, labels, NULL, 2, rater,
-                                cases[i].item, cases[i].code));
+    must(dss_study_add_question(context, study, "q", DSS_ORDINAL, 2, labels, NULL, cases[i].n,
+                                rater, cases[i].item, cases[i].code));
     cr_assert_eq(dss_expand(context, study, &options, &pool, &fit), DSS_ERR_DATA);
     cr_assert_str_eq(dss_context_error(context), cases[i].why);
     dss_study_free(study);
@@ -338,7 +344,8 @@ Test(simulate, what_cannot_be_fitted_is_refused) {
 /* A study of everything: spelled levels, unknown values, item attributes; the nominal question of
  * three levels is left out. */
 Test(simulate, odd_studies_grow) {
-  dss_study *study = small_study(context), *pool = NULL;
+  const uint8_t agreeing[SMALL_RATINGS] = {2, 0, 0, 1, 1, 2, 2, 1};
+  dss_study *study = small_study_of(context, agreeing), *pool = NULL;
   char *fit = NULL;
   dss_expand_options options;
   dss_expand_options_init(&options);
