@@ -207,7 +207,7 @@ static double draw_heading(const drawing *d) {
     dss_say(&words, "Power to find a group\xe2\x80\x99s cohesion: %s",
             dss_name(&words, first->group));
   dss_say(&words,
-          "%s simulated studies a point, %s permutations each, found where %s\302\240\xe2\x89\xa4"
+          "%s simulated studies a point, %s permutations each, found where %s\302\240<"
           "\302\240%.4g; %s items, agreement %s, leniency %s, seed %s",
           dss_count_text(test->studies, studies), dss_count_text(test->permutations, permutations),
           test->adjusted ? "q" : "p", test->alpha, dss_power_provenance(d->power, "items"),

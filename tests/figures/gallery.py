@@ -10,12 +10,13 @@ import zlib
 
 import numpy as np
 
-SHOWN = {  # the gallery's picture: the file that report --figures writes
+SHOWN = {  # the gallery's picture: the file that report --figures, or power --figure, writes
     "forest": "q1-toxicity-a3-gender-age-forest",
     "null": "q1-toxicity-a3-gender-age-null-4-woman-40",
     "plane": "q1-toxicity-a3-gender-age-irr-xrr",
     "p-values": "q1-toxicity-p-values",
     "pairs": "pairs-toxicity-a1-gender-age",
+    "power": "power",
 }
 FAR = 40          # of 255: farther than reduced colours bring a pixel
 MOST_FAR = 0.001  # of the pixels
@@ -74,6 +75,9 @@ def draw(dissensus, project, folder):
     run("pairs", study, "-o", pairs, "--by", "gender,age", "--quiet")
     for results in (groups, pairs):
         run("report", results, "--figures", folder / "figures", "--figure-format", "png", "--quiet")
+    run("power", "--raters-per-group", "10,20,40,80", "--gai", "1.1,1.2,1.5", "--items", "100",
+        "--items-per-rater", "25", "--attribute", "gender=Woman,Man", "--permutations", "199", "--figure",
+        folder / "figures/power.png", "--quiet")
 
 
 def main():

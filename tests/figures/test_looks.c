@@ -37,6 +37,30 @@ static void expect_figure(const figure_case *c, dss_figure figure, const char *n
   dss_results_free(r);
 }
 
+Test(looks, power) {
+  const uint32_t raters[] = {5, 10, 20};
+  const double gai[] = {1.3, 2};
+  static const char *const attributes[] = {"g=a,b"};
+  dss_power_plan plan = {
+      .raters_per_group = raters, .n_raters_per_group = 3, .gai = gai, .n_gai = 2};
+  dss_power_test test;
+  dss_power *power = NULL;
+  unsigned char *bytes = NULL;
+  size_t n = 0;
+  dss_simulate_options_init(&plan.pool);
+  plan.pool.attributes = attributes;
+  plan.pool.n_attributes = 1;
+  plan.pool.items = 12;
+  dss_power_test_init(&test);
+  test.studies = 20;
+  test.permutations = 99;
+  must(dss_power_of_plan(context, &plan, &test, &power));
+  must(dss_power_figure_draw(context, power, DSS_FIGURE_PNG, &bytes, &n));
+  expect_reference(picture_from_bytes(bytes, n, REFERENCE_SIDE), "power");
+  free(bytes);
+  dss_power_free(power);
+}
+
 Test(looks, forest) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_FOREST}, "forest");
 }
