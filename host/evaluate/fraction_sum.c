@@ -82,15 +82,15 @@ double dss_quotient(dss_u128 top, dss_u128 bottom) {
     top <<= 1;
     exponent--;
   }
-  uint64_t bits = 1;
-  dss_u128 rest = top - bottom;
-  for (int i = 1; i < 53; i++) { /* by hand, bit by bit, as in school */
-    rest <<= 1;
-    uint64_t bit = rest >= bottom;
-    rest -= bit ? bottom : 0;
-    bits = bits << 1 | bit;
-  }
-  rest <<= 1;
-  bits += rest > bottom || (rest == bottom && (bits & 1u));
+  /* The 53 bits in doubles are a few off at most; the rest, which is small, comes out modulo 2^128
+   * and mends them. */
+  uint64_t bits = (uint64_t)(dss_exact_to_double(top) / dss_exact_to_double(bottom) * 0x1p52);
+  dss_i128 rest = (dss_i128)((top << 52) - bits * bottom);
+  for (; rest < 0; bits--)
+    rest += (dss_i128)bottom;
+  for (; rest >= (dss_i128)bottom; bits++)
+    rest -= (dss_i128)bottom;
+  dss_u128 twice = (dss_u128)rest << 1;
+  bits += twice > bottom || (twice == bottom && (bits & 1u));
   return ldexp((double)bits, exponent - 52);
 }

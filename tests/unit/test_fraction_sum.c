@@ -62,8 +62,8 @@ Test(fraction_sum, a_quotient_is_rounded_once) {
              bottom = (random_bits(&random) >> (11 + i % 47)) + 1;
     double expected = (double)top / (double)bottom;
     cr_assert_eq(dss_quotient(top, bottom), expected);
-    /* Not in lowest terms, with up to 126 bits. */
-    dss_u128 factor = (dss_u128)(random_bits(&random) >> 1) << 10 | 1;
+    /* Not in lowest terms, with up to 120 bits. */
+    dss_u128 factor = (dss_u128)(random_bits(&random) >> 1) << 4 | 1;
     cr_assert_eq(dss_quotient(top * factor, bottom * factor), expected);
   }
 }
@@ -76,5 +76,5 @@ Test(fraction_sum, half_way_goes_to_the_even) {
   cr_assert_eq(dss_quotient(2 * (even + 1) + 1, 2), 0x1p53 + 2);  /* more */
   cr_assert_eq(dss_quotient(((dss_u128)1 << 54) - 1, 1), 0x1p54); /* up to the next power */
   cr_assert_eq(dss_quotient(0, 5), 0.0);
-  cr_assert_eq(dss_quotient(1, (dss_u128)1 << 125), 0x1p-125);
+  cr_assert_eq(dss_quotient(1, (dss_u128)1 << 119), 0x1p-119);
 }
