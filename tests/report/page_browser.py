@@ -54,6 +54,7 @@ CONTRAST = """() => {
 def opened(browser, path, **options):
     """The page, and at the end the proof that it asked for nothing and complained of nothing."""
     context = browser.new_context(**{"viewport": A4, "color_scheme": "light", **options})
+    context.set_default_timeout(180_000)  # no page is that slow; a busy machine is
     page = context.new_page()
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
