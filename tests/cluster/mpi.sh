@@ -147,8 +147,10 @@ cmp plain.h5 ranks.h5 || die "resumed runs differ"
 # SIGTERM is enough where a round lasts more than a second and no checkpoint is due: the ranks leave
 # off in its midst, and what they had counted before is there.
 slow="--metrics all --permutations 40000"
+begun=$(date +%s.%N)
 # shellcheck disable=SC2086 # options
 "$dissensus" gai large.h5 --quiet --force -o slow.h5 $slow
+lasted=$(echo "$begun $(date +%s.%N)" | awk '{ print $2 - $1 }')
 go_on() {
   # shellcheck disable=SC2086 # options
   exec "$mpirun" -n 2 "$dissensus" gai large.h5 --force -o ranks.h5 $slow --checkpoint late \
@@ -157,12 +159,13 @@ go_on() {
 rm -f ranks.h5
 export OMPI_MCA_odls_base_sigkill_timeout=10
 kept=0
-for seconds in 2 3 4; do
+for share in 0.3 0.5 0.7 0.4 0.6; do
+  [ "$kept" -lt 2 ] || break
   rm -f marker
   touch marker
   go_on > said 2>&1 &
   pid=$!
-  sleep "$seconds"
+  sleep "$(echo "$lasted $share" | awk '{ print 0.4 + $1 * $2 }')"
   kill -TERM $pid 2> /dev/null || true
   wait $pid || true
   [ -z "$(find late -name 'run.*.h5' -newer marker 2> /dev/null)" ] || kept=$((kept + 1))
