@@ -246,10 +246,10 @@ static int parse_style(const cli_command *command, const char *text, console_sty
 /* An error among the options is one of the lines that --log is about. */
 static void heed_log_early(int argc, char **argv) {
   for (int i = 1; i < argc; i++) {
-    const char *word = argv[i];
-    if (strcmp(word, "--log") == 0) word = i + 1 < argc ? argv[i + 1] : "";
-    if (strcmp(word, "--log=json") == 0) word = "json";
-    if (word != argv[i] && strcmp(word, "json") == 0) console_set(CONSOLE_JSON, false);
+    const char *style = "";
+    if (strncmp(argv[i], "--log=", 6) == 0) style = argv[i] + 6;
+    if (strcmp(argv[i], "--log") == 0 && i + 1 < argc) style = argv[i + 1];
+    if (strcmp(style, "json") == 0) console_set(CONSOLE_JSON, false);
   }
 }
 

@@ -1,15 +1,14 @@
 #include "evaluation_methods.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/core/context.h"
-#include "references.h"
+#include "paragraph.h"
 #include "text.h"
 
-enum { ROOM = 8192, NAME_WIDTH = 120, NAME_ROOM = 600 };
+enum { NAME_WIDTH = 120, NAME_ROOM = 600 };
 
 /* What a kind of evaluation is, and how its statistics are made; docs has the definitions. */
 static const struct {
@@ -43,26 +42,8 @@ const char *dss_evaluation_title(dss_evaluation_kind kind) {
 typedef struct writer {
   const dss_evaluation_view *view;
   const dss_evaluation *evaluation;
-  char text[ROOM]; /* the paragraph that is being made */
-  bool cited[DSS_N_REFERENCES];
-  dss_methods_fn part;
-  void *user;
+  dss_paragraph paragraph;
 } writer;
-
-/* A sentence more. */
-DSS_PRINTF(2, 3) static void add(writer *w, const char *format, ...) {
-  size_t at = strlen(w->text);
-  va_list arguments;
-  if (at > 0 && at + 1 < ROOM) strcpy(w->text + at++, " ");
-  va_start(arguments, format);
-  vsnprintf(w->text + at, ROOM - at, format, arguments);
-  va_end(arguments);
-}
-
-static void end_paragraph(writer *w) {
-  if (*w->text) w->part(DSS_METHODS_TEXT, w->text, w->user);
-  *w->text = '\0';
-}
 
 static const char *fact(const writer *w, const char *key) {
   return dss_evaluation_fact(w->evaluation, key);
@@ -70,17 +51,19 @@ static const char *fact(const writer *w, const char *key) {
 
 static void data(writer *w) {
   char name[NAME_ROOM];
-  add(w, "%s raters gave %s ratings of %s items.", fact(w, "raters"), fact(w, "ratings"),
-      fact(w, "items"));
+  dss_paragraph_add(&w->paragraph, "%s raters gave %s ratings of %s items.", fact(w, "raters"),
+                    fact(w, "ratings"), fact(w, "items"));
   if (*fact(w, "filters"))
-    add(w, "Only ratings with %s were used; %s were left out.",
-        dss_text_name(name, sizeof name, fact(w, "filters"), NAME_WIDTH),
-        fact(w, "ratings_dropped"));
-  add(w, "%s", kinds[dss_evaluation_kind_of(w->evaluation)].text);
+    dss_paragraph_add(&w->paragraph, "Only ratings with %s were used; %s were left out.",
+                      dss_text_name(name, sizeof name, fact(w, "filters"), NAME_WIDTH),
+                      fact(w, "ratings_dropped"));
+  dss_paragraph_add(&w->paragraph, "%s", kinds[dss_evaluation_kind_of(w->evaluation)].text);
   if (*fact(w, "settings"))
-    add(w, "Settings: %s.", dss_text_name(name, sizeof name, fact(w, "settings"), NAME_WIDTH));
-  add(w, "Groups of fewer than %s raters were not tested.", fact(w, "min_raters"));
-  end_paragraph(w);
+    dss_paragraph_add(&w->paragraph, "Settings: %s.",
+                      dss_text_name(name, sizeof name, fact(w, "settings"), NAME_WIDTH));
+  dss_paragraph_add(&w->paragraph, "Groups of fewer than %s raters were not tested.",
+                    fact(w, "min_raters"));
+  dss_paragraph_end(&w->paragraph);
 }
 
 static void shuffles(writer *w) {
@@ -91,64 +74,74 @@ static void shuffles(writer *w) {
     snprintf(among, sizeof among, "raters with the same value of %s",
              dss_text_name(name, sizeof name, colon + 1, NAME_WIDTH));
   if (dss_evaluation_exact(w->evaluation)) {
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "Significance was assessed by an exact permutation test: all %" PRIu64
         " distinct arrangements of the raters' whole profiles among %s. A one-sided p is the share "
         "of arrangements that are at least as extreme as the observed one.",
         resamples, among);
     return;
   }
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Significance was assessed by %s%" PRIu64
       " random permutations of the raters' whole profiles among %s (seed %s, Philox4x32-10; Salmon "
       "et al., 2011), which keep the dependence of ratings of one rater and of one item. A "
       "one-sided p is (b + 1) / (B + 1), where b of B permutations give a value at least as "
       "extreme (Phipson and Smyth, 2010).",
       strcmp(fact(w, "stop_after"), "0") == 0 ? "" : "up to ", resamples, among, fact(w, "seed"));
-  w->cited[DSS_REFERENCE_SALMON] = w->cited[DSS_REFERENCE_PHIPSON] = true;
+  w->paragraph.cited[DSS_REFERENCE_SALMON] = w->paragraph.cited[DSS_REFERENCE_PHIPSON] = true;
 }
 
 /* What else is shuffled than profiles. */
 static void exchanges(writer *w) {
   if (dss_evaluation_kind_of(w->evaluation) != DSS_EVALUATION_STEER) return;
-  add(w, "For gains over predictions that were told nothing, each permutation exchanged the two "
-         "predictions of an item, in all groups at once, with probability one half, item by item, "
-         "and left profiles as they are.");
+  dss_paragraph_add(
+      &w->paragraph,
+      "For gains over predictions that were told nothing, each permutation exchanged the two "
+      "predictions of an item, in all groups at once, with probability one half, item by item, "
+      "and left profiles as they are.");
 }
 
 static void significance(writer *w) {
   size_t tests = w->view->tests;
   bool stops = strcmp(fact(w, "stop_after"), "0") != 0 && !dss_evaluation_exact(w->evaluation);
   if (tests == 0) {
-    add(w, "No significance was assessed.");
-    end_paragraph(w);
+    dss_paragraph_add(&w->paragraph, "No significance was assessed.");
+    dss_paragraph_end(&w->paragraph);
     return;
   }
   shuffles(w);
   exchanges(w);
-  add(w, "p is twice the smaller of the two, at most 1; where only large values speak against the "
-         "null (omnibus statistics) it is the upper one. Permutations in which a statistic is "
-         "undefined count as extreme on both sides.");
+  dss_paragraph_add(
+      &w->paragraph,
+      "p is twice the smaller of the two, at most 1; where only large values speak against the "
+      "null (omnibus statistics) it is the upper one. Permutations in which a statistic is "
+      "undefined count as extreme on both sides.");
   if (stops) {
-    add(w, "Tests stopped after %s exceedances on either side (Besag and Clifford, 1991).",
+    dss_paragraph_add(
+        &w->paragraph,
+        "Tests stopped after %s exceedances on either side (Besag and Clifford, 1991).",
         fact(w, "stop_after"));
-    w->cited[DSS_REFERENCE_BESAG] = true;
+    w->paragraph.cited[DSS_REFERENCE_BESAG] = true;
   }
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Over all %zu test%s p-values were corrected as q (Benjamini and Hochberg, 1995), by Holm "
       "(1979) and by Bonferroni%s.",
       tests, tests == 1 ? "" : "s",
       stops ? "" : ", and by step-down maxT on the same permutations (Westfall and Young, 1993)");
-  w->cited[DSS_REFERENCE_BENJAMINI] = w->cited[DSS_REFERENCE_HOLM] = true;
-  w->cited[DSS_REFERENCE_WESTFALL] = !stops;
-  end_paragraph(w);
+  w->paragraph.cited[DSS_REFERENCE_BENJAMINI] = w->paragraph.cited[DSS_REFERENCE_HOLM] = true;
+  w->paragraph.cited[DSS_REFERENCE_WESTFALL] = !stops;
+  dss_paragraph_end(&w->paragraph);
 }
 
 static void intervals(writer *w) {
   const char *over = fact(w, "over");
   bool items = strcmp(over, "items") == 0, both = strcmp(over, "both") == 0;
   if (w->view->intervals == 0) return;
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
       "of %s%s, seed %s. An interval is withheld where the statistic is undefined in more than "
       "%u%% of the resamples.",
@@ -157,20 +150,20 @@ static void intervals(writer *w) {
       : both ? "raters, group by group, and items, independently"
              : "raters, group by group",
       both ? " (Owen and Eckles, 2012)" : "", fact(w, "seed"), DSS_INTERVAL_MOST_UNDEFINED);
-  w->cited[DSS_REFERENCE_EFRON] = true;
-  w->cited[DSS_REFERENCE_OWEN] = both;
-  end_paragraph(w);
+  w->paragraph.cited[DSS_REFERENCE_EFRON] = true;
+  w->paragraph.cited[DSS_REFERENCE_OWEN] = both;
+  dss_paragraph_end(&w->paragraph);
 }
 
 void dss_evaluation_methods(const dss_evaluation_view *view, dss_methods_fn part, void *user) {
-  writer w = {.view = view, .evaluation = view->evaluation, .part = part, .user = user};
+  writer w = {
+      .view = view, .evaluation = view->evaluation, .paragraph = {.part = part, .user = user}};
   char version[NAME_ROOM];
   data(&w);
   significance(&w);
   intervals(&w);
-  add(&w, "Computed with %s.",
-      dss_text_name(version, sizeof version, fact(&w, "created_by"), NAME_WIDTH));
-  end_paragraph(&w);
-  for (size_t i = 0; i < DSS_N_REFERENCES; i++)
-    if (w.cited[i]) part(DSS_METHODS_REFERENCE, dss_reference_text((dss_reference)i), user);
+  dss_paragraph_add(&w.paragraph, "Computed with %s.",
+                    dss_text_name(version, sizeof version, fact(&w, "created_by"), NAME_WIDTH));
+  dss_paragraph_end(&w.paragraph);
+  dss_paragraph_references(&w.paragraph);
 }

@@ -1,39 +1,20 @@
 #include "methods.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "facts.h"
-#include "references.h"
+#include "paragraph.h"
 #include "text.h"
 
-enum { ROOM = 8192, NAME_WIDTH = 60, NAME_ROOM = 300, NAMES_SHOWN = 8 };
+enum { NAME_WIDTH = 60, NAME_ROOM = 300, NAMES_SHOWN = 8, LIST_ROOM = 2730 };
 
 typedef struct writer {
   const dss_view *view;
   const dss_results *results;
-  char text[ROOM]; /* the paragraph that is being made */
-  bool cited[DSS_N_REFERENCES];
-  dss_methods_fn part;
-  void *user;
+  dss_paragraph paragraph;
 } writer;
-
-/* A sentence more. */
-DSS_PRINTF(2, 3) static void add(writer *w, const char *format, ...) {
-  size_t at = strlen(w->text);
-  va_list arguments;
-  if (at > 0 && at + 1 < ROOM) strcpy(w->text + at++, " ");
-  va_start(arguments, format);
-  vsnprintf(w->text + at, ROOM - at, format, arguments);
-  va_end(arguments);
-}
-
-static void end_paragraph(writer *w) {
-  if (*w->text) w->part(DSS_METHODS_TEXT, w->text, w->user);
-  *w->text = '\0';
-}
 
 static bool has(const writer *w, dss_statistic statistic) {
   return (dss_results_metrics(w->results) & DSS_STATISTIC_BIT(statistic)) != 0;
@@ -71,22 +52,24 @@ static void axes(const writer *w, char *list, size_t room) {
 
 static void data(writer *w) {
   const dss_results *r = w->results;
-  char list[ROOM / 3], one[2 * NAME_ROOM];
+  char list[LIST_ROOM], one[2 * NAME_ROOM];
   questions(w, list, sizeof list);
-  add(w, "%s raters gave %s ratings of %s items on: %s.", dss_fact_text(r, "raters"),
-      dss_fact_text(r, "ratings"), dss_fact_text(r, "items"), list);
+  dss_paragraph_add(&w->paragraph, "%s raters gave %s ratings of %s items on: %s.",
+                    dss_fact_text(r, "raters"), dss_fact_text(r, "ratings"),
+                    dss_fact_text(r, "items"), list);
   if (*dss_fact_text(r, "filters"))
-    add(w, "Only ratings with %s were used; %s were left out.",
-        dss_text_name(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
-        dss_fact_text(r, "ratings_dropped"));
+    dss_paragraph_add(&w->paragraph, "Only ratings with %s were used; %s were left out.",
+                      dss_text_name(one, sizeof one, dss_fact_text(r, "filters"), 4 * NAME_WIDTH),
+                      dss_fact_text(r, "ratings_dropped"));
   axes(w, list, sizeof list);
   size_t n = dss_results_n_groups(r);
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Raters were grouped by their attributes, along: %s (%zu group%s). Each group was compared "
       "with its complement on the same axis: all other raters whose attributes on it are known. "
       "Groups of fewer than %s raters were not tested.",
       list, n, n == 1 ? "" : "s", dss_fact_text(r, "min_raters"));
-  end_paragraph(w);
+  dss_paragraph_end(&w->paragraph);
 }
 
 /* --- statistics -------------------------------------------------------------------------- */
@@ -94,53 +77,70 @@ static void data(writer *w) {
 static void reliability(writer *w) {
   bool common = strcmp(dss_fact_text(w->results, "units"), "common") == 0;
   if (has(w, DSS_IRR)) {
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "Agreement within a group (IRR) is Krippendorff's alpha (Krippendorff, 2011)%s, with the "
         "squared difference function of each question's scale.",
         common ? "" : " over the items with at least two ratings of the group");
-    w->cited[DSS_REFERENCE_KRIPPENDORFF] = true;
+    w->paragraph.cited[DSS_REFERENCE_KRIPPENDORFF] = true;
   }
   if (has(w, DSS_XRR)) {
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "Agreement between a group and its complement (XRR) is the cross-replication reliability "
         "kappa_x (Wong et al., 2021)%s.",
         common ? "" : " over the items that both rated");
-    w->cited[DSS_REFERENCE_WONG] = true;
+    w->paragraph.cited[DSS_REFERENCE_WONG] = true;
   }
   if (common && (has(w, DSS_IRR) || has(w, DSS_XRR)))
-    add(w, "Both use the same items: those with at least two ratings of the group and one of its "
-           "complement.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "Both use the same items: those with at least two ratings of the group and one of its "
+        "complement.");
   if (has(w, DSS_NXRR))
-    add(w, "Normalized XRR is XRR over the square root of the product of both sides' IRR.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "Normalized XRR is XRR over the square root of the product of both sides' IRR.");
   if (has(w, DSS_GAI)) {
-    add(w, "The group association index is GAI = IRR / XRR (Prabhakaran et al., 2024); where XRR "
-           "is not positive it is undefined. The difference IRR - XRR was tested beside it. The "
-           "largest GAI on an axis is its DSI.");
-    w->cited[DSS_REFERENCE_PRABHAKARAN] = true;
+    dss_paragraph_add(
+        &w->paragraph,
+        "The group association index is GAI = IRR / XRR (Prabhakaran et al., 2024); where XRR "
+        "is not positive it is undefined. The difference IRR - XRR was tested beside it. The "
+        "largest GAI on an axis is its DSI.");
+    w->paragraph.cited[DSS_REFERENCE_PRABHAKARAN] = true;
   }
 }
 
 static void agreement(writer *w) {
   bool skip = strcmp(dss_fact_text(w->results, "ties"), "skip") == 0;
   if (has(w, DSS_PLURALITY))
-    add(w, "Plurality size is the mean share of an item's most frequent rating in the group.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "Plurality size is the mean share of an item's most frequent rating in the group.");
   if (has(w, DSS_NEGENTROPY))
-    add(w, "Negentropy is the mean over items of ln K less the entropy of the group's ratings.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "Negentropy is the mean over items of ln K less the entropy of the group's ratings.");
   if (has(w, DSS_CROSS_NEGENTROPY))
-    add(w, "Cross-negentropy is the mean over shared items of ln K less the cross-entropy of the "
-           "group's ratings with its complement's, to whose counts 1/2 a level was added.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "Cross-negentropy is the mean over shared items of ln K less the cross-entropy of the "
+        "group's ratings with its complement's, to whose counts 1/2 a level was added.");
   if (has(w, DSS_VOTING))
-    add(w, "Voting agreement is nominal alpha of both sides' most frequent ratings; %s.",
-        skip ? "items with a tie were left out" : "ties were split evenly");
+    dss_paragraph_add(&w->paragraph,
+                      "Voting agreement is nominal alpha of both sides' most frequent ratings; %s.",
+                      skip ? "items with a tie were left out" : "ties were split evenly");
   if (has(w, DSS_PLURALITY) || has(w, DSS_NEGENTROPY) || has(w, DSS_CROSS_NEGENTROPY) ||
       has(w, DSS_VOTING)) {
-    add(w, "These follow Prabhakaran et al. (2024).");
-    w->cited[DSS_REFERENCE_PRABHAKARAN] = true;
+    dss_paragraph_add(&w->paragraph, "These follow Prabhakaran et al. (2024).");
+    w->paragraph.cited[DSS_REFERENCE_PRABHAKARAN] = true;
   }
   if (dss_results_metrics(w->results) & DSS_METRICS_PAIR_GAI)
-    add(w, "The same was computed from pairs of raters, in which every two raters who share an "
-           "item weigh the same: one less the mean distance of such pairs over the distance that "
-           "the sides' ratings would have by chance.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "The same was computed from pairs of raters, in which every two raters who share an "
+        "item weigh the same: one less the mean distance of such pairs over the distance that "
+        "the sides' ratings would have by chance.");
 }
 
 /* --- significance ------------------------------------------------------------------------ */
@@ -155,32 +155,39 @@ static void shuffles(writer *w) {
     snprintf(among, sizeof among, "raters with the same value of %s", attribute);
   }
   if (dss_fact_exact(r) && resamples == 1)
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "Significance could not be assessed: there is only one distinct arrangement of the raters' "
         "whole profiles among %s.",
         among);
   else if (dss_fact_exact(r))
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "Significance was assessed by an exact permutation test: all %" PRIu64
         " distinct arrangements of the raters' whole profiles among %s, the ratings staying where "
         "they are.",
         resamples, among);
   if (dss_fact_exact(r)) {
-    add(w, "A one-sided p is the share of arrangements that are at least as extreme as the "
-           "observed one; p is twice the smaller, at most 1.");
+    dss_paragraph_add(
+        &w->paragraph,
+        "A one-sided p is the share of arrangements that are at least as extreme as the "
+        "observed one; p is twice the smaller, at most 1.");
     return;
   }
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Significance was assessed by %s%" PRIu64
       " random permutations of the raters' whole profiles among %s, the ratings staying where they "
       "are (seed %s, Philox4x32-10; Salmon et al., 2011).",
       dss_fact_count(r, "stop_after") > 0 ? "up to " : "", resamples, among,
       dss_fact_text(r, "seed"));
-  add(w, "A one-sided p is (b + 1) / (B + 1), where b of B permutations give a value at least as "
-         "extreme (Phipson and Smyth, 2010); p is twice the smaller, at most 1. Its Monte-Carlo "
-         "interval is that of Clopper and Pearson (1934).");
-  w->cited[DSS_REFERENCE_SALMON] = w->cited[DSS_REFERENCE_PHIPSON] =
-      w->cited[DSS_REFERENCE_CLOPPER] = true;
+  dss_paragraph_add(
+      &w->paragraph,
+      "A one-sided p is (b + 1) / (B + 1), where b of B permutations give a value at least as "
+      "extreme (Phipson and Smyth, 2010); p is twice the smaller, at most 1. Its Monte-Carlo "
+      "interval is that of Clopper and Pearson (1934).");
+  w->paragraph.cited[DSS_REFERENCE_SALMON] = w->paragraph.cited[DSS_REFERENCE_PHIPSON] =
+      w->paragraph.cited[DSS_REFERENCE_CLOPPER] = true;
 }
 
 static void significance(writer *w) {
@@ -188,34 +195,40 @@ static void significance(writer *w) {
   size_t tests = dss_fact_tests(r);
   bool stopped = dss_fact_count(r, "stop_after") > 0 && !dss_fact_exact(r);
   if (dss_results_resamples(r) == 0) {
-    add(w, "No significance was assessed.");
-    end_paragraph(w);
+    dss_paragraph_add(&w->paragraph, "No significance was assessed.");
+    dss_paragraph_end(&w->paragraph);
     return;
   }
   shuffles(w);
-  add(w, "Permutations in which a statistic is undefined count as extreme on both sides.");
+  dss_paragraph_add(
+      &w->paragraph,
+      "Permutations in which a statistic is undefined count as extreme on both sides.");
   if (stopped) {
-    add(w,
+    dss_paragraph_add(
+        &w->paragraph,
         "A test stopped once %s permutations had reached it on each side, looked at after every "
         "%u; a one-sided p is then that number over the permutations it took (Besag and Clifford, "
         "1991), and the interval follows Jennison and Turnbull (1983).",
         dss_fact_text(r, "stop_after"), DSS_STOP_EVERY);
-    w->cited[DSS_REFERENCE_BESAG] = w->cited[DSS_REFERENCE_JENNISON] = true;
+    w->paragraph.cited[DSS_REFERENCE_BESAG] = w->paragraph.cited[DSS_REFERENCE_JENNISON] = true;
   }
   if (dss_fact_tails(r) > 0) {
-    add(w, "Where fewer than 10 permutations were as extreme, a generalized Pareto distribution "
-           "fitted to the tail gives a second estimate of p (Knijnenburg et al., 2009), which "
-           "enters no correction.");
-    w->cited[DSS_REFERENCE_KNIJNENBURG] = true;
+    dss_paragraph_add(
+        &w->paragraph,
+        "Where fewer than 10 permutations were as extreme, a generalized Pareto distribution "
+        "fitted to the tail gives a second estimate of p (Knijnenburg et al., 2009), which "
+        "enters no correction.");
+    w->paragraph.cited[DSS_REFERENCE_KNIJNENBURG] = true;
   }
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Over all %zu test%s p-values were corrected as q (Benjamini and Hochberg, 1995), by Holm "
       "(1979) and by Bonferroni%s.",
       tests, tests == 1 ? "" : "s",
       stopped ? "" : ", and by step-down maxT on the same permutations (Westfall and Young, 1993)");
-  w->cited[DSS_REFERENCE_BENJAMINI] = w->cited[DSS_REFERENCE_HOLM] = true;
-  w->cited[DSS_REFERENCE_WESTFALL] = !stopped;
-  end_paragraph(w);
+  w->paragraph.cited[DSS_REFERENCE_BENJAMINI] = w->paragraph.cited[DSS_REFERENCE_HOLM] = true;
+  w->paragraph.cited[DSS_REFERENCE_WESTFALL] = !stopped;
+  dss_paragraph_end(&w->paragraph);
 }
 
 /* --- intervals --------------------------------------------------------------------------- */
@@ -236,7 +249,8 @@ static void intervals(writer *w) {
     if (strcmp(kind, kinds[i][0]) == 0) kind = kinds[i][1];
   }
   bool both = strcmp(dss_fact_text(r, "over"), "both") == 0;
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
       "of %s%s, seed %s.%s",
       kind, dss_fact_text(r, "bootstrap"), over, both ? " (Owen and Eckles, 2012)" : "",
@@ -244,32 +258,34 @@ static void intervals(writer *w) {
       strcmp(dss_fact_text(r, "over"), "items") == 0
           ? ""
           : " A rater drawn several times never agrees with themselves.");
-  add(w,
+  dss_paragraph_add(
+      &w->paragraph,
       "An interval is withheld where the statistic is undefined in more than %u%% of the "
       "resamples, defined in fewer than %u, or equal in all of them but undefined in some.",
       DSS_INTERVAL_MOST_UNDEFINED, DSS_INTERVAL_LEAST_RESAMPLES);
-  w->cited[DSS_REFERENCE_EFRON] = true;
-  w->cited[DSS_REFERENCE_OWEN] = both;
+  w->paragraph.cited[DSS_REFERENCE_EFRON] = true;
+  w->paragraph.cited[DSS_REFERENCE_OWEN] = both;
   for (size_t i = 0; i < w->view->intervals.n_columns; i++)
     if (w->view->intervals.columns[i] == DSS_INTERVAL_FIELLER) {
-      add(w, "For GAI a set of Fieller's type is given as well: the ratios c for which "
-             "IRR - c XRR is not told from 0 (von Luxburg and Franz, 2009).");
-      w->cited[DSS_REFERENCE_LUXBURG] = true;
+      dss_paragraph_add(&w->paragraph,
+                        "For GAI a set of Fieller's type is given as well: the ratios c for which "
+                        "IRR - c XRR is not told from 0 (von Luxburg and Franz, 2009).");
+      w->paragraph.cited[DSS_REFERENCE_LUXBURG] = true;
     }
-  end_paragraph(w);
+  dss_paragraph_end(&w->paragraph);
 }
 
 void dss_methods(const dss_view *view, dss_methods_fn part, void *user) {
-  writer w = {.view = view, .results = view->results, .part = part, .user = user};
+  writer w = {.view = view, .results = view->results, .paragraph = {.part = part, .user = user}};
   char version[NAME_ROOM];
   data(&w);
   reliability(&w);
   agreement(&w);
-  end_paragraph(&w);
+  dss_paragraph_end(&w.paragraph);
   significance(&w);
   intervals(&w);
-  add(&w, "Computed with %s.", cut(dss_fact_text(w.results, "created_by"), version));
-  end_paragraph(&w);
-  for (size_t i = 0; i < DSS_N_REFERENCES; i++)
-    if (w.cited[i]) part(DSS_METHODS_REFERENCE, dss_reference_text((dss_reference)i), user);
+  dss_paragraph_add(&w.paragraph, "Computed with %s.",
+                    cut(dss_fact_text(w.results, "created_by"), version));
+  dss_paragraph_end(&w.paragraph);
+  dss_paragraph_references(&w.paragraph);
 }

@@ -2,10 +2,9 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "references.h"
+#include "paragraph.h"
 #include "text.h"
 
 enum { NAME_WIDTH = 120, NAME_ROOM = 600 };
@@ -114,39 +113,23 @@ char *dss_power_asked(const dss_power *power, char text[DSS_POWER_ROOM]) {
   return text;
 }
 
-typedef struct writer {
-  char text[DSS_POWER_ROOM]; /* the paragraph that is being made */
-  dss_methods_fn part;
-  void *user;
-} writer;
-
-DSS_PRINTF(2, 3) static void add(writer *w, const char *format, ...) {
-  size_t at = strlen(w->text);
-  va_list arguments;
-  if (at > 0 && at + 1 < DSS_POWER_ROOM) strcpy(w->text + at++, " ");
-  va_start(arguments, format);
-  vsnprintf(w->text + at, DSS_POWER_ROOM - at, format, arguments);
-  va_end(arguments);
-}
-
-static void end_paragraph(writer *w) {
-  w->part(DSS_METHODS_TEXT, w->text, w->user);
-  *w->text = '\0';
-}
-
 void dss_power_methods(const dss_power *power, dss_methods_fn part, void *user) {
-  static const dss_reference cited[] = {DSS_REFERENCE_BENJAMINI, DSS_REFERENCE_CLOPPER,
-                                        DSS_REFERENCE_PHIPSON, DSS_REFERENCE_PRABHAKARAN};
   const dss_power_test *t = dss_power_get_test(power);
-  writer w = {.part = part, .user = user};
+  dss_paragraph p = {.part = part,
+                     .user = user,
+                     .cited = {[DSS_REFERENCE_CLOPPER] = true,
+                               [DSS_REFERENCE_PHIPSON] = true,
+                               [DSS_REFERENCE_PRABHAKARAN] = true}};
   char version[NAME_ROOM];
-  add(&w,
+  dss_paragraph_add(
+      &p,
       "Power was found by simulation: for each point %" PRIu64
       " studies were drawn from a latent normal model in which what raters have in common is %s of "
       "the variance and their strictness %s, and in which the group's cohesion makes its GAI "
       "(Prabhakaran et al., 2024) exactly the one looked for (docs/power.md).",
       t->studies, dss_power_fact(power, "agreement"), dss_power_fact(power, "leniency"));
-  add(&w,
+  dss_paragraph_add(
+      &p,
       "Each study was tested by %" PRIu64
       " permutations of the raters' whole profiles; its two-sided p is (b + 1) / (B + 1), doubled "
       "(Phipson and Smyth, 2010). The group is found where %s < %.4g; at GAI 1 that is a false "
@@ -155,14 +138,16 @@ void dss_power_methods(const dss_power *power, dss_methods_fn part, void *user) 
       t->adjusted ? "Benjamini and Hochberg's (1995) q, over all groups and statistics of the axis,"
                   : "p",
       t->alpha);
-  end_paragraph(&w);
-  add(&w, "Power is the share of studies that find the group, with its exact 95%% interval "
+  dss_paragraph_end(&p);
+  dss_paragraph_add(
+      &p, "Power is the share of studies that find the group, with its exact 95%% interval "
           "(Clopper and Pearson, 1934). What is needed is where the isotonic regression of the "
           "powers, straight between points over the logarithm, reaches the power wanted; from and "
           "to are where the intervals' ends do.");
-  add(&w, "Seed %s; computed with %s.", dss_power_fact(power, "seed"),
+  dss_paragraph_add(
+      &p, "Seed %s; computed with %s.", dss_power_fact(power, "seed"),
       dss_text_name(version, sizeof version, dss_power_fact(power, "created_by"), NAME_WIDTH));
-  end_paragraph(&w);
-  for (size_t i = t->adjusted ? 0 : 1; i < sizeof cited / sizeof *cited; i++)
-    part(DSS_METHODS_REFERENCE, dss_reference_text(cited[i]), user);
+  dss_paragraph_end(&p);
+  p.cited[DSS_REFERENCE_BENJAMINI] = t->adjusted;
+  dss_paragraph_references(&p);
 }

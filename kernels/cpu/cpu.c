@@ -367,7 +367,8 @@ static void one_step(const cpu_state *state, uint64_t first, size_t n, dss_cpu_s
     one_question(state, q, s, (unsigned)n, out);
 }
 
-/* The calling thread has the first step, as it alone may ask whether to go on. */
+/* The calling thread has the first step, as it alone may ask whether to go on; the others are for
+ * whoever comes, as OpenMP may give fewer threads than it was asked for. */
 static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, double *out) {
   cpu_state *state = opaque;
   if (state->reference) return dss_backend_reference.values(state->reference, first, count, out);
@@ -375,13 +376,14 @@ static dss_status cpu_values(void *opaque, uint64_t first, uint64_t count, doubl
   int threads = (int)state->threads;
   size_t step = step_of(state, count);
   uint64_t steps = (count + step - 1) / step;
-  atomic_uint_fast64_t next = state->threads;
+  atomic_uint_fast64_t next = 1;
 #pragma omp parallel num_threads(threads)
   {
     int thread = omp_get_thread_num();
     dss_cpu_scratch *mine = &state->scratches[thread];
     mine->asks = thread == 0;
-    for (uint64_t k = (uint64_t)thread; k < steps; k = atomic_fetch_add(&next, 1)) {
+    for (uint64_t k = thread ? atomic_fetch_add(&next, 1) : 0; k < steps;
+         k = atomic_fetch_add(&next, 1)) {
       uint64_t i = k * step;
       size_t n = count - i < step ? (size_t)(count - i) : step;
       one_step(state, first + i, n, mine, &out[i * columns]);

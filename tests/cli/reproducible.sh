@@ -28,6 +28,11 @@ make many.h5 7
 make again.h5 7
 cmp one.h5 many.h5
 cmp many.h5 again.h5
+# OpenMP may give fewer threads than it is asked for.
+OMP_THREAD_LIMIT=2 make fewer.h5 7
+OMP_THREAD_LIMIT=1 make alone.h5 7
+cmp one.h5 fewer.h5
+cmp one.h5 alone.h5
 
 # Tests that stop, intervals and the null distributions in one run.
 for threads in 1 7; do

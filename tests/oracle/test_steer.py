@@ -184,19 +184,7 @@ class Designs(unittest.TestCase):
         if np.isnan(observed):
             check.exactly(where, "no interval", "", row["ci_low"])
             return
-        cell = bootstrap.Cell(observed, values, left_out, False)
-        why = bootstrap.withheld(len(values), values)
-        if why:
-            check.exactly(where, "withheld", True, why in row["ci_reason"])
-            check.exactly(where, "withheld", "", row["ci_low"])
-            return
-        expected = cell.intervals()
-        method = method if expected[method] else "percentile"
-        check.exactly(where, "method", method, row["ci_method"])
-        check.number(where, "se", np.std(cell.defined, ddof=1), number(row["se"]))
-        for end, name in zip(expected[method], ("ci_low", "ci_high")):
-            check.number(where, name, end, number(row[name]))
-        check.tally[f"intervals by {method}"] += 1
+        bootstrap.check_row(check, where, observed, values, left_out, row, method)
 
     def strata(self, steering, key, over):
         """Units whose draws a row depends on, by stratum: rater numbers, then item numbers."""

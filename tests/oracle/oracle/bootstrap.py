@@ -287,3 +287,24 @@ def run(study, options):
                 if members.sum() >= options.min_raters:
                     yield ((question.name, "*".join(axis), name),
                            _group(rules, table, words, options, members, known & ~members))
+
+
+def check_row(check, where, observed, values, left_out, row, method):
+    """A row of an evaluation's CSV against the intervals of redone resamples and leave-outs; method:
+    the one that was asked for."""
+    def number(text):
+        return float(text) if text else float("nan")
+
+    why = withheld(len(values), values)
+    if why:
+        check.exactly(where, "withheld", True, why in row["ci_reason"])
+        check.exactly(where, "withheld", "", row["ci_low"])
+        return
+    cell = Cell(float(observed), values, left_out, False)
+    expected = cell.intervals()
+    method = method if expected[method] else "percentile"
+    check.exactly(where, "method", method, row["ci_method"])
+    check.number(where, "se", np.std(cell.defined, ddof=1), number(row["se"]))
+    for end, name in zip(expected[method], ("ci_low", "ci_high")):
+        check.number(where, name, end, number(row[name]))
+    check.tally[f"intervals by {method}"] += 1
