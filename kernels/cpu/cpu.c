@@ -16,6 +16,7 @@
 #include "report.h"
 #include "slicing.h"
 #include "sparse_lanes.h"
+#include "tabled.h"
 
 /* --- the instruction set -------------------------------------------------------------------- */
 
@@ -125,7 +126,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 18 };
+enum { N_BLOCKS = 19 };
 
 static size_t sparse_scratch(const dss_cpu_layout *layout) {
 #ifdef DSS_CPU_X86
@@ -168,6 +169,7 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(totals, totals, uint32_t),
       BLOCK(all_sums, sums, uint64_t),
       BLOCK(all_carried, sums, dss_u128),
+      BLOCK(tabled, dss_cpu_tabled_scratch(layout, lanes), uint8_t),
       BLOCK(planes, dss_cpu_planes_bytes(layout, lanes), uint8_t),
       BLOCK(rows, dss_cpu_slices_bytes(layout, lanes), uint8_t),
       BLOCK(sparse, sparse_scratch(layout), uint8_t),
@@ -209,6 +211,7 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->totals);
   free(s->all_sums);
   free(s->all_carried);
+  free(s->tabled);
   free(s->planes);
   free(s->rows);
   free(s->sparse);

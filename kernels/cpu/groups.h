@@ -42,8 +42,13 @@ static const uint8_t *labels_of(const dss_cpu_layout *layout, const dss_cpu_scra
       if ((layout)->plan->tested[part->first_group + g])
 
 /* Whether a group's narrow items are left to the narrow kernel. */
-static bool narrow_does(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g) {
+static inline bool narrow_does(const dss_cpu_question *q, const dss_cpu_part *part, uint32_t g) {
   return part->row[g] != DSS_NO_ROW && (!q->more || part->row[part->n_groups] == DSS_NO_ROW);
+}
+
+/* And its tabled items to the tabled kernel. */
+static inline bool tabled_does(const dss_cpu_part *part, uint32_t g) {
+  return part->row[g] != DSS_NO_ROW && part->row[part->n_groups] == DSS_NO_ROW;
 }
 
 #endif

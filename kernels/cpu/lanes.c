@@ -10,6 +10,7 @@
 #include "pairwise_lanes.h"
 #include "sliced.h"
 #include "slots.h"
+#include "tabled_lanes.h"
 #include "wide.h"
 
 /* --- narrow items --------------------------------------------------------------------------- */
@@ -208,19 +209,15 @@ static void narrow_items(const dss_cpu_layout *layout, const dss_cpu_question *q
 
 /* --- wide items ----------------------------------------------------------------------------- */
 
-static bool all_narrow(const dss_cpu_layout *layout, const dss_cpu_question *q) {
-  for (size_t p = 0; q->more && p < layout->n_parts; p++)
-    if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return false;
-  return true;
-}
-
 static void wide_items(const dss_cpu_layout *layout, const dss_cpu_question *q,
                        dss_cpu_scratch *s) {
   size_t levels = q->tables->n_levels;
-  uint64_t held = q->n_narrow > 0 ? q->most_ratings : 0; /* at worst */
-  for (size_t item = all_narrow(layout, q) ? q->n_narrow : 0; item < q->n_items; item++) {
+  bool unknown = layout->any_unknown, others = q->n_narrow > 0 || q->tabled;
+  uint64_t held = others ? q->most_ratings : 0; /* at worst */
+  size_t end = unknown ? q->n_items : q->first_tabled;
+  for (size_t item = unknown && q->more ? 0 : q->n_narrow; item < end; item++) {
     if (item == q->n_narrow) item += q->n_sliced;
-    if (item == q->n_items) break;
+    if (item == end) break;
     uint64_t size = q->level_ptr[(item + 1) * levels] - q->level_ptr[item * levels];
     size += q->item_charge;
     if (held + size > q->most_ratings) {
@@ -285,6 +282,7 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
       start_block(layout, question, k, s);
     s->any_carried = carried;
     narrow_items(layout, question, s);
+    DSS_TABLED(layout, question, s);
     wide_items(layout, question, s);
     put_values(layout, question, s, left < DSS_LANES ? left : (unsigned)DSS_LANES,
                &out[k * DSS_LANES * columns + q * plan->n_groups * plan->n_statistics]);

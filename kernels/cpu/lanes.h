@@ -37,6 +37,7 @@ typedef struct dss_cpu_scratch {
   uint8_t *all_labels; /* [blocks] */
   uint64_t *all_sums;
   dss_u128 *all_carried;
+  void *tabled;         /* [rows] states; [groups] records, all 0 between uses */
   void *planes;         /* of some cells of a base, for slices */
   void *rows;           /* counts made from them */
   void *sparse;         /* sparse_lanes.c places its arrays there */

@@ -9,6 +9,7 @@
 #include "slicing.h"
 #include "slots.h"
 #include "sparse.h"
+#include "tabled.h"
 #include "visits.h"
 
 /* --- parts: axes, split where they have too many groups ------------------------------------ */
@@ -285,16 +286,17 @@ static uint32_t pad(dss_cpu_item *items, uint32_t n, dss_cpu_item *padded) {
   return out;
 }
 
-/* The question's items in the kernels' order into out [n_items + 64]; returns how many, the padding
- * with them. *narrow: those for the narrow kernel. Without other sums than alpha's and kappa_x's an
- * item with one rating adds nothing. items [n_items] is scratch. */
+/* The question's items but for the tabled ones, in the kernels' order, into out [n_items + 64];
+ * returns how many, the padding with them. *narrow: those for the narrow kernel. Without other sums
+ * than alpha's and kappa_x's an item with one rating adds nothing. items [n_items] is scratch. */
 static uint32_t order_items(const dss_kernel_question *question, const dss_sums_choice *choice,
-                            dss_cpu_item *items, dss_cpu_item *out, uint32_t *narrow) {
+                            const bool *tabled, dss_cpu_item *items, dss_cpu_item *out,
+                            uint32_t *narrow) {
   bool serves = refusals(choice, &question->tables) == 0;
   uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
     uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
-    if (serves && size < 2 && !wants_more(choice)) continue;
+    if (tabled[u] || (serves && size < 2 && !wants_more(choice))) continue;
     if (serves && size <= DSS_NARROW_UNIT)
       items[n++] = (dss_cpu_item){u, size};
     else
@@ -409,6 +411,23 @@ static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
   return q->more_tables != NULL;
 }
 
+/* All items in their kernels' order; how many for each. items, out: as for order_items. */
+static bool all_items(const dss_cpu_layout *layout, const dss_kernel_question *question,
+                      dss_cpu_item *items, dss_cpu_item *out, dss_cpu_question *q) {
+  const dss_cpu_tabled *t = q->tabled;
+  bool *tabled = calloc((size_t)question->n_items + 1, sizeof *tabled);
+  if (!tabled) return false;
+  for (uint32_t i = 0; t && i < t->n_items; i++)
+    tabled[t->item[i]] = true;
+  uint32_t n = order_items(question, &layout->plan->choice, tabled, items, out, &q->n_narrow);
+  dss_cpu_choose_slices(layout, q, &out[q->n_narrow], n - q->n_narrow);
+  q->first_tabled = q->n_items = n;
+  for (uint32_t i = 0; t && i < t->n_items; i++)
+    out[q->n_items++] = (dss_cpu_item){t->item[i], 0};
+  free(tabled);
+  return true;
+}
+
 static bool make_question(const dss_cpu_layout *layout, const dss_kernel_question *question,
                           dss_cpu_question *out) {
   const dss_kernel_plan *plan = layout->plan;
@@ -426,11 +445,17 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
     out->sparse = dss_cpu_sparse_make(plan, question, out->slots.collapsed);
     return out->sparse != NULL;
   }
+  /* The narrow kernel can take off the complement who is of unknown value, for alpha and kappa_x.
+   */
+  if ((out->more || !layout->any_unknown) &&
+      !dss_cpu_tabled_make(plan, question, out, &out->tabled))
+    return false;
   size_t room = (size_t)question->n_items + DSS_NARROW_UNIT + 1;
   dss_cpu_item *scratch = calloc(2 * room, sizeof *scratch), *items = scratch + room;
-  if (!scratch) return false;
-  out->n_items = order_items(question, &plan->choice, scratch, items, &out->n_narrow);
-  dss_cpu_choose_slices(layout, out, &items[out->n_narrow], out->n_items - out->n_narrow);
+  if (!scratch || !all_items(layout, question, scratch, items, out)) {
+    free(scratch);
+    return false;
+  }
   out->level_ptr = calloc((size_t)out->n_items * levels + 1, sizeof *out->level_ptr);
   out->rater = calloc(question->n_ratings ? question->n_ratings : 1, sizeof *out->rater);
   out->narrow_total =
@@ -474,6 +499,8 @@ dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse
               dss_cpu_plan_profiles(layout);
   for (size_t b = 0; good && b < layout->n_bases; b++)
     good = base_rows(layout, b) && dss_cpu_plan_visits(layout, b);
+  for (size_t p = 0; good && p < layout->n_parts; p++)
+    layout->any_unknown |= layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW;
   for (size_t q = 0; good && q < plan->n_questions; q++)
     good = make_question(layout, &plan->questions[q], &layout->questions[q]) &&
            dss_cpu_hold_pairs(layout, &layout->questions[q]);
@@ -509,6 +536,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].more_tables);
+    dss_cpu_tabled_free(layout->questions[q].tabled);
     dss_cpu_sparse_free(layout->questions[q].sparse);
   }
   free(layout->parts);
@@ -550,14 +578,6 @@ size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
   return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
 }
 
-/* Whether some axis has raters whose value is unknown, which the narrow kernel takes off the
- * complement for alpha and kappa_x only. */
-static bool any_unknown(const dss_cpu_layout *layout) {
-  for (size_t p = 0; p < layout->n_parts; p++)
-    if (layout->parts[p].row[layout->parts[p].n_groups] != DSS_NO_ROW) return true;
-  return false;
-}
-
 dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
   const dss_sums_choice *choice = &layout->plan->choice;
   dss_cpu_shape shape = {.n_bases = layout->n_bases};
@@ -573,13 +593,17 @@ dss_cpu_shape dss_cpu_layout_shape(const dss_cpu_layout *layout) {
     size_t compared = (size_t)question->n_narrow + question->n_sliced;
     uint64_t narrow = question->level_ptr[(size_t)question->n_narrow * levels];
     uint64_t sliced = question->level_ptr[compared * levels] - narrow;
-    uint64_t wide = question->level_ptr[(size_t)question->n_items * levels] - narrow - sliced;
+    uint64_t others = question->level_ptr[(size_t)question->first_tabled * levels];
+    uint64_t tabled = question->level_ptr[(size_t)question->n_items * levels] - others;
+    uint64_t wide = others - narrow - sliced;
     unsigned reasons = refusals(choice, question->tables);
     shape.narrow_ratings += narrow;
     shape.sliced_ratings += sliced;
     shape.wide_ratings += wide;
-    shape.wide_reasons |= reasons ? reasons : sliced + wide > 0 ? DSS_WIDE_ITEMS : 0;
-    if (narrow > 0 && question->more && any_unknown(layout)) shape.wide_reasons |= DSS_WIDE_UNKNOWN;
+    shape.tabled_ratings += tabled;
+    if (sliced + wide > 0) shape.wide_reasons |= reasons ? reasons : DSS_WIDE_ITEMS;
+    if (layout->any_unknown && (tabled > 0 || (narrow > 0 && question->more)))
+      shape.wide_reasons |= DSS_WIDE_UNKNOWN;
   }
   return shape;
 }

@@ -92,12 +92,12 @@ enum { DSS_EXACT_MOST = DSS_WEIGHT_EXACT + 1 };
 
 /* One question's ratings by item and level. Items 0 .. n_narrow-1 are for the narrow kernel, in
  * pairs of equal size where need be padded by an item without ratings; then come n_sliced that are
- * counted in slices, of which every rater rated the first n_whole; the others are for the wide
- * kernel. */
+ * counted in slices, of which every rater rated the first n_whole; those from first_tabled on are
+ * for the tabled kernel, in its order, and the others for the wide kernel. */
 typedef struct dss_cpu_question {
   const dss_tables *tables;
   dss_cpu_slots slots;
-  uint32_t n_items, n_narrow, n_sliced, n_whole;
+  uint32_t n_items, n_narrow, n_sliced, n_whole, first_tabled;
   uint64_t *level_ptr;    /* [n_items * K + 1] */
   uint32_t *rater;        /* [n_ratings] by item, level */
   uint32_t row;           /* levels rounded up to 8: the stride of narrow_total */
@@ -116,6 +116,7 @@ typedef struct dss_cpu_question {
   dss_cpu_more *more_tables; /* NULL without them or narrow items */
   uint64_t most_ratings;     /* whose sums certainly fit 64 bits; then they are carried over */
   uint64_t item_charge;      /* and an item counts for so many more, for sums that go by items */
+  struct dss_cpu_tabled *tabled; /* NULL: no item is for it */
   struct dss_cpu_sparse *sparse; /* where the sparse kernel takes it: then n_items is 0; or NULL */
 } dss_cpu_question;
 
@@ -140,6 +141,7 @@ static inline size_t dss_cpu_held(size_t n_pairs, uint32_t halves) {
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
   bool has_sparse;   /* the instruction set has the sparse kernel */
+  bool any_unknown;  /* the groups of some axis lack raters whose value is unknown */
   size_t sum_blocks; /* whose sums are held together: 1, or n_blocks */
   size_t n_blocks;   /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
   size_t n_bases;
@@ -194,7 +196,7 @@ enum {
 
 /* What a plan's items fall into, and why; for probe. */
 typedef struct dss_cpu_shape {
-  uint64_t sparse_ratings, narrow_ratings, sliced_ratings, wide_ratings;
+  uint64_t sparse_ratings, tabled_ratings, narrow_ratings, sliced_ratings, wide_ratings;
   unsigned wide_reasons; /* 0: all is narrow */
   size_t n_bases, n_cells;
 } dss_cpu_shape;

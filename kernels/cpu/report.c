@@ -7,6 +7,7 @@
 
 #include "slots.h"
 #include "sparse.h"
+#include "tabled.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -43,11 +44,11 @@ static void say_wide_reasons(const dss_cpu_layout *layout, unsigned reasons, cha
                "some values are unknown (and statistics beyond IRR and XRR are wanted)");
 }
 
-enum { SPARSE, NARROW, SLICED, WIDE, N_KERNELS };
+enum { SPARSE, TABLED, NARROW, SLICED, WIDE, N_KERNELS };
 
 /* The kernels that do something, with "and" before the last one. */
 static void say_kernels(const bool used[N_KERNELS], char *text, size_t room) {
-  static const char *const names[N_KERNELS] = {"sparse", "narrow", "sliced", "wide"};
+  static const char *const names[N_KERNELS] = {"sparse", "tabled", "narrow", "sliced", "wide"};
   unsigned left = 0;
   for (int i = 0; i < N_KERNELS; i++)
     left += used[i];
@@ -60,7 +61,7 @@ static void say_not_narrow(const dss_cpu_layout *layout, const dss_cpu_shape *sh
                            const bool used[N_KERNELS], size_t resamples, char *text, size_t room) {
   uint64_t wide = shape->sliced_ratings + shape->wide_ratings;
   say(text, room, "%s kernel%s", used[SLICED] ? "sliced" : "wide",
-      used[SPARSE] || used[NARROW] ? " beside it" : "");
+      used[SPARSE] || used[TABLED] || used[NARROW] ? " beside it" : "");
   say_wide_reasons(layout, shape->wide_reasons, text, room);
   say(text, room, "; ");
   if (!used[SLICED]) return;
@@ -76,11 +77,12 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
                       dss_backend_report *report) {
   dss_cpu_shape shape = dss_cpu_layout_shape(layout);
   uint64_t narrow = shape.narrow_ratings, sparse = shape.sparse_ratings;
-  uint64_t all = narrow + shape.sliced_ratings + shape.wide_ratings;
+  uint64_t tabled = shape.tabled_ratings;
+  uint64_t all = tabled + narrow + shape.sliced_ratings + shape.wide_ratings;
   bool unknown = shape.wide_reasons & DSS_WIDE_UNKNOWN, sliced = shape.sliced_ratings > 0;
-  const bool used[N_KERNELS] = {sparse > 0, narrow > 0 || (all == 0 && sparse == 0), sliced,
-                                shape.wide_ratings > 0 || unknown ||
-                                    (shape.wide_reasons && !sliced)};
+  const bool used[N_KERNELS] = {
+      sparse > 0, tabled > 0, narrow > 0 || (all == 0 && sparse == 0), sliced,
+      shape.wide_ratings > 0 || unknown || (shape.wide_reasons && !sliced)};
   size_t resamples = lanes * layout->n_blocks;
   char *why = report->why;
   size_t room = sizeof report->why;
@@ -94,6 +96,17 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
         "%s most %d ratings an item and groups are many: sparse kernel, a rating's peers in its "
         "rater's group counted as bits of %zu resamples at once; ",
         all == 0 ? "at" : "questions have at", DSS_SPARSE_UNIT, resamples);
+  if (used[TABLED]) {
+    if (tabled == all)
+      say(why, room, "no item has more than");
+    else
+      say(why, room, "%.3g%% of the ratings are on items of at most",
+          100 * (double)tabled / (double)all);
+    say(why, room,
+        " %d states of a group's counts by level: tabled kernel, all that a state adds from a "
+        "table; ",
+        DSS_TABLED_STATES);
+  }
   if (used[NARROW]) {
     if (narrow == all)
       say(why, room, "no item has more than %d ratings", DSS_NARROW_UNIT);
@@ -103,7 +116,7 @@ void dss_cpu_describe(const dss_cpu_layout *layout, const char *instructions, si
     say(why, room, ": narrow kernel, sums of 16-bit products in registers; ");
   }
   if (used[SLICED] || used[WIDE]) say_not_narrow(layout, &shape, used, resamples, why, room);
-  if (!used[NARROW] && !used[SLICED] && !used[WIDE])
+  if (used[SPARSE] && all == 0)
     say(why, room, "%zu group%s on %zu ax%s", layout->plan->n_groups,
         layout->plan->n_groups == 1 ? "" : "s", layout->plan->n_axes,
         layout->plan->n_axes == 1 ? "is" : "es");
@@ -126,6 +139,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += pairs * dss_cpu_halves(q->tables) * sizeof *q->pair_level;
   bytes += pairs * dss_cpu_stored((uint32_t)levels) * sizeof *q->pair_all;
   if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
+  if (q->tabled) bytes += dss_cpu_tabled_bytes(q->tabled, q->slots.n);
   return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
 

@@ -363,6 +363,29 @@ DSS_INLINE v8 larger_bytes(v8 a, v8 b) {
 #endif
 }
 
+DSS_INLINE v8 smaller_bytes(v8 a, v8 b) {
+#ifdef DSS_VECTORS_AVX512
+  return (v8)_mm512_min_epu8((__m512i)a, (__m512i)b);
+#else
+  v8 less = (v8)(a < b);
+  return (less & a) | (~less & b);
+#endif
+}
+
+/* Bit l: byte l is not 0. */
+DSS_INLINE uint64_t bytes_not_0(v8 a) {
+#if defined(DSS_VECTORS_AVX512)
+  return _mm512_test_epi8_mask((__m512i)a, (__m512i)a);
+#elif defined(DSS_VECTORS_AVX2)
+  return (uint32_t)~_mm256_movemask_epi8(_mm256_cmpeq_epi8((__m256i)a, _mm256_setzero_si256()));
+#else
+  uint64_t bits = 0;
+  for (unsigned l = 0; l < DSS_VECTOR; l++)
+    bits |= (uint64_t)(a[l] != 0) << l;
+  return bits;
+#endif
+}
+
 /* value where the bytes are equal, else 0. */
 DSS_INLINE v8 equal_bytes(v8 a, v8 b, v8 value) {
 #ifdef DSS_VECTORS_AVX512

@@ -245,7 +245,14 @@ static void wide_sum_rows(const dss_cpu_base *base, size_t levels, uint32_t *cou
   }
 }
 
-/* One item's sums of the base's groups that are not the narrow kernel's. */
+/* Whether a group's sums of an item are another kernel's. */
+static bool is_made(const dss_cpu_question *q, size_t item, const dss_cpu_part *part, uint32_t g) {
+  if (part->row[g] == DSS_NO_ROW) return true;
+  if (item >= q->first_tabled) return tabled_does(part, g);
+  return item < q->n_narrow && narrow_does(q, part, g);
+}
+
+/* One item's sums of the base's groups that no other kernel made. */
 static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, size_t item, size_t b,
                      dss_cpu_scratch *s) {
   const dss_cpu_base *base = &layout->bases[b];
@@ -257,7 +264,7 @@ static void wide_one(const dss_cpu_layout *layout, const dss_cpu_question *q, si
   wide_sum_rows(base, q->tables->n_levels, counts);
   FOR_GROUPS(layout, b, part, g) {
     uint32_t row = part->row[g], unknown = part->row[part->n_groups];
-    if (row == DSS_NO_ROW || (item < q->n_narrow && narrow_does(q, part, g))) continue;
+    if (is_made(q, item, part, g)) continue;
     group.x = &counts[row * size];
     wide_group(q, item, unknown == DSS_NO_ROW ? NULL : &counts[unknown * size], &group);
     wide_add(q, &layout->plan->choice, &group,

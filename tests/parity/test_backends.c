@@ -43,7 +43,9 @@ typedef struct seen {
   size_t plans, defined, undefined, differing; /* differing: from the observed value */
   size_t defined_of[DSS_N_ITEM_STATISTICS], differing_of[DSS_N_ITEM_STATISTICS];
   size_t undefined_of[DSS_N_ITEM_STATISTICS], compared[CPU_SETS], wrong;
-  size_t untested;      /* groups */
+  size_t untested;       /* groups */
+  size_t tabled, narrow; /* plans with items of these kernels */
+  size_t tabled_of[DSS_N_ITEM_STATISTICS], narrow_of[DSS_N_ITEM_STATISTICS]; /* that ask for it */
   size_t sliced, whole; /* plans with items counted in slices; that every rater rated */
   size_t whole_of[DSS_N_ITEM_STATISTICS]; /* plans beyond IRR and XRR with such items that ask for
                                              it */
@@ -88,14 +90,22 @@ static bool compare_set(const dss_kernel_plan *plan, const window *w, const doub
 
 static void note_layout(const dss_kernel_plan *plan, seen *s) {
   dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
-  bool sliced = false, whole = false, more = false;
+  bool sliced = false, whole = false, more = false, tabled = false, narrow = false;
   cr_assert_not_null(layout);
   for (size_t q = 0; q < plan->n_questions; q++) {
     const dss_cpu_question *question = &layout->questions[q];
     bool serves = question->n_whole > 0 && dss_cpu_whole_serves(layout, question);
+    tabled |= question->tabled != NULL;
+    narrow |= question->n_narrow > 0;
     sliced |= question->n_sliced > 0;
     whole |= serves;
     more |= serves && question->more;
+  }
+  s->tabled += tabled;
+  s->narrow += narrow;
+  for (size_t i = 0; i < DSS_N_ITEM_STATISTICS; i++) {
+    s->tabled_of[i] += tabled && plan->metrics >> i & 1u;
+    s->narrow_of[i] += narrow && plan->metrics >> i & 1u;
   }
   s->sliced += sliced;
   s->whole += whole;
@@ -197,6 +207,12 @@ Test(backends, chosen_designs) {
     compare_design(&small_designs[i], i, STEP, &s);
   assert_seen(&s);
   assert_every_kind(&s);
+  cr_assert(s.tabled > s.plans / 3 && s.narrow > s.plans / 3, "%zu and %zu of %zu", s.tabled,
+            s.narrow, s.plans);
+  for (size_t i = 0; i < DSS_N_ITEM_STATISTICS; i++)
+    cr_assert(s.tabled_of[i] > SMALL_DESIGNS / 3 && s.narrow_of[i] > SMALL_DESIGNS / 3,
+              "%s: %zu and %zu", dss_statistic_name((dss_statistic)i), s.tabled_of[i],
+              s.narrow_of[i]);
 }
 
 Test(backends, dense_designs) {

@@ -54,6 +54,36 @@ static const saying sayings[] = {
      "no item has more than 63 ratings: narrow kernel, sums of 16-bit products in registers; "
      "6 cells are counted for 3 axes",
      "wide"},
+    {"few ratings",
+     {40, 90, 5, DSS_NOMINAL, 0.15, {2, 3}, 0.0, 1},
+     GAI,
+     DSS_UNITS_COMMON,
+     " resamples a step, tabled kernel",
+     "no item has more than 256 states of a group's counts by level: tabled kernel, all that a "
+     "state "
+     "adds from a table; 6 cells are counted for 3 axes",
+     "narrow"},
+    {"few ratings and many",
+     {40, 90, 5, DSS_ORDINAL, 0.3, {2, 3}, 0.0, 1},
+     ALL,
+     DSS_UNITS_OWN,
+     " resamples a step, tabled and narrow kernel",
+     "% of the ratings are on items of at most 256 states of a group's counts by level: tabled ",
+     "no item"},
+    {"few ratings, unknown values",
+     {40, 90, 5, DSS_NOMINAL, 0.1, {2, 2}, 0.3, 1},
+     ALL,
+     DSS_UNITS_OWN,
+     "step, tabled and wide kernel",
+     "wide kernel beside it since some values are unknown",
+     "narrow"},
+    {"few ratings, unknown values, GAI",
+     {40, 90, 5, DSS_NOMINAL, 0.1, {2, 2}, 0.3, 1},
+     GAI,
+     DSS_UNITS_OWN,
+     "step, narrow kernel",
+     "no item",
+     "tabled"},
     {"one item of 100",
      {100, 1, 2, DSS_NOMINAL, 1.0, {2, 1}, 0.0, 1},
      GAI,
@@ -557,7 +587,7 @@ Test(probe, explain_tells_what_runs) {
   cr_expect_eq(e.plan_bytes, kept + raters);
   cr_expect_eq(e.pilot_bytes, 77 * 4 * dss_plan_n_groups(plan) * sizeof(double));
   cr_expect(strncmp(e.method, "portable, ", 10) == 0, "%s", e.method);
-  cr_expect(strstr(e.method, " resamples a step, narrow kernel"), "%s", e.method);
+  cr_expect(strstr(e.method, " resamples a step, tabled and narrow kernel"), "%s", e.method);
   run.threads = 4;
   cr_assert_eq(dss_explain(context, plan, &run, &more), DSS_OK);
   cr_expect_gt(more.host_bytes, e.host_bytes);
