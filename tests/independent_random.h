@@ -3,6 +3,7 @@
 #ifndef DSS_TESTS_INDEPENDENT_RANDOM_H
 #define DSS_TESTS_INDEPENDENT_RANDOM_H
 
+#include <math.h>
 #include <stdint.h>
 
 typedef struct independent_random {
@@ -26,6 +27,12 @@ static inline uint32_t random_under(independent_random *r, uint32_t n) {
 
 static inline double random_unit(independent_random *r) {
   return (double)(random_bits(r) >> 11) * 0x1p-53;
+}
+
+/* Standard normal, by Box and Muller. */
+static inline double random_normal(independent_random *r) {
+  double u = 1.0 - random_unit(r); /* not 0 */
+  return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * random_unit(r));
 }
 
 #endif

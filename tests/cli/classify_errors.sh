@@ -4,61 +4,17 @@
 # Usage: classify_errors.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-failures=0
-
-fail() {
-  echo "FAILED: $1"
-  sed 's/^/    /' "$folder/stderr"
-  failures=$((failures + 1))
-}
+. "$(dirname "$0")/evaluation_says.sh"
+. "$(dirname "$0")/refusals.sh"
 
 # classify ARGUMENTS...: on the study; the status is kept in got.
 classify() {
-  got=0
-  "$dissensus" classify study.h5 -o out/e.h5 --force --quiet --permutations 50 "$@" >stdout \
-    2>stderr </dev/null || got=$?
+  observe "$dissensus" classify study.h5 -o out/e.h5 --force --quiet --permutations 50 "$@"
 }
 
-# refuses STATUS MESSAGE ARGUMENTS...
-refuses() {
-  status=$1
-  message=$2
-  shift 2
-  rm -f out/*
+attempt() {
   classify "$@"
-  [ "$got" -eq "$status" ] || fail "status $got instead of $status: classify $*"
-  grep -qF -- "$message" stderr || fail "not '$message': classify $*"
-  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: classify $*"
-  [ ! -s stdout ] || fail "standard output is not empty: classify $*"
-  [ -z "$(ls -A out)" ] || fail "left behind $(ls -A out): classify $*"
 }
-
-# notes COUNT WHAT NAMES ARGUMENTS...: the run succeeds and its JSON has that note.
-notes() {
-  wanted="\"what\":\"$2\",\"count\":$1,\"names\":\"$3\""
-  shift 3
-  classify "$@" --format json
-  [ "$got" -eq 0 ] || fail "status $got: classify $*"
-  grep -qF -- "$wanted" stdout || fail "no note $wanted: classify $*"
-}
-
-# says ROW VALUE ARGUMENTS...: the CSV's row that begins with ROW has this estimate, or this reason.
-says() {
-  row=$1
-  value=$2
-  shift 2
-  classify "$@" --format csv
-  [ "$got" -eq 0 ] || fail "status $got: classify $*"
-  awk -F, -v row="$row" -v value="$value" \
-    'index($0, row ",") == 1 { found = 1; if ($11 != value && $12 != value) exit 1 }
-     END { if (!found) exit 1 }' stdout || fail "not '$value' in $row: classify $*"
-}
-
-mkdir "$folder/out"
-cd "$folder"
 
 # Six raters, five items; u rated by women alone, nobody of Z but r6; two questions.
 cat >ratings.csv <<'END'
@@ -210,5 +166,5 @@ cp p.csv out/e.h5
 classify --predictions out/e.h5 --item i --classifiers A --positive 1 $given
 [ "$got" -eq 2 ] && cmp -s p.csv out/e.h5 || fail 'the output is the predictions'
 
-[ "$failures" -eq 0 ] || exit 1
+finish
 echo "classify: what is wrong is refused, what is left out is named"

@@ -5,46 +5,22 @@
 set -eu
 dissensus=$1
 fixtures=$2/data/fixtures
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-failures=0
-
-fail() {
-  echo "FAILED: $1"
-  sed 's/^/    /' "$folder/stderr"
-  failures=$((failures + 1))
-}
+. "$(dirname "$0")/refusals.sh"
 
 # accepts SUMMARY INPUT ARGUMENTS...: imports, and the last line ends with SUMMARY.
 accepts() {
   summary=$1
   shift
-  rm -f "$folder/study.h5"
-  "$dissensus" import "$@" -o "$folder/study.h5" 2>"$folder/stderr" </dev/null || fail "import $*"
-  tail -n 1 "$folder/stderr" | grep -q -- "$summary\$" || fail "'$summary' after import $*"
-  [ -s "$folder/study.h5" ] || fail "no study after import $*"
+  rm -f study.h5
+  "$dissensus" import "$@" -o study.h5 2>stderr </dev/null || fail "import $*"
+  tail -n 1 stderr | grep -q -- "$summary\$" || fail "'$summary' after import $*"
+  [ -s study.h5 ] || fail "no study after import $*"
 }
 
-# refuses STATUS MESSAGE ARGUMENTS...: that status, a line with MESSAGE, an empty standard output
-# and nothing written.
-refuses() {
-  status=$1
-  message=$2
-  shift 2
-  rm -f "$folder/out/"*
-  got=0
-  "$dissensus" import "$@" -o "$folder/out/study.h5" --quiet >"$folder/stdout" 2>"$folder/stderr" \
-    </dev/null || got=$?
-  [ "$got" -eq "$status" ] || fail "status $got instead of $status: import $*"
-  grep -qF -- "$message" "$folder/stderr" || fail "not '$message': import $*"
-  [ "$status" -eq 2 ] || [ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "not one line: import $*"
-  [ ! -s "$folder/stdout" ] || fail "standard output is not empty: import $*"
-  [ -z "$(ls -A "$folder/out")" ] || fail "left behind $(ls -A "$folder/out"): import $*"
+attempt() {
+  observe "$dissensus" import "$@" -o out/study.h5 --quiet
 }
 
-mkdir "$folder/out"
-cd "$folder"
 printf 'r,u,q\na,x,1\nb,x,2\na,y,2\n' >good.csv
 printf 'r,u,q\na,x,1\nb,x,2,3\n' >ragged.csv
 printf 'r,u,q\na,x,1\na,x,2\nb,y,1\n' >twice.csv
@@ -127,5 +103,5 @@ SOURCE_DATE_EPOCH=0 "$dissensus" import good.csv $columns -o one.h5 --quiet
 SOURCE_DATE_EPOCH=0 "$dissensus" import good.csv $columns -o two.h5 --quiet
 cmp -s one.h5 two.h5 || fail "two imports differ"
 
-[ "$failures" -eq 0 ] || exit 1
+finish
 echo "import: all as expected"

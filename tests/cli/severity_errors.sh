@@ -4,65 +4,20 @@
 # Usage: severity_errors.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-failures=0
-
-fail() {
-  echo "FAILED: $1"
-  sed 's/^/    /' "$folder/stderr"
-  failures=$((failures + 1))
-}
+. "$(dirname "$0")/evaluation_says.sh"
+. "$(dirname "$0")/refusals.sh"
 
 # evaluate COMMAND STUDY ARGUMENTS...: the status is kept in got.
 evaluate() {
   command=$1
   study=$2
   shift 2
-  got=0
-  "$dissensus" "$command" "$study" -o out/e.h5 --force --quiet --permutations 50 "$@" >stdout \
-    2>stderr </dev/null || got=$?
+  observe "$dissensus" "$command" "$study" -o out/e.h5 --force --quiet --permutations 50 "$@"
 }
 
-# refuses STATUS MESSAGE COMMAND STUDY ARGUMENTS...
-refuses() {
-  status=$1
-  message=$2
-  shift 2
-  rm -f out/*
+attempt() {
   evaluate "$@"
-  [ "$got" -eq "$status" ] || fail "status $got instead of $status: $*"
-  grep -qF -- "$message" stderr || fail "not '$message': $*"
-  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $*"
-  [ ! -s stdout ] || fail "standard output is not empty: $*"
-  [ -z "$(ls -A out)" ] || fail "left behind $(ls -A out): $*"
 }
-
-# notes COUNT WHAT NAMES COMMAND STUDY ARGUMENTS...: the run succeeds and its JSON has that note.
-notes() {
-  wanted="\"what\":\"$2\",\"count\":$1,\"names\":\"$3\""
-  shift 3
-  evaluate "$@" --format json
-  [ "$got" -eq 0 ] || fail "status $got: $*"
-  grep -qF -- "$wanted" stdout || fail "no note $wanted: $*"
-}
-
-# says ROW VALUE COMMAND STUDY ARGUMENTS...: the CSV's row that begins with ROW has this estimate, or
-# this reason.
-says() {
-  row=$1
-  value=$2
-  shift 2
-  evaluate "$@" --format csv
-  [ "$got" -eq 0 ] || fail "status $got: $*"
-  awk -F, -v row="$row" -v value="$value" \
-    'index($0, row ",") == 1 { found = 1; if ($11 != value && $12 != value) exit 1 }
-     END { if (!found) exit 1 }' stdout || fail "not '$value' in $row: $*"
-}
-
-mkdir "$folder/out"
-cd "$folder"
 
 # Seven raters. Nobody of site W rated `others`; r7 is alone in E, r5 and r6's sex is unknown; item d
 # has no topic and one rating of `self`.
@@ -204,5 +159,5 @@ says "flat,,,sex,f,,gamma" '"the ratings' response flat.h5
 says "flat,,,sex,f,,information" 0 response flat.h5
 says "self,,,site,E,,gamma" "fewer raters than the minimum" response study.h5 $q
 
-[ "$failures" -eq 0 ] || exit 1
+finish
 echo "severity and response refuse what they must, and count and name the rest"

@@ -4,37 +4,15 @@
 # Usage: simulate_errors.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-failures=0
-cd "$folder"
-mkdir out
+. "$(dirname "$0")/refusals.sh"
 
 # Caches of fontconfig and Pango, and what HDF5 loses when it refuses a file; ours still counts.
 mkdir "$folder/.checker"
 printf 'leak:%s\n' libhdf5 libfontconfig libpango libglib libcairo >"$folder/.checker/list"
 export LSAN_OPTIONS="suppressions=$folder/.checker/list:print_suppressions=0"
 
-fail() {
-  echo "FAILED: $1"
-  sed 's/^/    /' stderr
-  failures=$((failures + 1))
-}
-
-# refuses STATUS MESSAGE COMMAND ARGUMENTS...: that status, a line with MESSAGE, nothing on standard
-# output and nothing written.
-refuses() {
-  status=$1
-  message=$2
-  shift 2
-  got=0
-  "$dissensus" "$@" --quiet >stdout 2>stderr </dev/null || got=$?
-  [ "$got" -eq "$status" ] || fail "status $got instead of $status: $*"
-  grep -qF -- "$message" stderr || fail "not '$message': $*"
-  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $*"
-  [ ! -s stdout ] || fail "standard output is not empty: $*"
-  [ -z "$(ls -A out)" ] || fail "left behind $(ls -A out): $*"
+attempt() {
+  observe "$dissensus" "$@" --quiet
 }
 
 pool() {
@@ -223,5 +201,5 @@ else
   grep -q 'made without Cairo' stderr || fail 'a figure'
 fi
 
-[ "$failures" -eq 0 ] || exit 1
+finish
 echo "every refusal has its status and its line"

@@ -4,31 +4,10 @@
 # Usage: steer.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-cd "$folder"
-mkdir out
-failures=0
+. "$(dirname "$0")/refusals.sh"
 
-fail() {
-  echo "FAILED: $1"
-  [ ! -f stderr ] || sed 's/^/    /' stderr
-  failures=$((failures + 1))
-}
-
-# refuses STATUS MESSAGE ARGUMENTS...
-refuses() {
-  status=$1
-  message=$2
-  shift 2
-  got=0
-  "$dissensus" steer "$@" -o out/e.h5 --quiet >stdout 2>stderr </dev/null || got=$?
-  [ "$got" -eq "$status" ] || fail "status $got instead of $status: steer $*"
-  grep -qF -- "$message" stderr || fail "not '$message': steer $*"
-  [ "$status" -eq 2 ] || [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: steer $*"
-  [ ! -s stdout ] || fail "standard output is not empty: steer $*"
-  [ -z "$(ls -A out)" ] || fail "left behind: steer $*"
+attempt() {
+  observe "$dissensus" steer "$@" -o out/e.h5 --quiet
 }
 
 # notes PATTERN: a note of the report in notes.json.
@@ -151,5 +130,5 @@ got=0
 "$dissensus" steer $good --by sex -o e.h5 --quiet 2>stderr || got=$?
 [ "$got" -eq 4 ] || fail "status $got where the output is there already"
 
-[ "$failures" -eq 0 ] || exit 1
+finish
 echo "steering found, counted, named and refused as it should"

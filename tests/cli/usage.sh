@@ -4,35 +4,26 @@
 # Usage: usage.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' INT TERM
-failures=0
+. "$(dirname "$0")/refusals.sh"
 
-fail() {
-  echo "FAILED: $1"
-  sed 's/^/    /' "$folder/stderr"
-  failures=$((failures + 1))
-}
-
-# run STATUS ARGUMENTS...: standard output and error are kept in files.
+# run STATUS ARGUMENTS...: and no other status.
 run() {
   expected=$1
   shift
-  got=0
-  "$dissensus" "$@" >"$folder/stdout" 2>"$folder/stderr" </dev/null || got=$?
+  observe "$dissensus" "$@"
   [ "$got" -eq "$expected" ] || fail "status $got instead of $expected: dissensus $*"
 }
 
-# refuses MESSAGE ARGUMENTS...: a usage error, one line with MESSAGE and a hint, nothing on stdout.
-refuses() {
+attempt() {
+  observe "$dissensus" "$@"
+}
+
+# misuse MESSAGE ARGUMENTS...: refused as a usage error, with MESSAGE and a hint.
+misuse() {
   message=$1
   shift
-  run 2 "$@"
-  grep -qF -- "$message" "$folder/stderr" || fail "not '$message': dissensus $*"
-  grep -qF -- "--help" "$folder/stderr" || fail "no hint to --help: dissensus $*"
-  [ "$(wc -l <"$folder/stderr")" -eq 1 ] || fail "not one line: dissensus $*"
-  [ ! -s "$folder/stdout" ] || fail "something on standard output: dissensus $*"
+  refuses 2 "$message" "$@"
+  grep -qF -- "--help" stderr || fail "no hint to --help: $*"
 }
 
 # --- help and version
@@ -56,77 +47,77 @@ run 2
 [ ! -s "$folder/stdout" ] || fail "help goes to standard error when nothing was asked for"
 
 # --- names
-refuses "did you mean 'gai'" gia
-refuses "did you mean 'report'" reprot x
-refuses "unknown command 'zebra'" zebra
-refuses "unknown command 'zebra'" help zebra
-refuses "a command comes first" --quiet gai
-refuses "did you mean --permutations" gai s.h5 --permutation5 5
-refuses "unknown option --ranks" gai s.h5 -o r.h5 --ranks
-refuses "unknown option -x" gai -x
-refuses "--force takes no argument" gai s.h5 --force=yes
-refuses "--seed needs S" gai s.h5 --seed
-refuses "could be several options" gai s.h5 --m 1
-refuses "'xml' is not text, timed or json" gai s.h5 --log xml
-refuses "'gpu' is not auto, reference, cpu or cuda" gai s.h5 -o r.h5 --backend gpu
+misuse "did you mean 'gai'" gia
+misuse "did you mean 'report'" reprot x
+misuse "unknown command 'zebra'" zebra
+misuse "unknown command 'zebra'" help zebra
+misuse "a command comes first" --quiet gai
+misuse "did you mean --permutations" gai s.h5 --permutation5 5
+misuse "unknown option --ranks" gai s.h5 -o r.h5 --ranks
+misuse "unknown option -x" gai -x
+misuse "--force takes no argument" gai s.h5 --force=yes
+misuse "--seed needs S" gai s.h5 --seed
+misuse "could be several options" gai s.h5 --m 1
+misuse "'xml' is not text, timed or json" gai s.h5 --log xml
+misuse "'gpu' is not auto, reference, cpu or cuda" gai s.h5 -o r.h5 --backend gpu
 
 # --- numbers
 for bad in "" -1 +1 1e3 1,000 " 1" "1 " 0x10 1.5 ten; do
-  refuses "is not a whole number" gai s.h5 -o r.h5 --permutations="$bad"
+  misuse "is not a whole number" gai s.h5 -o r.h5 --permutations="$bad"
 done
-refuses "is too large" gai s.h5 -o r.h5 --seed 18446744073709551616
-refuses "--permutations" gai s.h5 -o r.h5 --permutations 4611686018427387905
-refuses "is not a whole number" gai s.h5 -o r.h5 --stop-after default
-refuses "--bootstrap: 4611686018427387905 is not between" gai s.h5 -o r.h5 --bootstrap 4611686018427387905
-refuses "--bootstrap: 1: a 95% interval needs 40 resamples at least" gai s.h5 -o r.h5 --bootstrap 1
-refuses "--bootstrap: 39: a 95% interval needs 40" gai s.h5 -o r.h5 --bootstrap 39
-refuses "'rater' is not raters, items or both" gai s.h5 -o r.h5 --bootstrap 9 --over rater
-refuses "'BCA' is not bca, basic or percentile" gai s.h5 -o r.h5 --bootstrap 9 --interval BCA
-refuses "--over goes with --bootstrap" gai s.h5 -o r.h5 --over items
-refuses "--interval goes with --bootstrap" gai s.h5 -o r.h5 --interval basic
-refuses "--min-raters" gai s.h5 -o r.h5 --min-raters 1
-refuses "--threads" gai s.h5 -o r.h5 --threads 0
-refuses "--depth" gai s.h5 -o r.h5 --by all --depth 0
+misuse "is too large" gai s.h5 -o r.h5 --seed 18446744073709551616
+misuse "--permutations" gai s.h5 -o r.h5 --permutations 4611686018427387905
+misuse "is not a whole number" gai s.h5 -o r.h5 --stop-after default
+misuse "--bootstrap: 4611686018427387905 is not between" gai s.h5 -o r.h5 --bootstrap 4611686018427387905
+misuse "--bootstrap: 1: a 95% interval needs 40 resamples at least" gai s.h5 -o r.h5 --bootstrap 1
+misuse "--bootstrap: 39: a 95% interval needs 40" gai s.h5 -o r.h5 --bootstrap 39
+misuse "'rater' is not raters, items or both" gai s.h5 -o r.h5 --bootstrap 9 --over rater
+misuse "'BCA' is not bca, basic or percentile" gai s.h5 -o r.h5 --bootstrap 9 --interval BCA
+misuse "--over goes with --bootstrap" gai s.h5 -o r.h5 --over items
+misuse "--interval goes with --bootstrap" gai s.h5 -o r.h5 --interval basic
+misuse "--min-raters" gai s.h5 -o r.h5 --min-raters 1
+misuse "--threads" gai s.h5 -o r.h5 --threads 0
+misuse "--depth" gai s.h5 -o r.h5 --by all --depth 0
 
 # --- operands and options that do not go together
-refuses "STUDY is missing" gai -o r.h5
-refuses "there is also 'b.h5'" gai a.h5 b.h5 -o r.h5
-refuses "-o RESULTS is missing" gai s.h5
-refuses "cannot go to standard output" gai s.h5 -o -
-refuses "STUDY is missing" gai --explain
-refuses "--explain takes no argument" gai s.h5 --explain=all
-refuses "--threads" gai s.h5 --explain --threads 0
-refuses "STUDY is missing" gai --dry-run
-refuses "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
-refuses "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
-refuses "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
-refuses "give no other --by" gai s.h5 -o r.h5 --by all --by gender
-refuses "unknown statistic 'kappa'" gai s.h5 -o r.h5 --metrics irr,kappa
+misuse "STUDY is missing" gai -o r.h5
+misuse "there is also 'b.h5'" gai a.h5 b.h5 -o r.h5
+misuse "-o RESULTS is missing" gai s.h5
+misuse "cannot go to standard output" gai s.h5 -o -
+misuse "STUDY is missing" gai --explain
+misuse "--explain takes no argument" gai s.h5 --explain=all
+misuse "--threads" gai s.h5 --explain --threads 0
+misuse "STUDY is missing" gai --dry-run
+misuse "no null distribution with --permutations 0" gai s.h5 -o r.h5 --save-null --permutations 0
+misuse "--save-null takes no argument" gai s.h5 -o r.h5 --save-null=all
+misuse "--depth goes with --by all" gai s.h5 -o r.h5 --by gender --depth 2
+misuse "give no other --by" gai s.h5 -o r.h5 --by all --by gender
+misuse "unknown statistic 'kappa'" gai s.h5 -o r.h5 --metrics irr,kappa
 for scheme in strata strata: within: blocks:site; do
-  refuses "is not free, strata:ATTR or within:ATTR" gai s.h5 -o r.h5 --scheme "$scheme"
+  misuse "is not free, strata:ATTR or within:ATTR" gai s.h5 -o r.h5 --scheme "$scheme"
 done
-refuses "STUDY is missing" pairs -o p.h5
-refuses "-o PAIRS is missing" pairs s.h5
-refuses "cannot go to standard output" pairs s.h5 -o -
-refuses "--half takes no argument" pairs s.h5 -o p.h5 --half=upper
-refuses "--min-shared: 0 is not between" pairs s.h5 -o p.h5 --min-shared 0
-refuses "--permutations: 1099511627777 is not" pairs s.h5 -o p.h5 --permutations 1099511627777
-refuses "--threads" pairs s.h5 -o p.h5 --threads 0
-refuses "'gpu' is not auto, reference, cpu or cuda" pairs s.h5 -o p.h5 --backend gpu
-refuses "'markdown' is not table, csv or json" pairs s.h5 -o p.h5 --format markdown
-refuses "--scheme goes with --by" pairs s.h5 -o p.h5 --scheme free
-refuses "is not free, strata:ATTR or within:ATTR" pairs s.h5 -o p.h5 --by g --scheme strata:
-refuses "--device: 1024 is not between" pairs s.h5 -o p.h5 --device 1024
-refuses "--device: 'first' is not a whole number" pairs s.h5 -o p.h5 --device first
-refuses "--device-memory: 0 is not between" pairs s.h5 -o p.h5 --device-memory 0
+misuse "STUDY is missing" pairs -o p.h5
+misuse "-o PAIRS is missing" pairs s.h5
+misuse "cannot go to standard output" pairs s.h5 -o -
+misuse "--half takes no argument" pairs s.h5 -o p.h5 --half=upper
+misuse "--min-shared: 0 is not between" pairs s.h5 -o p.h5 --min-shared 0
+misuse "--permutations: 1099511627777 is not" pairs s.h5 -o p.h5 --permutations 1099511627777
+misuse "--threads" pairs s.h5 -o p.h5 --threads 0
+misuse "'gpu' is not auto, reference, cpu or cuda" pairs s.h5 -o p.h5 --backend gpu
+misuse "'markdown' is not table, csv or json" pairs s.h5 -o p.h5 --format markdown
+misuse "--scheme goes with --by" pairs s.h5 -o p.h5 --scheme free
+misuse "is not free, strata:ATTR or within:ATTR" pairs s.h5 -o p.h5 --by g --scheme strata:
+misuse "--device: 1024 is not between" pairs s.h5 -o p.h5 --device 1024
+misuse "--device: 'first' is not a whole number" pairs s.h5 -o p.h5 --device first
+misuse "--device-memory: 0 is not between" pairs s.h5 -o p.h5 --device-memory 0
 for size in "" GiB 1GB 2gib 1.5GiB -1 "1 GiB" 1GiBs; do
-  refuses "is no size such as 500MiB or 2GiB" pairs s.h5 -o p.h5 --memory="$size"
+  misuse "is no size such as 500MiB or 2GiB" pairs s.h5 -o p.h5 --memory="$size"
 done
-refuses "16777216TiB is too large" pairs s.h5 -o p.h5 --memory 16777216TiB
-refuses "is too large" pairs s.h5 -o p.h5 --memory 99999999999999999999
-refuses "RESULTS is missing" report
-refuses "is not table, csv, json, markdown, latex or html" report r.h5 --format pdf
-refuses "unexpected operand" selftest now
+misuse "16777216TiB is too large" pairs s.h5 -o p.h5 --memory 16777216TiB
+misuse "is too large" pairs s.h5 -o p.h5 --memory 99999999999999999999
+misuse "RESULTS is missing" report
+misuse "is not table, csv, json, markdown, latex or html" report r.h5 --format pdf
+misuse "unexpected operand" selftest now
 
 # --- files
 run 4 gai "$folder/none.h5" -o "$folder/r.h5"
@@ -189,5 +180,5 @@ got=0
 "$dissensus" --help >/dev/full 2>"$folder/stderr" || got=$?
 [ "$got" -eq 4 ] || fail "status $got on a full standard output"
 
-[ "$failures" -eq 0 ] || { echo "$failures failures"; exit 1; }
+finish
 echo "all passed"

@@ -4,16 +4,7 @@
 # Usage: slurm_scripts.sh DISSENSUS
 set -eu
 dissensus=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$folder"
-failures=0
-
-fail() {
-  echo "FAILED: $1"
-  failures=$((failures + 1))
-}
+. "$(dirname "$0")/../cli/refusals.sh"
 
 # Names that a shell and Slurm's patterns could misread.
 study="a study's %j.h5"
@@ -97,14 +88,8 @@ done
 "$dissensus" slurm "$study" --results r.h5 -o made.sh 2>said || fail "-o"
 grep -q 'submit it with: bash made.sh' said || fail "no closing line: $(cat said)"
 bash -n made.sh || fail "a file that is not bash"
-# refuses STATUS TEXT OPTIONS...
-refuses() {
-  expected=$1 text=$2 got=0
-  shift 2
-  "$dissensus" slurm "$@" >stdout 2>stderr || got=$?
-  [ "$got" -eq "$expected" ] || fail "status $got, not $expected: slurm $*"
-  [ "$(wc -l <stderr)" -eq 1 ] && grep -qF -- "$text" stderr || fail "slurm $*: $(cat stderr)"
-  [ ! -s stdout ] || fail "something on standard output: slurm $*"
+attempt() {
+  observe "$dissensus" slurm "$@"
 }
 refuses 4 "exists" "$study" --results r.h5 -o made.sh
 "$dissensus" slurm "$study" --results r.h5 -o made.sh --force --quiet || fail "--force"
@@ -134,6 +119,6 @@ if [ -w /dev/full ]; then
   [ "$refuses_full" -eq 4 ] || fail "status $refuses_full on a full standard output"
 fi
 
-[ "$failures" -eq 0 ] || { echo "$failures failures"; exit 1; }
+finish
 command -v shellcheck >/dev/null || { echo "SKIPPED: no shellcheck here; all else passed"; exit 77; }
 echo "all passed"

@@ -7,21 +7,9 @@
 #include "reference.h"
 #include "unit/temporary.h"
 
-static dss_context *context;
+#include "in_context.h"
 
-static void set_up(void) {
-  context = dss_context_new();
-}
-
-static void tear_down(void) {
-  dss_context_free(context);
-}
-
-TestSuite(evaluation_looks, .init = set_up, .fini = tear_down);
-
-static void must(dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
+TestSuite(evaluation_looks, .init = context_begin, .fini = context_end);
 
 static picture picture_of_figure(const dss_evaluation *e, dss_figure figure) {
   unsigned char *bytes = NULL;

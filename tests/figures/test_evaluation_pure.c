@@ -3,22 +3,11 @@
 
 #include "evaluation_case.h"
 #include "host/figures/rows.h"
+#include "plain_names.h"
 
-static dss_context *context;
+#include "in_context.h"
 
-static void set_up(void) {
-  context = dss_context_new();
-}
-
-static void tear_down(void) {
-  dss_context_free(context);
-}
-
-TestSuite(evaluation_figures, .init = set_up, .fini = tear_down);
-
-static void must(dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
+TestSuite(evaluation_figures, .init = context_begin, .fini = context_end);
 
 /* --- statistics ---------------------------------------------------------------------------- */
 
@@ -273,33 +262,18 @@ Test(evaluation_figures, parts_of_one_attribute_are_called_by_their_values) {
 
 /* --- words --------------------------------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void expect_plain_names(const dss_evaluation *e) {
   dss_figure *figures = NULL;
   size_t n = 0;
   must(dss_evaluation_figures_list(context, e, &figures, &n));
   cr_assert_gt(n, 0);
-  char **names = calloc(n, sizeof *names);
+  plain_names names = plain_names_begin(n);
   for (size_t i = 0; i < n; i++) {
     dss_figure_texts texts;
     must(dss_evaluation_figure_describe(context, e, &figures[i], &texts));
-    cr_expect_eq(
-        strspn(texts.name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-        strlen(texts.name), "%s", texts.name);
-    cr_expect_lt(strlen(texts.name), 200);
-    cr_expect_not(strpbrk(texts.title, "\n\r\t\033") || strpbrk(texts.description, "\n\r\t\033"));
-    names[i] = strdup(texts.name);
-    dss_figure_texts_free(&texts);
+    plain_names_take(&names, &texts, 199);
   }
-  qsort(names, n, sizeof *names, by_text);
-  for (size_t i = 1; i < n; i++)
-    cr_expect_str_neq(names[i - 1], names[i]);
-  for (size_t i = 0; i < n; i++)
-    free(names[i]);
-  free(names);
+  plain_names_end(&names);
   free(figures);
 }
 

@@ -8,25 +8,22 @@
 #include "compare.h"
 #include "pair_case.h"
 
-static dss_context *context;
+#include "in_context.h"
+
 static temporary folder;
 
 static void set_up(void) {
-  context = dss_context_new();
+  context_begin();
   temporary_begin(&folder);
   signal(SIGXFSZ, SIG_IGN);
 }
 
 static void tear_down(void) {
-  dss_context_free(context);
+  context_end();
   temporary_end(&folder);
 }
 
 TestSuite(figures, .init = set_up, .fini = tear_down);
-
-static void must(dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
 
 /* Draws a figure and checks that it is a file of its kind. */
 static unsigned char *draw(const dss_results *r, const dss_figure *figure, dss_figure_format format,

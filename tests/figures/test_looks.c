@@ -6,21 +6,9 @@
 #include "pair_case.h"
 #include "reference.h"
 
-static dss_context *context;
+#include "in_context.h"
 
-static void set_up(void) {
-  context = dss_context_new();
-}
-
-static void tear_down(void) {
-  dss_context_free(context);
-}
-
-TestSuite(looks, .init = set_up, .fini = tear_down);
-
-static void must(dss_status status) {
-  cr_assert_eq(status, DSS_OK, "%s", dss_context_error(context));
-}
+TestSuite(looks, .init = context_begin, .fini = context_end);
 
 static picture picture_of_figure(const dss_results *r, dss_figure figure) {
   unsigned char *bytes = NULL;

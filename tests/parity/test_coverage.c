@@ -37,11 +37,6 @@ typedef struct world {
   uint64_t seed;
 } world;
 
-static double normal(independent_random *random) {
-  double u = 1.0 - random_unit(random); /* not 0 */
-  return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * random_unit(random));
-}
-
 /* --- the truth ----------------------------------------------------------------------------- */
 
 /* The levels' shares among normal latent values around `mean`. */
@@ -137,10 +132,10 @@ static dss_study *draw_study(dss_context *context, const world *w, const double 
   int32_t groups[MOST_RATERS];
   for (uint32_t r = 0; r < 2 * w->side; r++) {
     int g = groups[r] = r >= w->side;
-    double leaning = given ? given[r] : mean_leaning[g] + leaning_sd[g] * normal(random);
+    double leaning = given ? given[r] : mean_leaning[g] + leaning_sd[g] * random_normal(random);
     for (uint32_t u = 0; u < w->n_items; u++) {
       if (random_unit(random) >= w->density) continue;
-      double latent = severity[u] + leaning + normal(random);
+      double latent = severity[u] + leaning + random_normal(random);
       rater[n] = r;
       item[n] = u;
       code[n++] = (uint8_t)((latent > thresholds[1]) + (latent > thresholds[2]));
@@ -200,7 +195,7 @@ static dss_plan *draw_plan(dss_context *context, const world *w, const fixed *gi
   independent_random random = {w->seed + 7919 * number};
   double severity[MOST_ITEMS];
   for (uint32_t u = 0; u < w->n_items; u++)
-    severity[u] = given->severity ? given->severity[u] : normal(&random);
+    severity[u] = given->severity ? given->severity[u] : random_normal(&random);
   dss_study *study = draw_study(context, w, severity, given->leaning, &random);
   dss_plan_options options;
   dss_plan *plan;

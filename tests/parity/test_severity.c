@@ -28,11 +28,6 @@ typedef struct world {
   double careless; /* share of them */
 } world;
 
-static double normal(independent_random *random) {
-  double u = 1.0 - random_unit(random); /* not 0 */
-  return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * random_unit(random));
-}
-
 static void must(dss_context *context, dss_status status) {
   if (status == DSS_OK) return;
   fprintf(stderr, "%s\n", dss_context_error(context));
@@ -64,16 +59,16 @@ static void draw_ratings(const world *w, const int32_t *planted, independent_ran
                          ratings *to) {
   double severity[ITEMS];
   for (uint32_t u = 0; u < ITEMS; u++)
-    severity[u] = normal(random);
+    severity[u] = random_normal(random);
   for (uint32_t r = 0; r < RATERS; r++) {
-    double leaning = leaning_sd * normal(random) + (planted[r] ? w->shift : 0.0);
+    double leaning = leaning_sd * random_normal(random) + (planted[r] ? w->shift : 0.0);
     bool careless = planted[r] && random_unit(random) < w->careless;
     for (uint32_t u = 0; u < ITEMS; u++) {
       if (random_unit(random) >= density) continue;
-      double of_item = careless ? normal(random) : severity[u];
+      double of_item = careless ? random_normal(random) : severity[u];
       to->rater[to->n] = r;
       to->item[to->n] = u;
-      to->code[to->n++] = rate(of_item + leaning + noise_sd * normal(random));
+      to->code[to->n++] = rate(of_item + leaning + noise_sd * random_normal(random));
     }
   }
 }
