@@ -154,7 +154,13 @@ done
 says "word,,,sex,f,,mean" 2 severity study.h5 --question word
 says "kind,,,sex,f,,share" 0.5 severity study.h5 --question kind --threshold z
 says "self,,,sex,f,m,cliffs_delta" -0.083333333333333329 severity study.h5 $q
-says "self,,topic=t1,sex,f,everyone else,mean_difference" -1.5 severity study.h5 $q --items-by topic
+says "self,,topic=t1,sex,f,m,mean_difference" -1.5 severity study.h5 $q --items-by topic
+says "self,,,sex,f,m,mean_difference" -0.33333333333333331 severity study.h5 $q --no-pairs
+for command in severity response; do # of two groups one comparison, not three
+  "$dissensus" $command study.h5 -o two.h5 $q --by sex --force --quiet --format csv >stdout
+  grep -q ",sex,f,m," stdout || fail "$command: no comparison of two groups"
+  if grep -q "everyone else" stdout; then fail "$command: two groups are compared again"; fi
+done
 says "self - others,,,sex,f,,mean" 0.5 severity study.h5 $q --question others --contrast self,others
 says "self,,,site,E,,mean" "fewer raters than the minimum" severity study.h5 $q
 says "self,,,site,E,N,mean_difference" "fewer raters than the minimum" severity study.h5 $q

@@ -119,6 +119,11 @@ class Designs(unittest.TestCase):
         return rows, Response(model.select(whole, names, options.where), options, bins)
 
     def check_rows(self, redone, rows, number):
+        for (_, _, axis, statistic), own in rows[rows.versus != ""].groupby(
+                ["question", "items", "axis", "statistic"]):
+            found = list(zip(own.group, own.versus))
+            self.assertEqual(sorted(found), sorted(redone.compared(axis)), (axis, statistic))
+            self.tally["axes of one comparison"] += len(found) == 1
         expected = redone.values(rows)
         np.testing.assert_allclose(rows.estimate, expected, rtol=1e-9, atol=1e-11,
                                    err_msg=f"design {number}")
@@ -152,7 +157,7 @@ class Designs(unittest.TestCase):
             self.check_counts(part, redone.permuted(part))
         for what, count in sorted(self.tally.items()):
             print(f"{DESIGNS} random designs: {count} {what}")
-        for what, least in (("tests", 80), ("gamma", 40), ("rising_difference", 40),
+        for what, least in (("tests", 80), ("gamma", 40), ("rising_difference", 40), ("axes of one comparison", 3),
                             ("undefined, the ratings, or the consensus on what they rate, do not vary",
                              1)):
             self.assertGreaterEqual(self.tally[what], least, what)
