@@ -46,6 +46,10 @@ typedef struct dss_comparison {
   dss_comparison_names omnibus, of_group, of_two;
   bool pairs;           /* where there are more than two groups */
   dss_reason undefined; /* why a value is NaN where there are ratings */
+  const uint8_t
+      *tested; /* [n_groups] of the plan's tested groups with ratings, 0: says nothing here,
+                  for the reason `silent`, but is in everyone else's; NULL: all say something */
+  dss_reason silent;
   const dss_formulas *formulas;
   const void *of; /* handed to them */
 } dss_comparison;

@@ -59,7 +59,9 @@ static dss_status add(row_maker *m, const char *statistic, const dss_tally_count
 /* Why a group has no values. */
 static dss_reason why_not(const row_maker *m, uint32_t group) {
   if (!m->plan->kernel.tested[m->first_group + group]) return DSS_REASON_TOO_FEW_RATERS;
-  return m->counts[group].ratings == 0 ? DSS_REASON_NO_RATINGS : DSS_REASON_NONE;
+  if (m->counts[group].ratings == 0) return DSS_REASON_NO_RATINGS;
+  const uint8_t *tested = m->comparison->tested;
+  return tested && !tested[m->first_group + group] ? m->comparison->silent : DSS_REASON_NONE;
 }
 
 /* Counts are the group's, whatever it is compared with. */

@@ -67,7 +67,7 @@ static void name_others(const dss_found *found, const dss_found_comparison *of,
       before++;
     if (before < i || n++ >= MOST) continue;
     char name[4 * NAME_WIDTH + 16];
-    strcat(text, n == 1 ? " So do " : ", ");
+    strcat(text, n == 1 ? " Likewise: " : ", ");
     strcat(text, dss_text_name(name, sizeof name, rows[i]->statistic, NAME_WIDTH));
   }
   if (n > MOST) snprintf(text + strlen(text), 40, " and %zu more", n - MOST);

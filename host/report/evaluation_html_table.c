@@ -162,6 +162,12 @@ static void put_row(const writer *w, const dss_evaluation_row *row) {
   fputs("</tr>\n", stream);
 }
 
+static bool any_stands_out(const dss_evaluation_view *view) {
+  for (size_t i = 0; i < view->n; i++)
+    if (dss_evaluation_value(view, dss_evaluation_shown(view, i)).stars == 2) return true;
+  return false;
+}
+
 /* "Question harm_to_self. Axis gender." */
 static void put_same(const writer *w) {
   for (column c = 0; c < N_COLUMNS; c++) {
@@ -188,7 +194,7 @@ void dss_html_evaluation_table(const dss_page *page, const dss_evaluation_view *
         "<table class=\"grasp\" id=\"all-rows\">\n<caption>A row is one statistic of a group, or "
         "of a group compared with another.",
         page->stream);
-  if (w->view->tests) fputs(" Shaded: stands out after correction.", w->page->stream);
+  if (any_stands_out(view)) fputs(" Shaded: stands out after correction.", page->stream);
   put_same(w);
   fputs("</caption>\n", w->page->stream);
   put_headings(w);

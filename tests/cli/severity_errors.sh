@@ -209,6 +209,15 @@ notes 1 "ratings of items that nobody else rated, which have no consensus and ar
 says "flat,,,sex,f,,gamma" '"the ratings' response flat.h5
 says "flat,,,sex,f,,information" 0 response flat.h5
 says "self,,,site,E,,gamma" "fewer raters than the minimum" response study.h5 $q
+# Both raters of E rated c, and one of them d, which nobody else did: one item with a consensus. Within
+# it gamma can only be -1.
+{ cat ratings.csv && echo r8,c,m,E,t2,4,4,high,x; } >in_e.csv
+"$dissensus" import in_e.csv -o in_e.h5 --rater r --item i --rating self:ordinal --rater-attr site --quiet
+for row in E,,gamma E,,information "E,everyone else,gamma_difference" E,N,rising_difference; do
+  says "self,,,site,$row" "a group's ratings are all of one item" response in_e.h5 --by site \
+    --min-raters 2
+done
+says "self,,,site,N,,gamma" -1 response in_e.h5 --by site --min-raters 2
 
 [ "$failures" -eq 0 ] || exit 1
 echo "severity and response refuse what they must, and count and name the rest"

@@ -84,6 +84,18 @@ class Response(groups.Redone):
                      for i in range(counts.shape[0]) for j in range(counts.shape[1]))
         return (agree - differ) / (agree + differ)
 
+    def silent(self, row):
+        """A group whose ratings are all of one item, which can only follow its consensus backwards."""
+        table = self.ratings(row.question, row.items)
+        groups_of = dict(self.groups[row.axis]) if row.axis else {}
+        return any(len(set(table["item"][groups_of[name][table["rater"]]])) == 1
+                   for name in (row.group, row.versus) if name in groups_of)
+
+    def values(self, rows, *more):
+        found = super().values(rows, *more)
+        found[[self.silent(row) for row in rows.itertuples()]] = np.nan
+        return found
+
     def value(self, statistic, own, other):
         found = self.of_one(statistic.removesuffix("_difference"), own)
         if other is not None:

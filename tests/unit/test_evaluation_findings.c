@@ -135,7 +135,7 @@ Test(evaluation_findings, others_are_named_once_and_briefly, .fini = tear_down) 
   cr_expect(strstr(all,
                    "Of 10 tests 10 stand out after correction for all of them (q < 0.05), in 1 "
                    "comparison."));
-  cr_expect(strstr(all, "q = 0.01. So do \x02"
+  cr_expect(strstr(all, "q = 0.01. Likewise: \x02"
                         "c\x03, \x02"
                         "d\x03, \x02"
                         "e\x03, \x02"
