@@ -37,10 +37,11 @@ class Loop:
         ridit = 2 * cumulative - x - n[:, None]
         pairs = np.triu_indices(len(n), 1)
         delta = (x @ ridit.T / np.outer(n, n))[pairs]
+        against_rest = [] if len(n) == 2 else [mean - rest @ self.level / rest.sum(1),
+                                               x @ score / (n * rest.sum(1))]
         return np.concatenate([
             [between / within, kruskal], mean, (low + high) / 2, x[:, self.first:].sum(1) / n,
-            mean - rest @ self.level / rest.sum(1), x @ score / (n * rest.sum(1)),
-            (mean[:, None] - mean)[pairs], delta])
+            *against_rest, (mean[:, None] - mean)[pairs], delta])
 
     def names(self):
         found = []
@@ -49,7 +50,7 @@ class Loop:
             found += [(axis.name, "", "", name) for name in ("anova_f", "kruskal_h")]
             found += [(axis.name, label, "", name) for name in ("mean", "median", "share")
                       for label in labels]
-            for name in ("mean_difference", "cliffs_delta"):
+            for name in ("mean_difference", "cliffs_delta") if len(labels) > 2 else ():
                 found += [(axis.name, label, ELSE, name) for label in labels]
             for name in ("mean_difference", "cliffs_delta"):
                 found += [(axis.name, labels[x], labels[y], name)

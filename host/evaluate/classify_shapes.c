@@ -1,5 +1,6 @@
 /* Which rows a question and a section of the predictions have. */
 #include "classify.h"
+#include "comparison.h"
 #include "host/core/alloc.h"
 
 typedef struct listing {
@@ -41,14 +42,15 @@ static dss_status add_pairs(dss_context *context, listing *l, dss_classify_stati
 static dss_status add_gaps(dss_context *context, listing *l, dss_classify_statistic s,
                            size_t axis) {
   const dss_plan *plan = l->to->rated->plan;
+  dss_compared_axis compared = dss_compared_axis_of(&plan->kernel, axis, l->to->pairs);
   const dss_kernel_axis *groups = &plan->kernel.axes[axis];
   size_t end = groups->first_group + groups->n_groups;
-  for (size_t g = groups->first_group; g < end; g++)
+  for (size_t g = groups->first_group; compared.rest && g < end; g++)
     if (plan->kernel.tested[g])
       DSS_TRY(add(context, l,
                   (dss_shape){DSS_SHAPE_GAP, s, axis, g, DSS_ELSE, dss_side_of(g),
                               dss_side_else(plan, g)}));
-  for (size_t g = groups->first_group; l->to->pairs && g < end; g++)
+  for (size_t g = groups->first_group; compared.pairs && g < end; g++)
     if (plan->kernel.tested[g]) DSS_TRY(add_pairs(context, l, s, axis, g));
   return add(
       context, l,

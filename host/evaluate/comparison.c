@@ -44,10 +44,11 @@ static void put(const compared *c, const work *w, const double *everyone, double
     out += comparison->of_group.n;
     for (size_t a = 0; a < c->plan->n_axes; a++) {
       size_t group = c->plan->axes[a].first_group, n_groups = c->plan->n_groups;
-      dss_compared_axis axis = {c->plan->axes[a].n_groups, &c->plan->tested[group]};
+      dss_compared_axis axis = dss_compared_axis_of(c->plan, a, comparison->pairs);
+      if (comparison->tested) axis.tested = &comparison->tested[group];
       comparison->formulas->axis(comparison->of, &axis, &w->groups[first * n_groups + group],
                                  n_groups, w->formulas, out);
-      out += dss_comparison_axis_rows(comparison, axis.n_groups);
+      out += dss_comparison_axis_rows(comparison, &axis);
     }
   }
 }

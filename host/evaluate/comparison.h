@@ -14,11 +14,16 @@ typedef struct dss_comparison_names {
   size_t n;
 } dss_comparison_names;
 
-/* An axis's groups. */
+/* An axis's groups, and which of them are compared. Of two groups each is everyone else to the
+ * other: they are compared once, as a pair, with or without pairs, lest the family pays for one
+ * comparison three times. A group that is not tested is in everyone else's all the same, but in no
+ * pair. */
 typedef struct dss_compared_axis {
   uint32_t n_groups;
   const uint8_t *tested; /* [n_groups] 0: NaN for all of the group's, which is in everyone else's */
+  bool rest, pairs;      /* each with everyone else, each two */
 } dss_compared_axis;
+dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis, bool pairs);
 
 /* What is made of tallies, which are whole numbers; equal tallies must give equal bits. */
 typedef struct dss_formulas {
@@ -33,13 +38,18 @@ typedef struct dss_formulas {
 } dss_formulas;
 
 /* What is compared by a block of tallies. Its values: of_group of all raters; then for each axis
- * omnibus; each of of_group of all groups; each of of_two of all groups and everyone else; and,
- * with pairs, for each group each of of_two of it and all later ones. */
+ * omnibus; each of of_group of all groups; where its groups are compared with everyone else, each
+ * of of_two of all groups; and, where they are with each other, for each group each of of_two of it
+ * and all later ones. */
 typedef struct dss_comparison {
   const char *question, *items;
   dss_comparison_names omnibus, of_group, of_two;
-  bool pairs;
+  bool pairs;           /* where there are more than two groups */
   dss_reason undefined; /* why a value is NaN where there are ratings */
+  const uint8_t
+      *tested; /* [n_groups] of the plan's tested groups with ratings, 0: says nothing here,
+                  for the reason `silent`, but is in everyone else's; NULL: all say something */
+  dss_reason silent;
   const dss_formulas *formulas;
   const void *of; /* handed to them */
 } dss_comparison;
@@ -54,7 +64,7 @@ DSS_MUST_USE dss_status dss_compare(dss_context *context, const dss_rated *rated
 /* --- its parts ----------------------------------------------------------------------------- */
 
 /* How many values an axis has, and all. */
-size_t dss_comparison_axis_rows(const dss_comparison *comparison, size_t n_groups);
+size_t dss_comparison_axis_rows(const dss_comparison *comparison, const dss_compared_axis *axis);
 size_t dss_comparison_rows(const dss_comparison *comparison, const dss_kernel_plan *plan);
 
 /* Adds the rows. Those whose observed value is NaN are neither tested nor given an interval, nor

@@ -4,15 +4,25 @@
 
 #include "host/core/alloc.h"
 
-size_t dss_comparison_axis_rows(const dss_comparison *c, size_t n_groups) {
-  size_t two = n_groups + (c->pairs ? n_groups * (n_groups - 1) / 2 : 0);
+dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis, bool pairs) {
+  const dss_kernel_axis *groups = &plan->axes[axis];
+  const uint8_t *tested = &plan->tested[groups->first_group];
+  bool two = groups->n_groups == 2 && tested[0] && tested[1];
+  return (dss_compared_axis){groups->n_groups, tested, !two, pairs || two};
+}
+
+size_t dss_comparison_axis_rows(const dss_comparison *c, const dss_compared_axis *axis) {
+  size_t n_groups = axis->n_groups;
+  size_t two = (axis->rest ? n_groups : 0) + (axis->pairs ? n_groups * (n_groups - 1) / 2 : 0);
   return c->omnibus.n + n_groups * c->of_group.n + two * c->of_two.n;
 }
 
 size_t dss_comparison_rows(const dss_comparison *c, const dss_kernel_plan *plan) {
   size_t rows = c->of_group.n;
-  for (size_t a = 0; a < plan->n_axes; a++)
-    rows += dss_comparison_axis_rows(c, plan->axes[a].n_groups);
+  for (size_t a = 0; a < plan->n_axes; a++) {
+    dss_compared_axis axis = dss_compared_axis_of(plan, a, c->pairs);
+    rows += dss_comparison_axis_rows(c, &axis);
+  }
   return rows;
 }
 
@@ -49,7 +59,9 @@ static dss_status add(row_maker *m, const char *statistic, const dss_tally_count
 /* Why a group has no values. */
 static dss_reason why_not(const row_maker *m, uint32_t group) {
   if (!m->plan->kernel.tested[m->first_group + group]) return DSS_REASON_TOO_FEW_RATERS;
-  return m->counts[group].ratings == 0 ? DSS_REASON_NO_RATINGS : DSS_REASON_NONE;
+  if (m->counts[group].ratings == 0) return DSS_REASON_NO_RATINGS;
+  const uint8_t *tested = m->comparison->tested;
+  return tested && !tested[m->first_group + group] ? m->comparison->silent : DSS_REASON_NONE;
 }
 
 /* Counts are the group's, whatever it is compared with. */
@@ -129,8 +141,9 @@ static dss_status add_all(row_maker *m, const dss_rated *rated, const dss_tally_
     DSS_TRY(dss_tallies_count(m->context, rated, block, m->axis, counts));
     DSS_TRY(add_omnibus(m));
     DSS_TRY(add_groups(m));
-    DSS_TRY(add_rest(m));
-    if (m->comparison->pairs) DSS_TRY(add_pairs(m));
+    dss_compared_axis axis = dss_compared_axis_of(plan, m->axis, m->comparison->pairs);
+    if (axis.rest) DSS_TRY(add_rest(m));
+    if (axis.pairs) DSS_TRY(add_pairs(m));
   }
   return DSS_OK;
 }

@@ -45,6 +45,7 @@ typedef struct response {
   dss_response_scale *scales;
   dss_tally_block *blocks;
   dss_comparison *comparisons;
+  uint8_t **tested; /* [n_groups] each */
 } response;
 
 static dss_comparison compare(const dss_question *question, const dss_response_scale *scale) {
@@ -60,6 +61,23 @@ static dss_comparison compare(const dss_question *question, const dss_response_s
       c.of_two.names[c.of_two.n++] = differences[i];
     }
   return c;
+}
+
+/* Within one item the consensus of the others falls as one's own rating rises: a group that rated
+ * no other follows it backwards, whatever it says. */
+static dss_status find_silent(dss_context *context, const dss_rated *rated,
+                              const dss_tally_block *block, uint8_t *tested) {
+  const dss_kernel_plan *plan = &rated->plan->kernel;
+  dss_tally_counts *counts;
+  dss_status status = DSS_ALLOC(context, &counts, plan->n_groups + 1);
+  for (size_t a = 0; a < plan->n_axes && status == DSS_OK; a++) {
+    size_t first = plan->axes[a].first_group;
+    status = dss_tallies_count(context, rated, block, a, counts);
+    for (uint32_t g = 0; g < plan->axes[a].n_groups && status == DSS_OK; g++)
+      tested[first + g] = plan->tested[first + g] && counts[g].items != 1;
+  }
+  free(counts);
+  return status;
 }
 
 static dss_status add_question(dss_context *context, const dss_rated *rated,
@@ -80,6 +98,10 @@ static dss_status add_question(dss_context *context, const dss_rated *rated,
   r->blocks[n] =
       (dss_tally_block){&consensus->ratings, NULL, *first, scale->n_levels * scale->n_bins};
   r->comparisons[n] = compare(of, scale);
+  DSS_TRY(DSS_ALLOC(context, &r->tested[n], rated->plan->kernel.n_groups));
+  DSS_TRY(find_silent(context, rated, &r->blocks[n], r->tested[n]));
+  r->comparisons[n].tested = r->tested[n];
+  r->comparisons[n].silent = DSS_REASON_ONE_ITEM;
   *first += r->blocks[n].n_levels;
   return DSS_OK;
 }
@@ -95,6 +117,7 @@ static dss_status add_questions(dss_context *context, const dss_rated *rated,
   DSS_TRY(DSS_ALLOC(context, &r->scales, rated->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->blocks, rated->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->comparisons, rated->n_questions));
+  DSS_TRY(DSS_ALLOC(context, &r->tested, rated->n_questions));
   for (size_t q = 0; q < rated->n_questions; q++)
     if (!dss_is_nominal(rated->questions[q].question))
       DSS_TRY(add_question(context, rated, &rated->questions[q], options, &first, r));
@@ -140,12 +163,14 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
   for (size_t n = 0; n < r.n; n++) {
     dss_consensus_free(&r.consensus[n]);
     free(r.scales[n].values);
+    free(r.tested[n]);
   }
   dss_logs_free(&r.logs);
   free(r.consensus);
   free(r.scales);
   free(r.blocks);
   free(r.comparisons);
+  free(r.tested);
   return status;
 }
 

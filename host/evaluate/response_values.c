@@ -199,6 +199,20 @@ static void make_rest(const dss_response_scale *scale, const double *x, size_t s
   }
 }
 
+/* own less everyone else, whose table and sums are in scratch. */
+static double *put_rest(const side *own, const double *tallies, size_t stride, double *scratch,
+                        double *out) {
+  uint32_t n = own->n;
+  double *table = scratch + side_room(own->scale, n);
+  side rest = place(own->scale, table, n, n, scratch);
+  make_rest(own->scale, tallies, stride, n, table);
+  compute(&rest);
+  for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
+    for (uint32_t g = 0; has(own->scale, i) && g < n; g++)
+      *out++ = values_of(own, i)[g] - values_of(&rest, i)[g];
+  return out;
+}
+
 static void put_pairs(const side *own, double *out) {
   for (uint32_t x = 0; x < own->n; x++)
     for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++) {
@@ -213,23 +227,16 @@ static void axis_values(const void *of, const dss_compared_axis *axis, const dou
                         size_t stride, double *scratch, double *out) {
   const dss_response_scale *scale = of;
   uint32_t n = axis->n_groups;
-  size_t room = side_room(scale, n);
-  double *table = scratch + 2 * room;
   side own = place(scale, tallies, stride, n, scratch);
-  side rest = place(scale, table, n, n, scratch + room);
-  make_rest(scale, tallies, stride, n, table);
   compute(&own);
-  compute(&rest);
   for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
     for (uint32_t g = 0; g < n; g++)
       if (!axis->tested[g]) values_of(&own, i)[g] = NAN;
   for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
     for (uint32_t g = 0; has(scale, i) && g < n; g++)
       *out++ = values_of(&own, i)[g];
-  for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
-    for (uint32_t g = 0; has(scale, i) && g < n; g++)
-      *out++ = values_of(&own, i)[g] - values_of(&rest, i)[g];
-  if (scale->pairs) put_pairs(&own, out);
+  if (axis->rest) out = put_rest(&own, tallies, stride, scratch + side_room(scale, n), out);
+  if (axis->pairs) put_pairs(&own, out);
 }
 
 static void everyone_values(const void *of, const double *tallies, double *scratch, double *out) {

@@ -321,8 +321,8 @@ static void axis_values(const void *of, const dss_compared_axis *axis, const dou
   out = put_omnibus(&a, out);
   leave_out(&a, axis->tested);
   out = put_groups(&a, out);
-  out = put_rest(&a, out);
-  if (scale->pairs) put_pairs(&a, out);
+  if (axis->rest) out = put_rest(&a, out);
+  if (axis->pairs) put_pairs(&a, out);
 }
 
 static void everyone_values(const void *of, const double *tallies, double *scratch, double *out) {

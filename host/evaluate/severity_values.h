@@ -18,7 +18,7 @@ typedef struct dss_severity_scale {
   uint32_t threshold;  /* the share's first level */
   uint32_t above;      /* one more than its last */
   unsigned statistics; /* DSS_SEVERITY_BITs that it has */
-  bool pairs;          /* each two groups are compared */
+  bool pairs;          /* each two groups are compared, be they more than two */
 } dss_severity_scale;
 
 /* Whether a scale has the statistic. */

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/core/alloc.h"
+#include "evaluation_comparisons.h"
+#include "host/core/context.h"
 #include "text.h"
 
 #define SIGNIFICANT 0.05
-enum { SHOWN = 12, NAME_WIDTH = 60 };
+enum { SHOWN = 12, NAME_WIDTH = 60, LIST_ROOM = 2400 };
 
 typedef struct writer {
   const dss_evaluation_view *view;
@@ -53,19 +54,30 @@ static tally count(const dss_evaluation_view *view) {
 
 /* --- the surest ------------------------------------------------------------------------------- */
 
-static int by_q(const void *a, const void *b) {
-  const dss_evaluation_row *x = *(const dss_evaluation_row *const *)a,
-                           *y = *(const dss_evaluation_row *const *)b;
-  if (x->cell.q_bh != y->cell.q_bh) return x->cell.q_bh < y->cell.q_bh ? -1 : 1;
-  if (x->cell.p != y->cell.p) return x->cell.p < y->cell.p ? -1 : 1;
-  double z = fabs(x->cell.z), v = fabs(y->cell.z);
-  if (z != v && !isnan(z) && !isnan(v)) return z > v ? -1 : 1;
-  return (x > y) - (x < y); /* in the evaluation's order */
+/* What else of the comparison stands out, by name. */
+static void name_others(const dss_found *found, const dss_found_comparison *of,
+                        char text[LIST_ROOM]) {
+  enum { MOST = 6 };
+  const dss_evaluation_row **rows = &found->rows[of->first];
+  size_t n = 0;
+  *text = '\0';
+  for (size_t i = 1; i < of->n; i++) {
+    size_t before = 0;
+    while (strcmp(rows[before]->statistic, rows[i]->statistic) != 0)
+      before++;
+    if (before < i || n++ >= MOST) continue;
+    char name[4 * NAME_WIDTH + 16];
+    strcat(text, n == 1 ? " Likewise: " : ", ");
+    strcat(text, dss_text_name(name, sizeof name, rows[i]->statistic, NAME_WIDTH));
+  }
+  if (n > MOST) snprintf(text + strlen(text), 40, " and %zu more", n - MOST);
+  if (n > 0) strcat(text, ".");
 }
 
-static void describe(const writer *w, const dss_evaluation_row *row) {
+static void describe(const writer *w, const dss_found *found, const dss_found_comparison *of) {
+  const dss_evaluation_row *row = found->rows[of->first];
   char label[DSS_EVALUATION_NAME_ROOM], heading[2 * DSS_EVALUATION_NAME_ROOM];
-  char statistic[4 * NAME_WIDTH + 16], interval[DSS_INTERVAL_ROOM], p[24], q[24];
+  char statistic[4 * NAME_WIDTH + 16], interval[DSS_INTERVAL_ROOM], p[24], q[24], others[LIST_ROOM];
   dss_view_value value = dss_evaluation_value(w->view, row);
   const char *side = row->cell.direction > 0   ? ", above what chance gives"
                      : row->cell.direction < 0 ? ", below what chance gives"
@@ -76,28 +88,19 @@ static void describe(const writer *w, const dss_evaluation_row *row) {
   dss_evaluation_interval(w->view, row, interval);
   dss_evaluation_p(row->cell.p, p);
   dss_evaluation_p(row->cell.q_bh, q);
+  name_others(found, of, others);
   bool shown = *row->cell.ci_method != '\0';
-  say(w, DSS_FINDING_ITEM, "%s, %s (%s): %s%s%s%s; p = %s, q = %s.", label, statistic, heading,
-      value.number, shown ? ", 95% interval " : "", shown ? interval : "", side, p, q);
+  say(w, DSS_FINDING_ITEM, "%s, %s (%s): %s%s%s%s; p = %s, q = %s.%s", label, statistic, heading,
+      value.number, shown ? ", 95% interval " : "", shown ? interval : "", side, p, q, others);
 }
 
-static dss_status surest(dss_context *context, const writer *w, size_t found) {
-  const dss_evaluation_row **rows;
-  size_t n = 0;
-  if (found == 0) return DSS_OK;
-  DSS_TRY(DSS_ALLOC(context, &rows, found));
-  for (size_t i = 0; i < w->view->n; i++) {
-    const dss_evaluation_row *row = dss_evaluation_get(w->view->evaluation, i);
-    if (row->cell.q_bh < SIGNIFICANT) rows[n++] = row;
-  }
-  qsort(rows, n, sizeof *rows, by_q);
+static void surest(const writer *w, const dss_found *found) {
+  if (found->n == 0) return;
   say(w, DSS_FINDING_HEADING, "What stands out");
-  say(w, DSS_FINDING_TEXT, "%s",
-      found > SHOWN ? "The surest, with the smallest q first:" : "With the smallest q first:");
-  for (size_t i = 0; i < n && i < SHOWN; i++)
-    describe(w, rows[i]);
-  free(rows);
-  return DSS_OK;
+  say(w, DSS_FINDING_TEXT, "%s, a line a comparison:",
+      found->n > SHOWN ? "The surest, with the smallest q first" : "With the smallest q first");
+  for (size_t i = 0; i < found->n && i < SHOWN; i++)
+    describe(w, found, &found->comparisons[i]);
 }
 
 /* --- what cannot be said ---------------------------------------------------------------------- */
@@ -136,7 +139,7 @@ static void counted(const writer *w) {
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static void lead(const writer *w, const tally *t) {
+static void lead(const writer *w, const tally *t, size_t comparisons) {
   const dss_evaluation_view *v = w->view;
   if (v->tests == 0) {
     say(w, DSS_FINDING_LEAD, "Nothing was tested: the table has %zu estimate%s%s.",
@@ -150,26 +153,32 @@ static void lead(const writer *w, const tally *t) {
         v->tests, plural(v->tests));
   else
     say(w, DSS_FINDING_LEAD,
-        "Of %zu test%s %zu stand%s out after correction for all of them (q < 0.05).", v->tests,
-        plural(v->tests), t->found, t->found == 1 ? "s" : "");
+        "Of %zu test%s %zu stand%s out after correction for all of them (q < 0.05), in %zu "
+        "comparison%s.",
+        v->tests, plural(v->tests), t->found, t->found == 1 ? "s" : "", comparisons,
+        plural(comparisons));
 }
 
 dss_status dss_evaluation_findings(dss_context *context, const dss_evaluation_view *view,
                                    dss_finding_fn finding, void *user) {
   const writer w = {view, finding, user};
   tally t = count(view);
-  lead(&w, &t);
+  dss_found found;
+  DSS_TRY(dss_found_new(context, view, &found));
+  lead(&w, &t, found.n);
   if (t.before > 0)
     say(&w, DSS_FINDING_TEXT,
-        "%zu more %s p < 0.05 before correction only; among %zu tests about %.0f would if there "
+        "%zu%s %s p < 0.05 before correction only; among %zu tests about %.0f would if there "
         "were nothing to find.",
-        t.before, t.before == 1 ? "has" : "have", view->tests, 0.05 * (double)view->tests);
+        t.before, t.found ? " more" : "", t.before == 1 ? "has" : "have", view->tests,
+        0.05 * (double)view->tests);
   if (t.undecided > 0)
     say(&w, DSS_FINDING_TEXT,
         "For %zu test%s the resamples do not settle on which side of 0.05 p is; more permutations "
         "would.",
         t.undecided, plural(t.undecided));
-  DSS_TRY(surest(context, &w, t.found));
+  surest(&w, &found);
+  dss_found_free(&found);
   missing(&w, t.missing);
   counted(&w);
   return DSS_OK;

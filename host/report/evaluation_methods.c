@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation_statistics.h"
 #include "host/core/context.h"
 #include "paragraph.h"
 #include "text.h"
 
-enum { NAME_WIDTH = 120, NAME_ROOM = 600 };
+enum { NAME_WIDTH = 120, NAME_ROOM = 600, LIST_WIDTH = 600, LIST_ROOM = 4 * LIST_WIDTH + 8 };
 
 /* What a kind of evaluation is, and how its statistics are made; docs has the definitions. */
 static const struct {
@@ -49,18 +50,31 @@ static const char *fact(const writer *w, const char *key) {
   return dss_evaluation_fact(w->evaluation, key);
 }
 
+/* Who defined the statistics that the rows have. */
+static void sources(writer *w) {
+  char list[NAME_ROOM] = "";
+  const dss_sourced_statistic *of;
+  for (size_t i = 0; (of = dss_sourced_statistic_at(i)) != NULL; i++) {
+    if (!dss_evaluation_has(w->view, of->statistic)) continue;
+    snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? "; " : "", of->name);
+    w->paragraph.cited[of->reference] = true;
+  }
+  if (*list) dss_paragraph_add(&w->paragraph, "Sources of the statistics: %s.", list);
+}
+
 static void data(writer *w) {
-  char name[NAME_ROOM];
+  char name[LIST_ROOM];
   dss_paragraph_add(&w->paragraph, "%s raters gave %s ratings of %s items.", fact(w, "raters"),
                     fact(w, "ratings"), fact(w, "items"));
   if (*fact(w, "filters"))
     dss_paragraph_add(&w->paragraph, "Only ratings with %s were used; %s were left out.",
-                      dss_text_name(name, sizeof name, fact(w, "filters"), NAME_WIDTH),
+                      dss_text_name(name, sizeof name, fact(w, "filters"), LIST_WIDTH),
                       fact(w, "ratings_dropped"));
   dss_paragraph_add(&w->paragraph, "%s", kinds[dss_evaluation_kind_of(w->evaluation)].text);
+  sources(w);
   if (*fact(w, "settings"))
     dss_paragraph_add(&w->paragraph, "Settings: %s.",
-                      dss_text_name(name, sizeof name, fact(w, "settings"), NAME_WIDTH));
+                      dss_text_name(name, sizeof name, fact(w, "settings"), LIST_WIDTH));
   dss_paragraph_add(&w->paragraph, "Groups of fewer than %s raters were not tested.",
                     fact(w, "min_raters"));
   dss_paragraph_end(&w->paragraph);

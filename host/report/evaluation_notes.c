@@ -98,13 +98,14 @@ static void intervals(const writer *w) {
       fact(w, "bootstrap"), fact(w, "seed"));
 }
 
+/* Whole, if anything can be: what is cut off may be what a reader looks for. */
 static void settings(const writer *w) {
-  char text[LIST_ROOM];
+  enum { WIDTH = 900, ROOM = 4 * WIDTH + 8 };
+  char text[ROOM];
   if (*fact(w, "settings"))
-    say(w, DSS_NOTE, "Settings: %s.",
-        dss_text_name(text, sizeof text, fact(w, "settings"), LIST_WIDTH));
+    say(w, DSS_NOTE, "Settings: %s.", dss_text_name(text, sizeof text, fact(w, "settings"), WIDTH));
   if (*fact(w, "filters"))
-    say(w, DSS_NOTE, "Only %s.", dss_text_name(text, sizeof text, fact(w, "filters"), LIST_WIDTH));
+    say(w, DSS_NOTE, "Only %s.", dss_text_name(text, sizeof text, fact(w, "filters"), WIDTH));
 }
 
 /* What the kind counted, by name. */
@@ -153,6 +154,11 @@ static void items(const writer *w) {
       ;
     if (rows++ < ROWS) items_of(w, first, end);
   }
+  if (rows > 0)
+    say(w, DSS_NOTE,
+        "Items that make a gap come before those against it, larger shares before smaller; among "
+        "equal shares those of which the two sides say the most different things, then those with "
+        "more ratings, then by name.");
   if (rows > ROWS)
     say(w, DSS_NOTE, "Items are listed for %zu more rows in the file and in JSON.", rows - ROWS);
 }

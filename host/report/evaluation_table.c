@@ -8,7 +8,14 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { MARGIN = 2, WIDTH = 100, LABEL_WIDE = 48, LABEL_NARROW = 26, NAME_WIDTH = 120 };
+enum {
+  MARGIN = 2,
+  WIDTH = 100,
+  LABEL_WIDE = 48,
+  LABEL_NARROW = 26,
+  STATISTIC_WIDE = 32,
+  NAME_WIDTH = 120
+};
 
 /* Widths of the columns. */
 typedef struct table {
@@ -40,7 +47,7 @@ static void measure_row(table *t, const dss_evaluation_row *row) {
   dss_evaluation_p(row->cell.p, p);
   dss_evaluation_p(row->cell.q_bh, q);
   widen(&t->label, dss_text_width(label, SIZE_MAX), LABEL_WIDE);
-  widen(&t->statistic, dss_text_width(row->statistic, SIZE_MAX), LABEL_NARROW);
+  widen(&t->statistic, dss_text_width(row->statistic, SIZE_MAX), STATISTIC_WIDE);
   widen(&t->raters, (size_t)snprintf(NULL, 0, "%" PRIu64, row->raters), WIDTH);
   widen(&t->number, strlen(value.number), WIDTH);
   widen(&t->marks, dss_text_width(marks, SIZE_MAX), WIDTH);
@@ -111,7 +118,7 @@ static void put_value(const table *t, const dss_evaluation_row *row) {
 }
 
 static void put_row(const table *t, const dss_evaluation_row *row) {
-  char text[DSS_INTERVAL_ROOM], p[24], q[24], statistic[LABEL_NARROW * 4 + 8];
+  char text[DSS_INTERVAL_ROOM], p[24], q[24], statistic[STATISTIC_WIDE * 4 + 8];
   dss_terminal_blanks(&t->out, 2);
   put_padded(t, dss_text_cut(statistic, sizeof statistic, row->statistic, t->statistic),
              t->statistic);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/core/alloc.h"
+#include "evaluation_statistics.h"
 #include "text.h"
 
 /* --- order ------------------------------------------------------------------------------------ */
@@ -158,7 +159,10 @@ void dss_evaluation_heading(const dss_evaluation_row *row, size_t width,
 
 dss_view_value dss_evaluation_value(const dss_evaluation_view *view,
                                     const dss_evaluation_row *row) {
-  return dss_view_value_of(&row->cell, view->footnotes);
+  dss_view_value value = dss_view_value_of(&row->cell, view->footnotes);
+  if (*value.number && dss_is_count(row->statistic))
+    snprintf(value.number, sizeof value.number, "%.0f", row->cell.estimate);
+  return value;
 }
 
 void dss_evaluation_interval(const dss_evaluation_view *view, const dss_evaluation_row *row,

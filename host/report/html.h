@@ -5,13 +5,16 @@
 #include <stdio.h>
 
 #include "dissensus/evaluation.h"
+#include "evaluation_view.h"
 #include "findings.h"
 #include "methods.h"
 #include "notes.h"
 #include "view.h"
 
-/* page.css, page.js, rows.js and definitions.html, by cmake/embed.cmake. */
-extern const char dss_page_css[], dss_page_js[], dss_rows_js[], dss_page_definitions[];
+/* page.css, page.js, rows.js, definitions.html and evaluation_definitions.html, by
+ * cmake/embed.cmake. */
+extern const char dss_page_css[], dss_page_js[], dss_rows_js[], dss_page_definitions[],
+    dss_evaluation_definitions[];
 
 typedef struct dss_page {
   dss_context *context;
@@ -58,6 +61,16 @@ DSS_MUST_USE dss_status dss_html_base64(const dss_page *page, const unsigned cha
  * returns. */
 DSS_MUST_USE dss_status dss_html_evaluation_figures(const dss_page *page,
                                                     const dss_evaluation *evaluation);
+
+/* Of a text whose parts begin with lines <!-- NAME -->, those for which `opens` is true; it may
+ * write what stands before them (html_definitions.c). */
+enum { DSS_PART_ROOM = 200 };
+void dss_html_put_parts(FILE *stream, const char *text,
+                        bool (*opens)(const void *of, const char *part), const void *of);
+/* The section of all rows of an evaluation (evaluation_html_table.c). */
+void dss_html_evaluation_table(const dss_page *page, const dss_evaluation_view *view);
+/* What each number of an evaluation means, of those that it has (evaluation_definitions.c). */
+void dss_html_evaluation_definitions(const dss_page *page, const dss_evaluation_view *view);
 
 /* A value with its marks, or a dash with its footnote. */
 void dss_html_marked(const dss_page *page, dss_view_value value);

@@ -30,8 +30,8 @@ static bool has_fieller(const dss_page *page) {
   return false;
 }
 
-/* Whether the part of that name belongs into the page. */
-static bool wanted(const dss_page *page, const char *part) {
+static bool wanted(const void *of, const char *part) {
+  const dss_page *page = of;
   const dss_results *r = page->results;
   const unsigned distances =
       DSS_STATISTIC_BIT(DSS_IRR) | DSS_STATISTIC_BIT(DSS_XRR) | DSS_METRICS_PAIR_GAI;
@@ -57,6 +57,7 @@ static bool wanted(const dss_page *page, const char *part) {
       {"tests", tested},
       {"maxt", tested && !stopped},
       {"tests-too", tested},
+      {"grasp", tested},
       {"tail", tested && dss_fact_tails(r) > 0},
       {"intervals", intervals},
       {"drawn-raters", intervals && !is(r, "over", "items")},
@@ -68,19 +69,24 @@ static bool wanted(const dss_page *page, const char *part) {
   return has_statistic(r, part);
 }
 
-void dss_html_definitions(const dss_page *page) {
+void dss_html_put_parts(FILE *stream, const char *text,
+                        bool (*opens)(const void *of, const char *part), const void *of) {
   static const char begin[] = "<!-- ", end[] = " -->\n";
   bool put = false;
-  for (const char *line = dss_page_definitions; *line;) {
+  for (const char *line = text; *line;) {
     size_t length = strcspn(line, "\n") + 1;
     if (strncmp(line, begin, strlen(begin)) == 0) {
-      char part[32] = "";
+      char part[DSS_PART_ROOM] = "";
       size_t name = length - strlen(begin) - strlen(end);
       memcpy(part, line + strlen(begin), name < sizeof part ? name : sizeof part - 1);
-      put = wanted(page, part);
+      put = opens(of, part);
     } else if (put) {
-      fwrite(line, 1, length, page->stream);
+      fwrite(line, 1, length, stream);
     }
     line += length;
   }
+}
+
+void dss_html_definitions(const dss_page *page) {
+  dss_html_put_parts(page->stream, dss_page_definitions, wanted, page);
 }

@@ -19,7 +19,7 @@
   const collator = new Intl.Collator(undefined, { numeric: true });
   const key = (column, i) => {
     const cell = rows[i].cells[column];
-    if (cell.dataset.v === undefined) return cell.textContent;
+    if (cell.dataset.v === undefined) return cell.textContent === "" ? null : cell.textContent;
     return cell.dataset.v === "" ? null : Number(cell.dataset.v);
   };
   const sortRows = () => {

@@ -72,7 +72,8 @@ typedef struct dss_evaluation_note {
 size_t dss_evaluation_n_notes(const dss_evaluation *evaluation);
 const dss_evaluation_note *dss_evaluation_get_note(const dss_evaluation *evaluation, size_t note);
 
-/* Single items that stand behind a row: those that drive a gap, largest share first. */
+/* Single items that stand behind a row: those that drive a gap, first those whose share has its
+ * sign, the largest first, then those against it. */
 typedef struct dss_evaluation_item {
   size_t row; /* the row they stand behind */
   const char *item;

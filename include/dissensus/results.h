@@ -75,7 +75,8 @@ void dss_run_options_init(dss_run_options *options);
   X(ONE_GROUP, "fewer than two groups have ratings")                                               \
   X(NO_VERSUS, "the other group has no rating")                                                    \
   X(NO_CONSENSUS, "no item with another rater's rating")                                           \
-  X(FLAT, "the ratings, or the consensus on what they rate, do not vary")
+  X(FLAT, "the ratings, or the consensus on what they rate, do not vary")                          \
+  X(ONE_ITEM, "a group's ratings are all of one item")
 
 typedef enum dss_reason {
 #define DSS_X(enumerator, text) DSS_REASON_##enumerator,

@@ -296,7 +296,7 @@ static uint32_t order_items(const dss_kernel_question *question, const dss_sums_
   uint32_t n = 0, left = question->n_items;
   for (uint32_t u = 0; u < question->n_items; u++) {
     uint32_t size = (uint32_t)(question->item_ptr[u + (size_t)1] - question->item_ptr[u]);
-    if (tabled[u] || (serves && size < 2 && !wants_more(choice))) continue;
+    if (tabled[u] || (size < 2 && !wants_more(choice))) continue;
     if (serves && size <= DSS_NARROW_UNIT)
       items[n++] = (dss_cpu_item){u, size};
     else

@@ -109,7 +109,13 @@ done
 says "word,,,sex,f,,mean" 2 severity study.h5 --question word
 says "kind,,,sex,f,,share" 0.5 severity study.h5 --question kind --threshold z
 says "self,,,sex,f,m,cliffs_delta" -0.083333333333333329 severity study.h5 $q
-says "self,,topic=t1,sex,f,everyone else,mean_difference" -1.5 severity study.h5 $q --items-by topic
+says "self,,topic=t1,sex,f,m,mean_difference" -1.5 severity study.h5 $q --items-by topic
+says "self,,,sex,f,m,mean_difference" -0.33333333333333331 severity study.h5 $q --no-pairs
+for command in severity response; do # of two groups one comparison, not three
+  "$dissensus" $command study.h5 -o two.h5 $q --by sex --force --quiet --format csv >stdout
+  grep -q ",sex,f,m," stdout || fail "$command: no comparison of two groups"
+  if grep -q "everyone else" stdout; then fail "$command: two groups are compared again"; fi
+done
 says "self - others,,,sex,f,,mean" 0.5 severity study.h5 $q --question others --contrast self,others
 says "self,,,site,E,,mean" "fewer raters than the minimum" severity study.h5 $q
 says "self,,,site,E,N,mean_difference" "fewer raters than the minimum" severity study.h5 $q
@@ -158,6 +164,15 @@ notes 1 "ratings of items that nobody else rated, which have no consensus and ar
 says "flat,,,sex,f,,gamma" '"the ratings' response flat.h5
 says "flat,,,sex,f,,information" 0 response flat.h5
 says "self,,,site,E,,gamma" "fewer raters than the minimum" response study.h5 $q
+# Both raters of E rated c, and one of them d, which nobody else did: one item with a consensus. Within
+# it gamma can only be -1.
+{ cat ratings.csv && echo r8,c,m,E,t2,4,4,high,x; } >in_e.csv
+"$dissensus" import in_e.csv -o in_e.h5 --rater r --item i --rating self:ordinal --rater-attr site --quiet
+for row in E,,gamma E,,information "E,everyone else,gamma_difference" E,N,rising_difference; do
+  says "self,,,site,$row" "a group's ratings are all of one item" response in_e.h5 --by site \
+    --min-raters 2
+done
+says "self,,,site,N,,gamma" -1 response in_e.h5 --by site --min-raters 2
 
 finish
 echo "severity and response refuse what they must, and count and name the rest"

@@ -84,6 +84,18 @@ class Response(groups.Redone):
                      for i in range(counts.shape[0]) for j in range(counts.shape[1]))
         return (agree - differ) / (agree + differ)
 
+    def silent(self, row):
+        """A group whose ratings are all of one item, which can only follow its consensus backwards."""
+        table = self.ratings(row.question, row.items)
+        groups_of = dict(self.groups[row.axis]) if row.axis else {}
+        return any(len(set(table["item"][groups_of[name][table["rater"]]])) == 1
+                   for name in (row.group, row.versus) if name in groups_of)
+
+    def values(self, rows, *more):
+        found = super().values(rows, *more)
+        found[[self.silent(row) for row in rows.itertuples()]] = np.nan
+        return found
+
     def value(self, statistic, own, other):
         found = self.of_one(statistic.removesuffix("_difference"), own)
         if other is not None:
@@ -119,6 +131,11 @@ class Designs(unittest.TestCase):
         return rows, Response(model.select(whole, names, options.where), options, bins)
 
     def check_rows(self, redone, rows, number):
+        for (_, _, axis, statistic), own in rows[rows.versus != ""].groupby(
+                ["question", "items", "axis", "statistic"]):
+            found = list(zip(own.group, own.versus))
+            self.assertEqual(sorted(found), sorted(redone.compared(axis)), (axis, statistic))
+            self.tally["axes of one comparison"] += len(found) == 1
         expected = redone.values(rows)
         np.testing.assert_allclose(rows.estimate, expected, rtol=1e-9, atol=1e-11,
                                    err_msg=f"design {number}")
@@ -152,7 +169,7 @@ class Designs(unittest.TestCase):
             self.check_counts(part, redone.permuted(part))
         for what, count in sorted(self.tally.items()):
             print(f"{DESIGNS} random designs: {count} {what}")
-        for what, least in (("tests", 80), ("gamma", 40), ("rising_difference", 40),
+        for what, least in (("tests", 80), ("gamma", 40), ("rising_difference", 40), ("axes of one comparison", 3),
                             ("undefined, the ratings, or the consensus on what they rate, do not vary",
                              1)):
             self.assertGreaterEqual(self.tally[what], least, what)

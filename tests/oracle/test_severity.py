@@ -135,6 +135,11 @@ class Designs(unittest.TestCase):
                               thresholds)
 
     def check_rows(self, redone, rows, number):
+        for (_, _, axis, statistic), own in rows[rows.versus != ""].groupby(
+                ["question", "items", "axis", "statistic"]):
+            found = list(zip(own.group, own.versus))
+            self.assertEqual(sorted(found), sorted(redone.compared(axis)), (axis, statistic))
+            self.tally["axes of one comparison"] += len(found) == 1
         expected = redone.values(rows)
         np.testing.assert_allclose(rows.estimate, expected, rtol=1e-9, atol=1e-11,
                                    err_msg=f"design {number}")
@@ -172,7 +177,7 @@ class Designs(unittest.TestCase):
         for what, count in sorted(self.tally.items()):
             print(f"{DESIGNS} random designs: {count} {what}")
         for what, least in (("tests", 150), ("anova_f", 30), ("cliffs_delta", 300),
-                            ("of parts", 500), ("undefined, fewer raters than the minimum", 5),
+                            ("of parts", 500), ("axes of one comparison", 5), ("undefined, fewer raters than the minimum", 5),
                             ("undefined, the group rated no item", 1)):
             self.assertGreaterEqual(self.tally[what], least, what)
 

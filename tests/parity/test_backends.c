@@ -207,10 +207,10 @@ Test(backends, chosen_designs) {
     compare_design(&small_designs[i], i, STEP, &s);
   assert_seen(&s);
   assert_every_kind(&s);
-  cr_assert(s.tabled > s.plans / 3 && s.narrow > s.plans / 3, "%zu and %zu of %zu", s.tabled,
+  cr_assert(s.tabled > s.plans / 4 && s.narrow > s.plans / 4, "%zu and %zu of %zu", s.tabled,
             s.narrow, s.plans);
   for (size_t i = 0; i < DSS_N_ITEM_STATISTICS; i++)
-    cr_assert(s.tabled_of[i] > SMALL_DESIGNS / 3 && s.narrow_of[i] > SMALL_DESIGNS / 3,
+    cr_assert(s.tabled_of[i] > SMALL_DESIGNS / 4 && s.narrow_of[i] > SMALL_DESIGNS / 4,
               "%s: %zu and %zu", dss_statistic_name((dss_statistic)i), s.tabled_of[i],
               s.narrow_of[i]);
 }

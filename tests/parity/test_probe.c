@@ -55,7 +55,7 @@ static const saying sayings[] = {
      "6 cells are counted for 3 axes",
      "wide"},
     {"few ratings",
-     {40, 90, 5, DSS_NOMINAL, 0.15, {2, 3}, 0.0, 1},
+     {40, 90, 5, DSS_NOMINAL, 0.1, {2, 3}, 0.0, 1},
      GAI,
      DSS_UNITS_COMMON,
      " resamples a step, tabled kernel",

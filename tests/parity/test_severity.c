@@ -246,8 +246,9 @@ typedef struct finds {
 
 static void judge_planted(const dss_evaluation *e, void *tally) {
   finds *f = tally;
-  const dss_cell *cell = find(e, f->statistic, "planted", "yes", DSS_EVERYONE_ELSE);
-  f->planted += cell->p < 0.05 && cell->direction == f->direction;
+  /* Two groups are compared once, "no" with "yes": what is planted shows with the other sign. */
+  const dss_cell *cell = find(e, f->statistic, "planted", "no", "yes");
+  f->planted += cell->p < 0.05 && cell->direction == -f->direction;
   for (const char *const *site = (const char *const[]){"N", "E", "S", "W", NULL}; *site; site++) {
     f->nothing += find(e, f->statistic, "site", *site, DSS_EVERYONE_ELSE)->p < 0.05;
     f->tests_of_nothing++;

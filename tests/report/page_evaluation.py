@@ -53,14 +53,40 @@ def check_page(path):
         assert f"'sha256-{digest}'" in policy, "a script of another digest"
     assert policy.count("'sha256-") == 3 and policy.startswith("default-src 'none'")
     table = next(t for t in tree.iter(SPACE + "table") if t.get("id") == "all-rows")
-    return text, tree, table.findall(f"{SPACE}tbody/{SPACE}tr")
+    rows = table.findall(f"{SPACE}tbody/{SPACE}tr")
+    check_columns(table, rows)
+    check_definitions(tree, rows)
+    return text, tree, rows
+
+
+# Rows of all raters have no axis.
+FREE = {"Group", "Statistic", "Estimate", "95% interval", "p", "q"}
+
+
+def check_columns(table, rows):
+    """A column that says the same everywhere stands once, in the caption."""
+    heads = [content(cell) for cell in table.findall(f"{SPACE}thead/{SPACE}tr/{SPACE}th")]
+    caption = content(table.find(f"{SPACE}caption"))
+    for at, head in enumerate(heads):
+        values = {content(row[at]) for row in rows} - ({""} if head == "Axis" else set())
+        assert head in FREE or len(values) > 1, (head, values)
+    for head in "Axis", "Question", "Raters":
+        assert (head in heads) != (f" {head} " in caption), (head, caption)
+
+
+def check_definitions(tree, rows):
+    """Of every statistic that the table has, and of no other."""
+    defined = [content(code) for term in tree.iter(SPACE + "dt") for code in term.iter(SPACE + "code")]
+    own = {content(row[1]) for row in rows} - {"difference", "spread"}  # the toy's: of no command
+    assert sorted(defined) == sorted(own), (defined, own)
 
 
 def check_hostile(make):
     make.studies.hostile("hostile")
     path, page = make.evaluate("hostile", studies.HOSTILE_AXIS)
     _, tree, rows = check_page(page)
-    groups = {name for row in rows for name in map(content, row.iter(SPACE + "bdi"))}
+    names = next(t for t in tree.iter(SPACE + "table") if t.get("id") == "all-rows").iter(SPACE + "bdi")
+    groups = set(map(content, names))
     for name in (*studies.HOSTILE, studies.HOSTILE_AXIS, studies.HOSTILE_QUESTION):
         assert name in groups, name
     assert all(image.get("src").startswith("data:") and "onerror" not in image.attrib
@@ -84,6 +110,57 @@ def check_hostile(make):
     return page
 
 
+# A statistic is in the files of one kind. What no option leaves out is asked for here in all its rows.
+STATISTICS = {
+    "severity": {"mean", "median", "share", "mean_difference", "share_difference", "cliffs_delta",
+                 "anova_f", "kruskal_h"},
+    "classify": {*(rates := ("fnr", "fpr", "precision", "recall", "f1", "auc")), "tp", "fp", "fn",
+                 "tn", *(f"{form}{rate}_gap" for rate in rates for form in ("", "largest_"))},
+    "steer": {f"{one}{form}" for one in ("pearson", "spearman", "kendall", "mae", "kappa")
+              for form in ("", "_gain", "_missteered", "_specificity")},
+    "response": {f"{one}{form}" for form in ("", "_difference")
+                 for one in ("gamma", "somers_d", "tau_b", "information", "information_share", "rising")},
+}
+
+
+def check_kinds(make):
+    """Each command with every statistic: all are defined, those with an author have a reference, and
+    counts are whole."""
+    study, table = make.folder / "plain.study.h5", make.folder / "predictions.csv"
+    studies.write(table, ["item", "gender", "score", "told", "untold"],
+                  [[f"i{u}", gender, (u % 4) / 4, u % 4 + 1, u % 3 + 1]
+                   for u in range(30) for gender in ("woman", "man")])
+    scores = make.folder / "scores.csv"
+    studies.write(scores, ["item", "A"], [[f"i{u}", (u * 7 % 30) / 30] for u in range(30)])
+    words = {
+        "severity": ["--by", "gender", "--statistics", "all"],
+        "response": ["--by", "gender"],
+        "classify": ["--by", "gender", "--predictions", scores, "--item", "item", "--score-threshold",
+                     "0.5", "--threshold", "3", "--gaps", ",".join(rates)],
+        "steer": ["--by", "gender", "--predictions", table, "--item", "item", "--prediction", "told",
+                  "--baseline", "untold", "--told", "gender"],
+    }
+    authors = {"severity": ["Cliff, N.", "Fisher, R. A.", "Kruskal, W. H., Wallis"],
+               "classify": ["Mann, H. B.", "van Rijsbergen"],
+               "steer": ["Cohen, J.", "Kendall, M. G.", "Pearson, K.", "Spearman, C."],
+               "response": ["Cover, T. M.", "Goodman, L. A.", "Kendall, M. G.", "Somers, R. H."]}
+    for kind, options in words.items():
+        path, page = make.folder / f"{kind}.h5", make.folder / f"{kind}.html"
+        studies.run(make.program, kind, study, "-o", path, "--question", "harm", "--quiet",
+                    "--permutations", "40", *options)
+        studies.run(make.program, "report", path, "--format", "html", "-o", page)
+        text, tree, rows = check_page(page)
+        assert {content(row[1]) for row in rows} == STATISTICS[kind], kind
+        for name in (name for names in authors.values() for name in names):
+            assert (f"<li>{name}" in text) == (name in authors[kind]), (kind, name)
+        for form in "table", "markdown", "latex":
+            said = studies.run(make.program, "report", path, "--format", form)
+            assert "\u2026" not in said, "something is cut"
+        for row in rows:
+            if content(row[1]) in ("tp", "fp", "fn", "tn"):
+                assert content(row[2]).isdigit(), content(row[2])
+
+
 # --- in a browser -----------------------------------------------------------------------------
 
 def shown(page):
@@ -103,15 +180,17 @@ def values(page, heading):
 
 def check_table(page):
     every = shown(page)
-    for heading, down in ("Estimate", False), ("Estimate", True), ("p", False), ("Raters", True):
+    for heading in "Estimate", "95% interval", "p", "q", "Raters", "Axis":
         button = page.locator("#all-rows").get_by_role("button", name=heading, exact=True)
-        for _ in range(2 if down and heading != "Estimate" else 1):
+        for down in False, True:
             button.click()
-        found = values(page, heading)
-        known = [v for v in found if v is not None]
-        assert found[:len(known)] == known, "undefined values come last"
-        assert known == sorted(known, reverse=down) and len(set(known)) > 1, (heading, found)
-        assert f"sorted by {heading}" in page.locator("#rows").inner_text()
+            found = [None if v == "" else v for v in values(page, heading)]
+            known = [v for v in found if v is not None]
+            assert heading not in ("p", "q", "Axis") or len(known) < len(found), heading
+            assert found[:len(known)] == known, "undefined values come last"
+            assert known == sorted(known, reverse=down) and (heading == "q" or len(set(known)) > 1), \
+                (heading, found)
+            assert f"sorted by {heading}" in page.locator("#rows").inner_text()
     page.locator("#reset").click()
     assert shown(page) == every
     page.get_by_label("Find").fill("woman mean")
@@ -175,6 +254,7 @@ def main():
         path, plain = make.evaluate("plain", "gender", "gender,age", permutations=1200)
         text, _, rows = check_page(plain)
         assert len(rows) > 20 and "In short" in text and "Severity of ratings by group" in text
+        check_kinds(make)
         check_command(make, path)
         check_page(make.evaluate("plain", "gender", permutations=0, bootstrap=0)[1])
         hostile = check_hostile(make)

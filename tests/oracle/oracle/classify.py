@@ -210,9 +210,11 @@ class Comparison:
                 found[(*head, joined, group, versus, f"{name}_gap")] = \
                     a - b if said and None not in (a, b) else None
 
-            for group in tested:
+            # Of two groups each is everyone else to the other: one comparison, listed as a pair.
+            two = len(tested) == len(self.groups[axis]) == 2
+            for group in () if two else tested:
                 put(group, ELSE, own[group], side[axis, group, True][name])
-            for a, b in combinations(tested, 2) if self.options.pairs else ():
+            for a, b in combinations(tested, 2) if self.options.pairs or two else ():
                 put(a, b, own[a], own[b])
             defined = [value for value in own.values() if value is not None]
             found[(*head, joined, "", "", f"largest_{name}_gap")] = \

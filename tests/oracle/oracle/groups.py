@@ -3,6 +3,7 @@
 A kind of evaluation says what a group's ratings come to; everything else is here."""
 
 import io
+import itertools
 import warnings
 
 import numpy as np
@@ -69,6 +70,15 @@ class Redone:
 
     def too_few(self, axis, group):
         return dict(self.groups[axis])[group].sum() < self.options.min_raters
+
+    def compared(self, axis):
+        """Which groups are compared with which: of two tested groups, whose everyone else is each
+        other, there is one comparison."""
+        names = [name for name, _ in self.groups[axis]]
+        found = set(itertools.combinations(names, 2))
+        if len(names) == 2 and not any(self.too_few(axis, name) for name in names):
+            return found
+        return found | {(name, ELSE) for name in names}
 
     def _row(self, row, labels, weigh):
         table = self.ratings(row.question, row.items)
