@@ -205,16 +205,12 @@ static dss_status note_fit(growth *g, char **text) {
   return dss_note_made(g->context, g->pool, g->options->command, *text);
 }
 
-/* The model knows of an order: what has none is left out, and said. */
-static bool has_order(const dss_question *question) {
-  return question->scale != DSS_NOMINAL || question->n_levels == 2;
-}
-
+/* What has no order is left out, and said. */
 static dss_status grow_questions(growth *g) {
   size_t n = dss_study_n_questions(g->from), grown = 0;
   for (size_t q = 0; q < n; q++) {
     const dss_question *question = dss_study_question(g->from, q);
-    if (has_order(question)) {
+    if (dss_fit_has_order(question)) {
       DSS_TRY(grow_question(g, question, (uint32_t)q));
       grown++;
     } else {

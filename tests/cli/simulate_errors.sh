@@ -185,7 +185,7 @@ refuses 4 'none.h5: ' $s --study none.h5
 refuses 2 "the study has no rater attribute 'h'" $s --study study.h5 --by h
 refuses 2 'more than 3 attributes' $s --study study.h5 --by a,b,c,d
 refuses 2 "the study has no question 'x'" $s --study study.h5 --question x
-refuses 2 'the study has 2 questions: name one' $s --study twins.h5
+refuses 2 'the study has 2 questions: name one of those with an order: ' $s --study twins.h5
 refuses 3 'it is nominal with 3 levels, and the model needs an order' $s --study kinds.h5
 refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 refuses 3 'no group with 11 raters or more' $s --study study.h5 --min-raters 11
