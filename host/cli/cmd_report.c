@@ -72,7 +72,7 @@ static bool is_text(const char *path) {
   size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
   if (file) fclose(file);
   for (size_t i = 0; i < n; i++)
-    if (bytes[i] < ' ' && !strchr("\t\n\r\f", bytes[i])) return false;
+    if (bytes[i] == 0 || (bytes[i] < 0x20 && !strchr("\t\n\r\f", bytes[i]))) return false;
   return n > 0;
 }
 
