@@ -153,8 +153,8 @@ int cmd_simulate(const cli_command *command, int argc, char **argv) {
        "fit the model to this study and draw new ratings by it"},
       {"times", "N", CLI_TEXT, &words.times, "so many new raters for each (default 10)"},
       {"items-times", "N", CLI_TEXT, &words.items_times,
-       "so many new items for each, among which its new raters are divided (default 1: the items "
-       "are kept)"},
+       "so many new items for each, among which its new raters are divided; their attribute block "
+       "says which they are (default 1: the items are kept)"},
       {"by", "ATTR[,ATTR...]", CLI_COMMAS, &words.by,
        "the attributes whose groups the fit may tell apart (default: all of the raters')"},
       {"depth", "K", CLI_TEXT, &words.depth,

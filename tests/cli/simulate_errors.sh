@@ -136,6 +136,11 @@ pool 3 'no question has an order' --from kinds.h5
 "$dissensus" import opposed.csv -o opposed.h5 --rater rater --item item --rating x:ordinal \
   --rater-attr g --quiet 2>stderr || fail 'a study without agreement'
 pool 3 "question 'x': its raters do not agree, so that GAI has no meaning" --from opposed.h5
+sed '1s/$/,block/; 1!s/$/,x/' opposed.csv >blocks.csv
+"$dissensus" import blocks.csv -o blocks.h5 --rater rater --item item --rating x:ordinal --rater-attr g \
+  --item-attr block --quiet
+pool 3 "the study has an item attribute 'block' already" --from blocks.h5 --times 4 --items-times 2
+pool 3 "question 'x': its raters do not agree" --from blocks.h5 --times 4 # no block is made
 refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
 printf 'attribute g=a,b\nraters 9\n' >good.conf
 ln study.h5 alias.h5

@@ -126,6 +126,15 @@ class Grown(unittest.TestCase):
         self.assertEqual(len(grown.items), 1500)
         each = np.bincount(new.item, minlength=1500).reshape(500, 3)
         self.assertTrue(np.all(each == 2 * np.bincount(old.item, minlength=500)[:, None]))
+        block = grown.item_attributes["block"]
+        self.assertEqual(tuple(block.categories), ("1", "2", "3"))
+        np.testing.assert_array_equal(block.codes, np.tile([0, 1, 2], 500))
+        results = self.path.with_suffix(".block.r")
+        command.run("gai", self.path.with_suffix(".items.h5"), "-o", results, "--quiet", "--force",
+                    "--permutations", 0, "--where", "block=2", "--question", old.name)
+        one = sum(r["ratings"] for r in command.report(results)
+                  if r["statistic"] == "irr" and r["axis"] == "gender")
+        self.assertEqual(one, 2 * len(old.item))  # a third of six times as many
         self.assertTrue(np.all(np.bincount(new.rater, minlength=960) ==
                                np.repeat(np.bincount(old.rater, minlength=160), 6)))
 
