@@ -33,9 +33,8 @@ static void summarize(const dss_study *study, const char *output) {
 
 static dss_status save(const cli_common *common, const simulate_words *words,
                        const dss_study *study, const char *truth) {
-  dss_status status = dss_study_save(common->context, study, common->output, common->force);
-  if (status == DSS_OK && words->truth)
-    status = dss_truth_save(common->context, truth, words->truth, common->force);
+  dss_status status =
+      dss_pool_save(common->context, study, common->output, truth, words->truth, common->force);
   if (status == DSS_OK) summarize(study, common->output);
   return status;
 }

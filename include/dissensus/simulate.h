@@ -61,10 +61,11 @@ void dss_simulate_options_init(dss_simulate_options *options);
 DSS_MUST_USE dss_status dss_simulate(dss_context *context, const dss_simulate_options *options,
                                      dss_study **study, char **truth);
 
-/* Writes the text, whole or not at all; an existing path is refused unless overwrite. DSS_ERR_FILE.
- */
-DSS_MUST_USE dss_status dss_truth_save(dss_context *context, const char *truth, const char *path,
-                                       bool overwrite);
+/* Writes a study that was made and what it was made of, both or neither; an existing path of either
+ * is refused unless overwrite. truth_path NULL: the study alone. DSS_ERR_FILE, DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_pool_save(dss_context *context, const dss_study *study,
+                                      const char *path, const char *truth, const char *truth_path,
+                                      bool overwrite);
 
 /* A pool grown from a study. */
 typedef struct dss_expand_options {
