@@ -124,6 +124,11 @@ pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
 pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
+pool 2 "--format: 'html' is not table, csv, json, markdown, latex or none" $g --format html
+pool 2 "--format: 'xml' is not table" $g --format xml
+"$dissensus" simulate $g --raters 2 -o lone.h5 >stdout 2>stderr || fail 'groups of one rater'
+grep -qF 'no report: no group on any axis has 2 raters or more' stderr && [ ! -s stdout ] && [ -s lone.h5 ] ||
+  fail 'groups of one rater have no report'
 {
   echo rater,item,x,g
   for item in 1 2 3 4 5 6; do
