@@ -33,6 +33,7 @@ typedef struct dss_pool_group {
   dss_pool_values source; /* raters 0: the pool was not grown, or the study has no such group */
 } dss_pool_group;
 
+/* All groups, and the truth. */
 typedef struct dss_pool_check dss_pool_check;
 
 /* Computes everything; threads 0: as many as the process may use. truth is that of dss_simulate or

@@ -85,9 +85,10 @@ void dss_expand_options_init(dss_expand_options *options);
 
 /* Fits the model to every question and draws a new rating for every rating a new rater gives. The
  * study's attributes, levels and values are kept; new raters are NAME.1, NAME.2 ..., new items too
- * where there are several of each, and these have the attribute "block" that says which: 1, 2 ... *fit becomes the fitted model as JSON, as for dss_simulate.
- * DSS_ERR_USAGE: an unknown attribute, numbers out of range; DSS_ERR_DATA: a question of which no
- * two raters share an item, or whose ratings do not vary; an item attribute "block" of the study; DSS_ERR_MEMORY. */
+ * where there are several of each, and these have the attribute "block" that says which: 1, 2 ...
+ * *fit becomes the fitted model as JSON, as for dss_simulate. DSS_ERR_USAGE: an unknown attribute,
+ * numbers out of range; DSS_ERR_DATA: a question of which no two raters share an item, or whose
+ * ratings do not vary; an item attribute "block" of the study; DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_expand(dss_context *context, const dss_study *study,
                                    const dss_expand_options *options, dss_study **pool, char **fit);
 
