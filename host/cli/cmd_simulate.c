@@ -52,12 +52,13 @@ static int set_format(const cli_command *command, const char *text, dss_report_f
                    text);
 }
 
-/* The study is there, whatever becomes of this. */
+/* The study is there, whatever becomes of this: that there are no groups to speak of, or too many,
+ * is no failure. */
 static dss_status report(const cli_common *common, const dss_study *study, const dss_study *source,
                          const char *truth, dss_report_format format) {
   dss_pool_check *check = NULL;
   dss_status status = dss_pool_check_new(common->context, study, truth, source, 0, &check);
-  if (status == DSS_ERR_DATA) {
+  if (status == DSS_ERR_DATA || status == DSS_ERR_USAGE || status == DSS_ERR_MEMORY) {
     console_note("no report: %s", dss_context_error(common->context));
     return DSS_OK;
   }

@@ -417,3 +417,27 @@ Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
   dss_study_free(study);
   temporary_end(&t);
 }
+
+/* --- the report ------------------------------------------------------------------------------ */
+
+Test(simulate, report_of_what_it_cannot_be_is_refused) {
+  dss_simulate_options options = pool_options(8, 6);
+  dss_study *study = NULL;
+  char *truth = NULL;
+  dss_pool_check *check = NULL;
+  FILE *full = fopen("/dev/full", "w");
+  must(dss_simulate(context, &options, &study, &truth));
+  cr_expect_eq(dss_pool_check_new(context, study, "{}", NULL, 1, &check), DSS_ERR_DATA);
+  cr_expect_eq(dss_pool_check_new(context, study, "what", NULL, 1, &check), DSS_ERR_DATA);
+  cr_expect_null(check);
+  must(dss_pool_check_new(context, study, truth, NULL, 1, &check));
+  cr_expect_eq(dss_pool_check_n_groups(check), 2);
+  cr_expect_null(dss_pool_check_group(check, 2));
+  cr_expect_eq(dss_pool_report(context, check, DSS_REPORT_HTML, stdout), DSS_ERR_USAGE);
+  for (dss_report_format f = DSS_REPORT_TABLE; full && f < DSS_REPORT_HTML; f++)
+    cr_expect_eq(dss_pool_report(context, check, f, full), DSS_ERR_FILE);
+  if (full) fclose(full);
+  dss_pool_check_free(check);
+  free(truth);
+  dss_study_free(study);
+}
