@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console.h"
 #include "figures.h"
 #include "terminal.h"
 
@@ -64,6 +65,31 @@ static int show_evaluation(const cli_command *command, const cli_common *common,
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
 }
 
+/* Text from its first byte on, as ratings in CSV are, and what `dissensus power` writes. */
+static bool is_text(const char *path) {
+  unsigned char bytes[512];
+  FILE *file = fopen(path, "rb");
+  size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  if (file) fclose(file);
+  for (size_t i = 0; i < n; i++)
+    if (bytes[i] == 0 || (bytes[i] < 0x20 && !strchr("\t\n\r\f", bytes[i]))) return false;
+  return n > 0;
+}
+
+/* A file that is no results, pairs or evaluation: what is wrong with it as results, or that it is
+ * text. */
+static int refuse(const cli_command *command, const cli_common *common, const char *path) {
+  dss_results *results = NULL;
+  dss_status status = dss_results_open(common->context, path, &results);
+  dss_results_free(results);
+  if (!is_text(path)) return cli_fail(command, common->context, status);
+  console_error(command->name,
+                "%s: is not an HDF5 file but text: what power and simulate write is a report "
+                "already, and of ratings `dissensus import` makes a study",
+                path);
+  return status;
+}
+
 static int show(const cli_command *command, const cli_common *common, const char *path,
                 const report_words *words) {
   dss_results *results = NULL;
@@ -76,8 +102,7 @@ static int show(const cli_command *command, const cli_common *common, const char
     dss_pairs_free(pairs);
     return result;
   }
-  if (status == DSS_ERR_DATA) /* it is neither: what is wrong with it as results */
-    status = dss_results_open(common->context, path, &results);
+  if (status == DSS_ERR_DATA) return refuse(command, common, path);
   if (status == DSS_OK) status = show_results(common, results, words);
   dss_results_free(results);
   return status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);

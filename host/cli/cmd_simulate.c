@@ -1,6 +1,7 @@
 /* dissensus simulate: a study made of a model, or grown from a real one. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "console.h"
 #include "pool_options.h"
@@ -9,7 +10,7 @@
 
 typedef struct simulate_words {
   cli_pool pool;
-  const char *settings, *truth, *from, *times, *items_times, *depth;
+  const char *settings, *truth, *from, *times, *items_times, *depth, *format;
   cli_list by;
 } simulate_words;
 
@@ -33,10 +34,36 @@ static void summarize(const dss_study *study, const char *output) {
 
 static dss_status save(const cli_common *common, const simulate_words *words,
                        const dss_study *study, const char *truth) {
-  dss_status status = dss_study_save(common->context, study, common->output, common->force);
-  if (status == DSS_OK && words->truth)
-    status = dss_truth_save(common->context, truth, words->truth, common->force);
+  dss_status status =
+      dss_pool_save(common->context, study, common->output, truth, words->truth, common->force);
   if (status == DSS_OK) summarize(study, common->output);
+  return status;
+}
+
+/* --- the report ------------------------------------------------------------------------------ */
+
+static int set_format(const cli_command *command, const char *text, dss_report_format *format,
+                      bool *wanted) {
+  *format = DSS_REPORT_TABLE;
+  *wanted = !text || strcmp(text, "none") != 0;
+  if (!text || !*wanted) return CLI_GO_ON;
+  if (dss_report_format_parse(text, format) && *format != DSS_REPORT_HTML) return CLI_GO_ON;
+  return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or none",
+                   text);
+}
+
+/* The study is there, whatever becomes of this: that there are no groups to speak of, or too many,
+ * is no failure. */
+static dss_status report(const cli_common *common, const dss_study *study, const dss_study *source,
+                         const char *truth, dss_report_format format) {
+  dss_pool_check *check = NULL;
+  dss_status status = dss_pool_check_new(common->context, study, truth, source, 0, &check);
+  if (status == DSS_ERR_DATA || status == DSS_ERR_USAGE || status == DSS_ERR_MEMORY) {
+    console_note("no report: %s", dss_context_error(common->context));
+    return DSS_OK;
+  }
+  if (status == DSS_OK) status = dss_pool_report(common->context, check, format, stdout);
+  dss_pool_check_free(check);
   return status;
 }
 
@@ -94,38 +121,42 @@ static int set_expansion(const cli_command *command, const simulate_words *words
 }
 
 static int grow_pool(const cli_command *command, const cli_common *common,
-                     const simulate_words *words, const char *line, dss_study **pool, char **fit) {
+                     const simulate_words *words, const char *line, dss_study **study,
+                     dss_study **pool, char **fit) {
   dss_expand_options options;
-  dss_study *study = NULL;
   dss_expand_options_init(&options);
   int result = set_expansion(command, words, &options);
   if (result != CLI_GO_ON) return result;
   options.command = line;
-  dss_status status = dss_study_open(common->context, words->from, &study);
-  if (status == DSS_OK) status = dss_expand(common->context, study, &options, pool, fit);
-  dss_study_free(study);
+  dss_status status = dss_study_open(common->context, words->from, study);
+  if (status == DSS_OK) status = dss_expand(common->context, *study, &options, pool, fit);
   return status == DSS_OK ? CLI_GO_ON : cli_fail(command, common->context, status);
 }
 
 static int run(const cli_command *command, const cli_option *options, size_t n_options,
                simulate_words *words, cli_common *common, const cli_list *operands,
                const char *line) {
-  dss_study *study = NULL;
+  dss_study *study = NULL, *source = NULL;
   char *truth = NULL;
+  dss_report_format format;
+  bool wanted;
   if (operands->count > 0)
     return cli_usage(command, "unexpected '%s'; a study to grow goes with --from",
                      operands->items[0]);
   int result = cli_apply_settings(command, common, options, n_options, words->settings);
+  if (result == CLI_GO_ON) result = set_format(command, words->format, &format, &wanted);
   if (result == CLI_GO_ON) result = check_places(command, common, words);
   if (result != CLI_GO_ON) return result;
-  result = words->from ? grow_pool(command, common, words, line, &study, &truth)
+  result = words->from ? grow_pool(command, common, words, line, &source, &study, &truth)
                        : make_pool(command, common, words, line, &study, &truth);
   if (result == CLI_GO_ON) {
     dss_status status = save(common, words, study, truth);
+    if (status == DSS_OK && wanted) status = report(common, study, source, truth, format);
     result = status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
   }
   free(truth);
   dss_study_free(study);
+  dss_study_free(source);
   return result;
 }
 
@@ -153,8 +184,8 @@ int cmd_simulate(const cli_command *command, int argc, char **argv) {
        "fit the model to this study and draw new ratings by it"},
       {"times", "N", CLI_TEXT, &words.times, "so many new raters for each (default 10)"},
       {"items-times", "N", CLI_TEXT, &words.items_times,
-       "so many new items for each, among which its new raters are divided (default 1: the items "
-       "are kept)"},
+       "so many new items for each, among which its new raters are divided; their attribute block "
+       "says which they are (default 1: the items are kept)"},
       {"by", "ATTR[,ATTR...]", CLI_COMMAS, &words.by,
        "the attributes whose groups the fit may tell apart (default: all of the raters')"},
       {"depth", "K", CLI_TEXT, &words.depth,
@@ -166,14 +197,18 @@ int cmd_simulate(const cli_command *command, int argc, char **argv) {
       {"truth", "FILE", CLI_TEXT, &words.truth,
        "write what the study was made of to this file too, as JSON; the study itself holds it "
        "anyway"},
+      {"format", "table|csv|json|markdown|latex|none", CLI_TEXT, &words.format,
+       "how the report is printed: each group as planted or as in the study, and as it came out "
+       "(default table)"},
       {"seed", "S", CLI_TEXT, &pool->seed, "of the random numbers (default 1)"}};
-  static const char *const leave_out[] = {"truth"};
+  static const char *const leave_out[] = {"truth", "format"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;
   cli_list operands;
   int result = cli_parse(command, options, n, true, argc, argv, &common, &operands);
   if (result != CLI_GO_ON) return result;
-  char *line = cli_command_line(command, options, n, argc, argv, leave_out, 1);
+  char *line = cli_command_line(command, options, n, argc, argv, leave_out,
+                                sizeof leave_out / sizeof *leave_out);
   result = line ? run(command, options, n, &words, &common, &operands, line)
                 : cli_fail(command, common.context, DSS_ERR_MEMORY);
   free(line);

@@ -85,7 +85,7 @@ static void put_rows(evaluation_words *words, cli_option *table) {
       {"depth", "D", CLI_COUNT, &plan->depth,
        "with --by all: how many attributes cross (default 3)"},
       {"question", "Q", CLI_LIST, &plan->questions,
-       "a question to evaluate; may be given again. Default: all of them"},
+       "a question to evaluate; may be given again. Default: all that can be"},
       {"where", "ATTR=VALUE", CLI_LIST, &plan->where,
        "keep only items (or raters) with this value; may be given again: values of one attribute "
        "are alternatives, different attributes must all hold"},

@@ -131,12 +131,17 @@ static dss_status write_bytes(dss_context *context, const dss_atomic_file *file,
   return dss_fail(context, DSS_ERR_FILE, "%s: cannot be written: %s", file->path, strerror(why));
 }
 
+dss_status dss_atomic_stage(dss_context *context, dss_atomic_file *file, const char *path,
+                            const void *bytes, size_t n, bool overwrite) {
+  DSS_TRY(dss_atomic_begin(context, file, path, overwrite));
+  dss_status status = write_bytes(context, file, bytes, n);
+  if (status != DSS_OK) dss_atomic_abandon(file);
+  return status;
+}
+
 dss_status dss_atomic_write(dss_context *context, const char *path, const void *bytes, size_t n,
                             bool overwrite) {
   dss_atomic_file file;
-  DSS_TRY(dss_atomic_begin(context, &file, path, overwrite));
-  dss_status status = write_bytes(context, &file, bytes, n);
-  if (status == DSS_OK) return dss_atomic_commit(context, &file);
-  dss_atomic_abandon(&file);
-  return status;
+  DSS_TRY(dss_atomic_stage(context, &file, path, bytes, n, overwrite));
+  return dss_atomic_commit(context, &file);
 }

@@ -24,6 +24,10 @@ DSS_MUST_USE dss_status dss_atomic_commit(dss_context *context, dss_atomic_file 
 /* Removes the temporary file and frees. Harmless after commit. */
 void dss_atomic_abandon(dss_atomic_file *file);
 
+/* Begins it with these n bytes written; on failure nothing is left. DSS_ERR_FILE. */
+DSS_MUST_USE dss_status dss_atomic_stage(dss_context *context, dss_atomic_file *file,
+                                         const char *path, const void *bytes, size_t n,
+                                         bool overwrite);
 /* All of it for n bytes that are in memory. DSS_ERR_FILE. */
 DSS_MUST_USE dss_status dss_atomic_write(dss_context *context, const char *path, const void *bytes,
                                          size_t n, bool overwrite);

@@ -385,6 +385,20 @@ static dss_status check_format(const dss_h5 *h5, unsigned format_major) {
   return status;
 }
 
+/* What to do with a file of another kind than was expected; "" where there is nothing to say. */
+static const char *use_of(const char *kind) {
+  static const char *const uses[][2] = {
+      {"dissensus-study", ": a study has no report; `dissensus info` says what is in it, and gai, "
+                          "pairs, severity, response, classify and steer make of it what has"},
+      {"dissensus-part", ": `dissensus merge` makes results of all parts of a run"},
+      {"dissensus-results", ": `dissensus report` shows it"},
+      {"dissensus-pairs", ": `dissensus report` shows it"},
+      {"dissensus-evaluation", ": `dissensus report` shows it"}};
+  for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+    if (strcmp(kind, uses[i][0]) == 0) return uses[i][1];
+  return "";
+}
+
 static dss_status check_kind(const dss_h5 *h5, const char *expected) {
   dss_texts kind;
   if (H5Aexists(h5->file, "kind") <= 0)
@@ -394,8 +408,8 @@ static dss_status check_kind(const dss_h5 *h5, const char *expected) {
   DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, "kind", true, &kind));
   dss_status status = DSS_OK;
   if (strcmp(kind.items[0], expected) != 0)
-    status = dss_fail(h5->context, DSS_ERR_DATA, "%s: is of kind '%.60s'; expected %s", h5->path,
-                      kind.items[0], expected);
+    status = dss_fail(h5->context, DSS_ERR_DATA, "%s: is of kind '%.60s'; expected %s%s", h5->path,
+                      kind.items[0], expected, use_of(kind.items[0]));
   dss_texts_free(&kind);
   return status;
 }

@@ -12,6 +12,7 @@ typedef struct gathering {
   const dss_predictions *predictions;
   uint32_t *number; /* [items of the study] in rated, or UINT32_MAX */
   bool *positive;   /* [texts of the predictions] such a label is positive */
+  bool *other;      /* [texts] it is a label of a prediction that counts, and is not */
   dss_classifiers *to;
 } gathering;
 
@@ -87,6 +88,7 @@ static dss_status find_labels(dss_context *context, gathering *g) {
   bool *occurs;
   if (g->to->scores) return DSS_OK;
   DSS_TRY(DSS_ALLOC(context, &g->positive, g->predictions->texts.count));
+  DSS_TRY(DSS_ALLOC(context, &g->other, g->predictions->texts.count));
   DSS_TRY(DSS_ALLOC(context, &occurs, g->predictions->texts.count));
   dss_status status = mark_labels(context, g, occurs);
   free(occurs);
@@ -110,7 +112,12 @@ static dss_status take_cell(dss_context *context, const gathering *g, size_t row
   if (g->to->scores) to->score[item] = score;
   bool positive = g->to->scores ? score >= g->to->score_threshold
                                 : g->positive[dss_predictions_cell(p, row, column)];
-  if (positive) dss_set_bit(to->positive, item);
+  if (positive) {
+    dss_set_bit(to->positive, item);
+  } else if (!g->to->scores) {
+    g->other[dss_predictions_cell(p, row, column)] = true;
+    g->to->n_other++;
+  }
   return DSS_OK;
 }
 
@@ -240,6 +247,15 @@ static dss_status cut_sections(dss_context *context, const dss_rated *rated, con
 
 /* --- all of it ------------------------------------------------------------------------------ */
 
+/* In the order in which they stand in the table. */
+static dss_status name_other(dss_context *context, gathering *g) {
+  const dss_strings *texts = &g->predictions->texts;
+  for (uint32_t t = 0; !g->to->scores && t < texts->count; t++)
+    if (g->other[t])
+      DSS_TRY(dss_words_add(context, &g->to->other, texts->at[t], strlen(texts->at[t])));
+  return DSS_OK;
+}
+
 static dss_status check_any_given(dss_context *context, const gathering *g) {
   for (size_t c = 0; c < g->to->n; c++)
     if (g->to->classifiers[c].n_given > 0) return DSS_OK;
@@ -260,6 +276,7 @@ static dss_status gather(dss_context *context, gathering *g) {
   DSS_TRY(name_classifiers(context, g));
   DSS_TRY(find_labels(context, g));
   DSS_TRY(take_all(context, g));
+  DSS_TRY(name_other(context, g));
   DSS_TRY(check_any_given(context, g));
   return find_unrated(context, g);
 }
@@ -273,6 +290,7 @@ dss_status dss_classifiers_new(dss_context *context, const dss_rated *rated,
   dss_status status = gather(context, &g);
   free(g.number);
   free(g.positive);
+  free(g.other);
   DSS_TRY(status);
   return cut_sections(context, rated, parts, classifiers);
 }
@@ -292,5 +310,6 @@ void dss_classifiers_free(dss_classifiers *classifiers) {
   free(classifiers->sections);
   free(classifiers->classifiers);
   dss_words_free(&classifiers->unrated);
+  dss_words_free(&classifiers->other);
   *classifiers = (dss_classifiers){0};
 }

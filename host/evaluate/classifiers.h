@@ -36,6 +36,8 @@ typedef struct dss_classifiers {
   dss_section *sections; /* [n_sections], classifier by classifier, part by part */
   uint64_t n_unrated;    /* items of the predictions that the filters left no rating of */
   dss_words unrated;     /* their names */
+  uint64_t n_other;      /* predictions labelled with none of the positive labels */
+  dss_words other;       /* these labels, each once */
 } dss_classifiers;
 
 /* The predictions and the parts must outlive the classifiers. Errors: see dss_classify. Free them

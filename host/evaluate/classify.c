@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/core/alloc.h"
+#include "questions.h"
 
 void dss_classify_options_init(dss_classify_options *options) {
   *options = (dss_classify_options){.rule = DSS_VIEW_MAJORITY, .pairs = true, .drivers = 3};
@@ -155,13 +156,16 @@ static dss_status fill(dss_context *context, const dss_classification *c,
 }
 
 static dss_status evaluate(dss_context *context, const dss_rated *rated,
-                           const dss_evaluation_run *run, const dss_classify_options *o,
+                           const dss_chosen_questions *chosen, const dss_classify_options *o,
                            const dss_predictions *predictions, dss_evaluation **evaluation) {
   dss_classification c = {.rated = rated};
   dss_evaluation *made = NULL;
   dss_status status = prepare(context, o, predictions, &c);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_CLASSIFY, &made);
-  if (status == DSS_OK) status = fill(context, &c, run, o, predictions, made);
+  if (status == DSS_OK)
+    status = dss_note_left_out(context, chosen,
+                               "nominal questions that no threshold suits, left out", made);
+  if (status == DSS_OK) status = fill(context, &c, &chosen->run, o, predictions, made);
   free_classification(&c);
   if (status == DSS_OK)
     *evaluation = made;
@@ -170,14 +174,34 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
   return status;
 }
 
+typedef struct asked {
+  const dss_study *study;
+  const dss_classify_options *options;
+} asked;
+
+/* A nominal question has no mean, and is positive at a level that is the threshold. A threshold of
+ * its own means that it is asked for, and if it is wrong that is said. */
+static bool can_be(const void *of, const dss_question *question) {
+  const asked *a = of;
+  const dss_thresholds thresholds = {a->options->thresholds, a->options->n_thresholds};
+  return dss_has_order(NULL, question) || dss_threshold_is_own(a->study, question, thresholds) ||
+         (a->options->rule != DSS_VIEW_MEAN &&
+          dss_threshold_is_level(a->study, question, thresholds));
+}
+
 dss_status dss_classify(dss_context *context, const dss_study *study, const dss_evaluation_run *run,
                         const dss_classify_options *options, dss_evaluation **evaluation) {
+  const asked of = {study, options};
+  dss_chosen_questions chosen;
   dss_rated *rated = NULL;
   dss_predictions *predictions = NULL;
   DSS_TRY(check_options(context, options));
-  dss_status status = dss_rated_new(context, study, run, &rated);
+  dss_status status = dss_choose_questions(context, study, run, can_be, &of, &chosen);
+  if (status == DSS_OK) status = dss_rated_new(context, study, &chosen.run, &rated);
   if (status == DSS_OK) status = read_predictions(context, study, options, &predictions);
-  if (status == DSS_OK) status = evaluate(context, rated, run, options, predictions, evaluation);
+  if (status == DSS_OK)
+    status = evaluate(context, rated, &chosen, options, predictions, evaluation);
+  dss_chosen_questions_free(&chosen);
   dss_predictions_free(predictions);
   dss_rated_free(rated);
   return status;

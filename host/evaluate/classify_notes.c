@@ -202,6 +202,10 @@ dss_status dss_classify_notes(dss_context *context, const dss_classification *c,
   DSS_TRY(note_unknown(context, c, predictions, evaluation));
   dss_status status = find_given(context, c, &given);
   if (status == DSS_OK) status = note_missing(context, c, given, evaluation);
+  if (status == DSS_OK)
+    status = note(context, evaluation, c->classifiers.n_other, &c->classifiers.other,
+                  "predictions with a label that is not among the positive ones, counted as "
+                  "negative");
   if (status == DSS_OK) status = note_constant(context, c, evaluation);
   if (status == DSS_OK)
     status = dss_parts_note(context, c->rated, options->items_by, options->n_items_by, evaluation);

@@ -7,6 +7,7 @@
 #include "host/core/alloc.h"
 #include "level_values.h"
 #include "names.h"
+#include "questions.h"
 #include "response_values.h"
 
 static const char *const names[] = {
@@ -86,6 +87,9 @@ static dss_status add_question(dss_context *context, const dss_rated *rated,
   const dss_question *of = question->question;
   dss_response_scale *scale = &r->scales[r->n];
   dss_consensus *consensus = &r->consensus[r->n];
+  if (!dss_has_order(NULL, of))
+    return dss_fail(context, DSS_ERR_USAGE,
+                    "question '%s' is nominal: levels without order follow no severity", of->name);
   *scale = (dss_response_scale){.n_levels = of->n_levels,
                                 .statistics = options->statistics,
                                 .pairs = options->pairs,
@@ -119,19 +123,12 @@ static dss_status add_questions(dss_context *context, const dss_rated *rated,
   DSS_TRY(DSS_ALLOC(context, &r->comparisons, rated->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->tested, rated->n_questions));
   for (size_t q = 0; q < rated->n_questions; q++)
-    if (!dss_is_nominal(rated->questions[q].question))
-      DSS_TRY(add_question(context, rated, &rated->questions[q], options, &first, r));
-  if (r->n == 0)
-    return dss_fail(context, DSS_ERR_USAGE,
-                    "every question is nominal: levels without order follow no severity");
+    DSS_TRY(add_question(context, rated, &rated->questions[q], options, &first, r));
   return DSS_OK;
 }
 
 static dss_status add_notes(dss_context *context, const dss_rated *rated, const response *r,
                             dss_evaluation *evaluation) {
-  DSS_TRY(dss_note_questions(context, rated, dss_is_nominal,
-                             "nominal questions, whose levels have no order, are left out",
-                             evaluation));
   DSS_TRY(dss_note_numbered(context, rated, evaluation));
   for (size_t n = 0; n < r->n; n++)
     if (r->consensus[n].alone > 0)
@@ -176,14 +173,20 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
 
 dss_status dss_response(dss_context *context, const dss_study *study, const dss_evaluation_run *run,
                         const dss_response_options *options, dss_evaluation **evaluation) {
+  dss_chosen_questions chosen;
   dss_rated *rated = NULL;
   dss_evaluation *found = NULL;
   if (options->bins < DSS_RESPONSE_LEAST_BINS || options->bins > DSS_RESPONSE_MOST_BINS)
     return dss_fail(context, DSS_ERR_USAGE, "%u bins: there must be %u to %u", options->bins,
                     DSS_RESPONSE_LEAST_BINS, DSS_RESPONSE_MOST_BINS);
-  dss_status status = dss_rated_new(context, study, run, &rated);
+  dss_status status = dss_choose_questions(context, study, run, dss_has_order, NULL, &chosen);
+  if (status == DSS_OK) status = dss_rated_new(context, study, &chosen.run, &rated);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_RESPONSE, &found);
-  if (status == DSS_OK) status = evaluate(context, rated, run, options, found);
+  if (status == DSS_OK)
+    status = dss_note_left_out(
+        context, &chosen, "nominal questions, whose levels have no order, are left out", found);
+  if (status == DSS_OK) status = evaluate(context, rated, &chosen.run, options, found);
+  dss_chosen_questions_free(&chosen);
   dss_rated_free(rated);
   if (status != DSS_OK) {
     dss_evaluation_free(found);

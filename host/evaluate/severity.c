@@ -8,7 +8,9 @@
 #include "names.h"
 #include "comparison.h"
 #include "parts.h"
+#include "questions.h"
 #include "severity_sources.h"
+#include "thresholds.h"
 
 /* --- names --------------------------------------------------------------------------------- */
 
@@ -132,13 +134,37 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
   return status;
 }
 
+typedef struct asked {
+  const dss_study *study;
+  const dss_severity_options *options;
+} asked;
+
+/* Of a nominal question there are shares alone, of one level, which need not be named where there
+ * are two. A threshold of its own means that it is asked for, and if it is wrong that is said. */
+static bool can_be(const void *of, const dss_question *question) {
+  const asked *a = of;
+  const dss_thresholds thresholds = {a->options->thresholds, a->options->n_thresholds};
+  if (dss_has_order(NULL, question) || dss_threshold_is_own(a->study, question, thresholds))
+    return true;
+  return (a->options->statistics & DSS_SEVERITY_SHARES) != 0 &&
+         (dss_threshold_is_level(a->study, question, thresholds) ||
+          (question->n_levels <= 2 && !dss_threshold_of(a->study, question, thresholds)));
+}
+
 dss_status dss_severity(dss_context *context, const dss_study *study, const dss_evaluation_run *run,
                         const dss_severity_options *options, dss_evaluation **evaluation) {
+  const asked of = {study, options};
+  dss_chosen_questions chosen;
   dss_rated *rated = NULL;
   dss_evaluation *found = NULL;
-  dss_status status = dss_rated_new(context, study, run, &rated);
+  dss_status status = dss_choose_questions(context, study, run, can_be, &of, &chosen);
+  if (status == DSS_OK) status = dss_rated_new(context, study, &chosen.run, &rated);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_SEVERITY, &found);
-  if (status == DSS_OK) status = evaluate(context, rated, run, options, found);
+  if (status == DSS_OK)
+    status = dss_note_left_out(
+        context, &chosen, "nominal questions of which no share was asked for, left out", found);
+  if (status == DSS_OK) status = evaluate(context, rated, &chosen.run, options, found);
+  dss_chosen_questions_free(&chosen);
   dss_rated_free(rated);
   if (status != DSS_OK) {
     dss_evaluation_free(found);

@@ -84,10 +84,8 @@ static dss_status make_question(dss_context *context, const dss_rated *rated,
                                 dss_severity_source *source) {
   const dss_question *question = from->question;
   dss_severity_scale *scale = &source->scale;
-  unsigned shares =
-      DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE) | DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE_DIFFERENCE);
   scale->statistics = options->statistics;
-  if (question->scale == DSS_NOMINAL) scale->statistics &= shares;
+  if (question->scale == DSS_NOMINAL) scale->statistics &= DSS_SEVERITY_SHARES;
   if (scale->statistics == 0)
     return dss_fail(context, DSS_ERR_USAGE,
                     "question '%s' is nominal: of levels without order there are shares, but no "
@@ -232,11 +230,9 @@ static dss_status make_contrast(dss_context *context, const dss_rated *rated,
                                 const dss_severity_options *options, const char *text,
                                 dss_evaluation *evaluation, dss_severity_source *source) {
   const dss_rated_question *two[2] = {NULL};
-  unsigned shares =
-      DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE) | DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE_DIFFERENCE);
   DSS_TRY(find_two(context, rated, text, two));
   DSS_TRY(check_levels(context, text, two));
-  source->scale.statistics = options->statistics & ~shares;
+  source->scale.statistics = options->statistics & ~DSS_SEVERITY_SHARES;
   source->scale.pairs = options->pairs;
   if (source->scale.statistics == 0)
     return dss_fail(context, DSS_ERR_USAGE,

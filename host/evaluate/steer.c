@@ -5,6 +5,7 @@
 
 #include "evaluation.h"
 #include "host/core/alloc.h"
+#include "questions.h"
 #include "steering.h"
 
 /* --- words ---------------------------------------------------------------------------------- */
@@ -281,6 +282,21 @@ static dss_status evaluate(dss_context *context, const dss_steering *s,
 /* Weighted sums must stay in their integers, however a bootstrap draws. */
 #define MOST_RATINGS (UINT64_C(1) << 28)
 
+static dss_status fail_questions(dss_context *context, const dss_rated *rated) {
+  char list[320];
+  dss_words names = {0};
+  dss_status status = DSS_OK;
+  for (size_t q = 0; status == DSS_OK && q < rated->n_questions; q++) {
+    const char *name = rated->questions[q].question->name;
+    status = dss_words_add(context, &names, name, strlen(name));
+  }
+  dss_words_list(&names, list, sizeof list);
+  dss_words_free(&names);
+  DSS_TRY(status);
+  return dss_fail(context, DSS_ERR_USAGE,
+                  "predictions are of one question; with --question name one of: %s", list);
+}
+
 static dss_status check(dss_context *context, const dss_steer_options *options,
                         const dss_rated *rated) {
   if (!options->predictions || !options->item || !options->prediction)
@@ -289,10 +305,7 @@ static dss_status check(dss_context *context, const dss_steer_options *options,
   if (options->rater && options->n_told > 0)
     return dss_fail(context, DSS_ERR_USAGE,
                     "predictions are either for raters or for who is told, not for both");
-  if (rated->n_questions != 1)
-    return dss_fail(context, DSS_ERR_USAGE,
-                    "predictions are of one question, and the study has %zu: say which",
-                    rated->n_questions);
+  if (rated->n_questions != 1) return fail_questions(context, rated);
   if (rated->questions[0].n_ratings > MOST_RATINGS)
     return dss_fail(context, DSS_ERR_DATA, "more than 2^28 ratings cannot be compared exactly");
   return DSS_OK;
@@ -300,11 +313,16 @@ static dss_status check(dss_context *context, const dss_steer_options *options,
 
 dss_status dss_steer(dss_context *context, const dss_study *study, const dss_evaluation_run *run,
                      const dss_steer_options *options, dss_evaluation **evaluation) {
+  dss_chosen_questions chosen;
   dss_rated *rated = NULL;
   dss_evaluation *made = NULL;
-  dss_status status = dss_rated_new(context, study, run, &rated);
+  dss_status status = dss_choose_questions(context, study, run, dss_has_order, NULL, &chosen);
+  if (status == DSS_OK) status = dss_rated_new(context, study, &chosen.run, &rated);
   if (status == DSS_OK) status = check(context, options, rated);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_STEER, &made);
+  if (status == DSS_OK)
+    status = dss_note_left_out(context, &chosen,
+                               "nominal questions, whose levels have no order, are left out", made);
   if (status == DSS_OK) {
     dss_steering steering;
     draw_always(run, rated->plan);
@@ -312,6 +330,7 @@ dss_status dss_steer(dss_context *context, const dss_study *study, const dss_eva
     if (status == DSS_OK) status = evaluate(context, &steering, run, made);
     dss_steering_free(&steering);
   }
+  dss_chosen_questions_free(&chosen);
   dss_rated_free(rated);
   if (status != DSS_OK) {
     dss_evaluation_free(made);

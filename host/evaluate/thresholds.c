@@ -34,6 +34,21 @@ const char *dss_threshold_of(const dss_study *study, const dss_question *questio
   return of_all;
 }
 
+bool dss_threshold_is_own(const dss_study *study, const dss_question *question,
+                          dss_thresholds thresholds) {
+  for (size_t i = 0; i < thresholds.n; i++)
+    if (named(study, thresholds.texts[i]) == question) return true;
+  return false;
+}
+
+bool dss_threshold_is_level(const dss_study *study, const dss_question *question,
+                            dss_thresholds thresholds) {
+  const char *label = dss_threshold_of(study, question, thresholds);
+  for (uint32_t k = 0; label && k < question->n_levels; k++)
+    if (strcmp(question->labels[k], label) == 0) return true;
+  return false;
+}
+
 static bool is_evaluated(const dss_rated *rated, const dss_question *question) {
   for (size_t q = 0; q < rated->n_questions; q++)
     if (rated->questions[q].question == question) return true;

@@ -18,4 +18,11 @@ DSS_MUST_USE dss_status dss_thresholds_check(dss_context *context, const dss_rat
 const char *dss_threshold_of(const dss_study *study, const dss_question *question,
                              dss_thresholds thresholds);
 
+/* Whether one is of this question alone, a level of it or not. */
+bool dss_threshold_is_own(const dss_study *study, const dss_question *question,
+                          dss_thresholds thresholds);
+/* Whether there is one and it is a level. */
+bool dss_threshold_is_level(const dss_study *study, const dss_question *question,
+                            dss_thresholds thresholds);
+
 #endif

@@ -63,6 +63,8 @@ static dss_status read_rating(dss_context *context, const dss_told *told, size_t
 
 /* --- who a row is about --------------------------------------------------------------------- */
 
+enum { MORE_CHARS = 256 };
+
 static bool is_told(const dss_told *told, size_t attribute) {
   for (size_t k = 0; k < told->n_keys; k++)
     if (told->attributes[k] == attribute) return true;
@@ -151,16 +153,38 @@ static void find_categories(const dss_study *study, dss_told *told) {
   }
 }
 
-static dss_status check_tells(dss_context *context, const dss_told *told) {
+/* Too few columns named make rows look alike, or as if they told nothing. */
+static dss_status guess_more(dss_context *context, const dss_study *study, const dss_told *told,
+                             char *text, size_t size) {
+  char list[160];
+  dss_words names = {0};
+  dss_status status = DSS_OK;
+  text[0] = '\0';
+  if (told->by_rater) return DSS_OK;
+  for (size_t k = 0; status == DSS_OK && k < told->n_keys; k++) {
+    const char *name = dss_study_rater_attribute(study, told->attributes[k])->name;
+    status = dss_words_add(context, &names, name, strlen(name));
+  }
+  dss_words_list(&names, list, sizeof list);
+  dss_words_free(&names);
+  snprintf(text, size, "; what was told is taken to be %s: if it was more, name all with --told",
+           list);
+  return status;
+}
+
+static dss_status check_tells(dss_context *context, const dss_study *study, const dss_told *told) {
+  char more[MORE_CHARS];
   for (size_t row = 0; row < told->rows->n_rows; row++) {
     bool something = false;
     for (size_t k = 0; k < told->n_keys; k++)
       something |= told->keys[row * told->n_keys + k] != DSS_NOT_TOLD;
     if (something) continue;
     dss_place place = dss_predictions_place(told->rows, row, 0);
+    DSS_TRY(guess_more(context, study, told, more, sizeof more));
     return dss_fail_at(context, place, DSS_ERR_DATA,
                        "the row tells nothing of who rates; what was predicted without that is a "
-                       "column of its own, the baseline");
+                       "column of its own, the baseline%s",
+                       more);
   }
   return DSS_OK;
 }
@@ -172,7 +196,7 @@ static dss_status find_keys(dss_context *context, const dss_study *study, dss_to
   DSS_TRY(DSS_ALLOC(context, &told->keys, told->rows->n_rows * width));
   if (told->by_rater) return find_raters(context, study, told);
   find_categories(study, told);
-  return check_tells(context, told);
+  return check_tells(context, study, told);
 }
 
 /* --- what it says --------------------------------------------------------------------------- */
@@ -238,7 +262,9 @@ static dss_status read_all_values(dss_context *context, const dss_rated *rated, 
 
 static dss_status read_rows(dss_context *context, const dss_rated *rated,
                             const dss_steer_options *options, dss_told *told) {
+  char more[MORE_CHARS];
   const char **keys, *values[] = {options->prediction, options->baseline};
+  DSS_TRY(guess_more(context, rated->study, told, more, sizeof more));
   DSS_TRY(DSS_ALLOC(context, &keys, dss_told_width(told)));
   if (told->by_rater) keys[0] = options->rater;
   for (size_t k = 0; k < told->n_keys; k++)
@@ -249,7 +275,8 @@ static dss_status read_rows(dss_context *context, const dss_rated *rated,
                                      .n_keys = dss_told_width(told),
                                      .values = values,
                                      .n_values = options->baseline ? 2 : 1,
-                                     .missing = options->missing};
+                                     .missing = options->missing,
+                                     .twice = more};
   dss_status status = dss_predictions_read(context, rated->study, &spec, &told->rows);
   free(keys);
   return status;

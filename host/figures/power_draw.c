@@ -1,6 +1,7 @@
 /* Powers as lines with bands, the power that is wanted, and where it is reached. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/core/alloc.h"
@@ -8,12 +9,10 @@
 #include "layout.h"
 #include "power.h"
 
-enum { MOST_LINES = 7, MOST_PANELS = 48 };
+enum { MOST_IN_LEGEND = DSS_MOST_LEGEND - 1, MOST_PANELS = 48 };
 #define GAP 24.0
-
-/* Of GAIs from small to large (Okabe and Ito); false positives are grey. */
-static const dss_color colors[MOST_LINES] = {0x56b4e9, 0x0072b2, 0x009e73, 0xe69f00,
-                                             0xd55e00, 0xcc79a7, 0x1a1a1a};
+#define LABEL_ROOM 26.0 /* of a line's GAI behind its end */
+#define LABEL_STEP 9.5
 
 typedef struct drawing {
   dss_canvas *canvas;
@@ -82,13 +81,54 @@ static void draw_single(const drawing *d, const dss_plot *plot, const dss_power_
              dss_plot_y(plot, 100 * p->high));
 }
 
-/* Number `l` of a panel's; lines beyond the colours are not drawn, and that is said. */
+/* Number `l` of a panel's: the larger the GAI the darker; false positives are grey. */
 static dss_color color_of(const dss_power_panel *panel, size_t l) {
-  size_t before = 0;
+  size_t before = 0, all = 0;
+  if (panel->lines[l].gai == 0) return DSS_SURE_Q_COLOR;
   if (panel->lines[l].gai == 1) return DSS_LINE;
-  for (size_t i = 0; i < l; i++)
-    before += panel->lines[i].gai != 1;
-  return colors[panel->lines[l].gai == 0 ? 1 : before % MOST_LINES];
+  for (size_t i = 0; i < panel->n_lines; i++) {
+    before += panel->lines[i].gai != 1 && panel->lines[i].gai < panel->lines[l].gai;
+    all += panel->lines[i].gai != 1;
+  }
+  return dss_sequential_color(all == 1 ? 0.75 : 0.5 + 0.5 * (double)before / (double)(all - 1));
+}
+
+/* --- labels ---------------------------------------------------------------------------------- */
+
+typedef struct label {
+  double gai, x, y; /* of the line's end */
+} label;
+
+static int by_height(const void *a, const void *b) {
+  const label *p = a, *q = b;
+  if (p->y != q->y) return p->y < q->y ? -1 : 1;
+  return (p->gai < q->gai) - (p->gai > q->gai); /* y grows downwards */
+}
+
+/* Each line's GAI behind its end, from above; those that would touch move down. */
+static dss_status draw_labels(const drawing *d, const dss_plot *plot,
+                              const dss_power_panel *panel) {
+  const dss_style style = {
+      .size = DSS_LABEL_SIZE, .color = DSS_INK, .align = DSS_LEFT, .halo = true};
+  char text[DSS_NUMBER_ROOM];
+  label *labels;
+  double least = plot->top;
+  DSS_TRY(DSS_ALLOC(d->canvas->context, &labels, panel->n_lines));
+  for (size_t l = 0; l < panel->n_lines; l++) {
+    size_t last = panel->lines[l].points[panel->lines[l].n - 1];
+    const dss_power_point *p = dss_power_get_point(d->power, last);
+    labels[l] =
+        (label){panel->lines[l].gai, point_x(d, plot, last), dss_plot_y(plot, 100 * p->power)};
+  }
+  qsort(labels, panel->n_lines, sizeof *labels, by_height);
+  for (size_t l = 0; l < panel->n_lines; l++) {
+    double y = fmax(labels[l].y, least);
+    snprintf(text, sizeof text, "%.4g", labels[l].gai);
+    dss_write_middle(d->canvas, &style, labels[l].x + 5.0, y, text);
+    least = y + LABEL_STEP;
+  }
+  free(labels);
+  return DSS_OK;
 }
 
 /* --- panels ---------------------------------------------------------------------------------- */
@@ -144,8 +184,8 @@ static void draw_need(const drawing *d, const dss_plot *plot, const dss_power_pa
   }
 }
 
-static double draw_panel(const drawing *d, const dss_power_panel *panel, dss_plot *plot,
-                         bool first_column, bool last_row) {
+static dss_status draw_panel(const drawing *d, const dss_power_panel *panel, dss_plot *plot,
+                             bool first_column, bool last_row, double *end) {
   static const char *const names[] = {"raters of the group", "ratings an item", "GAI"};
   const dss_power_test *test = dss_power_get_test(d->power);
   dss_sentences words = {.n = 0};
@@ -157,7 +197,7 @@ static double draw_panel(const drawing *d, const dss_power_panel *panel, dss_plo
                            .composed = true};
   if (title) dss_write(d->canvas, &style, plot->left, plot->top - 12.0, title);
   dss_draw_y_axis(d->canvas, plot, first_column ? "power, %" : "", true);
-  double end = dss_draw_x_axis(d->canvas, plot, last_row ? names[d->picture.along] : "", true);
+  *end = dss_draw_x_axis(d->canvas, plot, last_row ? names[d->picture.along] : "", true);
   for (size_t l = 0; l < panel->n_lines; l++) {
     draw_band(d, plot, &panel->lines[l], color_of(panel, l));
     draw_single(d, plot, &panel->lines[l], color_of(panel, l));
@@ -169,28 +209,32 @@ static double draw_panel(const drawing *d, const dss_power_panel *panel, dss_plo
     draw_line(d, plot, &panel->lines[l], color_of(panel, l));
   draw_need(d, plot, panel);
   dss_sentences_free(&words);
-  return end;
+  return d->picture.along == DSS_POWER_GAI ? DSS_OK : draw_labels(d, plot, panel);
 }
 
 /* One wide, two beside one another, or many small ones. */
-static double draw_panels(drawing *d, double y) {
+static dss_status draw_panels(const drawing *d, double *y) {
   size_t n = d->shown, columns = n == 1 ? 1 : n <= 4 ? 2 : 3;
   double width =
       (DSS_PAGE_WIDTH - 2.0 * DSS_MARGIN - GAP * (double)(columns - 1)) / (double)columns;
-  double height = columns == 1 ? 190.0 : columns == 2 ? 140.0 : 88.0, end = y;
+  double height = columns == 1 ? 190.0 : columns == 2 ? 140.0 : 88.0, end = *y;
+  double labels = d->picture.along == DSS_POWER_GAI ? 0.0 : LABEL_ROOM;
   for (size_t k = 0; k < n; k++) {
     bool last = k + columns >= n;
     dss_plot plot = {.x = d->x, .y = {0.0, 100.0}};
-    if (k % columns == 0) y = end;
-    plot.top = y + (n > 1 ? 18.0 : 6.0);
+    if (k % columns == 0) *y = end;
+    plot.top = *y + (n > 1 ? 18.0 : 6.0);
     plot.bottom = plot.top + height;
     plot.left =
         DSS_MARGIN + (double)(k % columns) * (width + GAP) +
         dss_y_axis_room(d->canvas, &plot.y, height, columns < 3 || k % columns == 0 ? "p" : "");
-    plot.right = DSS_MARGIN + (double)(k % columns) * (width + GAP) + width;
-    end = fmax(end, draw_panel(d, &d->picture.panels[k], &plot, k % columns == 0, last));
+    plot.right = DSS_MARGIN + (double)(k % columns) * (width + GAP) + width - labels;
+    double bottom;
+    DSS_TRY(draw_panel(d, &d->picture.panels[k], &plot, k % columns == 0, last, &bottom));
+    end = fmax(end, bottom);
   }
-  return end;
+  *y = end;
+  return DSS_OK;
 }
 
 /* --- words ----------------------------------------------------------------------------------- */
@@ -219,11 +263,11 @@ static double draw_heading(const drawing *d) {
 }
 
 static double draw_legend(const drawing *d, double y) {
-  char texts[MOST_LINES + 1][DSS_NUMBER_ROOM], wanted[64];
+  char texts[MOST_IN_LEGEND][DSS_NUMBER_ROOM], wanted[64];
   const dss_power_test *test = dss_power_get_test(d->power);
   const dss_power_panel *panel = &d->picture.panels[0];
   dss_legend legend = {.n = 0};
-  for (size_t l = 0; l < panel->n_lines && l <= MOST_LINES; l++) {
+  for (size_t l = 0; l < panel->n_lines && l < MOST_IN_LEGEND; l++) {
     double gai = panel->lines[l].gai;
     if (gai == 0)
       snprintf(texts[l], sizeof texts[l], "power");
@@ -251,10 +295,10 @@ static double draw_notes(const drawing *d, double y) {
     dss_say(&notes, "The number under a line is the smallest GAI found with the power wanted: of "
                     "the isotonic regression of the points, straight between them over the "
                     "logarithm. None stands where it is not within the points.");
+  else
+    dss_say(&notes, "Behind each line its GAI: the larger, the darker.");
   if (d->shown < d->picture.n_panels)
     dss_say(&notes, "%zu more groups are in the table alone.", d->picture.n_panels - d->shown);
-  if (d->picture.panels[0].n_lines > MOST_LINES)
-    dss_say(&notes, "Colours repeat after %d GAIs.", MOST_LINES);
   y = dss_draw_notes(d->canvas, &notes, y);
   dss_sentences_free(&notes);
   return y;
@@ -277,7 +321,9 @@ static dss_status draw_power(dss_canvas *canvas, const void *what, double *heigh
   if (status == DSS_OK) {
     d.shown = d.picture.n_panels < MOST_PANELS ? d.picture.n_panels : MOST_PANELS;
     set_limits(&d);
-    *height = draw_notes(&d, draw_legend(&d, draw_panels(&d, draw_heading(&d))));
+    *height = draw_heading(&d);
+    status = draw_panels(&d, height);
+    *height = draw_notes(&d, draw_legend(&d, *height));
   }
   dss_power_picture_free(&d.picture);
   return status;

@@ -77,6 +77,7 @@ static bool all_known(const dss_cells *cells, const axis *x, uint32_t cell) {
   return true;
 }
 
+/* Names a group by the values that the cell has of the axis. */
 static dss_status name_group(dss_context *context, const dss_study *study, const dss_cells *cells,
                              const axis *x, uint32_t cell, char **name) {
   size_t room = 1, used = 0;
@@ -94,6 +95,14 @@ static dss_status name_group(dss_context *context, const dss_study *study, const
     }
   }
   return DSS_OK;
+}
+
+dss_status dss_cells_name(dss_context *context, const dss_study *study, const dss_cells *cells,
+                          uint32_t cell, char **name) {
+  axis all = {.n = cells->n_attributes};
+  for (size_t i = 0; i < all.n; i++)
+    all.at[i] = i;
+  return name_group(context, study, cells, &all, cell, name);
 }
 
 static bool is_new(const dss_cells *cells, const dss_cell_group *group) {

@@ -28,12 +28,18 @@ typedef struct dss_cells {
   size_t n_groups;
 } dss_cells;
 
-/* Groups of combinations of up to `depth` of the attributes named (n 0: all), each of at least two
- * raters and not all of them; of groups with the same raters the first. DSS_ERR_USAGE: an unknown
- * attribute, or more than DSS_MOST_FITTED_CELLS cells; DSS_ERR_MEMORY. Free it in any case. */
+/* Groups of combinations of up to `depth` (0: none) of the attributes named (n 0: all), each of at
+ * least two raters and not all of them; of groups with the same raters the first. DSS_ERR_USAGE: an
+ * unknown attribute, or more than DSS_MOST_FITTED_CELLS cells; DSS_ERR_MEMORY. Free it in any case.
+ */
 DSS_MUST_USE dss_status dss_cells_make(dss_context *context, const dss_study *study,
                                        const char *const *names, size_t n_names, unsigned depth,
                                        dss_cells *cells);
 void dss_cells_free(dss_cells *cells);
+
+/* "gender=Woman,age=GenZ", of a cell of up to three attributes, all of them known; the caller frees
+ * it. DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_cells_name(dss_context *context, const dss_study *study,
+                                       const dss_cells *cells, uint32_t cell, char **name);
 
 #endif

@@ -12,6 +12,9 @@ void dss_expand_options_init(dss_expand_options *options) {
   *options = (dss_expand_options){.times = 10, .items_times = 1, .depth = 3, .seed = 1};
 }
 
+/* The pool's item attribute. */
+#define BLOCK "block"
+
 typedef struct growth {
   dss_context *context;
   const dss_study *from;
@@ -61,6 +64,23 @@ static dss_status add_attribute(growth *g, const dss_attribute *from, uint32_t n
   return status;
 }
 
+/* Which of its copies an item is: by it an analysis keeps to one of them, or compares them. */
+static dss_status add_block(growth *g) {
+  uint32_t times = g->options->items_times, n = g->n_items * times;
+  dss_made_names numbers = {0};
+  int32_t *codes = NULL;
+  if (times == 1) return DSS_OK;
+  DSS_TRY(DSS_ALLOC(g->context, &codes, n));
+  for (uint32_t i = 0; i < n; i++)
+    codes[i] = (int32_t)(i % times);
+  dss_status status = dss_names_count(g->context, "", false, times, &numbers);
+  const dss_attribute block = {BLOCK, times, numbers.names, codes, false};
+  if (status == DSS_OK) status = dss_study_add_item_attribute(g->context, g->pool, &block);
+  dss_names_free(&numbers);
+  free(codes);
+  return status;
+}
+
 static dss_status add_attributes(growth *g) {
   for (size_t a = 0; a < dss_study_n_rater_attributes(g->from); a++)
     DSS_TRY(add_attribute(g, dss_study_rater_attribute(g->from, a), g->n_raters, g->options->times,
@@ -68,7 +88,7 @@ static dss_status add_attributes(growth *g) {
   for (size_t a = 0; a < dss_study_n_item_attributes(g->from); a++)
     DSS_TRY(add_attribute(g, dss_study_item_attribute(g->from, a), g->n_items,
                           g->options->items_times, dss_study_add_item_attribute));
-  return DSS_OK;
+  return add_block(g);
 }
 
 /* --- who rates what -------------------------------------------------------------------------- */
@@ -166,6 +186,15 @@ static dss_status grow_question(growth *g, const dss_question *question, uint32_
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
+static dss_status check_block(dss_context *context, const dss_study *study) {
+  for (size_t a = 0; a < dss_study_n_item_attributes(study); a++)
+    if (strcmp(dss_study_item_attribute(study, a)->name, BLOCK) == 0)
+      return dss_fail(context, DSS_ERR_DATA,
+                      "the study has an item attribute '" BLOCK "' already, which would say which "
+                      "of its copies an item is: import it under another name");
+  return DSS_OK;
+}
+
 static dss_status check(dss_context *context, const dss_study *study, const dss_expand_options *o) {
   if (o->times < 1 || o->times > 100000)
     return dss_fail(context, DSS_ERR_USAGE, "times %u: it must be 1 to 100000", o->times);
@@ -182,6 +211,7 @@ static dss_status check(dss_context *context, const dss_study *study, const dss_
   if (dss_study_n_questions(study) > 255)
     return dss_fail(context, DSS_ERR_USAGE, "%zu questions; the most is 255",
                     dss_study_n_questions(study));
+  if (o->items_times > 1) DSS_TRY(check_block(context, study));
   double ratings = 0;
   for (size_t q = 0; q < dss_study_n_questions(study); q++)
     ratings += (double)dss_study_question(study, q)->n_ratings;
@@ -205,16 +235,12 @@ static dss_status note_fit(growth *g, char **text) {
   return dss_note_made(g->context, g->pool, g->options->command, *text);
 }
 
-/* The model knows of an order: what has none is left out, and said. */
-static bool has_order(const dss_question *question) {
-  return question->scale != DSS_NOMINAL || question->n_levels == 2;
-}
-
+/* What has no order is left out, and said. */
 static dss_status grow_questions(growth *g) {
   size_t n = dss_study_n_questions(g->from), grown = 0;
   for (size_t q = 0; q < n; q++) {
     const dss_question *question = dss_study_question(g->from, q);
-    if (has_order(question)) {
+    if (dss_fit_has_order(question)) {
       DSS_TRY(grow_question(g, question, (uint32_t)q));
       grown++;
     } else {

@@ -242,6 +242,10 @@ static dss_status fit_it(search *s, const dss_question *question, uint32_t n_ite
   return DSS_OK;
 }
 
+bool dss_fit_has_order(const dss_question *question) {
+  return question->scale != DSS_NOMINAL || question->n_levels == 2;
+}
+
 dss_status dss_fit_question(dss_context *context, const dss_question *question, uint32_t n_items,
                             const dss_cells *cells, bool effects, dss_fit *fit) {
   dss_moments moments = {0};

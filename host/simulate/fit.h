@@ -19,6 +19,9 @@ typedef struct dss_fit {
   dss_latent latent; /* thresholds are the scores' */
 } dss_fit;
 
+/* The model knows of an order, which two levels always have. */
+bool dss_fit_has_order(const dss_question *question);
+
 /* With find_effects the groups of the cells are searched for effects, the surest first; without,
  * there are none. DSS_ERR_DATA: no two raters share an item, no variation; DSS_ERR_MEMORY;
  * DSS_INTERRUPTED. Free it in any case, and before the cells. */

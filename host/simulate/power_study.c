@@ -74,25 +74,54 @@ static bool known(const dss_cells *cells, uint32_t cell) {
   return true;
 }
 
-static dss_status add_group(looking *l, const dss_cells *cells, const dss_cell_group *from) {
-  if (from->attributes < cells->n_attributes || from->raters < l->design->min_raters) return DSS_OK;
+/* By its values in the order of their categories, as in the reports of `dissensus gai`. */
+static int compare_cells(const dss_cells *cells, uint32_t a, uint32_t b) {
+  const int32_t *one = cells->profile + (size_t)a * cells->n_attributes;
+  const int32_t *other = cells->profile + (size_t)b * cells->n_attributes;
+  for (size_t i = 0; i < cells->n_attributes; i++)
+    if (one[i] != other[i]) return one[i] < other[i] ? -1 : 1;
+  return 0;
+}
+
+/* The first of the known cells behind this one, or n_cells; of n_cells: the first of all. */
+static uint32_t cell_behind(const dss_cells *cells, uint32_t cell) {
+  uint32_t n = cells->n_cells, next = n;
+  for (uint32_t c = 0; c < n; c++)
+    if (known(cells, c) && (cell == n || compare_cells(cells, c, cell) > 0) &&
+        (next == n || compare_cells(cells, c, next) < 0))
+      next = c;
+  return next;
+}
+
+/* The raters of the cell, where they are enough and there are others beside them. */
+static dss_status add_group(looking *l, const dss_cells *cells, uint32_t cell) {
+  char *name = NULL;
+  uint32_t inside = 0, all = 0;
+  for (uint32_t r = 0; r < cells->n_raters; r++) {
+    inside += cells->cell[r] == cell;
+    all += known(cells, cells->cell[r]);
+  }
+  if (inside < l->design->min_raters || inside == all) return DSS_OK;
   DSS_TRY(DSS_GROW(l->context, &l->groups, &l->groups_room, l->n_groups + 1));
   sought *group = &l->groups[l->n_groups++];
-  *group = (sought){.raters = from->raters};
-  DSS_TRY(dss_power_keep_name(l->context, l->power, from->name, &group->name));
+  *group = (sought){.raters = inside};
+  DSS_TRY(dss_cells_name(l->context, l->study, cells, cell, &name));
+  dss_status status = dss_power_keep_name(l->context, l->power, name, &group->name);
+  free(name);
+  DSS_TRY(status);
   DSS_TRY(DSS_ALLOC(l->context, &group->side, cells->n_raters));
-  for (uint32_t r = 0; r < cells->n_raters; r++) {
-    uint32_t cell = cells->cell[r];
-    group->side[r] = from->has[cell] ? 0 : known(cells, cell) ? 1 : -1;
-  }
+  for (uint32_t r = 0; r < cells->n_raters; r++)
+    group->side[r] = cells->cell[r] == cell ? 0 : known(cells, cells->cell[r]) ? 1 : -1;
   return DSS_OK;
 }
 
+/* With the axis's attributes and no others, each cell is a group. */
 static dss_status add_axis(looking *l, const char *const *names, size_t n) {
   dss_cells cells;
-  dss_status status = dss_cells_make(l->context, l->study, names, n, (unsigned)n, &cells);
-  for (size_t g = 0; status == DSS_OK && g < cells.n_groups; g++)
-    status = add_group(l, &cells, &cells.groups[g]);
+  dss_status status = dss_cells_make(l->context, l->study, names, n, 0, &cells);
+  for (uint32_t c = cell_behind(&cells, cells.n_cells); status == DSS_OK && c < cells.n_cells;
+       c = cell_behind(&cells, c))
+    status = add_group(l, &cells, c);
   dss_cells_free(&cells);
   return status;
 }
@@ -132,16 +161,30 @@ static dss_status find_groups(looking *l) {
 
 /* --- the model ------------------------------------------------------------------------------- */
 
+/* Those that the model can be fitted to. */
+static dss_status fail_questions(const looking *l) {
+  char list[512] = "";
+  size_t used = 0;
+  for (size_t q = 0; q < dss_study_n_questions(l->study); q++) {
+    const dss_question *question = dss_study_question(l->study, q);
+    if (dss_fit_has_order(question) && used < sizeof list)
+      used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "",
+                               question->name);
+  }
+  return dss_fail(l->context, DSS_ERR_USAGE, "the study has %zu questions: name one%s%s",
+                  dss_study_n_questions(l->study), used > 0 ? " of those with an order: " : "",
+                  list);
+}
+
 static dss_status find_question(looking *l) {
   const char *name = l->design->question;
   size_t n = dss_study_n_questions(l->study), q = 0;
-  if (!name && n != 1)
-    return dss_fail(l->context, DSS_ERR_USAGE, "the study has %zu questions: name one", n);
+  if (!name && n != 1) return fail_questions(l);
   while (name && q < n && strcmp(dss_study_question(l->study, q)->name, name) != 0)
     q++;
   if (q == n) return dss_fail(l->context, DSS_ERR_USAGE, "the study has no question '%s'", name);
   l->question = dss_study_question(l->study, q);
-  if (l->question->scale == DSS_NOMINAL && l->question->n_levels > 2)
+  if (!dss_fit_has_order(l->question))
     return dss_fail(l->context, DSS_ERR_DATA,
                     "question '%s': it is nominal with %u levels, and the model needs an order",
                     l->question->name, l->question->n_levels);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/core/atomic_file.h"
 
@@ -120,7 +121,19 @@ json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
                    "leniency", fit->leniency, "effects", effects);
 }
 
-dss_status dss_truth_save(dss_context *context, const char *truth, const char *path,
-                          bool overwrite) {
-  return dss_atomic_write(context, path, truth, strlen(truth), overwrite);
+/* The text lies ready beside its place when the study takes its own: what can fail for want of room
+ * or leave has then been done. */
+dss_status dss_pool_save(dss_context *context, const dss_study *study, const char *path,
+                         const char *truth, const char *truth_path, bool overwrite) {
+  dss_atomic_file file;
+  if (!truth_path) return dss_study_save(context, study, path, overwrite);
+  DSS_TRY(dss_atomic_stage(context, &file, truth_path, truth, strlen(truth), overwrite));
+  dss_status status = dss_study_save(context, study, path, overwrite);
+  if (status != DSS_OK) {
+    dss_atomic_abandon(&file);
+    return status;
+  }
+  status = dss_atomic_commit(context, &file);
+  if (status != DSS_OK) unlink(path);
+  return status;
 }

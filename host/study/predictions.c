@@ -118,9 +118,9 @@ static dss_status fail_twice(dss_context *context, const reader *r, const uint32
     at += (size_t)snprintf(with + at, sizeof with - at, "%s '%s'", i ? "," : " with",
                            cells[i] == DSS_NO_TEXT ? "" : DSS_EXCERPT(r->to->texts.at[cells[i]]));
   return dss_fail_at(context, dss_csv_place(r->csv, r->item_column), DSS_ERR_DATA,
-                     "the item '%s'%s stands here and on line %llu",
+                     "the item '%s'%s stands here and on line %llu%s",
                      DSS_EXCERPT(dss_csv_field(r->csv, r->item_column, &length)), with,
-                     (unsigned long long)before);
+                     (unsigned long long)before, r->spec->twice ? r->spec->twice : "");
 }
 
 static dss_status check_key(dss_context *context, reader *r, bool known, uint32_t item,

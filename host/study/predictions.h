@@ -19,6 +19,7 @@ typedef struct dss_predictions_spec {
   const char *const *values; /* [n_values]; n_values 0: every column that is neither */
   size_t n_values;
   const char *missing; /* comma-separated tokens that are no value; NULL: as in an import */
+  const char *twice;   /* stands behind the error of a key twice; NULL: nothing does */
 } dss_predictions_spec;
 
 #define DSS_NO_TEXT UINT32_MAX /* a value that is missing, a key that is empty */

@@ -20,6 +20,7 @@
 #include "dissensus/figures.h"
 #include "dissensus/simulate.h"
 #include "dissensus/power.h"
+#include "dissensus/pool.h"
 #include "dissensus/selftest.h"
 
 #endif

@@ -55,9 +55,10 @@ typedef struct dss_response_options {
 /* All statistics, ten bins, pairs. */
 void dss_response_options_init(dss_response_options *options);
 
-/* Nominal questions, which have no order, are left out and noted; DSS_ERR_USAGE where all are, and
- * of a number of bins out of range; DSS_ERR_DATA where fewer than two items of a question have
- * two ratings. The caller frees the evaluation. */
+/* Where the plan names no question, nominal ones, which have no order, are left out and noted;
+ * DSS_ERR_USAGE where one is named or there is no other, and of a number of bins out of range;
+ * DSS_ERR_DATA where fewer than two items of a question have two ratings. The caller frees the
+ * evaluation. */
 DSS_MUST_USE dss_status dss_response(dss_context *context, const dss_study *study,
                                      const dss_evaluation_run *run,
                                      const dss_response_options *options,

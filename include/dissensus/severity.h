@@ -34,6 +34,9 @@ typedef enum dss_severity_statistic {
 
 #define DSS_SEVERITY_BIT(statistic) (1u << (unsigned)(statistic))
 #define DSS_SEVERITY_ALL (DSS_SEVERITY_BIT(DSS_N_SEVERITIES) - 1u)
+/* Those that a nominal question has. */
+#define DSS_SEVERITY_SHARES                                                                        \
+  (DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE) | DSS_SEVERITY_BIT(DSS_SEVERITY_SHARE_DIFFERENCE))
 
 /* "mean" ...; NULL out of range. */
 const char *dss_severity_name(dss_severity_statistic statistic);
@@ -56,8 +59,10 @@ typedef struct dss_severity_options {
 /* All statistics but the difference of shares; pairs. */
 void dss_severity_options_init(dss_severity_options *options);
 
-/* Of a nominal question there are shares only: DSS_ERR_USAGE where something else is all that is
- * asked for, and of more than two levels without a threshold. DSS_ERR_USAGE too: unknown attributes
+/* Of a nominal question there are shares only, of one level. Where the plan names no question, a
+ * nominal one of which no share is asked for, or of more than two levels none of which is a
+ * threshold, is left out and noted; named, or where there is no other, it is DSS_ERR_USAGE. So are
+ * unknown attributes
  * and questions, a threshold that is no level of the scale or of a question not evaluated, two
  * thresholds of one question or of all (one of a question goes before that of all), a contrast of
  * questions with different levels; DSS_ERR_DATA: a contrast no rater gave both ratings of one item

@@ -61,10 +61,11 @@ void dss_simulate_options_init(dss_simulate_options *options);
 DSS_MUST_USE dss_status dss_simulate(dss_context *context, const dss_simulate_options *options,
                                      dss_study **study, char **truth);
 
-/* Writes the text, whole or not at all; an existing path is refused unless overwrite. DSS_ERR_FILE.
- */
-DSS_MUST_USE dss_status dss_truth_save(dss_context *context, const char *truth, const char *path,
-                                       bool overwrite);
+/* Writes a study that was made and what it was made of, both or neither; an existing path of either
+ * is refused unless overwrite. truth_path NULL: the study alone. DSS_ERR_FILE, DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_pool_save(dss_context *context, const dss_study *study,
+                                      const char *path, const char *truth, const char *truth_path,
+                                      bool overwrite);
 
 /* A pool grown from a study. */
 typedef struct dss_expand_options {
@@ -84,9 +85,10 @@ void dss_expand_options_init(dss_expand_options *options);
 
 /* Fits the model to every question and draws a new rating for every rating a new rater gives. The
  * study's attributes, levels and values are kept; new raters are NAME.1, NAME.2 ..., new items too
- * where there are several of each. *fit becomes the fitted model as JSON, as for dss_simulate.
- * DSS_ERR_USAGE: an unknown attribute, numbers out of range; DSS_ERR_DATA: a question of which no
- * two raters share an item, or whose ratings do not vary; DSS_ERR_MEMORY. */
+ * where there are several of each, and these have the attribute "block" that says which: 1, 2 ...
+ * *fit becomes the fitted model as JSON, as for dss_simulate. DSS_ERR_USAGE: an unknown attribute,
+ * numbers out of range; DSS_ERR_DATA: a question of which no two raters share an item, or whose
+ * ratings do not vary; an item attribute "block" of the study; DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_expand(dss_context *context, const dss_study *study,
                                    const dss_expand_options *options, dss_study **pool, char **fit);
 

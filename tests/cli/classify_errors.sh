@@ -135,6 +135,36 @@ notes 1 "groups without a rating of any predicted item (question 'q')" 'sex: m' 
 says 'q,A,,sex,m,,fn' 'no item with both a rating and a prediction' $few $given
 says 'q,A,,sex,f,m,fpr_gap' 'the predictions do not vary' $few $given
 
+# Labels that are not positive, those of rated items alone; scores have none.
+printf 'i,A,B\na,yes,no\nb,no,maybe\nc,yes,yes\nx,odd,odd\ne,,No\n' >labels.csv
+said='--predictions labels.csv --item i'
+other='predictions with a label that is not among the positive ones, counted as negative'
+notes 4 "$other" 'no, maybe, No' $said --positive yes $given
+notes 2 "$other" 'maybe, No' $said --positive yes,no $given
+notes 1 "$other" 'no' $said --classifiers A --positive yes $given
+silent "$other" $said --positive yes,no,maybe,No $given
+silent "$other" $scores --score-threshold 0.5 $given
+
+# A nominal question that no threshold suits is left out where none is named; the rest is as if they
+# had been named.
+left='nominal questions that no threshold suits, left out'
+cut -d, -f1-6 ratings.csv | awk -F, -v OFS=, '{ print $0, NR == 1 ? "kind" : NR % 2 ? "x" : "y" }' >kinds.csv
+"$dissensus" import kinds.csv -o kinds.h5 --quiet --rater r --item i --rating q:ordinal --rating kind:nominal \
+  --rater-attr sex,age --item-attr topic
+cp study.h5 words.h5
+cp kinds.h5 study.h5
+notes 1 "$left" 'kind' $labels --threshold 3
+classify $labels --threshold 3 --format csv
+cp stdout all.csv
+classify $labels --threshold 3 --question q --format csv
+cmp -s stdout all.csv || fail 'a question left out changes the others'
+notes 1 "$left" 'kind' $labels --threshold 3 --rule mean
+refuses 2 "question 'kind': a nominal scale has no mean" $labels --threshold 3 --threshold kind=x --rule mean
+refuses 2 "question 'kind': the threshold '3' is no level; the scale's levels are: x, y" \
+  $labels --threshold 3 --question q --question kind
+silent "$left" $labels --threshold 3 --threshold kind=x
+cp words.h5 study.h5
+
 # Constant predictions.
 printf 'i,A\na,1\nb,1\nc,1\nd,1\nu,1\n' >same.csv
 same='--predictions same.csv --item i'

@@ -9,6 +9,15 @@ notes() {
   grep -qF -- "$wanted" stdout || fail "no note $wanted: $*"
 }
 
+# silent WHAT ARGUMENTS...: the run succeeds and its JSON has no such note.
+silent() {
+  unwanted=$1
+  shift
+  attempt "$@" --format json
+  [ "$got" -eq 0 ] || fail "status $got: $*"
+  ! grep -qF -- "$unwanted" stdout || fail "a note '$unwanted': $*"
+}
+
 # says ROW VALUE ARGUMENTS...: the CSV's row that begins with ROW has this estimate, or this reason.
 says() {
   row=$1

@@ -54,8 +54,17 @@ for command in "info" "gai -o x.h5" "report"; do
   expect 4 "missing.h5: cannot open" "$dissensus" $command missing.h5
   expect 3 "table.csv: is not an HDF5 file" "$dissensus" $command table.csv
 done
-expect 3 "is of kind 'dissensus-results'; expected dissensus-study" "$dissensus" info results.h5
-expect 3 "is of kind 'dissensus-study'; expected dissensus-results" "$dissensus" report study.h5
+expect 3 "is of kind 'dissensus-results'; expected dissensus-study: \`dissensus report\` shows it" \
+  "$dissensus" info results.h5
+expect 3 "is of kind 'dissensus-study'; expected dissensus-results: a study has no report; \`dissensus info\` says" \
+  "$dissensus" report study.h5
+"$dissensus" power --raters-per-group 4 --gai 2 --attribute g=a,b --items 8 --studies 2 --permutations 99 --quiet \
+  --format json >power.json
+expect 3 "power.json: is not an HDF5 file but text: what power and simulate write is a report already" \
+  "$dissensus" report power.json
+printf '\0\0\0' >none.h5
+expect 3 "none.h5: is not an HDF5 file" "$dissensus" report none.h5
+! grep -q text err || die "three bytes of 0 are text"
 for size in 8 100 3000 5000 9000; do
   head -c $size study.h5 >cut.h5
   expect 3 "cut.h5: is" "$dissensus" info cut.h5

@@ -80,6 +80,23 @@ refuses 2 "question 'kind' is nominal and has 3 levels: name the one whose share
 refuses 2 "the raters have no attribute 'race'" severity study.h5 $q --by race
 refuses 4 "none.h5" severity none.h5
 
+# Nominal questions are left out where none is named, and nothing else changes; of a study of nothing
+# else, and where one is named, or a threshold of its own is wrong, there is an error.
+"$dissensus" import ratings.csv -o kinds.h5 --rater r --item i --rating kind:nominal --rater-attr sex,site --quiet
+refuses 2 "question 'kind' is nominal and has 3 levels: name the one whose share is asked for" \
+  severity kinds.h5
+refuses 2 "question 'kind' is nominal and has 3 levels" severity study.h5 $q --question kind
+refuses 2 "the threshold 'low' is no level of question 'kind'" severity study.h5 --threshold kind=low
+left="nominal questions of which no share was asked for, left out"
+notes 1 "$left" "kind" severity study.h5
+notes 1 "$left" "kind" severity study.h5 --statistics mean
+for command in severity response; do
+  evaluate $command study.h5 --format csv
+  cp stdout all.csv
+  evaluate $command study.h5 $q --question others --question word --format csv
+  cmp -s all.csv stdout || fail "a question left out changes the others: $command"
+done
+
 # --- severity: data
 awk -F, -v OFS=, 'NR > 1 { if (NR % 2) $6 = ""; else $7 = "" } { print }' ratings.csv >apart.csv
 "$dissensus" import apart.csv -o apart.h5 --rater r --item i --rating self:ordinal \
@@ -147,7 +164,10 @@ done
 refuses 2 "--statistics: unknown statistic 'tau'" response study.h5 --statistics gamma,tau
 refuses 2 "--bins" response study.h5 --bins 1
 refuses 2 "--bins" response study.h5 --bins 101
-refuses 2 "every question is nominal" response study.h5 --question kind
+refuses 2 "question 'kind' is nominal: levels without order follow no severity" \
+  response study.h5 --question kind
+refuses 2 "question 'kind' is nominal: levels without order" response study.h5 $q --question kind
+refuses 2 "question 'kind' is nominal: levels without order" response kinds.h5
 awk -F, -v OFS=, 'NR > 1 { $2 = $2 NR } { print }' ratings.csv >single.csv
 "$dissensus" import single.csv -o single.h5 --rater r --item i --rating self:ordinal --rater-attr sex \
   --levels self=1,2,3,4 --keep-unused-levels --quiet

@@ -102,6 +102,11 @@ pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
 pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
+pool 2 "--format: 'html' is not table, csv, json, markdown, latex or none" $g --format html
+pool 2 "--format: 'xml' is not table" $g --format xml
+"$dissensus" simulate $g --raters 2 -o lone.h5 >stdout 2>stderr || fail 'groups of one rater'
+grep -qF 'no report: no group on any axis has 2 raters or more' stderr && [ ! -s stdout ] && [ -s lone.h5 ] ||
+  fail 'groups of one rater have no report'
 {
   echo rater,item,x,g
   for item in 1 2 3 4 5 6; do
@@ -114,6 +119,11 @@ pool 3 'no question has an order' --from kinds.h5
 "$dissensus" import opposed.csv -o opposed.h5 --rater rater --item item --rating x:ordinal \
   --rater-attr g --quiet 2>stderr || fail 'a study without agreement'
 pool 3 "question 'x': its raters do not agree, so that GAI has no meaning" --from opposed.h5
+sed '1s/$/,block/; 1!s/$/,x/' opposed.csv >blocks.csv
+"$dissensus" import blocks.csv -o blocks.h5 --rater rater --item item --rating x:ordinal --rater-attr g \
+  --item-attr block --quiet
+pool 3 "the study has an item attribute 'block' already" --from blocks.h5 --times 4 --items-times 2
+pool 3 "question 'x': its raters do not agree" --from blocks.h5 --times 4 # no block is made
 refuses 2 'is a file that this command reads' simulate --from study.h5 -o study.h5 --force
 printf 'attribute g=a,b\nraters 9\n' >good.conf
 ln study.h5 alias.h5
@@ -163,7 +173,7 @@ refuses 4 'none.h5: ' $s --study none.h5
 refuses 2 "the study has no rater attribute 'h'" $s --study study.h5 --by h
 refuses 2 'more than 3 attributes' $s --study study.h5 --by a,b,c,d
 refuses 2 "the study has no question 'x'" $s --study study.h5 --question x
-refuses 2 'the study has 2 questions: name one' $s --study twins.h5
+refuses 2 'the study has 2 questions: name one of those with an order: ' $s --study twins.h5
 refuses 3 'it is nominal with 3 levels, and the model needs an order' $s --study kinds.h5
 refuses 3 "question 'x': its raters do not agree" $s --study opposed.h5
 refuses 3 'no group with 11 raters or more' $s --study study.h5 --min-raters 11

@@ -90,13 +90,25 @@ grep -q '^q,steered,,age,new,,kendall,5,7,33,' each.out || fail "by rater: kenda
 "$dissensus" report each.h5 --format json >notes.json
 notes '"predictions for raters that the study does not have", *"count": *1, *"names": *"nobody"'
 
+# The one question with an order is the one that is meant, and what is left out is said.
+"$dissensus" import ratings.csv -o one.h5 --rater who --item what --rating q:ordinal --rating kind:nominal \
+  --rater-attr sex,age --item-attr topic --quiet
+for study in "one.h5" "one.h5 --question q"; do
+  "$dissensus" steer $study --predictions p.csv --item what --prediction said --by sex --permutations 9 \
+    -o one_e.h5 --force --quiet --format csv >"out_$(echo "$study" | wc -w)" 2>stderr || fail "one question: $study"
+done
+cmp -s out_1 out_3 || fail "a question left out changes the other"
+"$dissensus" steer one.h5 --predictions p.csv --item what --prediction said --by sex --permutations 9 -o one_e.h5 \
+  --force --quiet --format json >notes.json
+notes '"nominal questions, whose levels have no order, are left out", *"count": *1, *"names": *"kind"'
+
 # --- usage
 refuses 2 '--predictions CSV is needed' s.h5 --item what --prediction said
 refuses 2 '--item COL is needed' s.h5 --predictions p.csv --prediction said
 refuses 2 '--prediction COL is needed' s.h5 --predictions p.csv --item what
 refuses 2 "--against: 'medians' is neither ratings nor means" $good --against medians
 refuses 2 'not both' $good --rater who --told sex
-refuses 2 'predictions are of one question, and the study has 3' s.h5 --predictions p.csv --item what --prediction said --by sex
+refuses 2 'predictions are of one question; with --question name one of: q, other' s.h5 --predictions p.csv --item what --prediction said --by sex
 refuses 2 "no rater attribute is named 'site'" $good --told site --by sex
 refuses 2 "the axis 'age' has the attribute 'age', which is not among those told" $good --told sex --by age
 refuses 2 "'sex' is told twice" $good --told sex,sex --by sex
@@ -119,6 +131,13 @@ bad 3 "bad.csv:17: column 4 'plain': 'high' is neither a number from 1 to 4" i6,
 bad 3 "the item 'i3' with 'm' stands here and on line 7" i3,m,2,3.25
 bad 3 "bad.csv:17: column 4 'plain': another baseline of the item stands on line 2" i1,x,2,1.5
 bad 3 "the row tells nothing of who rates" i6,,2,1
+bad 3 "column of its own, the baseline; what was told is taken to be sex: if it was more, name all with --told" i6,,2,1
+printf 'what,sex,age,said\ni1,f,old,2\ni1,f,new,3\n' >bad.csv
+refuses 3 "'i1' with 'f' stands here and on line 2; what was told is taken to be sex: if it was more, name all with --told" \
+  s.h5 --question q --predictions bad.csv --item what --prediction said --by sex
+printf 'what,who,said\ni1,r1,2\ni1,r1,3\n' >bad.csv
+refuses 3 "'i1' with 'r1' stands here and on line 2" s.h5 --question q --predictions bad.csv --item what --prediction said --rater who
+! grep -q told stderr || fail "predictions for raters are told nothing"
 printf 'what,sex,age,said\ni1,f,,2\n' >bad.csv
 refuses 3 "no row tells just what the axis 'age' is made of, and none tells everything" s.h5 --question q --predictions bad.csv --item what --prediction said --by sex --by age
 printf 'what,sex,said\nzz,f,2\n' >bad.csv

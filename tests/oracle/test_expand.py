@@ -119,6 +119,34 @@ class Grown(unittest.TestCase):
                         share.append(np.bincount(q.code[at], minlength=size) / at.sum())
                     self.assertLess(np.max(np.abs(share[0] - share[1])), 0.05, old.name)
 
+    def test_report(self):
+        """Each group of the study beside that of the pool, by what other commands find."""
+        path = self.path.with_suffix(".report.h5")
+        said = json.loads(command.run("simulate", "--from", self.source, "-o", path, "--times", 3,
+                                      "--quiet", "--format", "json"))
+        axes = ["--by", "gender", "--by", "age", "--by", "gender,age"]
+        found = []
+        for study in (self.source, path):
+            results = f"{path}.r"
+            command.run("gai", study, "-o", results, "--force", "--quiet", "--permutations", 0, *axes)
+            found.append({(r["question"], r["group"], r["statistic"]): r
+                          for r in command.report(results)})
+        fitted = {(q["name"], " * ".join(v.split("=")[1] for v in e["group"].split(","))):
+                  e["cohesion"] for q in said["truth"]["questions"] for e in q["effects"]}
+        self.assertTrue(any("*" in group for _, group in fitted))
+        for group in said["groups"]:
+            key = (group["question"], group["group"])
+            self.assertEqual(group["fitted_cohesion"], fitted.pop(key, None))
+            for prefix, rows in (("source_", found[0]), ("", found[1])):
+                for statistic in ("irr", "xrr", "gai"):
+                    row = rows[(*key, statistic)]
+                    self.assertEqual(group[prefix + statistic], row["estimate"])
+                    self.assertEqual(group[prefix + "raters"], row["raters"])
+                    self.assertEqual(group[prefix + "ratings"], row["ratings"])
+            if group["mean"] is not None:
+                self.assertLess(abs(group["mean"] - group["source_mean"]), 0.25)
+        self.assertEqual(fitted, {})
+
     def test_items_times(self):
         grown, _ = grow(self.source, self.path.with_suffix(".items.h5"), "--times", 6,
                         "--items-times", 3)
@@ -126,6 +154,15 @@ class Grown(unittest.TestCase):
         self.assertEqual(len(grown.items), 1500)
         each = np.bincount(new.item, minlength=1500).reshape(500, 3)
         self.assertTrue(np.all(each == 2 * np.bincount(old.item, minlength=500)[:, None]))
+        block = grown.item_attributes["block"]
+        self.assertEqual(tuple(block.categories), ("1", "2", "3"))
+        np.testing.assert_array_equal(block.codes, np.tile([0, 1, 2], 500))
+        results = self.path.with_suffix(".block.r")
+        command.run("gai", self.path.with_suffix(".items.h5"), "-o", results, "--quiet", "--force",
+                    "--permutations", 0, "--where", "block=2", "--question", old.name)
+        one = sum(r["ratings"] for r in command.report(results)
+                  if r["statistic"] == "irr" and r["axis"] == "gender")
+        self.assertEqual(one, 2 * len(old.item))  # a third of six times as many
         self.assertTrue(np.all(np.bincount(new.rater, minlength=960) ==
                                np.repeat(np.bincount(old.rater, minlength=160), 6)))
 

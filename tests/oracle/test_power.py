@@ -176,6 +176,37 @@ class OfStudy(unittest.TestCase):
         for value in least.values():
             self.assertLess(abs(value - ahead), 0.08)
 
+    def test_groups_are_those_of_gai(self):
+        """Their order too, whoever comes first in the table; all women of Z, who are all of Z."""
+        rng = np.random.default_rng(3)
+        people = [("Woman", "Y"), ("Man", "X"), ("Woman", "X"), ("Woman", "Z"), ("Man", "Y"),
+                  ("", "X"), ("Man", "W")]
+        item = rng.normal(size=40)
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            with open(folder / "r.csv", "w", encoding="utf-8") as file:
+                print("r,i,gender,age,q", file=file)
+                for r in range(40):
+                    gender, age = people[0 if r < 2 else 6 if r == 39 else 1 + r % 5]
+                    level = np.clip(np.rint(3 + item + rng.normal(size=40)), 1, 5)
+                    for i in range(40):
+                        print(f"r{r},i{i},{gender},{age},{level[i]:.0f}", file=file)
+            command.run("import", folder / "r.csv", "-o", folder / "s.h5", "--quiet", "--rater", "r",
+                        "--item", "i", "--rating", "q:ordinal", "--rater-attr", "gender,age")
+            for axis in ("gender", "age", "age,gender", "gender,age"):
+                command.run("gai", folder / "s.h5", "-o", folder / "g.h5", "--force", "--quiet",
+                            "--permutations", 0, "--by", axis)
+                wanted = [(row["group"], row["raters"]) for row in command.report(folder / "g.h5")
+                          if row["statistic"] == "gai" and row["raters"] >= 2]
+                found = points("--study", folder / "s.h5", "--by", axis, "--gai", "1.5",
+                               "--studies", 2, "--permutations", 49)
+                groups = [" * ".join(v.split("=")[1] for v in row["group"].split(","))
+                          for row in found if row["gai"] == 1.5]
+                raters = [row["raters_per_group"] for row in found if row["gai"] == 1.5]
+                self.assertEqual(list(zip(groups, raters)), wanted, axis)
+                self.assertGreaterEqual(len(wanted), 2)
+            self.assertIn(("Woman * Z", 8), wanted)
+
 
 if __name__ == "__main__":
     command.binary_or_skip()

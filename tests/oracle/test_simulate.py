@@ -1,6 +1,8 @@
 """dissensus simulate: what was asked for is in the study, and nothing else."""
 
 import collections
+import csv
+import io
 import json
 import pathlib
 import tempfile
@@ -205,6 +207,59 @@ class Effects(unittest.TestCase):
         for cell in self.truth["cells"]:
             whole = cell["shared_variance"] + cell["noise_variance"] + LENIENCY
             self.assertAlmostEqual(whole, 1.0, places=12)
+
+    def test_report(self):
+        """What is said of each group is what was planted, and what other commands find."""
+        path = self.path.with_suffix(".report.h5")
+        words = ["simulate", "-o", path, "--force", "--quiet", "--raters", 80, "--items", 60,
+                 "--missing", 0.2, "--attribute", "gender=Woman,Man", "--attribute",
+                 "age=GenZ,GenX", "--question", "harm=1,2,4,2,1", "--question", "kind:nominal=1,2",
+                 "--effect", "age=GenZ,gender=Woman: cohesion 0.5", "--effect",
+                 "gender=Woman,age=GenZ: severity -0.25", "--effect", "gender=Man: severity 0.4"]
+        said = json.loads(command.run(*words, "--format", "json"))
+        self.assertEqual(said["truth"]["raters"], 80)
+        planted = {"Woman * GenZ": (-0.25, 0.5), "Man": (0.4, None)}
+        names = ["Woman", "Man", "GenZ", "GenX", "Woman * GenZ"]
+        self.assertEqual([(g["question"], g["group"]) for g in said["groups"]],
+                         [(q, n) for q in ("harm", "kind") for n in names])
+        study = command.read_study(path)
+        attributes = study.rater_attributes
+        for question in study.questions:
+            found = estimates(path, "--question", question.name, "--by", "gender", "--by", "age",
+                              "--by", "gender,age")
+            for group in said["groups"]:
+                if group["question"] != question.name:
+                    continue
+                name = group["group"]
+                self.assertEqual((group["planted_severity"], group["planted_cohesion"]),
+                                 planted.get(name, (None, None)))
+                for statistic in ("irr", "xrr", "gai"):
+                    self.assertEqual(group[statistic], found[name, statistic])
+                has = np.ones(80, bool)
+                for axis, value in zip(group["axis"].split("*"), name.split(" * ")):
+                    has &= attributes[axis].codes == attributes[axis].categories.index(value)
+                rated = has[question.rater]
+                self.assertEqual((group["raters"], group["ratings"]), (has.sum(), rated.sum()))
+                if question.name == "kind":
+                    self.assertIsNone(group["mean"])
+                else:
+                    self.assertAlmostEqual(group["mean"], np.mean(question.code[rated] + 1), 12)
+        rows = list(csv.DictReader(io.StringIO(command.run(*words, "--format", "csv"))))
+        self.assertEqual(rows, [{key: "" if value is None else value if isinstance(value, str) else
+                                 f"{value:.17g}" for key, value in group.items()}
+                                for group in said["groups"]])
+        table = command.run(*words)
+        self.assertIn("harm; agreement 0.35, leniency 0.1\n", table)
+        self.assertLessEqual(max(len(line) for line in table.splitlines()), 100)
+        self.assertFalse(any(line.endswith(" ") for line in table.splitlines()[-2:]))
+        self.assertFalse(any(line.startswith(" ") for line in table.splitlines()[-2:]))
+        line = next(line for line in table.splitlines() if "Woman * GenZ" in line).split()
+        self.assertEqual(line[3:], ["20", str(said["groups"][4]["ratings"]), "-0.25",
+                                    f"{said['groups'][4]['mean']:.3f}", "+0.50"] +
+                         [f"{said['groups'][4][s]:.3f}" for s in ("irr", "xrr", "gai")])
+        for kind, sign in (("markdown", "| Woman \\* GenZ | 20 |"), ("latex", "Woman {*} GenZ & 20 &")):
+            self.assertIn(sign, command.run(*words, "--format", kind))
+        self.assertEqual(command.run(*words, "--format", "none"), "")
 
     def test_null_pools_find_nothing(self):
         """Without effects, p-values of GAI are uniform: few of 40 are small."""

@@ -1,6 +1,7 @@
 /* Simulated studies and powers from inside: small parts by hand, decisions, stops, refusals. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <sys/stat.h>
 
 #include "dissensus/dissensus.h"
 #include "host/simulate/apportion.h"
@@ -11,6 +12,7 @@
 #include "host/simulate/pool.h"
 #include "host/simulate/trials.h"
 #include "tests/unit/small_study.h"
+#include "tests/unit/temporary.h"
 
 static dss_context *context;
 
@@ -366,4 +368,76 @@ Test(simulate, odd_studies_grow) {
   dss_study_free(study);
   dss_study_free(pool);
   free(fit);
+}
+
+/* --- saving ---------------------------------------------------------------------------------- */
+
+static size_t files_in(const char *folder) {
+  size_t n = 0;
+  DIR *open = opendir(folder);
+  while (readdir(open))
+    n++;
+  closedir(open);
+  return n - 2; /* . and .. */
+}
+
+/* Either place is taken already, or the truth's turns out to be a folder when the study is there.
+ */
+Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
+  dss_simulate_options options = pool_options(4, 4);
+  dss_study *study = NULL;
+  char *truth = NULL, study_path[600], truth_path[600], inside[700];
+  temporary t;
+  temporary_begin(&t);
+  snprintf(study_path, sizeof study_path, "%s", temporary_path(&t, "s.h5"));
+  snprintf(truth_path, sizeof truth_path, "%s", temporary_path(&t, "t.json"));
+  snprintf(inside, sizeof inside, "%s/f", truth_path);
+  must(dss_simulate(context, &options, &study, &truth));
+
+  fclose(fopen(truth_path, "w"));
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, false), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 1);
+  unlink(truth_path);
+
+  fclose(fopen(study_path, "w"));
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, false), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 1);
+  unlink(study_path);
+
+  cr_assert_eq(mkdir(truth_path, 0700), 0);
+  fclose(fopen(inside, "w"));
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 1);
+  unlink(inside);
+  rmdir(truth_path);
+
+  must(dss_pool_save(context, study, study_path, truth, truth_path, false));
+  cr_expect_eq(files_in(t.folder), 2);
+  free(truth);
+  dss_study_free(study);
+  temporary_end(&t);
+}
+
+/* --- the report ------------------------------------------------------------------------------ */
+
+Test(simulate, report_of_what_it_cannot_be_is_refused) {
+  dss_simulate_options options = pool_options(8, 6);
+  dss_study *study = NULL;
+  char *truth = NULL;
+  dss_pool_check *check = NULL;
+  FILE *full = fopen("/dev/full", "w");
+  must(dss_simulate(context, &options, &study, &truth));
+  cr_expect_eq(dss_pool_check_new(context, study, "{}", NULL, 1, &check), DSS_ERR_DATA);
+  cr_expect_eq(dss_pool_check_new(context, study, "what", NULL, 1, &check), DSS_ERR_DATA);
+  cr_expect_null(check);
+  must(dss_pool_check_new(context, study, truth, NULL, 1, &check));
+  cr_expect_eq(dss_pool_check_n_groups(check), 2);
+  cr_expect_null(dss_pool_check_group(check, 2));
+  cr_expect_eq(dss_pool_report(context, check, DSS_REPORT_HTML, stdout), DSS_ERR_USAGE);
+  for (dss_report_format f = DSS_REPORT_TABLE; full && f < DSS_REPORT_HTML; f++)
+    cr_expect_eq(dss_pool_report(context, check, f, full), DSS_ERR_FILE);
+  if (full) fclose(full);
+  dss_pool_check_free(check);
+  free(truth);
+  dss_study_free(study);
 }
