@@ -26,7 +26,7 @@ enum {
   DSS_TABLED_LEVELS = 16,       /* most levels */
   DSS_TABLED_RECORDS = 1 << 17, /* most of a question */
   DSS_TABLED_ITEMS = 255,       /* least number of items between two looks at the fields */
-  DSS_TABLED_TILE = 32,         /* items whose states are counted before they are looked up */
+  DSS_TABLED_TILE = 16,         /* items whose states are counted before they are looked up */
   DSS_TABLED_FOUR = 4           /* words that records are rounded up to */
 };
 
