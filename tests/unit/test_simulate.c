@@ -381,8 +381,7 @@ static size_t files_in(const char *folder) {
   return n - 2; /* . and .. */
 }
 
-/* Either place is taken already, or the truth's turns out to be a folder when the study is there.
- */
+/* Either place is taken already, the truth's is a folder, or the study has just taken it. */
 Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
   dss_simulate_options options = pool_options(4, 4);
   dss_study *study = NULL;
@@ -410,6 +409,9 @@ Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
   cr_expect_eq(files_in(t.folder), 1);
   unlink(inside);
   rmdir(truth_path);
+
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, study_path, false), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 0);
 
   must(dss_pool_save(context, study, study_path, truth, truth_path, false));
   cr_expect_eq(files_in(t.folder), 2);
