@@ -91,11 +91,14 @@ static void tails(const writer *w) {
 static void intervals(const writer *w) {
   const char *over = fact(w, "over");
   if (w->view->intervals == 0) return;
-  say(w, DSS_NOTE,
-      "95%% intervals: %s bootstrap over %s, %s resamples, seed %s; p behind one: percentile, "
-      "because BCa is undefined.",
+  say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s%s.",
       fact(w, "interval"), strcmp(over, "both") == 0 ? "raters and items" : over,
-      fact(w, "bootstrap"), fact(w, "seed"));
+      fact(w, "bootstrap"), fact(w, "seed"),
+      strcmp(fact(w, "interval"), "bca") == 0
+          ? "; p behind one: percentile, because BCa is undefined; n: the estimate and 1.96 "
+            "standard "
+            "errors on either side, because most resamples lie on one side of it"
+          : "");
 }
 
 /* Whole, if anything can be: what is cut off may be what a reader looks for. */

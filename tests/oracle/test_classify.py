@@ -361,6 +361,7 @@ class Designs(unittest.TestCase):
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
                             ("items behind gaps", 200), ("intervals by bca", 50),
                             ("intervals by basic", 50), ("intervals by percentile", 50),
+                            ("intervals by normal", 20),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
