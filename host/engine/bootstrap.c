@@ -64,7 +64,7 @@ static void finish_cell(const replicates *r, size_t c, dss_ci interval, dss_cell
   if (!accelerate(r, c, &acceleration)) acceleration = NAN;
   for (uint64_t b = 0; b < r->n; b++)
     r->column[b] = r->values[b * r->width + c];
-  dss_cell_resampled(cell, r->column, r->n, acceleration, interval);
+  dss_cell_resampled(cell, r->column, r->n, acceleration, interval, DSS_INSTEAD_PERCENTILE);
 }
 
 /* --- one group ----------------------------------------------------------------------------- */

@@ -24,9 +24,18 @@ DSS_MUST_USE dss_status dss_cells_test(dss_context *context, dss_null *null, con
  * is undefined are not there by chance: those that are left are alike, at worst all the same. */
 dss_withheld dss_judge_resamples(uint64_t n, uint64_t all, bool equal);
 
+/* What takes the place of a BCa interval. An agreement of a population is estimated with a bias
+ * that BCa mends as far as it is defined. A rate of a study's own views, or a fit to its own means,
+ * is about studies of this design: the estimate is its centre, and resamples that lie to one side
+ * are noisier than it. */
+typedef enum dss_instead {
+  DSS_INSTEAD_PERCENTILE, /* where BCa is undefined */
+  DSS_INSTEAD_NORMAL      /* that, but first normal where the resamples lie to one side */
+} dss_instead;
+
 /* Intervals from one statistic's resamples [n], NaN where it is undefined; they are rearranged.
  * acceleration NaN: there is no BCa interval. */
 void dss_cell_resampled(dss_cell *cell, double *values, uint64_t n, double acceleration,
-                        dss_ci interval);
+                        dss_ci interval, dss_instead instead);
 
 #endif

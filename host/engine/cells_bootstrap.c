@@ -22,6 +22,13 @@ static uint64_t keep_defined(double *values, uint64_t all) {
   return n;
 }
 
+static void choose_normal(dss_cell *cell) {
+  dss_bounds normal = dss_normal_interval(cell->estimate, cell->se);
+  cell->ci_method = "normal";
+  cell->ci_low = normal.low;
+  cell->ci_high = normal.high;
+}
+
 /* BCa falls back to percentile where it is undefined, and says so. */
 static void choose(dss_cell *cell, dss_ci interval) {
   if (interval == DSS_CI_BCA && isnan(cell->bca_low)) interval = DSS_CI_PERCENTILE;
@@ -45,8 +52,15 @@ static void choose(dss_cell *cell, dss_ci interval) {
                     (estimate > cell->ci_high && !dss_tied(estimate, cell->ci_high));
 }
 
+/* Too many of the values lie below the estimate, or above. */
+static bool one_sided(double estimate, const double *sorted, uint64_t n) {
+  double below = dss_share_below(estimate, sorted, n);
+  return !dss_tied(sorted[0], sorted[n - 1]) &&
+         fmax(below, 1.0 - below) * 100.0 > DSS_INTERVAL_MOST_ON_ONE_SIDE;
+}
+
 void dss_cell_resampled(dss_cell *cell, double *values, uint64_t all, double acceleration,
-                        dss_ci interval) {
+                        dss_ci interval, dss_instead instead) {
   uint64_t n = keep_defined(values, all);
   cell->boot_undefined = all - n;
   cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)all;
@@ -65,5 +79,9 @@ void dss_cell_resampled(dss_cell *cell, double *values, uint64_t all, double acc
     cell->bca_low = bca.low;
     cell->bca_high = bca.high;
   }
-  choose(cell, interval);
+  if (interval == DSS_CI_BCA && instead == DSS_INSTEAD_NORMAL &&
+      one_sided(cell->estimate, values, n))
+    choose_normal(cell);
+  else
+    choose(cell, interval);
 }

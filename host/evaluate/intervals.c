@@ -191,7 +191,7 @@ static void finish_column(const bootstrap *b, worker *w, size_t column) {
   for (uint64_t i = 0; i < b->n; i++)
     w->column[i] = b->values[i * b->n_columns + column];
   dss_cell_resampled(&all->evaluation->rows[b->columns[column]].cell, w->column, b->n, acceleration,
-                     all->run->plan.interval);
+                     all->run->plan.interval, DSS_INSTEAD_NORMAL);
 }
 
 static void finish_columns(const bootstrap *b) {

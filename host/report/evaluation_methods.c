@@ -153,17 +153,26 @@ static void significance(writer *w) {
 static void intervals(writer *w) {
   const char *over = fact(w, "over");
   bool items = strcmp(over, "items") == 0, both = strcmp(over, "both") == 0;
+  char instead[240] = "";
   if (w->view->intervals == 0) return;
+  if (strcmp(fact(w, "interval"), "bca") == 0)
+    snprintf(
+        instead, sizeof instead,
+        "Where BCa is undefined they are percentile intervals, and where more than %u%% of the "
+        "resamples lie on one side of the estimate, the estimate and 1.96 bootstrap standard "
+        "errors on either side. ",
+        DSS_INTERVAL_MOST_ON_ONE_SIDE);
   dss_paragraph_add(
       &w->paragraph,
       "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
-      "of %s%s, seed %s. An interval is withheld where the statistic is undefined in more than "
-      "%u%% of the resamples.",
+      "of %s%s, seed %s. %sAn interval is withheld where the statistic is undefined in more "
+      "than %u%% of the resamples.",
       fact(w, "interval"), fact(w, "bootstrap"),
       items  ? "items"
       : both ? "raters, group by group, and items, independently"
              : "raters, group by group",
-      both ? " (Owen and Eckles, 2012)" : "", fact(w, "seed"), DSS_INTERVAL_MOST_UNDEFINED);
+      both ? " (Owen and Eckles, 2012)" : "", fact(w, "seed"), instead,
+      DSS_INTERVAL_MOST_UNDEFINED);
   w->paragraph.cited[DSS_REFERENCE_EFRON] = true;
   w->paragraph.cited[DSS_REFERENCE_OWEN] = both;
   dss_paragraph_end(&w->paragraph);

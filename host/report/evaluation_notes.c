@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evaluation_statistics.h"
 #include "facts.h"
 #include "host/core/context.h"
 #include "text.h"
@@ -91,11 +92,14 @@ static void tails(const writer *w) {
 static void intervals(const writer *w) {
   const char *over = fact(w, "over");
   if (w->view->intervals == 0) return;
-  say(w, DSS_NOTE,
-      "95%% intervals: %s bootstrap over %s, %s resamples, seed %s; p behind one: percentile, "
-      "because BCa is undefined.",
+  say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s%s.",
       fact(w, "interval"), strcmp(over, "both") == 0 ? "raters and items" : over,
-      fact(w, "bootstrap"), fact(w, "seed"));
+      fact(w, "bootstrap"), fact(w, "seed"),
+      strcmp(fact(w, "interval"), "bca") == 0
+          ? "; p behind one: percentile, because BCa is undefined; n: the estimate and 1.96 "
+            "standard "
+            "errors on either side, because most resamples lie on one side of it"
+          : "");
 }
 
 /* Whole, if anything can be: what is cut off may be what a reader looks for. */
@@ -195,6 +199,66 @@ static doubts find_doubts(const dss_evaluation_view *v) {
   return d;
 }
 
+/* --- gaps that sizes alone make --------------------------------------------------------------- */
+
+/* A gap that lies off 0 in shuffles, by half their SD at least: that far it is one of the groups'
+ * sizes. The mean of fewer resamples may do so by chance. */
+static bool is_of_sizes(const dss_evaluation_row *row) {
+  enum { LEAST_RESAMPLES = 64 };
+  const dss_cell *cell = &row->cell;
+  return dss_is_gap(row) && cell->resamples >= LEAST_RESAMPLES &&
+         fabs(cell->null_mean) > 0.5 * cell->null_sd;
+}
+
+/* Of such rows the one with the smallest p that is larger than `above`, then the first in the
+ * file behind `after`; n rows: none. */
+static size_t next_of_sizes(const dss_evaluation_view *v, double above, size_t after) {
+  size_t best = v->n;
+  double least = INFINITY;
+  for (size_t i = 0; i < v->n; i++) {
+    const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, i);
+    double p = row->cell.p;
+    if (!is_of_sizes(row) || p < above || (p == above && i <= after) || !(p < least)) continue;
+    least = p;
+    best = i;
+  }
+  return best;
+}
+
+static void gaps_of_sizes(const writer *w) {
+  enum { NAMED = 3, ONE = DSS_EVALUATION_NAME_ROOM + LABEL_ROOM + 80 };
+  const dss_evaluation_view *v = w->view;
+  char list[NAMED * ONE] = "";
+  size_t n = 0, all = 0, at = SIZE_MAX;
+  double most = 0.0;
+  for (size_t i = 0; i < v->n; i++) {
+    const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, i);
+    all += dss_is_gap(row) && !isnan(row->cell.null_mean);
+    if (!is_of_sizes(row)) continue;
+    n++;
+    if (fabs(row->cell.null_mean) > fabs(most)) most = row->cell.null_mean;
+  }
+  if (n == 0) return;
+  for (size_t k = 0; k < NAMED && k < n; k++) {
+    char label[DSS_EVALUATION_NAME_ROOM], statistic[LABEL_ROOM], one[ONE];
+    at =
+        next_of_sizes(v, at == SIZE_MAX ? -1.0 : dss_evaluation_get(v->evaluation, at)->cell.p, at);
+    if (at == v->n) break;
+    const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, at);
+    dss_evaluation_label(row, LABEL_WIDTH, label);
+    snprintf(one, sizeof one, "%s%s of %s, %.3f, %.3f of it", *list ? "; " : "",
+             dss_text_name(statistic, sizeof statistic, row->statistic, LABEL_WIDTH), label,
+             row->cell.estimate, row->cell.null_mean);
+    strcat(list, one);
+  }
+  say(w, DSS_NOTE_WARNING,
+      "%zu of %zu gaps would not be near 0 if groups did not differ (%.3f at most): a smaller "
+      "group, of fewer ratings an item, has worse rates for its size alone. p, q and arrows allow "
+      "for it, the "
+      "estimate and its interval do not; null_mean in CSV and JSON is that part: %s.",
+      n, all, most, list);
+}
+
 static void warnings(const writer *w) {
   const dss_evaluation_view *v = w->view;
   doubts d = find_doubts(v);
@@ -218,6 +282,7 @@ static void warnings(const writer *w) {
     say(w, DSS_NOTE_WARNING,
         "? marks %zu row%s, with the share of the bootstrap's resamples in which it is undefined.",
         d.undefined, plural(d.undefined));
+  gaps_of_sizes(w);
   if (d.withheld > 0)
     say(w, DSS_NOTE_WARNING, "%zu interval%s withheld, each with its footnote.", d.withheld,
         d.withheld == 1 ? " is" : "s are");

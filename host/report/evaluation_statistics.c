@@ -9,6 +9,11 @@ bool dss_is_count(const char *statistic) {
   return false;
 }
 
+bool dss_is_gap(const dss_evaluation_row *row) {
+  size_t length = strlen(row->statistic);
+  return *row->versus && length > 4 && strcmp(row->statistic + length - 4, "_gap") == 0;
+}
+
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic) {
   for (size_t i = 0; i < view->n; i++)
     if (strcmp(dss_evaluation_get(view->evaluation, i)->statistic, statistic) == 0) return true;

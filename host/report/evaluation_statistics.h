@@ -11,6 +11,9 @@
 /* Counts of items, whole numbers. */
 bool dss_is_count(const char *statistic);
 
+/* A gap between two sides, of classify. */
+bool dss_is_gap(const dss_evaluation_row *row);
+
 /* Whether a row of the evaluation has the statistic. */
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic);
 

@@ -170,9 +170,11 @@ void dss_evaluation_interval(const dss_evaluation_view *view, const dss_evaluati
   const dss_cell *cell = &row->cell;
   unsigned note = view->withheld_notes[cell->ci_withheld];
   if (note == 0 && isnan(cell->estimate)) note = view->footnotes[cell->reason];
-  bool fell_back = strcmp(dss_evaluation_fact(view->evaluation, "interval"), "bca") == 0 &&
-                   strcmp(cell->ci_method, "percentile") == 0;
-  dss_interval_cell_text(cell, view->bootstrap, fell_back, note, text);
+  bool bca = strcmp(dss_evaluation_fact(view->evaluation, "interval"), "bca") == 0;
+  const char *mark = strcmp(cell->ci_method, "normal") == 0              ? "n"
+                     : bca && strcmp(cell->ci_method, "percentile") == 0 ? "p"
+                                                                         : "";
+  dss_interval_cell_text(cell, view->bootstrap, mark, note, text);
 }
 
 void dss_evaluation_p(double p, char text[24]) {

@@ -125,16 +125,16 @@ static void none_text(unsigned note, char text[DSS_INTERVAL_ROOM]) {
   if (note > 0) snprintf(text, DSS_INTERVAL_ROOM, "- (%u)", note);
 }
 
-void dss_interval_cell_text(const dss_cell *cell, uint64_t resamples, bool fell_back, unsigned note,
-                            char text[DSS_INTERVAL_ROOM]) {
+void dss_interval_cell_text(const dss_cell *cell, uint64_t resamples, const char *mark,
+                            unsigned note, char text[DSS_INTERVAL_ROOM]) {
   bool shown = has_interval(cell), flagged = dss_interval_resampled(cell) && cell->boot_flagged;
   char low[24], high[24];
   if (shown)
     snprintf(text, DSS_INTERVAL_ROOM, "[%s, %s]", end(low, cell->ci_low), end(high, cell->ci_high));
   else
     none_text(note, text);
-  if (fell_back || (shown && cell->ci_misses) || flagged) strcat(text, " ");
-  if (fell_back) strcat(text, "p");
+  if (*mark || (shown && cell->ci_misses) || flagged) strcat(text, " ");
+  strcat(text, mark);
   if (shown && cell->ci_misses) strcat(text, "!");
   if (flagged) append_share(text, resamples, cell->boot_undefined);
 }
@@ -169,7 +169,7 @@ void dss_interval_text(const dss_view *view, size_t q, size_t g, unsigned column
   unsigned note = 0;
   if (cell) note = why_none(view, cell->ci_withheld, cell, NULL);
   bool fell_back = has_interval(cell) && dss_interval_fell_back(r, cell);
-  dss_interval_cell_text(cell, dss_interval_resamples(r), fell_back, note, text);
+  dss_interval_cell_text(cell, dss_interval_resamples(r), fell_back ? "p" : "", note, text);
 }
 
 static void count_cell(const dss_results *r, const dss_cell *cell, dss_interval_marks *marks) {

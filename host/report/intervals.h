@@ -24,10 +24,10 @@ enum { DSS_INTERVAL_ROOM = 96 };
 void dss_interval_text(const struct dss_view *view, size_t question, size_t group, unsigned column,
                        char text[DSS_INTERVAL_ROOM]);
 
-/* The same of any cell. fell_back: BCa was asked for, and fell back to percentile; note: the
- * footnote that says why there is none, 0 for none. */
-void dss_interval_cell_text(const dss_cell *cell, uint64_t resamples, bool fell_back, unsigned note,
-                            char text[DSS_INTERVAL_ROOM]);
+/* The same of any cell. mark: "p" where percentile, "n" where normal stands in for BCa, or "";
+ * note: the footnote that says why there is none, 0 for none. */
+void dss_interval_cell_text(const dss_cell *cell, uint64_t resamples, const char *mark,
+                            unsigned note, char text[DSS_INTERVAL_ROOM]);
 
 /* How many intervals have each mark, withheld ones left out; Fieller sets are counted apart. */
 typedef struct dss_interval_marks {

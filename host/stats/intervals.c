@@ -23,6 +23,10 @@ dss_bounds dss_basic_interval(double estimate, const double *sorted, uint64_t n)
   return (dss_bounds){2.0 * estimate - p.high, 2.0 * estimate - p.low};
 }
 
+dss_bounds dss_normal_interval(double estimate, double se) {
+  return (dss_bounds){estimate - DSS_Z975 * se, estimate + DSS_Z975 * se};
+}
+
 bool dss_acceleration(const double *left_out, const uint32_t *sizes, size_t n_strata,
                       double *acceleration) {
   double squares = 0.0, cubes = 0.0, largest = 0.0;
@@ -45,20 +49,19 @@ bool dss_acceleration(const double *left_out, const uint32_t *sizes, size_t n_st
   return true;
 }
 
-/* The normal quantile of the share of values below the estimate, ties counted half. */
-static double bias(double estimate, const double *sorted, uint64_t n) {
+double dss_share_below(double estimate, const double *sorted, uint64_t n) {
   uint64_t below = 0, tied = 0;
   for (uint64_t i = 0; i < n; i++)
     if (dss_tied(estimate, sorted[i]))
       tied++;
     else
       below += sorted[i] < estimate;
-  return dss_normal_quantile(((double)below + 0.5 * (double)tied) / (double)n);
+  return ((double)below + 0.5 * (double)tied) / (double)n;
 }
 
 bool dss_bca_interval(double estimate, const double *sorted, uint64_t n, double acceleration,
                       dss_bounds *bounds) {
-  double z0 = bias(estimate, sorted, n), levels[2];
+  double z0 = dss_normal_quantile(dss_share_below(estimate, sorted, n)), levels[2];
   if (!isfinite(z0) || dss_tied(sorted[0], sorted[n - 1])) return false;
   for (int i = 0; i < 2; i++) {
     double z = z0 + (i == 0 ? -DSS_Z975 : DSS_Z975);

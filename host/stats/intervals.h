@@ -17,6 +17,11 @@ bool dss_tied(double a, double b);
 dss_bounds dss_percentile_interval(const double *sorted, uint64_t n);
 dss_bounds dss_basic_interval(double estimate, const double *sorted, uint64_t n);
 
+dss_bounds dss_normal_interval(double estimate, double se);
+
+/* The share of values below the estimate, ties counted half. */
+double dss_share_below(double estimate, const double *sorted, uint64_t n);
+
 /* Efron's acceleration from leave-one-out values, stratum by stratum; sizes [n_strata], 0 for a
  * stratum that is not resampled. false, and undefined, where a value is, or where none varies. */
 bool dss_acceleration(const double *left_out, const uint32_t *sizes, size_t n_strata,

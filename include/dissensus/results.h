@@ -94,6 +94,10 @@ const char *dss_reason_text(dss_reason reason);
 #define DSS_INTERVAL_LEAST_RESAMPLES 40u
 #define DSS_INTERVAL_MOST_UNDEFINED 10u
 
+/* An evaluation's BCa interval gives way to the normal one where more than this percentage of the
+ * resamples lie on one side of the estimate; docs/evaluation.md, "Intervals". */
+#define DSS_INTERVAL_MOST_ON_ONE_SIDE 70u
+
 /* Why there is an estimate and a bootstrap, but no interval. X(enumerator, text) */
 #define DSS_WITHHELDS(X)                                                                           \
   X(NONE, "")                                                                                      \
@@ -142,7 +146,7 @@ typedef struct dss_cell {
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
   double ci_low, ci_high, se; /* 95% bootstrap interval, standard error; NaN when none was made */
-  const char *ci_method;      /* "" when none; "percentile" too where BCa is undefined */
+  const char *ci_method;      /* "" when none; in place of BCa also "percentile", and "normal" */
   dss_withheld ci_withheld;   /* why none, of an estimate that the bootstrap resampled */
   double percentile_low, percentile_high, basic_low, basic_high, bca_low, bca_high;
   uint64_t boot_undefined; /* bootstrap resamples in which the statistic is undefined: left out */

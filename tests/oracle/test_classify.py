@@ -10,6 +10,7 @@ import unittest
 from fractions import Fraction
 
 import numpy as np
+import scipy.stats
 from sklearn import metrics
 
 from oracle import bootstrap, classify, command, compare, model
@@ -361,6 +362,7 @@ class Designs(unittest.TestCase):
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
                             ("items behind gaps", 200), ("intervals by bca", 50),
                             ("intervals by basic", 50), ("intervals by percentile", 50),
+                            ("intervals by normal", 20),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
@@ -371,27 +373,29 @@ class Null(unittest.TestCase):
     """Where groups do not differ, p is valid; where they do, it is found."""
 
     STUDIES = 100
+    GAPS = ("fnr", "fpr", "precision", "f1", "auc")
 
-    def study(self, rng, folder, shift=0.0):
-        """Sixty items; raters of sex f see the first ten as worse by shift. Predictions: the items'
-        own severity, but for those ten, which are called safe."""
+    def study(self, rng, folder, shift=0.0, every=2):
+        """Sixty items; raters of sex f, one of `every`, see the first ten as worse by shift. Scores: the
+        items' own severity, but for those ten, which are called safe."""
         severity = rng.normal(0, 1, 60)
         with open(folder / "in.csv", "w", encoding="utf-8") as file:
             file.write("who,what,sex,age,q\n")
             for r in range(40):
+                female = r % every == every - 1
                 for u in rng.choice(60, 24, replace=False):
-                    taste = severity[u] + rng.normal(0, 1) + (shift if r % 2 and u < 10 else 0.0)
-                    file.write(f"r{r},i{u},{'mf'[r % 2]},{'xyz'[r // 2 % 3]},"
+                    taste = severity[u] + rng.normal(0, 1) + (shift if female and u < 10 else 0.0)
+                    file.write(f"r{r},i{u},{'mf'[female]},{'xyz'[r // 2 % 3]},"
                                f"{1 + (taste > -0.5) + (taste > 0.5) + (taste > 1.5)}\n")
         with open(folder / "p.csv", "w", encoding="utf-8") as file:
             file.write("what,A\n")
             for u in range(60):
-                file.write(f"i{u},{int(severity[u] + rng.normal(0, 1) > 0 and u >= 10)}\n")
+                file.write(f"i{u},{severity[u] + rng.normal(0, 1) if u >= 10 else -3:.6f}\n")
         command.run("import", folder / "in.csv", "-o", folder / "s.h5", "--rater", "who", "--item",
                     "what", "--rating", "q:ordinal", "--rater-attr", "sex,age", "--quiet", "--force")
         command.run("classify", folder / "s.h5", "-o", folder / "e.h5", "--predictions",
-                    folder / "p.csv", "--item", "what", "--positive", "1", "--threshold", "3",
-                    "--rule", "mean", "--permutations", "199", "--quiet", "--force",
+                    folder / "p.csv", "--item", "what", "--score-threshold", "0", "--threshold", "3",
+                    "--gaps", ",".join(self.GAPS), "--rule", "mean", "--permutations", "199", "--quiet", "--force",
                     "--seed", rng.integers(0, 2**32))
         rows = csv.DictReader(io.StringIO(command.run("report", folder / "e.h5", "--format", "csv")))
         return {key_of(row)[2:]: row for row in rows}
@@ -403,15 +407,50 @@ class Null(unittest.TestCase):
                 for key, row in self.study(rng, pathlib.Path(name)).items():
                     if row["p"]:
                         found[key].append(float(row["p"]))
-        self.assertEqual(len(found), 2 * (1 + 1 + 3 + 3 + 1))
+        self.assertEqual(len(found), len(self.GAPS) * (1 + 1 + 3 + 3 + 1))
         for key, p in found.items():
             p = np.array(p)
             self.assertEqual(len(p), self.STUDIES, key)
-            for level in (0.05, 0.2, 0.5):
-                # Four standard errors; ties make p larger, never smaller.
-                self.assertLess((p <= level).mean(),
-                                level + 4 * (level * (1 - level) / len(p)) ** 0.5, (key, level))
+            for level in (0.05, 0.2, 0.5, 0.8):
+                above = (p <= level).mean() - level
+                four = 4 * (level * (1 - level) / len(p)) ** 0.5  # standard errors
+                self.assertLess(above, four, (key, level))
+                # Precision jumps by whole items among few positive predictions: ties make p larger.
+                if "precision" not in key[-1]:
+                    self.assertGreater(above, -four, (key, level))
             self.assertGreater((p <= 0.5).mean(), 0.25, key)
+
+    def test_how_often_a_planted_gap_is_found(self):
+        """In most studies, and then no other axis differs more often than by chance."""
+        rng, studies, found = np.random.default_rng(13), 40, collections.Counter()
+        with tempfile.TemporaryDirectory() as name:
+            for _ in range(studies):
+                rows = self.study(rng, pathlib.Path(name), shift=2.5)
+                found.update(key for key, row in rows.items()
+                             if row["p"] and float(row["p"]) <= 0.05)
+        for gap in ("fnr_gap", "auc_gap"):
+            self.assertGreaterEqual(found["sex", "f", "m", gap], 0.8 * studies, gap)
+        most = scipy.stats.binom.ppf(0.9999, studies, 0.05)  # 36 tests share it
+        for key, times in found.items():
+            if key[0] == "age":
+                self.assertLessEqual(times, most, key)
+
+    def test_gaps_of_groups_of_unlike_size_are_said_to_be(self):
+        rng = np.random.default_rng(14)
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            rows = self.study(rng, folder, every=8)
+            table = " ".join(command.run("report", folder / "e.h5").split())
+            page = command.run("report", folder / "e.h5", "--format", "html")
+            self.study(rng, folder)
+            alike = " ".join(command.run("report", folder / "e.h5").split())
+        gap = rows["sex", "f", "m", "fnr_gap"]
+        self.assertGreater(float(gap["null_mean"]), float(gap["null_sd"]) / 2)
+        self.assertRegex(table, r"Warning: \d+ of 35 gaps would not be near 0")
+        self.assertIn(f"fnr_gap of f vs m, {float(gap['estimate']):.3f}, "
+                      f"{float(gap['null_mean']):.3f} of it", table)
+        self.assertIn("gaps would not be near 0", page)
+        self.assertNotRegex(alike, r"_gap of f vs m, [-.0-9]+, [-.0-9]+ of it")
 
     def test_a_planted_gap_is_found_with_its_items(self):
         rng = np.random.default_rng(12)

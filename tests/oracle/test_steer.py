@@ -10,6 +10,7 @@ import unittest
 import warnings
 
 import numpy as np
+import scipy.stats
 
 from oracle import bootstrap, command, compare, model, significance, steer
 
@@ -313,6 +314,24 @@ class Null(unittest.TestCase):
             for level in (0.05, 0.2, 0.5, 0.8):
                 four = 4 * (level * (1 - level) / len(p)) ** 0.5  # standard errors
                 self.assertLess(abs((p <= level).mean() - level), four, (key, level))
+
+    def test_how_often_steering_is_found(self):
+        """By the gain and by the specificity in most studies, where it follows groups; where groups
+        do not differ it is not specific more often than by chance."""
+        rng, studies, found = np.random.default_rng(25), 40, collections.Counter()
+        with tempfile.TemporaryDirectory() as name:
+            for _ in range(studies):
+                for what, severity in (("planted", 0.5), ("null", 0.0)):
+                    rows = self.study(rng, pathlib.Path(name), told=0.5, everyone=0.5,
+                                      severity=severity)
+                    found.update((what, key[-1]) for key, row in rows.items()
+                                 if not key[0] and row["p"] and float(row["p"]) <= 0.05)
+        for statistic in ("pearson", "spearman", "kendall"):
+            self.assertGreaterEqual(found["planted", f"{statistic}_specificity"], 0.8 * studies)
+            self.assertGreaterEqual(found["planted", f"{statistic}_gain"], 0.8 * studies)
+        for statistic in steer.STATISTICS:
+            self.assertLessEqual(found["null", f"{statistic}_specificity"],
+                                 scipy.stats.binom.ppf(0.9999, studies, 0.05))
 
     def test_steering_is_found_and_said_to_be_specific(self):
         rng = np.random.default_rng(22)

@@ -21,7 +21,7 @@
 #include "tests/independent_random.h"
 #include "tests/unit/temporary.h"
 
-enum { LEVELS = 5, MOST_RATERS = 120, MOST_ITEMS = 200 };
+enum { LEVELS = 5, MOST_RATERS = 120, MOST_ITEMS = 800 };
 static const double thresholds[LEVELS - 1] = {-1.2, -0.4, 0.4, 1.2};
 /* Group 1 finds items more severe, and some more so than others. */
 static const double shift[2] = {0.0, 0.4}, apart_sd = 0.3;
@@ -178,6 +178,15 @@ static dss_evaluation *ask_steer(dss_context *context, const world *w, const pop
 
 static const question rates = {
     ask_classify, 3, {{"fnr", "0", ""}, {"fnr", "1", ""}, {"fnr_gap", "0", "1"}}};
+/* Of the small group all that a classifier with scores has, and a gap. */
+static const question views_of_few = {ask_classify,
+                                      6,
+                                      {{"auc", "0", ""},
+                                       {"fpr", "0", ""},
+                                       {"f1", "0", ""},
+                                       {"fnr", "0", ""},
+                                       {"auc", "1", ""},
+                                       {"auc_gap", "0", "1"}}};
 static const question following = {ask_steer,
                                    6,
                                    {{"pearson", "0", ""},
@@ -202,11 +211,13 @@ static const dss_cell *find(const dss_evaluation *e, const target *t) {
 
 /* --- many studies -------------------------------------------------------------------------- */
 
-enum { SHOWN, BASIC, N_METHODS }; /* shown: BCa, percentile where BCa is undefined */
+/* Shown: BCa, percentile where BCa is undefined, normal where resamples lie to one side. */
+enum { SHOWN, BASIC, PERCENTILE, N_METHODS };
 
 typedef struct tally {
   unsigned studies, held[MOST_TARGETS][N_METHODS];
-  unsigned found[MOST_TARGETS];                                             /* p at most 5% */
+  unsigned normal[MOST_TARGETS]; /* intervals shown that are */
+  unsigned found[MOST_TARGETS];  /* p at most 5% */
   double estimate[MOST_TARGETS], square[MOST_TARGETS], width[MOST_TARGETS]; /* sums; shown */
   double null_mean[MOST_TARGETS];
 } tally;
@@ -227,6 +238,8 @@ static void judge(const dss_evaluation *e, const question *q, const double *trut
     if (!truth) continue;
     t->held[i][SHOWN] += cell->ci_low <= truth[i] && truth[i] <= cell->ci_high;
     t->held[i][BASIC] += cell->basic_low <= truth[i] && truth[i] <= cell->basic_high;
+    t->held[i][PERCENTILE] += cell->percentile_low <= truth[i] && truth[i] <= cell->percentile_high;
+    t->normal[i] += strcmp(cell->ci_method, "normal") == 0;
     t->width[i] += cell->ci_high - cell->ci_low;
   }
   t->studies++;
@@ -270,10 +283,10 @@ static tally evaluate(const world *w, const question *q, uint64_t first, unsigne
 
 enum { TRUTH_STUDIES = 4000, FIRST_OF_TRUTH = 1000000 };
 
-static tally cover(const world *w, const question *q, unsigned studies, dss_over over,
-                   uint64_t resamples) {
+static tally cover_after(unsigned of_truth, const world *w, const question *q, unsigned studies,
+                         dss_over over, uint64_t resamples) {
   double truth[MOST_TARGETS];
-  tally many = evaluate(w, q, FIRST_OF_TRUTH, TRUTH_STUDIES, (effort){0}, NULL);
+  tally many = evaluate(w, q, FIRST_OF_TRUTH, of_truth, (effort){0}, NULL);
   for (size_t i = 0; i < q->n; i++)
     truth[i] = many.estimate[i] / many.studies;
   tally t = evaluate(w, q, 0, studies, (effort){over, resamples, 0}, truth);
@@ -281,14 +294,20 @@ static tally cover(const world *w, const question *q, unsigned studies, dss_over
     double mean = t.estimate[i] / t.studies, sd = sqrt(t.square[i] / t.studies - mean * mean);
     printf("%u and %u raters, %.0f%% of %u items, over %s: %s of %s, truth %.4f, SD %.4f; shown "
            "%.1f%%, "
-           "width %.2f; basic %.1f%%\n",
+           "width %.2f, normal %.0f%%; basic %.1f%%, percentile %.1f%%\n",
            w->raters[0], w->raters[1], 100 * w->density, w->n_items, dss_over_name(over),
            q->targets[i].statistic, q->targets[i].group, truth[i], sd,
            100.0 * t.held[i][SHOWN] / t.studies, t.width[i] / t.studies / (2 * 1.959964 * sd),
-           100.0 * t.held[i][BASIC] / t.studies);
+           100.0 * t.normal[i] / t.studies, 100.0 * t.held[i][BASIC] / t.studies,
+           100.0 * t.held[i][PERCENTILE] / t.studies);
   }
   fflush(stdout);
   return t;
+}
+
+static tally cover(const world *w, const question *q, unsigned studies, dss_over over,
+                   uint64_t resamples) {
+  return cover_after(TRUTH_STUDIES, w, q, studies, over, resamples);
 }
 
 /* Of shares of studies whose shown intervals hold the truth. */
@@ -355,6 +374,21 @@ Test(classify_coverage, over_raters) {
       cr_expect_lt(share_of(&t, i, BASIC), 0.88);
     }
   }
+}
+
+/* As in DIVE: many items, and of one group three ratings of each, so that resampling adds much
+ * noise to its views, and resampled rates are worse than the observed ones nearly always. An
+ * interval that lies where they do, or on the other side, does not hold the truth. */
+Test(classify_coverage, groups_of_few_ratings) {
+  enum { AUC };
+  const world w = {{30, 90}, 800, 0.10, DSS_OVER_BOTH, false, 14};
+  tally t =
+      cover_after(TRUTH_STUDIES / 4, &w, &views_of_few, STUDIES / 3, DSS_OVER_BOTH, RESAMPLES / 3);
+  for (size_t i = 0; i < views_of_few.n; i++)
+    expect_share(&views_of_few, &t, i, (band){0.90, 0.999});
+  cr_expect_lt(share_of(&t, AUC, PERCENTILE), 0.93);
+  cr_expect_lt(share_of(&t, AUC, BASIC), 0.90);
+  cr_expect_gt(t.normal[AUC], t.studies / 2);
 }
 
 /* Intervals about other raters or other items alone do not hold what other raters find of other

@@ -59,6 +59,14 @@ Test(intervals, percentile_basic_bca) {
   expect_bounds(dss_percentile_interval(&one, 1), 7, 7);
 }
 
+Test(intervals, normal_and_where_the_values_lie) {
+  const double values[] = {1, 2, 3, 3, 3 + 1e-13, 7, 8, 9};
+  expect_bounds(dss_normal_interval(2, 0.5), 1.02001800772973, 2.97998199227027);
+  cr_expect_eq(dss_share_below(3, values, 8), 3.5 / 8);
+  cr_expect_eq(dss_share_below(0, values, 8), 0);
+  cr_expect_eq(dss_share_below(9.5, values, 8), 1);
+}
+
 /* Without bias and acceleration BCa is percentile: the median as the estimate, a = 0. */
 Test(intervals, bca_without_corrections) {
   double values[101];

@@ -4,6 +4,7 @@
 #include <uniwidth.h>
 
 #include "host/engine/results.h"
+#include "host/report/intervals.h"
 #include "report_text.h"
 
 enum { N_GROUPS = 8 };
@@ -102,6 +103,17 @@ static void expect_words(const char *text, const char *words) {
   *to = '\0';
   expect_line(squeezed, words);
   free(squeezed);
+}
+
+Test(report_intervals, what_stands_in_for_bca_is_marked) {
+  char text[DSS_INTERVAL_ROOM];
+  dss_cell cell = {.ci_low = -0.25, .ci_high = 0.5, .ci_method = "normal"};
+  dss_interval_cell_text(&cell, 200, "n", 0, text);
+  cr_expect_str_eq(text, "[-0.250, 0.500] n");
+  cell.ci_method = "percentile";
+  cell.ci_misses = true;
+  dss_interval_cell_text(&cell, 200, "p", 0, text);
+  cr_expect_str_eq(text, "[-0.250, 0.500] p!");
 }
 
 Test(report_intervals, table) {
