@@ -184,9 +184,12 @@ static void write_table(const dss_power *power, FILE *out) {
     write_point(power, i, out);
   for (int along = 0; along < 3; along++)
     write_needs(power, (dss_power_along)along, out);
-  fputs("\nIntervals of powers: Clopper and Pearson. Needed: isotonic regression of the powers, "
-        "straight\nlines over the logarithm between points; from and to: of the intervals' ends.\n",
-        out);
+  fputs(
+      "\nIntervals of powers: Clopper and Pearson. Needed: isotonic regression of the powers, "
+      "straight\nlines over the logarithm between points. From: the last point surely below that "
+      "power; to: the\nfirst that surely reaches it, by their intervals. Added: between the grid's "
+      "points, to find it.\n",
+      out);
 }
 
 /* --- by format ------------------------------------------------------------------------------- */
