@@ -13,16 +13,25 @@ double dss_power_place(const dss_power_point *point, dss_power_along along) {
                                       : point->gai;
 }
 
-/* How many different values the points have. */
+/* How many different values the grid's points have. */
 static size_t distinct(const dss_power *power, dss_power_along along) {
   size_t n = 0;
   for (size_t i = 0; i < dss_power_n_points(power); i++) {
-    double value = dss_power_place(dss_power_get_point(power, i), along);
+    const dss_power_point *p = dss_power_get_point(power, i), *other = NULL;
     size_t k = 0;
-    while (k < i && dss_power_place(dss_power_get_point(power, k), along) != value)
-      k++;
-    n += k == i;
+    for (; k < i; k++) {
+      other = dss_power_get_point(power, k);
+      if (!other->added && dss_power_place(other, along) == dss_power_place(p, along)) break;
+    }
+    n += k == i && !p->added;
   }
+  return n;
+}
+
+static size_t n_of_grid(const dss_power *power) {
+  size_t n = 0;
+  for (size_t i = 0; i < dss_power_n_points(power); i++)
+    n += !dss_power_get_point(power, i)->added;
   return n;
 }
 
@@ -60,7 +69,7 @@ dss_status dss_power_picture_make(dss_context *context, const dss_power *power,
                                   dss_power_picture *picture) {
   size_t n = dss_power_n_points(power), raters = distinct(power, DSS_POWER_RATERS);
   size_t ratings = distinct(power, DSS_POWER_RATINGS), gais = distinct(power, DSS_POWER_GAI);
-  bool ratings_follow = ratings == raters && n == raters * gais;
+  bool ratings_follow = ratings == raters && n_of_grid(power) == raters * gais;
   *picture = (dss_power_picture){.along = DSS_POWER_GAI};
   if (!dss_power_is_of_study(power) && raters > 1)
     picture->along = DSS_POWER_RATERS;
@@ -70,6 +79,7 @@ dss_status dss_power_picture_make(dss_context *context, const dss_power *power,
   for (size_t i = 0; i < n; i++) {
     const dss_power_point *p = dss_power_get_point(power, i);
     size_t k = 0;
+    if (p->added && p->along != picture->along) continue; /* of another figure */
     while (k < picture->n_panels &&
            !same_panel(power, picture->along, ratings_follow, p,
                        dss_power_get_point(power, picture->panels[k].first)))

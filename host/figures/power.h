@@ -24,7 +24,8 @@ typedef struct dss_power_picture {
 } dss_power_picture;
 
 /* Along raters where there are several numbers of them, else along ratings, else along GAI; of a
- * study along GAI, a panel a group. DSS_ERR_MEMORY. Free it in any case. */
+ * study along GAI, a panel a group. Of the points that were added between the grid's those along
+ * the same. DSS_ERR_MEMORY. Free it in any case. */
 DSS_MUST_USE dss_status dss_power_picture_make(dss_context *context, const dss_power *power,
                                                dss_power_picture *picture);
 void dss_power_picture_free(dss_power_picture *picture);

@@ -29,7 +29,7 @@ static void put_number(FILE *out, double number) {
 
 static void write_csv(const dss_power *power, FILE *out) {
   fputs("group,raters_per_group,raters,ratings_per_item,gai,cohesion,studies,found,undefined,power,"
-        "power_low,power_high,mean_gai\n",
+        "power_low,power_high,mean_gai,added\n",
         out);
   for (size_t i = 0; i < dss_power_n_points(power); i++) {
     const dss_power_point *p = dss_power_get_point(power, i);
@@ -43,7 +43,7 @@ static void write_csv(const dss_power *power, FILE *out) {
     put_number(out, p->low);
     put_number(out, p->high);
     put_number(out, p->mean_gai);
-    fputc('\n', out);
+    fprintf(out, ",%s\n", p->added ? dss_power_along_name(p->along) : "");
   }
 }
 
@@ -54,12 +54,13 @@ static json_t *number_or_null(double number) {
 }
 
 static json_t *point_json(const dss_power_point *p) {
-  return json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:[f, f], s:o}", "group",
-                   p->group, "raters_per_group", (json_int_t)p->raters_per_group, "raters",
+  return json_pack("{s:s, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:I, s:f, s:[f, f], s:o, s:s?}",
+                   "group", p->group, "raters_per_group", (json_int_t)p->raters_per_group, "raters",
                    (json_int_t)p->raters, "ratings_per_item", p->ratings_per_item, "gai", p->gai,
                    "cohesion", p->cohesion, "studies", (json_int_t)p->studies, "found",
                    (json_int_t)p->found, "undefined", (json_int_t)p->undefined, "power", p->power,
-                   "power_interval", p->low, p->high, "mean_gai", number_or_null(p->mean_gai));
+                   "power_interval", p->low, p->high, "mean_gai", number_or_null(p->mean_gai),
+                   "added", p->added ? dss_power_along_name(p->along) : NULL);
 }
 
 static const char *relation(const dss_power_bound *bound) {
@@ -113,7 +114,9 @@ static dss_status write_json(dss_context *context, const dss_power *power, FILE 
 /* Of a design all GAIs stand together. */
 static bool begins_design(const dss_power *power, size_t i) {
   const dss_power_point *p = dss_power_get_point(power, i);
-  return i == 0 || p->group != dss_power_get_point(power, i - 1)->group;
+  const dss_power_point *before = i > 0 ? dss_power_get_point(power, i - 1) : NULL;
+  return !before || p->group != before->group || p->raters_per_group != before->raters_per_group ||
+         p->ratings_per_item != before->ratings_per_item;
 }
 
 static void write_point(const dss_power *power, size_t i, FILE *out) {
@@ -132,7 +135,10 @@ static void write_point(const dss_power *power, size_t i, FILE *out) {
     fprintf(out, "%8s", "");
   else
     fprintf(out, "%8.3f", p->mean_gai);
-  fprintf(out, "  %9" PRIu64 "%s\n", p->undefined, p->gai == 1 ? "  (false positives)" : "");
+  fprintf(out, "  %9" PRIu64 "%s\n", p->undefined,
+          p->gai == 1 ? "  (false positives)"
+          : p->added  ? "  (added)"
+                      : "");
 }
 
 static void write_need(const dss_power_need *n, size_t width, FILE *out) {
@@ -178,9 +184,12 @@ static void write_table(const dss_power *power, FILE *out) {
     write_point(power, i, out);
   for (int along = 0; along < 3; along++)
     write_needs(power, (dss_power_along)along, out);
-  fputs("\nIntervals of powers: Clopper and Pearson. Needed: isotonic regression of the powers, "
-        "straight\nlines over the logarithm between points; from and to: of the intervals' ends.\n",
-        out);
+  fputs(
+      "\nIntervals of powers: Clopper and Pearson. Needed: isotonic regression of the powers, "
+      "straight\nlines over the logarithm between points. From: the last point surely below that "
+      "power; to: the\nfirst that surely reaches it, by their intervals. Added: between the grid's "
+      "points, to find it.\n",
+      out);
 }
 
 /* --- by format ------------------------------------------------------------------------------- */

@@ -70,6 +70,7 @@ static extent extent_of(const dss_power *power) {
   extent e = {HUGE_VAL, 0, HUGE_VAL, 0};
   for (size_t i = 0; i < dss_power_n_points(power); i++) {
     const dss_power_point *p = dss_power_get_point(power, i);
+    if (p->added) continue;
     e.least_raters = fmin(e.least_raters, p->raters_per_group);
     e.most_raters = fmax(e.most_raters, p->raters_per_group);
     if (p->gai == 1) continue;
@@ -140,10 +141,13 @@ void dss_power_methods(const dss_power *power, dss_methods_fn part, void *user) 
       t->alpha);
   dss_paragraph_end(&p);
   dss_paragraph_add(
-      &p, "Power is the share of studies that find the group, with its exact 95%% interval "
-          "(Clopper and Pearson, 1934). What is needed is where the isotonic regression of the "
-          "powers, straight between points over the logarithm, reaches the power wanted; from and "
-          "to are where the intervals' ends do.");
+      &p,
+      "Power is the share of studies that find the group, with its exact 95%% interval "
+      "(Clopper and Pearson, 1934). What is needed is where the isotonic regression of the "
+      "powers, straight between points over the logarithm, reaches the power wanted; points were "
+      "added there until neighbours' powers differed by no more than an interval is wide. From "
+      "is the last point that is surely below the power wanted, to the first that surely "
+      "reaches it, by their intervals.");
   dss_paragraph_add(
       &p, "Seed %s; computed with %s.", dss_power_fact(power, "seed"),
       dss_text_name(version, sizeof version, dss_power_fact(power, "created_by"), NAME_WIDTH));

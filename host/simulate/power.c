@@ -6,7 +6,6 @@
 
 #include "host/core/alloc.h"
 #include "host/core/timestamp.h"
-#include "need.h"
 
 #define MOST_TRIALS 1000000u
 
@@ -94,48 +93,38 @@ dss_status dss_power_add_point(dss_context *context, dss_power *power,
   return DSS_OK;
 }
 
-/* The points' ratings an item; NaN where they differ, with the raters. */
-static double common_ratings(const dss_power *power, const size_t *points, size_t n) {
-  double first = power->points[points[0]].ratings_per_item;
-  for (size_t i = 1; i < n; i++)
-    if (power->points[points[i]].ratings_per_item != first) return NAN;
-  return first;
+dss_status dss_power_add_need(dss_context *context, dss_power *power, const dss_power_need *need) {
+  DSS_TRY(DSS_GROW(context, &power->needs, &power->needs_room, power->n_needs + 1));
+  power->needs[power->n_needs++] = *need;
+  return DSS_OK;
 }
 
-static double place(const dss_power_point *point, dss_power_along along) {
+double dss_power_point_place(const dss_power_point *point, dss_power_along along) {
   return along == DSS_POWER_RATERS    ? point->raters_per_group
          : along == DSS_POWER_RATINGS ? point->ratings_per_item
                                       : point->gai;
 }
 
-dss_status dss_power_add_need(dss_context *context, dss_power *power, dss_power_along along,
-                              const size_t *points, size_t n) {
-  double *x = NULL;
-  if (n < 2) return DSS_OK;
-  DSS_TRY(DSS_ALLOC(context, &x, 5 * n));
-  double *y = x + n, *low = y + n, *high = low + n, *scratch = high + n;
-  for (size_t i = 0; i < n; i++) {
-    const dss_power_point *point = &power->points[points[i]];
-    x[i] = place(point, along);
-    y[i] = point->power;
-    low[i] = point->low;
-    high[i] = point->high;
+static int compare_points(const void *a, const void *b) {
+  static const dss_power_along order[] = {DSS_POWER_RATINGS, DSS_POWER_RATERS, DSS_POWER_GAI};
+  for (int i = 0; i < 3; i++) {
+    double x = dss_power_point_place(a, order[i]), y = dss_power_point_place(b, order[i]);
+    if (x != y) return x < y ? -1 : 1;
   }
-  const dss_power_point *first = &power->points[points[0]];
-  double level = power->test.power;
-  const dss_power_need need = {
-      .along = along,
-      .group = first->group,
-      .raters_per_group = along == DSS_POWER_RATERS ? 0 : first->raters_per_group,
-      .ratings_per_item = along == DSS_POWER_RATINGS ? 0 : common_ratings(power, points, n),
-      .gai = along == DSS_POWER_GAI ? 0 : first->gai,
-      .needed = dss_crossing(n, x, y, level, scratch),
-      .low = dss_crossing(n, x, high, level, scratch),
-      .high = dss_crossing(n, x, low, level, scratch)};
-  free(x);
-  DSS_TRY(DSS_GROW(context, &power->needs, &power->needs_room, power->n_needs + 1));
-  power->needs[power->n_needs++] = need;
-  return DSS_OK;
+  return 0;
+}
+
+void dss_power_sort_points(dss_power *power, size_t first) {
+  if (power->n_points > first)
+    qsort(power->points + first, power->n_points - first, sizeof *power->points, compare_points);
+}
+
+dss_status dss_power_check_defined(dss_context *context, const dss_power *power) {
+  for (size_t i = 0; i < power->n_points; i++)
+    if (power->points[i].undefined < power->points[i].studies) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA,
+                  "no simulated study has a GAI: agreement across groups is positive in none; more "
+                  "items, raters or ratings are needed");
 }
 
 static int ascending(const void *a, const void *b) {

@@ -23,7 +23,7 @@ struct dss_power {
   char *keys[DSS_N_POWER_KEYS];
   char **names; /* of groups, [n_names] */
   size_t n_names, names_room;
-  dss_power_point *points; /* a group's, and a design's, by ascending GAI */
+  dss_power_point *points; /* a group's, by ratings an item, raters and GAI */
   size_t n_points, points_room;
   dss_power_need *needs;
   size_t n_needs, needs_room;
@@ -40,10 +40,14 @@ DSS_MUST_USE dss_status dss_power_keep_name(dss_context *context, dss_power *pow
                                             const char *name, const char **kept);
 DSS_MUST_USE dss_status dss_power_add_point(dss_context *context, dss_power *power,
                                             const dss_power_point *point);
-/* What is needed along something, of points [n] (indexes) by ascending `along`; one point tells
- * nothing. */
 DSS_MUST_USE dss_status dss_power_add_need(dss_context *context, dss_power *power,
-                                           dss_power_along along, const size_t *points, size_t n);
+                                           const dss_power_need *need);
+/* The points from `first` on by ratings an item, raters and GAI. */
+void dss_power_sort_points(dss_power *power, size_t first);
+/* A point's place along the line. */
+double dss_power_point_place(const dss_power_point *point, dss_power_along along);
+/* DSS_ERR_DATA: no simulated study of any point has a GAI. */
+DSS_MUST_USE dss_status dss_power_check_defined(dss_context *context, const dss_power *power);
 /* Ascending numbers without doubles, 1 among them, into *sorted, which the caller frees.
  * DSS_ERR_USAGE: a GAI that is not positive or finite. */
 DSS_MUST_USE dss_status dss_power_sort_gai(dss_context *context, const double *gai, size_t n,

@@ -5,7 +5,7 @@
 #include "expected.h"
 #include "host/core/alloc.h"
 #include "pool.h"
-#include "power.h"
+#include "refine.h"
 #include "trials.h"
 
 typedef struct planning {
@@ -18,7 +18,10 @@ typedef struct planning {
   size_t n_raters, n_ratings; /* at least 1; ratings[0] may be 0: as the pool says */
   double *gai;
   size_t n_gai;
+  dss_expected expected;
+  double most;      /* cohesion that the agreement leaves room for */
   double *cohesion; /* [n_gai] */
+  uint64_t done;    /* studies */
 } planning;
 
 /* A grid point's studies. */
@@ -119,21 +122,20 @@ static dss_status find_group(planning *p, const dss_spec *spec) {
 static dss_status find_cohesions(planning *p, const dss_spec *spec) {
   const dss_simulate_options *pool = &p->plan->pool;
   const dss_spec_question *question = &spec->questions[0];
-  double values[DSS_MAX_LEVELS], most = (1 - pool->leniency) / pool->agreement - 1;
-  dss_expected expected;
+  double values[DSS_MAX_LEVELS];
+  p->most = (1 - pool->leniency) / pool->agreement - 1;
   for (uint32_t c = 0; c < question->n_levels; c++)
     values[c] = c + 1.0;
   dss_status status = dss_expected_make(p->context, question->scale, question->n_levels,
-                                        question->shares, values, &expected);
+                                        question->shares, values, &p->expected);
   if (status == DSS_OK) status = DSS_ALLOC(p->context, &p->cohesion, p->n_gai);
   for (size_t i = 0; status == DSS_OK && i < p->n_gai; i++)
-    if (!dss_expected_cohesion(&expected, pool->agreement, most, p->gai[i], &p->cohesion[i]))
+    if (!dss_expected_cohesion(&p->expected, pool->agreement, p->most, p->gai[i], &p->cohesion[i]))
       status = dss_fail(p->context, DSS_ERR_USAGE,
                         "GAI %g: with an agreement of %g and a leniency of %g it can be %.3g at "
                         "most",
                         p->gai[i], pool->agreement, pool->leniency,
-                        dss_expected_gai(&expected, pool->agreement, most));
-  dss_expected_free(&expected);
+                        dss_expected_gai(&p->expected, pool->agreement, p->most));
   return status;
 }
 
@@ -159,6 +161,11 @@ static dss_status read_grid(planning *p) {
   if (plan->n_raters_per_group == 0)
     return dss_fail(p->context, DSS_ERR_USAGE, "the grid is empty: no number of raters a group");
   if (plan->n_gai == 0) return dss_fail(p->context, DSS_ERR_USAGE, "the grid is empty: no GAI");
+  if (plan->pool.items < 2)
+    return dss_fail(p->context, DSS_ERR_USAGE,
+                    "%u items: at least 2 are needed; across one there is no agreement beyond "
+                    "chance, and no GAI",
+                    plan->pool.items);
   if (plan->pool.n_effects > 0)
     return dss_fail(p->context, DSS_ERR_USAGE,
                     "effects: the only one is the cohesion that makes the group's GAI");
@@ -184,15 +191,15 @@ static dss_status read_grid(planning *p) {
 /* --- the grid -------------------------------------------------------------------------------- */
 
 /* Of a design: refused here, before any study is simulated. */
-static dss_status describe(planning *p, size_t raters, size_t ratings, point_pool *pool,
+static dss_status describe(planning *p, uint32_t raters, uint32_t ratings, point_pool *pool,
                            dss_power_point *point) {
   dss_pool made;
-  double all = rint(p->raters[raters] / p->group_share);
+  double all = rint(raters / p->group_share);
   if (all >= UINT32_MAX)
-    return dss_fail(p->context, DSS_ERR_USAGE, "%u raters a group: too many", p->raters[raters]);
+    return dss_fail(p->context, DSS_ERR_USAGE, "%u raters a group: too many", raters);
   pool->options = p->plan->pool;
   pool->options.raters = (uint32_t)all;
-  pool->options.ratings_per_item = p->ratings[ratings];
+  pool->options.ratings_per_item = ratings;
   pool->planted = (dss_planted){p->group, 0.0};
   DSS_TRY(dss_pool_make(p->context, &pool->options, &pool->planted, &made));
   point->raters = pool->options.raters;
@@ -208,63 +215,142 @@ static dss_status describe(planning *p, size_t raters, size_t ratings, point_poo
   return DSS_OK;
 }
 
+/* Progress: of the grid's studies; then of those so far and one point more, as nobody knows how
+ * many there will be. */
+static dss_status run_point(planning *p, point_pool *pool, dss_power_point *point) {
+  uint64_t studies = p->power->test.studies;
+  uint64_t grid = studies * p->n_gai * p->n_raters * p->n_ratings;
+  const dss_trials trials = {.test = &p->power->test,
+                             .seed = p->plan->pool.seed,
+                             .make = make_study,
+                             .what = pool,
+                             .axis = p->axis,
+                             .group = p->label,
+                             .group_raters = point->raters_per_group,
+                             .done = p->done,
+                             .total = p->done < grid ? grid : p->done + 2 * studies};
+  pool->planted.cohesion = point->cohesion;
+  p->done += studies;
+  return dss_trials_run(p->context, &trials, point);
+}
+
 /* All GAIs of one design. */
-static dss_status run_design(planning *p, size_t raters, size_t ratings, uint64_t *done) {
+static dss_status run_design(planning *p, size_t raters, size_t ratings, const char *group) {
   point_pool pool;
-  dss_power_point point = {0};
-  DSS_TRY(describe(p, raters, ratings, &pool, &point));
-  DSS_TRY(dss_power_keep_name(p->context, p->power, p->group, &point.group));
+  dss_power_point point = {.group = group};
+  DSS_TRY(describe(p, p->raters[raters], p->ratings[ratings], &pool, &point));
   for (size_t i = 0; i < p->n_gai; i++) {
-    pool.planted.cohesion = point.cohesion = p->cohesion[i];
+    point.cohesion = p->cohesion[i];
     point.gai = p->gai[i];
-    const dss_trials trials = {.test = &p->power->test,
-                               .seed = p->plan->pool.seed,
-                               .make = make_study,
-                               .what = &pool,
-                               .axis = p->axis,
-                               .group = p->label,
-                               .group_raters = point.raters_per_group,
-                               .done = *done,
-                               .total =
-                                   p->power->test.studies * p->n_gai * p->n_raters * p->n_ratings};
-    DSS_TRY(dss_trials_run(p->context, &trials, &point));
+    DSS_TRY(run_point(p, &pool, &point));
     DSS_TRY(dss_power_add_point(p->context, p->power, &point));
-    *done += p->power->test.studies;
   }
   return DSS_OK;
+}
+
+/* The whole grid is described before the first study. */
+static dss_status run_grid(planning *p) {
+  const char *group;
+  for (size_t t = 0; t < p->n_ratings; t++)
+    for (size_t r = 0; r < p->n_raters; r++) {
+      point_pool pool;
+      dss_power_point point;
+      DSS_TRY(describe(p, p->raters[r], p->ratings[t], &pool, &point));
+    }
+  DSS_TRY(dss_power_keep_name(p->context, p->power, p->group, &group));
+  for (size_t t = 0; t < p->n_ratings; t++)
+    for (size_t r = 0; r < p->n_raters; r++)
+      DSS_TRY(run_design(p, r, t, group));
+  return DSS_OK;
+}
+
+/* --- between its points ---------------------------------------------------------------------- */
+
+/* A line of the grid; what it lies along has the number of its next point. */
+typedef struct grid_line {
+  planning *p;
+  dss_power_along along;
+  uint32_t raters, ratings;
+  point_pool pool; /* of the next point */
+} grid_line;
+
+static dss_status describe_between(void *what, double at, dss_power_point *point) {
+  grid_line *l = what;
+  planning *p = l->p;
+  if (l->along == DSS_POWER_RATERS) l->raters = (uint32_t)at;
+  if (l->along == DSS_POWER_RATINGS) l->ratings = (uint32_t)at;
+  if (l->along == DSS_POWER_GAI) {
+    point->gai = at;
+    if (!dss_expected_cohesion(&p->expected, p->plan->pool.agreement, p->most, at,
+                               &point->cohesion))
+      return DSS_ERR_USAGE;
+  }
+  return describe(p, l->raters, l->ratings, &l->pool, point);
+}
+
+static dss_status run_between(void *what, dss_power_point *point) {
+  grid_line *l = what;
+  return run_point(l->p, &l->pool, point);
 }
 
 static size_t point_at(const planning *p, size_t ratings, size_t raters, size_t gai) {
   return (ratings * p->n_raters + raters) * p->n_gai + gai;
 }
 
-/* Along raters, along ratings, then along GAI. */
-static dss_status add_needs(planning *p) {
-  size_t most = p->n_raters > p->n_ratings ? p->n_raters : p->n_ratings, *at = NULL;
-  if (p->n_gai > most) most = p->n_gai;
-  DSS_TRY(DSS_ALLOC(p->context, &at, most));
-  dss_status status = DSS_OK;
+static dss_status find_need(planning *p, dss_power_along along, size_t raters, size_t ratings,
+                            const size_t *at, size_t n) {
+  grid_line line = {
+      .p = p, .along = along, .raters = p->raters[raters], .ratings = p->ratings[ratings]};
+  const dss_power_search search = {.along = along,
+                                   .points = at,
+                                   .n = n,
+                                   .describe = describe_between,
+                                   .run = run_between,
+                                   .what = &line};
+  return dss_power_find_need(p->context, p->power, &search);
+}
+
+static dss_status find_raters(planning *p, size_t *at) {
   for (size_t t = 0; t < p->n_ratings; t++)
-    for (size_t g = 0; status == DSS_OK && g < p->n_gai; g++) {
+    for (size_t g = 0; g < p->n_gai; g++) {
       if (p->gai[g] == 1) continue;
       for (size_t r = 0; r < p->n_raters; r++)
         at[r] = point_at(p, t, r, g);
-      status = dss_power_add_need(p->context, p->power, DSS_POWER_RATERS, at, p->n_raters);
+      DSS_TRY(find_need(p, DSS_POWER_RATERS, 0, t, at, p->n_raters));
     }
+  return DSS_OK;
+}
+
+static dss_status find_ratings(planning *p, size_t *at) {
   for (size_t r = 0; r < p->n_raters; r++)
-    for (size_t g = 0; status == DSS_OK && g < p->n_gai; g++) {
+    for (size_t g = 0; g < p->n_gai; g++) {
       if (p->gai[g] == 1) continue;
       for (size_t t = 0; t < p->n_ratings; t++)
         at[t] = point_at(p, t, r, g);
-      status = dss_power_add_need(p->context, p->power, DSS_POWER_RATINGS, at, p->n_ratings);
+      DSS_TRY(find_need(p, DSS_POWER_RATINGS, r, 0, at, p->n_ratings));
     }
+  return DSS_OK;
+}
+
+static dss_status find_gai(planning *p, size_t *at) {
   for (size_t t = 0; t < p->n_ratings; t++)
-    for (size_t r = 0; status == DSS_OK && r < p->n_raters; r++) {
+    for (size_t r = 0; r < p->n_raters; r++) {
       size_t n = 0;
       for (size_t g = 0; g < p->n_gai; g++)
         if (p->gai[g] >= 1) at[n++] = point_at(p, t, r, g);
-      status = dss_power_add_need(p->context, p->power, DSS_POWER_GAI, at, n);
+      DSS_TRY(find_need(p, DSS_POWER_GAI, r, t, at, n));
     }
+  return DSS_OK;
+}
+
+static dss_status find_needs(planning *p) {
+  size_t most = p->n_raters > p->n_ratings ? p->n_raters : p->n_ratings, *at = NULL;
+  if (p->n_gai > most) most = p->n_gai;
+  DSS_TRY(DSS_ALLOC(p->context, &at, most));
+  dss_status status = find_raters(p, at);
+  if (status == DSS_OK) status = find_ratings(p, at);
+  if (status == DSS_OK) status = find_gai(p, at);
+  if (status == DSS_OK) dss_power_sort_points(p->power, 0);
   free(at);
   return status;
 }
@@ -283,23 +369,15 @@ static dss_status set_keys(planning *p, const dss_spec *spec) {
 
 static dss_status run(planning *p) {
   dss_spec spec;
-  uint64_t done = 0;
   DSS_TRY(read_grid(p));
   dss_status status = dss_spec_read(p->context, &p->plan->pool, &spec);
   if (status == DSS_OK) status = find_group(p, &spec);
   if (status == DSS_OK) status = find_cohesions(p, &spec);
   if (status == DSS_OK) status = set_keys(p, &spec);
   dss_spec_free(&spec);
-  for (size_t t = 0; status == DSS_OK && t < p->n_ratings; t++)
-    for (size_t r = 0; status == DSS_OK && r < p->n_raters; r++) {
-      point_pool pool;
-      dss_power_point point;
-      status = describe(p, r, t, &pool, &point); /* the whole grid before the first study */
-    }
-  for (size_t t = 0; status == DSS_OK && t < p->n_ratings; t++)
-    for (size_t r = 0; status == DSS_OK && r < p->n_raters; r++)
-      status = run_design(p, r, t, &done);
-  return status == DSS_OK ? add_needs(p) : status;
+  if (status == DSS_OK) status = run_grid(p);
+  if (status == DSS_OK) status = dss_power_check_defined(p->context, p->power);
+  return status == DSS_OK ? find_needs(p) : status;
 }
 
 dss_status dss_power_of_plan(dss_context *context, const dss_power_plan *plan,
@@ -314,6 +392,7 @@ dss_status dss_power_of_plan(dss_context *context, const dss_power_plan *plan,
   free(p.ratings);
   free(p.gai);
   free(p.cohesion);
+  dss_expected_free(&p.expected);
   if (status == DSS_OK)
     *power = p.power;
   else

@@ -6,7 +6,7 @@
 #include "fit.h"
 #include "host/core/alloc.h"
 #include "names.h"
-#include "power.h"
+#include "refine.h"
 #include "trials.h"
 
 static const double default_gai[] = {1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3};
@@ -40,6 +40,7 @@ typedef struct looking {
 typedef struct point_design {
   const looking *l;
   const sought *group;
+  size_t number, n_run;     /* of the group, and its points so far */
   const dss_design *design; /* cells 0: of the group, 1: all others */
   const dss_latent *latent;
 } point_design;
@@ -220,8 +221,20 @@ static dss_status set_keys(looking *l) {
 
 /* --- the search ------------------------------------------------------------------------------ */
 
-static dss_status run_point(looking *l, point_design *p, const dss_trials *trials,
-                            dss_power_point *point) {
+/* The studies of one group's points; each group may have as many as there are at most. */
+static dss_status run_point(point_design *p, dss_power_point *point) {
+  const looking *l = p->l;
+  const dss_power_test *test = &l->power->test;
+  uint64_t most_points = l->n_gai + DSS_MOST_ADDED;
+  const dss_trials trials = {.test = test,
+                             .seed = l->design->seed,
+                             .make = make_study,
+                             .what = p,
+                             .axis = "group",
+                             .group = "in",
+                             .group_raters = p->group->raters,
+                             .done = (p->number * most_points + p->n_run++) * test->studies,
+                             .total = l->n_groups * most_points * test->studies};
   dss_latent latent;
   bool has[2] = {true, false};
   const dss_effect effect = {.has = has, .cohesion = point->cohesion, .name = p->group->name};
@@ -230,51 +243,62 @@ static dss_status run_point(looking *l, point_design *p, const dss_trials *trial
   if (status == DSS_OK) {
     dss_latent_set_shares(&latent, l->fit.scores.shares, NULL, 0);
     p->latent = &latent;
-    status = dss_trials_run(l->context, trials, point);
+    status = dss_trials_run(l->context, &trials, point);
   }
   dss_latent_free(&latent);
-  return status == DSS_OK ? dss_power_add_point(l->context, l->power, point) : status;
+  return status;
+}
+
+static bool set_gai(const looking *l, double gai, dss_power_point *point) {
+  double most = (1 - l->fit.leniency) / l->fit.agreement - 1;
+  point->gai = gai;
+  return dss_expected_cohesion(&l->expected, l->fit.agreement, most, gai, &point->cohesion);
 }
 
 /* From small GAIs to large ones, until one's power is surely what is wanted, or the agreement
  * leaves no room for more. */
-static dss_status look_for(looking *l, point_design *p, size_t number) {
-  const dss_power_test *test = &l->power->test;
-  double most = (1 - l->fit.leniency) / l->fit.agreement - 1;
+static dss_status look_for(looking *l, point_design *p) {
   dss_power_point point = {.group = p->group->name,
                            .raters_per_group = p->group->raters,
                            .raters = p->design->n_raters,
                            .ratings_per_item =
                                (double)l->question->n_ratings / (double)p->design->n_items};
   for (size_t i = 0; i < l->n_gai; i++) {
-    const dss_trials trials = {.test = test,
-                               .seed = l->design->seed,
-                               .make = make_study,
-                               .what = p,
-                               .axis = "group",
-                               .group = "in",
-                               .group_raters = p->group->raters,
-                               .done = (number * l->n_gai + i) * test->studies,
-                               .total = l->n_groups * l->n_gai * test->studies};
-    point.gai = l->gai[i];
-    if (!dss_expected_cohesion(&l->expected, l->fit.agreement, most, point.gai, &point.cohesion)) {
+    if (!set_gai(l, l->gai[i], &point)) {
       dss_info(l->context,
                "%s: no GAI of %g or more is looked for: an agreement of %.3g leaves no room for it",
                point.group, point.gai, l->fit.agreement);
       break;
     }
-    DSS_TRY(run_point(l, p, &trials, &point));
-    if (point.gai > 1 && point.low > test->power) break;
+    DSS_TRY(run_point(p, &point));
+    DSS_TRY(dss_power_add_point(l->context, l->power, &point));
+    if (point.gai > 1 && point.low > l->power->test.power) break;
   }
   return DSS_OK;
 }
 
-static dss_status add_need(looking *l, size_t first) {
+static dss_status describe_between(void *what, double at, dss_power_point *point) {
+  const point_design *p = what;
+  return set_gai(p->l, at, point) ? DSS_OK : DSS_ERR_USAGE;
+}
+
+static dss_status run_between(void *what, dss_power_point *point) {
+  return run_point(what, point);
+}
+
+static dss_status find_need(looking *l, point_design *p, size_t first) {
   size_t *at = NULL, n = 0;
   DSS_TRY(DSS_ALLOC(l->context, &at, l->n_gai));
   for (size_t i = first; i < l->power->n_points; i++)
     if (l->power->points[i].gai >= 1) at[n++] = i;
-  dss_status status = dss_power_add_need(l->context, l->power, DSS_POWER_GAI, at, n);
+  const dss_power_search search = {.along = DSS_POWER_GAI,
+                                   .points = at,
+                                   .n = n,
+                                   .describe = describe_between,
+                                   .run = run_between,
+                                   .what = p};
+  dss_status status = dss_power_find_need(l->context, l->power, &search);
+  if (status == DSS_OK) dss_power_sort_points(l->power, first);
   free(at);
   return status;
 }
@@ -290,9 +314,9 @@ static dss_status run_group(looking *l, size_t number) {
   if (status == DSS_OK)
     status = dss_design_of_question(l->context, l->question, dss_study_n_items(l->study), &sides, 1,
                                     1, &design);
-  point_design p = {.l = l, .group = group, .design = &design};
-  if (status == DSS_OK) status = look_for(l, &p, number);
-  if (status == DSS_OK) status = add_need(l, first);
+  point_design p = {.l = l, .group = group, .number = number, .design = &design};
+  if (status == DSS_OK) status = look_for(l, &p);
+  if (status == DSS_OK) status = find_need(l, &p, first);
   dss_design_free(&design);
   free(sides.cell);
   return status;
@@ -316,7 +340,7 @@ static dss_status run(looking *l) {
   DSS_TRY(dss_names_count(l->context, "i", false, dss_study_n_items(l->study), &l->items));
   for (size_t g = 0; g < l->n_groups; g++)
     DSS_TRY(run_group(l, g));
-  return DSS_OK;
+  return dss_power_check_defined(l->context, l->power);
 }
 
 dss_status dss_power_of_study(dss_context *context, const dss_study *study,

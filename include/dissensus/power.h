@@ -44,7 +44,17 @@ typedef struct dss_power_plan {
   size_t n_gai;
 } dss_power_plan;
 
-/* A grid point. */
+/* Along what a number is looked for. */
+typedef enum dss_power_along {
+  DSS_POWER_RATERS = 0,  /* raters a group */
+  DSS_POWER_RATINGS = 1, /* ratings an item */
+  DSS_POWER_GAI = 2      /* the smallest GAI */
+} dss_power_along;
+
+/* "raters_per_group" ...; NULL out of range. */
+const char *dss_power_along_name(dss_power_along along);
+
+/* A point of the grid, or between its points. */
 typedef struct dss_power_point {
   const char *group;
   uint32_t raters_per_group;          /* of the group */
@@ -55,6 +65,8 @@ typedef struct dss_power_point {
                                        */
   double power, low, high;            /* found / studies, and its 95% interval (Clopper, Pearson) */
   double mean_gai;                    /* of the studies in which it is defined; NaN: none */
+  bool added;            /* not of the grid, but between its points, to find what is needed along */
+  dss_power_along along; /* this */
 } dss_power_point;
 
 /* A number that was looked for between the ends of a grid. */
@@ -63,19 +75,10 @@ typedef struct dss_power_bound {
   int beyond; /* -1: at most value, the grid's first; 1: more than value, the grid's last */
 } dss_power_bound;
 
-/* Along what a number was looked for. */
-typedef enum dss_power_along {
-  DSS_POWER_RATERS = 0,  /* raters a group */
-  DSS_POWER_RATINGS = 1, /* ratings an item */
-  DSS_POWER_GAI = 2      /* the smallest GAI */
-} dss_power_along;
-
-/* "raters_per_group" ...; NULL out of range. */
-const char *dss_power_along_name(dss_power_along along);
-
 /* How much is needed of one thing where the others stand still: where the isotonic regression of
  * the powers, linear between the points over the logarithm of that thing, has the power wanted;
- * `low` and `high` where the upper and the lower limits of the powers have it. */
+ * `low` is the last point that is surely below it (the upper limit of its interval is), `high` the
+ * first that surely reaches it. Both limits are made isotonic too. */
 typedef struct dss_power_need {
   dss_power_along along;
   const char *group;
@@ -88,9 +91,10 @@ typedef struct dss_power_need {
 /* What was found. */
 typedef struct dss_power dss_power;
 
-/* Simulates all points of the grid. Progress counts studies. DSS_ERR_USAGE: options that make no
+/* Simulates all points of the grid, and points between them until what is needed is found closely
+ * (docs/power.md). Progress counts studies. DSS_ERR_USAGE: options that make no
  * sense, a design there cannot be, a GAI that the pool's agreement leaves no room for;
- * DSS_ERR_MEMORY; DSS_INTERRUPTED. */
+ * DSS_ERR_DATA: no simulated study has a GAI; DSS_ERR_MEMORY; DSS_INTERRUPTED. */
 DSS_MUST_USE dss_status dss_power_of_plan(dss_context *context, const dss_power_plan *plan,
                                           const dss_power_test *test, dss_power **power);
 
@@ -108,9 +112,9 @@ typedef struct dss_power_design {
 } dss_power_design;
 
 /* For each group the powers at the GAIs, from small to large until one is surely above what is
- * wanted, and the smallest GAI that has it. DSS_ERR_USAGE: an unknown name, several questions and
- * none named, test->adjusted; DSS_ERR_DATA: a question that cannot be fitted (simulate.h), no
- * group; DSS_ERR_MEMORY; DSS_INTERRUPTED. */
+ * wanted, then between them, and the smallest GAI that has it. DSS_ERR_USAGE: an unknown name,
+ * several questions and none named, test->adjusted; DSS_ERR_DATA: a question that cannot be fitted
+ * (simulate.h), no group, no simulated study with a GAI; DSS_ERR_MEMORY; DSS_INTERRUPTED. */
 DSS_MUST_USE dss_status dss_power_of_study(dss_context *context, const dss_study *study,
                                            const dss_power_design *design,
                                            const dss_power_test *test, dss_power **power);

@@ -18,7 +18,7 @@ AGREEMENT, LENIENCY = 0.35, 0.1
 
 def points(*arguments):
     text = command.run("power", "--format", "csv", "--quiet", *arguments)
-    return [{key: value if key == "group" else float(value or "nan") for key, value in row.items()}
+    return [{key: value if key in ("group", "added") else float(value or "nan") for key, value in row.items()}
             for row in csv.DictReader(io.StringIO(text))]
 
 
@@ -119,25 +119,6 @@ class BruteForce(unittest.TestCase):
                             expected_alpha((1, 3, 2), across, scale))
                 self.assertLess(abs(expected - row["gai"]), 2e-4, (scale, row))
 
-    def test_grid_and_needs(self):
-        found = report("--raters-per-group", "30,6,12", "--gai", "1.3,1.8", "--items", 60,
-                       "--items-per-rater", 30, "--attribute", "gender=Woman,Man", "--studies", 60,
-                       "--permutations", 99)
-        grid = [(p["raters_per_group"], p["gai"]) for p in found["points"]]
-        self.assertEqual(grid, [(n, g) for n in (6, 12, 30) for g in (1, 1.3, 1.8)])
-        self.assertEqual([p["ratings_per_item"] for p in found["points"]][::3], [6, 12, 30])
-        need = next(n for n in found["needs"] if n["along"] == "raters_per_group" and
-                    n["gai"] == 1.3)
-        power = {p["raters_per_group"]: p["power"] for p in found["points"] if p["gai"] == 1.3}
-        below = max(n for n in power if power[n] < 0.8)
-        above = min(n for n in power if power[n] >= 0.8)
-        share = (0.8 - power[below]) / (power[above] - power[below])
-        by_hand = np.exp(np.log(below) + share * np.log(above / below))
-        self.assertEqual(need["needed"]["is"], "about")
-        self.assertAlmostEqual(need["needed"]["value"], by_hand, places=9)
-        self.assertLessEqual(need["low"]["value"], by_hand)
-        self.assertGreaterEqual(need["high"]["value"], by_hand)
-
     def test_threads_and_seeds(self):
         words = ["--raters-per-group", 10, "--gai", 1.5, "--items", 20, "--attribute", "g=a,b",
                  "--studies", 30, "--permutations", 199]
@@ -145,6 +126,120 @@ class BruteForce(unittest.TestCase):
         self.assertEqual(one, points(*words, "--threads", 3))
         self.assertNotEqual([r["mean_gai"] for r in one],
                             [r["mean_gai"] for r in points(*words, "--seed", 2)])
+
+
+# --- what is needed ----------------------------------------------------------------------------
+
+
+def isotonic(values):
+    """Blocks of (mean, how many) that do not fall."""
+    blocks = []
+    for value in values:
+        blocks.append((value, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2:]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    return np.repeat([b[0] for b in blocks], [b[1] for b in blocks])
+
+
+def the_need(found, along, **where):
+    return next(n for n in found["needs"] if n["along"] == along and
+                all(n[key] == value for key, value in where.items()))
+
+
+class Needs(unittest.TestCase):
+    ALONG_GAI = ["--raters-per-group", 20, "--items", 30, "--attribute", "g=a,b"]
+    ALONG_RATERS = ["--gai", 1.3, "--items", 20, "--attribute", "g=a,b"]
+    ALONG_RATINGS = ["--gai", 1.5, "--raters-per-group", 16, "--items", 30, "--attribute", "g=a,b"]
+    FEW = ["--studies", 200, "--permutations", 199]
+
+    def test_grid(self):
+        found = report("--raters-per-group", "30,6,12", "--gai", "1.3,1.8", "--items", 60,
+                       "--items-per-rater", 30, "--attribute", "gender=Woman,Man", "--studies", 60,
+                       "--permutations", 99)
+        grid = [p for p in found["points"] if not p["added"]]
+        self.assertEqual([(p["raters_per_group"], p["gai"]) for p in grid],
+                         [(n, g) for n in (6, 12, 30) for g in (1, 1.3, 1.8)])
+        self.assertEqual([p["ratings_per_item"] for p in grid][::3], [6, 12, 30])
+        everywhere = [(p["ratings_per_item"], p["raters_per_group"], p["gai"])
+                      for p in found["points"]]
+        self.assertEqual(everywhere, sorted(everywhere))
+        self.assertEqual({p["added"] for p in found["points"]}, {None, "raters_per_group", "gai"})
+        for point in found["points"]:
+            if point["added"] == "gai":
+                self.assertIn(point["raters_per_group"], (6, 12, 30))
+            elif point["added"]:
+                self.assertIn(point["gai"], (1.3, 1.8))
+
+    def check_line(self, found, along, need, line):
+        """The need by hand from the line's points, which are close where it lies."""
+        x = np.array([p[along] for p in line])
+        power, low, high = (isotonic(values) for values in
+                            ([p["power"] for p in line],
+                             *zip(*(p["power_interval"] for p in line))))
+        below, surely, reached = (int(np.sum(v < 0.8)) for v in (power, high, low))
+        share = (0.8 - power[below - 1]) / (power[below] - power[below - 1])
+        by_hand = np.exp((1 - share) * np.log(x[below - 1]) + share * np.log(x[below]))
+        self.assertEqual(need["needed"]["is"], "about")
+        self.assertAlmostEqual(need["needed"]["value"], by_hand, places=9)
+        self.assertEqual(need["low"], {"is": "about", "value": x[surely - 1]})
+        self.assertEqual(need["high"], {"is": "about", "value": x[reached]})
+        width = [np.diff(p["power_interval"])[0] for p in line]
+        for i in range(surely - 1, reached):
+            close = power[i + 1] - power[i] <= max(width[i:i + 2]) / 2
+            self.assertTrue(close or (along != "gai" and x[i + 1] - x[i] == 1), (along, x[i:i + 2]))
+
+    def test_needs_follow_from_points(self):
+        for along, words in (("gai", [*self.ALONG_GAI, "--gai", "1.05,1.5"]),
+                             ("raters_per_group",
+                              [*self.ALONG_RATERS, "--raters-per-group", "5,60"]),
+                             ("ratings_per_item",
+                              [*self.ALONG_RATINGS, "--ratings-per-item", "4,32"])):
+            found = report(*words, *self.FEW)
+            need = next(n for n in found["needs"] if n["along"] == along)
+            line = [p for p in found["points"] if p["added"] in (None, along) and
+                    (along == "gai" or p["gai"] == need["gai"])]
+            self.assertGreater(sum(p["added"] is not None for p in line), 3)
+            self.check_line(found, along, need, line)
+
+    def test_a_coarse_grid_agrees_with_a_fine_one(self):
+        """Of the same studies: what one says is needed lies within what the other leaves open."""
+        for along, words, coarse, fine in (
+                ("gai", [*self.ALONG_GAI, "--gai"], "1.5", "1.2,1.23,1.26,1.29,1.32,1.35"),
+                ("raters_per_group", [*self.ALONG_RATERS, "--raters-per-group"], "5,60",
+                 "15,20,25,30,35"),
+                ("ratings_per_item", [*self.ALONG_RATINGS, "--ratings-per-item"], "4,32",
+                 "10,13,16,19,22")):
+            one, other = (next(n for n in report(*words, grid, *self.FEW)["needs"]
+                               if n["along"] == along) for grid in (coarse, fine))
+            self.assertEqual(other["needed"]["is"], "about", (along, one, other))
+            for a, b in ((one, other), (other, one)):
+                self.assertLess(a["low"]["value"], b["needed"]["value"], (along, one, other))
+                self.assertGreater(a["high"]["value"], b["needed"]["value"], (along, one, other))
+
+    def test_brute_force_has_the_power_there(self):
+        """Of a grid of two points: at what is needed 80%, at its ends less and more."""
+        question = ["--question", "x:interval=1,1,1,1,1"]
+        tests, studies = 400, 300
+        test = ["--studies", studies, "--permutations", 199, "--seed", 5]
+        error = 3.5 * np.sqrt(0.16 * (1 / tests + 1 / studies))
+
+        found = report(*self.ALONG_GAI, "--gai", 1.5, *question, *test)
+        need = the_need(found, "gai")
+        gais, cohesions = zip(*((p["gai"], p["cohesion"]) for p in found["points"]))
+        power = {end: brute_force(8, tests, 199, 40, 30,
+                                  np.interp(need[end]["value"], gais, cohesions), 5) / tests
+                 for end in ("low", "needed", "high")}
+        self.assertLess(abs(power["needed"] - 0.8), error, power)
+        self.assertTrue(power["low"] < 0.8 < power["high"], power)
+
+        found = report(*self.ALONG_RATERS, "--raters-per-group", "5,60", *question, *test)
+        need = the_need(found, "raters_per_group")
+        cohesion = next(p["cohesion"] for p in found["points"] if p["gai"] == 1.3)
+        power = {end: brute_force(9, tests, 199, 2 * int(np.ceil(need[end]["value"])), 20, cohesion,
+                                  5) / tests for end in ("low", "needed", "high")}
+        self.assertLess(abs(power["needed"] - 0.8), error, power)
+        self.assertTrue(power["low"] < 0.8 < power["high"], power)
 
 
 class OfStudy(unittest.TestCase):

@@ -65,14 +65,28 @@ Test(simulate, isotonic_regression_pools) {
 Test(simulate, crossing_is_straight_over_the_logarithm) {
   const double x[] = {10, 20, 40}, y[] = {0.2, 0.6, 1.0}, low[] = {0.9, 0.95, 1},
                high[] = {0, 0.1, 0.7};
-  double scratch[3];
-  dss_power_bound found = dss_crossing(3, x, y, 0.8, scratch);
+  dss_power_bound found = dss_crossing(3, x, y, 0.8);
   cr_assert_eq(found.beyond, 0);
   cr_assert_float_eq(found.value, 20 * sqrt(2), 1e-12);
-  found = dss_crossing(3, x, low, 0.8, scratch);
+  found = dss_crossing(3, x, low, 0.8);
   cr_assert(found.beyond == -1 && found.value == 10);
-  found = dss_crossing(3, x, high, 0.8, scratch);
+  found = dss_crossing(3, x, high, 0.8);
   cr_assert(found.beyond == 1 && found.value == 40);
+}
+
+static void bounds(const double *y, double last, int last_beyond, double first, int first_beyond) {
+  const double x[] = {10, 20, 40};
+  dss_power_bound below = dss_last_below(3, x, y, 0.8);
+  dss_power_bound reaching = dss_first_reaching(3, x, y, 0.8);
+  cr_assert(below.value == last && below.beyond == last_beyond, "%g %d", below.value, below.beyond);
+  cr_assert(reaching.value == first && reaching.beyond == first_beyond, "%g %d", reaching.value,
+            reaching.beyond);
+}
+
+Test(simulate, bounds_are_points) {
+  bounds((const double[]){0.2, 0.79, 0.8}, 20, 0, 40, 0);
+  bounds((const double[]){0.8, 0.9, 1.0}, 10, -1, 10, -1);
+  bounds((const double[]){0.2, 0.3, 0.4}, 40, 1, 40, 1);
 }
 
 /* Two equal halves of a normal variable agree beyond chance by 2 / pi asin rho (Sheppard). */
