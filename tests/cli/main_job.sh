@@ -118,7 +118,7 @@ explains "results, and before them the study with the plan threads 3 sums exact"
 explains " KiB of the plan, 5.0 KiB of the pilot; " --permutations 16
 explains " KiB of the plan, 0.0 KiB of the pilot; " --permutations 0
 DSS_CPU=portable explains "backend cpu method portable, " --metrics all
-explains " resamples a step, narrow kernel why no item has more than 63 ratings" --metrics all
+explains " resamples a step, tabled kernel why no item has more than 256 states of a group" --metrics all
 "$dissensus" gai study.h5 -o unmade.h5 --dry-run --permutations 50 --quiet >said
 [ ! -e unmade.h5 ] || fail "--dry-run writes a file"
 "$dissensus" gai study.h5 -o unmade.h5 --explain --quiet >said 2>stderr
