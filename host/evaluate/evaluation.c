@@ -128,6 +128,19 @@ dss_status dss_evaluation_add_item(dss_context *context, dss_evaluation *e,
   return DSS_OK;
 }
 
+dss_status dss_evaluation_add_group(dss_context *context, dss_evaluation *e,
+                                    const dss_evaluation_group *group) {
+  dss_evaluation_group kept = *group;
+  DSS_TRY(DSS_GROW(context, &e->groups, &e->groups_room, e->n_groups + 1));
+  const dss_evaluation_group none = {0},
+                             *before = e->n_groups ? &e->groups[e->n_groups - 1] : &none;
+  DSS_TRY(keep_text(context, e, group->question, before->question, &kept.question));
+  DSS_TRY(keep_text(context, e, group->axis, before->axis, &kept.axis));
+  DSS_TRY(keep_text(context, e, group->group, NULL, &kept.group));
+  e->groups[e->n_groups++] = kept;
+  return DSS_OK;
+}
+
 dss_status dss_evaluation_set(dss_context *context, dss_evaluation *e, const char *key,
                               const char *text) {
   for (size_t k = 0; k < DSS_N_EVALUATION_KEYS; k++) {
@@ -151,6 +164,7 @@ void dss_evaluation_free(dss_evaluation *e) {
   free(e->places);
   free(e->notes);
   free(e->items);
+  free(e->groups);
   free(e->texts);
   free(e);
 }
@@ -179,6 +193,14 @@ size_t dss_evaluation_n_items(const dss_evaluation *e) {
 
 const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *e, size_t item) {
   return item < e->n_items ? &e->items[item] : NULL;
+}
+
+size_t dss_evaluation_n_groups(const dss_evaluation *e) {
+  return e->n_groups;
+}
+
+const dss_evaluation_group *dss_evaluation_get_group(const dss_evaluation *e, size_t group) {
+  return group < e->n_groups ? &e->groups[group] : NULL;
 }
 
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *e) {

@@ -86,6 +86,19 @@ typedef struct dss_evaluation_item {
 size_t dss_evaluation_n_items(const dss_evaluation *evaluation);
 const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *evaluation, size_t item);
 
+/* How many of the items that a group rated anyone of another group of its axis rated too: few where
+ * groups were given items of their own, and what tells them apart may be the items. Of groups that
+ * are tested and not alone on their axis, question by question. */
+typedef struct dss_evaluation_group {
+  const char *question, *axis, *group;
+  uint64_t raters, n_items, n_shared;
+} dss_evaluation_group;
+
+/* None in files of format 1.0. NULL out of range. */
+size_t dss_evaluation_n_groups(const dss_evaluation *evaluation);
+const dss_evaluation_group *dss_evaluation_get_group(const dss_evaluation *evaluation,
+                                                     size_t group);
+
 /* What the evaluation is of. */
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *evaluation);
 /* Provenance by key: created_by, created_at, command, input_sha256, predictions_sha256, seed,
