@@ -198,7 +198,8 @@ static dss_status add_row(dss_context *context, const making *m, const dss_secti
                        .upper = shape->form == DSS_SHAPE_LARGEST,
                        .permuted = shape->form != DSS_SHAPE_VALUE && defined,
                        .resampled = shape->form != DSS_SHAPE_LARGEST &&
-                                    shape->statistic >= DSS_CLASSIFY_FNR && defined};
+                                    shape->statistic >= DSS_CLASSIFY_FNR && defined,
+                       .biased = shape->form == DSS_SHAPE_LARGEST};
   count_row(m, section, shape, &spec);
   if (!defined) spec.reason = row_reason(m, section, shape);
   return dss_evaluation_add(context, evaluation, rated->plan, &spec);

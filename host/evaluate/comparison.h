@@ -11,6 +11,7 @@ enum { DSS_MOST_COMPARED = 6 };
 /* Names of statistics, in the order of their values. */
 typedef struct dss_comparison_names {
   const char *names[DSS_MOST_COMPARED];
+  bool biased[DSS_MOST_COMPARED]; /* a bootstrap is, for this one: it gets no interval */
   size_t n;
 } dss_comparison_names;
 
@@ -68,8 +69,8 @@ size_t dss_comparison_axis_rows(const dss_comparison *comparison, const dss_comp
 size_t dss_comparison_rows(const dss_comparison *comparison, const dss_kernel_plan *plan);
 
 /* Adds the rows. Those whose observed value is NaN are neither tested nor given an interval, nor
- * are those of groups with too few raters; what is of an axis has a test only, what is of all
- * raters an interval only. */
+ * are those of groups with too few raters; what is of an axis has a test only, since a bootstrap of
+ * how far groups lie apart is biased, and what is of all raters an interval only. */
 DSS_MUST_USE dss_status dss_comparison_add(dss_context *context, const dss_rated *rated,
                                            const dss_comparison *comparison,
                                            const dss_tally_block *block, const double *observed,

@@ -20,6 +20,7 @@ typedef struct dss_row_spec {
   bool upper;        /* as in dss_evaluation_row */
   bool permuted;     /* dss_evaluator.permuted has values for it, and it is tested */
   bool resampled;    /* dss_evaluator.resampled has values for it, and it gets an interval */
+  bool biased;       /* it would get one if a bootstrap were right about it */
   dss_reason reason; /* why the estimate will be NaN, where it will */
 } dss_row_spec;
 
@@ -74,7 +75,7 @@ typedef enum dss_evaluation_key {
 /* Where a row stands, for the run: as in its spec. */
 typedef struct dss_row_place {
   size_t axis, group, versus;
-  bool resampled;
+  bool resampled, biased;
 } dss_row_place;
 
 struct dss_evaluation {

@@ -49,6 +49,14 @@ typedef struct response {
   uint8_t **tested; /* [n_groups] each */
 } response;
 
+/* A resample has fewer different raters and items than the study: its table tells more of the bins,
+ * and rises on fewer of its steps. In differences the first does not cancel: the smaller of two
+ * groups is pulled up more. */
+static bool is_biased(dss_response_statistic statistic, bool of_two) {
+  return statistic == DSS_RESPONSE_INFORMATION || statistic == DSS_RESPONSE_INFORMATION_SHARE ||
+         (statistic == DSS_RESPONSE_RISING && !of_two);
+}
+
 static dss_comparison compare(const dss_question *question, const dss_response_scale *scale) {
   dss_comparison c = {.question = question->name,
                       .items = "",
@@ -58,6 +66,8 @@ static dss_comparison compare(const dss_question *question, const dss_response_s
                       .of = scale};
   for (size_t i = 0; i < DSS_N_RESPONSES; i++)
     if (scale->statistics >> i & 1u) {
+      c.of_group.biased[c.of_group.n] = is_biased((dss_response_statistic)i, false);
+      c.of_two.biased[c.of_two.n] = is_biased((dss_response_statistic)i, true);
       c.of_group.names[c.of_group.n++] = names[i];
       c.of_two.names[c.of_two.n++] = differences[i];
     }

@@ -191,7 +191,8 @@ static doubts find_doubts(const dss_evaluation_view *v) {
     d.flagged += cell->flagged;
     d.misses += shown && cell->ci_misses;
     d.undefined += dss_interval_resampled(cell) && cell->boot_flagged;
-    d.withheld += cell->ci_withheld != DSS_WITHHELD_NONE;
+    d.withheld += cell->ci_withheld != DSS_WITHHELD_NONE &&
+                  cell->ci_withheld != DSS_WITHHELD_BIASED; /* in every study */
     d.few += *row->group && !isnan(cell->estimate) && row->raters < DSS_FEW_RATERS;
   }
   return d;

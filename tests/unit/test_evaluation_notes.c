@@ -38,7 +38,7 @@ static dss_evaluation *make_design(dss_context *context, const design *d) {
                          .group = DSS_NOWHERE,
                          .versus = DSS_NOWHERE,
                          .raters = 10,
-                         .permuted = d->tested};
+                         .permuted = true};
     must(context, dss_evaluation_add(context, e, NULL, &spec));
     dss_cell *cell = &e->rows[i].cell;
     cell->estimate = cell->z = 1;
