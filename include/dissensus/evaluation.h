@@ -49,7 +49,7 @@ typedef struct dss_evaluation_row {
   const char *group;                 /* "Woman * GenZ" */
   const char *versus;                /* another group of the axis, or DSS_EVERYONE_ELSE */
   const char *statistic;             /* "mean" */
-  uint64_t raters, n_items, ratings; /* that the estimate is made of */
+  uint64_t raters, n_items, ratings; /* of the group, whatever it is compared with */
   bool upper;                        /* only large values speak against the null: p is p_up */
   bool permuted;                     /* it is one of the tests */
   dss_cell cell;

@@ -186,6 +186,12 @@ class Designs(unittest.TestCase):
                                  float(expected.get(name, np.nan)), number(row["estimate"]))
                     check.exactly(f"{section.source}/{joined}/{group}/{name}", "items",
                                   len(used), int(row["n_items"]))
+                    for (*place, versus, statistic), gap in rows.items():
+                        if versus and statistic == f"{name}_gap" and \
+                                place == [section.source, section.items, joined, group]:
+                            for count in "raters", "n_items", "ratings":
+                                check.exactly(f"{joined}/{group}/{versus}/{statistic}", count, row[count],
+                                              gap[count])
 
     def check_null(self, check, where, observed, null, row):
         tested = observed is not None and ("gap" in row["statistic"])
