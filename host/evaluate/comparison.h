@@ -23,6 +23,7 @@ typedef struct dss_compared_axis {
   uint32_t n_groups;
   const uint8_t *tested; /* [n_groups] 0: NaN for all of the group's, which is in everyone else's */
   bool rest, pairs;      /* each with everyone else, each two */
+  const uint8_t *rest_says; /* [n_groups] 0: NaN for the group and everyone else; NULL: for none */
 } dss_compared_axis;
 dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis, bool pairs);
 
@@ -50,6 +51,7 @@ typedef struct dss_comparison {
   const uint8_t
       *tested; /* [n_groups] of the plan's tested groups with ratings, 0: says nothing here,
                   for the reason `silent`, but is in everyone else's; NULL: all say something */
+  const uint8_t *rest_says; /* [n_groups] the same of everyone else, for each group; NULL */
   dss_reason silent;
   const dss_formulas *formulas;
   const void *of; /* handed to them */

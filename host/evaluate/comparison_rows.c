@@ -8,7 +8,7 @@ dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis,
   const dss_kernel_axis *groups = &plan->axes[axis];
   const uint8_t *tested = &plan->tested[groups->first_group];
   bool two = groups->n_groups == 2 && tested[0] && tested[1];
-  return (dss_compared_axis){groups->n_groups, tested, !two, pairs || two};
+  return (dss_compared_axis){groups->n_groups, tested, !two, pairs || two, NULL};
 }
 
 size_t dss_comparison_axis_rows(const dss_comparison *c, const dss_compared_axis *axis) {
@@ -105,8 +105,11 @@ static dss_status add_rest(row_maker *m) {
   const dss_comparison_names *list = &m->comparison->of_two;
   for (size_t i = 0; i < list->n; i++)
     for (uint32_t g = 0; g < m->n_groups; g++) {
+      const uint8_t *says = m->comparison->rest_says;
+      dss_reason other =
+          says && !says[m->first_group + g] ? m->comparison->silent : DSS_REASON_NONE;
       bool alone = m->counts[m->n_groups].ratings == m->counts[g].ratings;
-      DSS_TRY(add_of(m, list, i, g, DSS_ELSE, alone ? DSS_REASON_NO_VERSUS : DSS_REASON_NONE));
+      DSS_TRY(add_of(m, list, i, g, DSS_ELSE, alone ? DSS_REASON_NO_VERSUS : other));
     }
   return DSS_OK;
 }

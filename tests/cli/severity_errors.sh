@@ -193,6 +193,12 @@ for row in E,,gamma E,,information "E,everyone else,gamma_difference" E,N,rising
     --min-raters 2
 done
 says "self,,,site,N,,gamma" -1 response in_e.h5 --by site --min-raters 2
+# Everyone else but W rated c alone.
+{ awk -F, -v OFS=, 'NR > 1 { $3 = "W" } { print }' ratings.csv
+  for rater in x1,c,X x2,c,X y1,c,Y y2,c,Y; do echo "$rater,E,t2,4,4,high,x"; done; } >rest.csv
+"$dissensus" import rest.csv -o rest.h5 --rater r --item i --rating self:ordinal --rater-attr sex --quiet
+says "self,,,sex,W,everyone else,gamma_difference" "a group's ratings are all of one item" \
+  response rest.h5 --by sex --min-raters 2
 
 finish
 echo "severity and response refuse what they must, and count and name the rest"

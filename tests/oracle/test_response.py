@@ -85,11 +85,13 @@ class Response(groups.Redone):
         return (agree - differ) / (agree + differ)
 
     def silent(self, row):
-        """A group whose ratings are all of one item, which can only follow its consensus backwards."""
+        """A side whose ratings are all of one item, which can only follow its consensus backwards."""
         table = self.ratings(row.question, row.items)
         groups_of = dict(self.groups[row.axis]) if row.axis else {}
-        return any(len(set(table["item"][groups_of[name][table["rater"]]])) == 1
-                   for name in (row.group, row.versus) if name in groups_of)
+        members = [groups_of[name] for name in (row.group, row.versus) if name in groups_of]
+        if row.versus == "everyone else":
+            members.append(sum(of for name, of in groups_of.items() if name != row.group) > 0)
+        return any(len(set(table["item"][of[table["rater"]]])) == 1 for of in members)
 
     def values(self, rows, *more):
         found = super().values(rows, *more)
