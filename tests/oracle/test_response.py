@@ -89,8 +89,8 @@ class Response(groups.Redone):
         table = self.ratings(row.question, row.items)
         groups_of = dict(self.groups[row.axis]) if row.axis else {}
         members = [groups_of[name] for name in (row.group, row.versus) if name in groups_of]
-        if row.versus == "everyone else":
-            members.append(sum(of for name, of in groups_of.items() if name != row.group) > 0)
+        if row.versus == "everyone else" and len(groups_of) > 1:
+            members.append(np.any([of for name, of in groups_of.items() if name != row.group], axis=0))
         return any(len(set(table["item"][of[table["rater"]]])) == 1 for of in members)
 
     def values(self, rows, *more):
