@@ -71,6 +71,11 @@ DSS_MUST_USE dss_status dss_result_get_field(const dss_h5 *h5, hid_t folder,
                                              const hsize_t *sizes, void *structs, size_t stride,
                                              size_t count);
 
+/* The minor number of the format in an attribute of the root; opening has checked that it is two
+ * numbers. */
+DSS_MUST_USE dss_status dss_result_get_minor(const dss_h5 *h5, const char *attribute,
+                                             unsigned *minor);
+
 /* /null/values that a run has filled already, and its group; both are the file's. */
 typedef struct dss_result_nulls {
   hid_t folder, values;

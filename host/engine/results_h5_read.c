@@ -295,13 +295,9 @@ static dss_status get_provenance(const dss_h5 *h5, dss_results *r) {
   return dss_h5_get_numbers_attribute(h5, h5->file, "resamples", DSS_H5_U64, &r->resamples, 1);
 }
 
-/* Opening has checked that the format is two numbers, of which the first is ours. A part says which
- * results it holds. */
-static dss_status get_minor(const dss_h5 *h5, unsigned *minor) {
+dss_status dss_result_get_minor(const dss_h5 *h5, const char *attribute, unsigned *minor) {
   dss_texts format;
-  const char *name =
-      H5Aexists(h5->file, DSS_RESULTS_FORMAT_OF_PART) > 0 ? DSS_RESULTS_FORMAT_OF_PART : "format";
-  DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, name, true, &format));
+  DSS_TRY(dss_h5_get_text_attribute(h5, h5->file, attribute, true, &format));
   const char *dot = strchr(format.items[0], '.');
   *minor = dot ? (unsigned)strtoul(dot + 1, NULL, 10) : 0;
   dss_texts_free(&format);
@@ -312,7 +308,9 @@ static dss_status get_all(const dss_h5 *h5, names *n, dss_results **results) {
   hid_t folders[DSS_N_RESULT_FOLDERS];
   for (size_t i = 0; i < DSS_N_RESULT_FOLDERS; i++)
     DSS_TRY(dss_h5_get_group(h5, h5->file, dss_result_folders[i], &folders[i]));
-  DSS_TRY(get_minor(h5, &n->minor));
+  bool part =
+      H5Aexists(h5->file, DSS_RESULTS_FORMAT_OF_PART) > 0; /* it says which results it has */
+  DSS_TRY(dss_result_get_minor(h5, part ? DSS_RESULTS_FORMAT_OF_PART : "format", &n->minor));
   DSS_TRY(get_metrics(h5, n));
   DSS_TRY(get_questions(h5, n));
   DSS_TRY(get_groups(h5, n));

@@ -120,8 +120,7 @@ static void count_row(const making *m, const dss_section *section, const dss_sha
     for (size_t g = axis->first_group; g < axis->first_group + axis->n_groups; g++)
       if (plan->kernel.tested[g]) count_side(m, dss_side_of(g), spec);
   } else {
-    count_side(m, shape->side, spec);
-    if (shape->form == DSS_SHAPE_GAP) count_side(m, shape->other, spec);
+    count_side(m, shape->side, spec); /* the group's, whatever it is compared with */
   }
   spec->n_items = count_items(m->union_of, section->given, m->observation.views.words);
 }
@@ -198,7 +197,8 @@ static dss_status add_row(dss_context *context, const making *m, const dss_secti
                        .upper = shape->form == DSS_SHAPE_LARGEST,
                        .permuted = shape->form != DSS_SHAPE_VALUE && defined,
                        .resampled = shape->form != DSS_SHAPE_LARGEST &&
-                                    shape->statistic >= DSS_CLASSIFY_FNR && defined};
+                                    shape->statistic >= DSS_CLASSIFY_FNR && defined,
+                       .biased = shape->form == DSS_SHAPE_LARGEST};
   count_row(m, section, shape, &spec);
   if (!defined) spec.reason = row_reason(m, section, shape);
   return dss_evaluation_add(context, evaluation, rated->plan, &spec);

@@ -46,6 +46,7 @@ static void put(const compared *c, const work *w, const double *everyone, double
       size_t group = c->plan->axes[a].first_group, n_groups = c->plan->n_groups;
       dss_compared_axis axis = dss_compared_axis_of(c->plan, a, comparison->pairs);
       if (comparison->tested) axis.tested = &comparison->tested[group];
+      if (comparison->rest_says) axis.rest_says = &comparison->rest_says[group];
       comparison->formulas->axis(comparison->of, &axis, &w->groups[first * n_groups + group],
                                  n_groups, w->formulas, out);
       out += dss_comparison_axis_rows(comparison, &axis);

@@ -11,6 +11,7 @@ enum { DSS_MOST_COMPARED = 6 };
 /* Names of statistics, in the order of their values. */
 typedef struct dss_comparison_names {
   const char *names[DSS_MOST_COMPARED];
+  bool biased[DSS_MOST_COMPARED]; /* a bootstrap is, for this one: it gets no interval */
   size_t n;
 } dss_comparison_names;
 
@@ -22,6 +23,7 @@ typedef struct dss_compared_axis {
   uint32_t n_groups;
   const uint8_t *tested; /* [n_groups] 0: NaN for all of the group's, which is in everyone else's */
   bool rest, pairs;      /* each with everyone else, each two */
+  const uint8_t *rest_says; /* [n_groups] 0: NaN for the group and everyone else; NULL: for none */
 } dss_compared_axis;
 dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis, bool pairs);
 
@@ -49,6 +51,7 @@ typedef struct dss_comparison {
   const uint8_t
       *tested; /* [n_groups] of the plan's tested groups with ratings, 0: says nothing here,
                   for the reason `silent`, but is in everyone else's; NULL: all say something */
+  const uint8_t *rest_says; /* [n_groups] the same of everyone else, for each group; NULL */
   dss_reason silent;
   const dss_formulas *formulas;
   const void *of; /* handed to them */
@@ -68,8 +71,8 @@ size_t dss_comparison_axis_rows(const dss_comparison *comparison, const dss_comp
 size_t dss_comparison_rows(const dss_comparison *comparison, const dss_kernel_plan *plan);
 
 /* Adds the rows. Those whose observed value is NaN are neither tested nor given an interval, nor
- * are those of groups with too few raters; what is of an axis has a test only, what is of all
- * raters an interval only. */
+ * are those of groups with too few raters; what is of an axis has a test only, since a bootstrap of
+ * how far groups lie apart is biased, and what is of all raters an interval only. */
 DSS_MUST_USE dss_status dss_comparison_add(dss_context *context, const dss_rated *rated,
                                            const dss_comparison *comparison,
                                            const dss_tally_block *block, const double *observed,

@@ -8,7 +8,7 @@ dss_compared_axis dss_compared_axis_of(const dss_kernel_plan *plan, size_t axis,
   const dss_kernel_axis *groups = &plan->axes[axis];
   const uint8_t *tested = &plan->tested[groups->first_group];
   bool two = groups->n_groups == 2 && tested[0] && tested[1];
-  return (dss_compared_axis){groups->n_groups, tested, !two, pairs || two};
+  return (dss_compared_axis){groups->n_groups, tested, !two, pairs || two, NULL};
 }
 
 size_t dss_comparison_axis_rows(const dss_comparison *c, const dss_compared_axis *axis) {
@@ -64,13 +64,16 @@ static dss_reason why_not(const row_maker *m, uint32_t group) {
   return tested && !tested[m->first_group + group] ? m->comparison->silent : DSS_REASON_NONE;
 }
 
-/* Counts are the group's, whatever it is compared with. */
-static dss_status add_of(row_maker *m, const char *statistic, uint32_t group, size_t versus,
-                         dss_reason other) {
+/* The i-th of the list. Counts are the group's, whatever it is compared with. */
+static dss_status add_of(row_maker *m, const dss_comparison_names *list, size_t i, uint32_t group,
+                         size_t versus, dss_reason other) {
   dss_reason own = why_not(m, group);
-  dss_row_spec spec = {
-      .group = m->first_group + group, .versus = versus, .permuted = true, .resampled = true};
-  return add(m, statistic, &m->counts[group], own != DSS_REASON_NONE ? own : other, &spec);
+  dss_row_spec spec = {.group = m->first_group + group,
+                       .versus = versus,
+                       .permuted = true,
+                       .resampled = !list->biased[i],
+                       .biased = list->biased[i]};
+  return add(m, list->names[i], &m->counts[group], own != DSS_REASON_NONE ? own : other, &spec);
 }
 
 static dss_status add_omnibus(row_maker *m) {
@@ -79,8 +82,11 @@ static dss_status add_omnibus(row_maker *m) {
   for (uint32_t g = 0; g < m->n_groups; g++)
     rated += m->counts[g].ratings > 0;
   for (size_t i = 0; i < list->n; i++) {
-    dss_row_spec spec = {
-        .group = DSS_NOWHERE, .versus = DSS_NOWHERE, .upper = true, .permuted = true};
+    dss_row_spec spec = {.group = DSS_NOWHERE,
+                         .versus = DSS_NOWHERE,
+                         .upper = true,
+                         .permuted = true,
+                         .biased = true};
     DSS_TRY(add(m, list->names[i], &m->counts[m->n_groups],
                 rated < 2 ? DSS_REASON_ONE_GROUP : DSS_REASON_NONE, &spec));
   }
@@ -91,7 +97,7 @@ static dss_status add_groups(row_maker *m) {
   const dss_comparison_names *list = &m->comparison->of_group;
   for (size_t i = 0; i < list->n; i++)
     for (uint32_t g = 0; g < m->n_groups; g++)
-      DSS_TRY(add_of(m, list->names[i], g, DSS_NOWHERE, DSS_REASON_NONE));
+      DSS_TRY(add_of(m, list, i, g, DSS_NOWHERE, DSS_REASON_NONE));
   return DSS_OK;
 }
 
@@ -99,9 +105,11 @@ static dss_status add_rest(row_maker *m) {
   const dss_comparison_names *list = &m->comparison->of_two;
   for (size_t i = 0; i < list->n; i++)
     for (uint32_t g = 0; g < m->n_groups; g++) {
+      const uint8_t *says = m->comparison->rest_says;
+      dss_reason other =
+          says && !says[m->first_group + g] ? m->comparison->silent : DSS_REASON_NONE;
       bool alone = m->counts[m->n_groups].ratings == m->counts[g].ratings;
-      DSS_TRY(
-          add_of(m, list->names[i], g, DSS_ELSE, alone ? DSS_REASON_NO_VERSUS : DSS_REASON_NONE));
+      DSS_TRY(add_of(m, list, i, g, DSS_ELSE, alone ? DSS_REASON_NO_VERSUS : other));
     }
   return DSS_OK;
 }
@@ -113,7 +121,7 @@ static dss_status add_pairs(row_maker *m) {
       for (uint32_t y = x + 1; y < m->n_groups; y++) {
         dss_reason other = why_not(m, y);
         if (other == DSS_REASON_NO_RATINGS) other = DSS_REASON_NO_VERSUS;
-        DSS_TRY(add_of(m, list->names[i], x, m->first_group + y, other));
+        DSS_TRY(add_of(m, list, i, x, m->first_group + y, other));
       }
   return DSS_OK;
 }
@@ -121,7 +129,10 @@ static dss_status add_pairs(row_maker *m) {
 static dss_status add_everyone(row_maker *m) {
   const dss_comparison_names *list = &m->comparison->of_group;
   for (size_t i = 0; i < list->n; i++) {
-    dss_row_spec spec = {.group = DSS_NOWHERE, .versus = DSS_NOWHERE, .resampled = true};
+    dss_row_spec spec = {.group = DSS_NOWHERE,
+                         .versus = DSS_NOWHERE,
+                         .resampled = !list->biased[i],
+                         .biased = list->biased[i]};
     DSS_TRY(add(m, list->names[i], &m->counts[0],
                 m->counts[0].ratings == 0 ? DSS_REASON_NO_RATINGS : DSS_REASON_NONE, &spec));
   }

@@ -14,6 +14,7 @@
 #include "host/engine/skeleton.h"
 #include "intervals.h"
 #include "kernels/common/batches.h"
+#include "shared_items.h"
 
 /* --- values ---------------------------------------------------------------------------------- */
 
@@ -199,6 +200,7 @@ static void close_scratch(dss_evaluating *all) {
 static dss_status evaluate(dss_context *context, const dss_evaluating *all) {
   double *observed;
   DSS_TRY(set_provenance(context, all->rated->plan, all->run, all->evaluation));
+  DSS_TRY(dss_count_shared_items(context, all->rated, all->evaluation));
   if (all->evaluation->n_rows == 0) return DSS_OK;
   DSS_TRY(DSS_ALLOC(context, &observed, all->evaluation->n_rows));
   observe(all, observed);

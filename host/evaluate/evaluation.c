@@ -102,7 +102,8 @@ dss_status dss_evaluation_add(dss_context *context, dss_evaluation *e, const dss
   DSS_TRY(name_row(context, e, plan, spec, &row));
   dss_cell_empty(&row.cell);
   row.cell.reason = spec->reason;
-  e->places[e->n_rows] = (dss_row_place){spec->axis, spec->group, spec->versus, spec->resampled};
+  e->places[e->n_rows] =
+      (dss_row_place){spec->axis, spec->group, spec->versus, spec->resampled, spec->biased};
   e->rows[e->n_rows++] = row;
   return DSS_OK;
 }
@@ -125,6 +126,19 @@ dss_status dss_evaluation_add_item(dss_context *context, dss_evaluation *e,
   DSS_TRY(DSS_GROW(context, &e->items, &e->items_room, e->n_items + 1));
   DSS_TRY(keep_text(context, e, item->item, NULL, &kept.item));
   e->items[e->n_items++] = kept;
+  return DSS_OK;
+}
+
+dss_status dss_evaluation_add_group(dss_context *context, dss_evaluation *e,
+                                    const dss_evaluation_group *group) {
+  dss_evaluation_group kept = *group;
+  DSS_TRY(DSS_GROW(context, &e->groups, &e->groups_room, e->n_groups + 1));
+  const dss_evaluation_group none = {0},
+                             *before = e->n_groups ? &e->groups[e->n_groups - 1] : &none;
+  DSS_TRY(keep_text(context, e, group->question, before->question, &kept.question));
+  DSS_TRY(keep_text(context, e, group->axis, before->axis, &kept.axis));
+  DSS_TRY(keep_text(context, e, group->group, NULL, &kept.group));
+  e->groups[e->n_groups++] = kept;
   return DSS_OK;
 }
 
@@ -151,6 +165,7 @@ void dss_evaluation_free(dss_evaluation *e) {
   free(e->places);
   free(e->notes);
   free(e->items);
+  free(e->groups);
   free(e->texts);
   free(e);
 }
@@ -179,6 +194,14 @@ size_t dss_evaluation_n_items(const dss_evaluation *e) {
 
 const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *e, size_t item) {
   return item < e->n_items ? &e->items[item] : NULL;
+}
+
+size_t dss_evaluation_n_groups(const dss_evaluation *e) {
+  return e->n_groups;
+}
+
+const dss_evaluation_group *dss_evaluation_get_group(const dss_evaluation *e, size_t group) {
+  return group < e->n_groups ? &e->groups[group] : NULL;
 }
 
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *e) {

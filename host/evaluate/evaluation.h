@@ -20,6 +20,7 @@ typedef struct dss_row_spec {
   bool upper;        /* as in dss_evaluation_row */
   bool permuted;     /* dss_evaluator.permuted has values for it, and it is tested */
   bool resampled;    /* dss_evaluator.resampled has values for it, and it gets an interval */
+  bool biased;       /* it would get one if a bootstrap were right about it */
   dss_reason reason; /* why the estimate will be NaN, where it will */
 } dss_row_spec;
 
@@ -33,6 +34,8 @@ DSS_MUST_USE dss_status dss_evaluation_add_note(dss_context *context, dss_evalua
                                                 const char *names);
 DSS_MUST_USE dss_status dss_evaluation_add_item(dss_context *context, dss_evaluation *evaluation,
                                                 const dss_evaluation_item *item);
+DSS_MUST_USE dss_status dss_evaluation_add_group(dss_context *context, dss_evaluation *evaluation,
+                                                 const dss_evaluation_group *group);
 /* A text of the provenance, over what it was. */
 DSS_MUST_USE dss_status dss_evaluation_set(dss_context *context, dss_evaluation *evaluation,
                                            const char *key, const char *text);
@@ -72,20 +75,21 @@ typedef enum dss_evaluation_key {
 /* Where a row stands, for the run: as in its spec. */
 typedef struct dss_row_place {
   size_t axis, group, versus;
-  bool resampled;
+  bool resampled, biased;
 } dss_row_place;
 
 struct dss_evaluation {
   dss_evaluation_kind kind;
-  size_t n_rows, n_notes, n_items;
+  size_t n_rows, n_notes, n_items, n_groups;
   dss_evaluation_row *rows;
   dss_row_place *places; /* [n_rows]; NULL where it comes from a file */
   dss_evaluation_note *notes;
   dss_evaluation_item *items;
+  dss_evaluation_group *groups;
   char *keys[DSS_N_EVALUATION_KEYS];
-  size_t n_texts; /* that the rows, notes and items point to */
+  size_t n_texts; /* that the rows, notes, items and groups point to */
   char **texts;
-  size_t rows_room, places_room, notes_room, items_room, texts_room;
+  size_t rows_room, places_room, notes_room, items_room, groups_room, texts_room;
 };
 
 #endif

@@ -16,6 +16,9 @@ const dss_result_field dss_row_fields[DSS_N_ROW_FIELDS] = {
     FIELD(raters, FIELD_COUNT), FIELD(n_items, FIELD_COUNT), FIELD(ratings, FIELD_COUNT),
     FIELD(upper, FIELD_FLAG), FIELD(permuted, FIELD_FLAG)};
 
+const char *const dss_group_texts[DSS_N_GROUP_TEXTS] = {"question", "axis", "name"};
+const char *const dss_group_counts[DSS_N_GROUP_COUNTS] = {"raters", "n_items", "n_shared"};
+
 /* --- texts of rows ---------------------------------------------------------------------------- */
 
 /* A text, and where it stands: in a row, then among the categories. */
@@ -194,6 +197,45 @@ static dss_status put_items(dss_h5 *h5, const dss_evaluation *e) {
   return status;
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+/* numbers [3][n_groups]: buffers for the columns. */
+static dss_status put_group_columns(dss_h5 *h5, hid_t folder, const dss_evaluation *e,
+                                    const char **texts, uint64_t *numbers) {
+  size_t n = e->n_groups;
+  const char **of[] = {texts, texts + n, texts + 2 * n};
+  dss_h5_dim group;
+  for (size_t i = 0; i < n; i++) {
+    of[0][i] = e->groups[i].question;
+    of[1][i] = e->groups[i].axis;
+    of[2][i] = e->groups[i].group;
+    numbers[i] = e->groups[i].raters;
+    numbers[n + i] = e->groups[i].n_items;
+    numbers[2 * n + i] = e->groups[i].n_shared;
+  }
+  DSS_TRY(dss_h5_put_dim(h5, folder, "group", n, &group));
+  for (size_t k = 0; k < DSS_N_GROUP_TEXTS; k++)
+    DSS_TRY(dss_h5_put_texts(h5, folder, dss_group_texts[k], 1, &group, of[k]));
+  for (size_t k = 0; k < DSS_N_GROUP_COUNTS; k++)
+    DSS_TRY(
+        dss_h5_put(h5, folder, dss_group_counts[k], DSS_H5_U64, 1, &group, numbers + k * n, NULL));
+  return DSS_OK;
+}
+
+static dss_status put_groups(dss_h5 *h5, const dss_evaluation *e) {
+  hid_t folder;
+  const char **texts = NULL;
+  uint64_t *numbers = NULL;
+  size_t room = e->n_groups > SIZE_MAX / 3 ? SIZE_MAX : 3 * e->n_groups;
+  DSS_TRY(dss_h5_put_group(h5, h5->file, "groups", &folder));
+  dss_status status = DSS_ALLOC(h5->context, &texts, room);
+  if (status == DSS_OK) status = DSS_ALLOC(h5->context, &numbers, room);
+  if (status == DSS_OK) status = put_group_columns(h5, folder, e, texts, numbers);
+  free(texts);
+  free(numbers);
+  return status;
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static dss_status put_evaluation(dss_h5 *h5, const dss_evaluation *e) {
@@ -204,7 +246,8 @@ static dss_status put_evaluation(dss_h5 *h5, const dss_evaluation *e) {
                                       e->keys[k] ? e->keys[k] : ""));
   DSS_TRY(put_rows(h5, e));
   DSS_TRY(put_notes(h5, e));
-  return put_items(h5, e);
+  DSS_TRY(put_items(h5, e));
+  return put_groups(h5, e);
 }
 
 dss_status dss_evaluation_save(dss_context *context, const dss_evaluation *evaluation,

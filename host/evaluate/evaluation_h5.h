@@ -7,7 +7,7 @@
 #include "host/engine/results_h5.h"
 
 #define DSS_EVALUATION_KIND "dissensus-evaluation"
-#define DSS_EVALUATION_FORMAT "1.0"
+#define DSS_EVALUATION_FORMAT "1.1"
 #define DSS_EVALUATION_FORMAT_MAJOR 1u
 /* The attribute that says what the evaluation is of. */
 #define DSS_EVALUATION_OF "evaluation"
@@ -23,6 +23,11 @@ extern const dss_row_text dss_row_texts[DSS_N_ROW_TEXTS];
 /* Its other members, in the same folder; the cell's are dss_cell_fields. */
 enum { DSS_N_ROW_FIELDS = 5 };
 extern const dss_result_field dss_row_fields[DSS_N_ROW_FIELDS];
+
+/* Columns of the folder `groups`, since 1.1, in the order of dss_evaluation_group's members. */
+enum { DSS_N_GROUP_TEXTS = 3, DSS_N_GROUP_COUNTS = 3 };
+extern const char *const dss_group_texts[DSS_N_GROUP_TEXTS];
+extern const char *const dss_group_counts[DSS_N_GROUP_COUNTS];
 
 /* Of the folders of results an evaluation has those before this one. */
 enum { DSS_N_EVALUATION_FOLDERS = DSS_FOLDER_DETAIL };

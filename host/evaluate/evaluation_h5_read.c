@@ -162,6 +162,47 @@ static dss_status get_items(const dss_h5 *h5, dss_evaluation *e) {
   return status;
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+static dss_status fill_groups(const dss_h5 *h5, hid_t folder, hsize_t n, dss_texts *texts,
+                              uint64_t *const *counts, dss_evaluation *e) {
+  for (size_t k = 0; k < DSS_N_GROUP_TEXTS; k++)
+    DSS_TRY(own_texts(h5, folder, dss_group_texts[k], e, &texts[k]));
+  DSS_TRY(DSS_ALLOC(h5->context, &e->groups, (size_t)n));
+  e->n_groups = (size_t)n;
+  for (size_t i = 0; i < e->n_groups; i++) {
+    if (counts[2][i] > counts[1][i])
+      return dss_h5_refuse(h5, folder, dss_group_counts[2],
+                           "group %zu shares more items than it has", i);
+    e->groups[i] = (dss_evaluation_group){texts[0].items[i], texts[1].items[i], texts[2].items[i],
+                                          counts[0][i],      counts[1][i],      counts[2][i]};
+  }
+  return DSS_OK;
+}
+
+static dss_status get_groups(const dss_h5 *h5, dss_evaluation *e) {
+  hid_t folder;
+  hsize_t n = 0;
+  dss_texts texts[DSS_N_GROUP_TEXTS] = {{0}};
+  uint64_t *counts[DSS_N_GROUP_COUNTS] = {0};
+  unsigned minor;
+  DSS_TRY(dss_result_get_minor(h5, "format", &minor));
+  if (minor < 1) return DSS_OK;
+  DSS_TRY(dss_h5_get_group(h5, h5->file, "groups", &folder));
+  DSS_TRY(dss_h5_get_sizes(h5, folder, dss_group_counts[0], 1, &n));
+  dss_status status = DSS_OK;
+  for (size_t k = 0; k < DSS_N_GROUP_COUNTS && status == DSS_OK; k++)
+    status = dss_h5_get(h5, folder, dss_group_counts[k], DSS_H5_U64, 1, &n, &counts[k]);
+  for (size_t k = 0; k < DSS_N_GROUP_TEXTS && status == DSS_OK; k++)
+    status = dss_h5_get_texts(h5, folder, dss_group_texts[k], 1, &n, &texts[k]);
+  if (status == DSS_OK) status = fill_groups(h5, folder, n, texts, counts, e);
+  for (size_t k = 0; k < DSS_N_GROUP_TEXTS; k++)
+    dss_texts_free(&texts[k]);
+  for (size_t k = 0; k < DSS_N_GROUP_COUNTS; k++)
+    free(counts[k]);
+  return status;
+}
+
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static dss_status get_kind(const dss_h5 *h5, dss_evaluation_kind *kind) {
@@ -203,6 +244,7 @@ static dss_status get_evaluation(const dss_h5 *h5, dss_evaluation **evaluation) 
   if (status == DSS_OK) status = get_rows(h5, made);
   if (status == DSS_OK) status = get_notes(h5, made);
   if (status == DSS_OK) status = get_items(h5, made);
+  if (status == DSS_OK) status = get_groups(h5, made);
   if (status == DSS_OK)
     *evaluation = made;
   else

@@ -212,10 +212,18 @@ static dss_status run_bootstrap(dss_context *context, bootstrap *b) {
   return DSS_OK;
 }
 
+/* Why there is a bootstrap, and no interval of an estimate. */
+static void withhold(dss_evaluation *e) {
+  for (size_t row = 0; row < e->n_rows; row++)
+    if (e->places[row].biased && !isnan(e->rows[row].cell.estimate))
+      e->rows[row].cell.ci_withheld = DSS_WITHHELD_BIASED;
+}
+
 dss_status dss_evaluate_intervals(dss_context *context, const dss_evaluating *all) {
   bootstrap b = {.all = all,
                  .n = all->run->plan.bootstrap,
                  .n_units = dss_drawing_units(all->rated, all->run->plan.over)};
+  if (b.n > 0) withhold(all->evaluation);
   dss_status status = b.n > 0 ? run_bootstrap(context, &b) : DSS_OK;
   close_bootstrap(&b);
   return status;

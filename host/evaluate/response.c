@@ -46,8 +46,16 @@ typedef struct response {
   dss_response_scale *scales;
   dss_tally_block *blocks;
   dss_comparison *comparisons;
-  uint8_t **tested; /* [n_groups] each */
+  uint8_t **tested, **rest_says; /* [n_groups] each */
 } response;
+
+/* A resample has fewer different raters and items than the study: its table tells more of the bins,
+ * and rises on fewer of its steps. In differences the first does not cancel: the smaller of two
+ * groups is pulled up more. */
+static bool is_biased(dss_response_statistic statistic, bool of_two) {
+  return statistic == DSS_RESPONSE_INFORMATION || statistic == DSS_RESPONSE_INFORMATION_SHARE ||
+         (statistic == DSS_RESPONSE_RISING && !of_two);
+}
 
 static dss_comparison compare(const dss_question *question, const dss_response_scale *scale) {
   dss_comparison c = {.question = question->name,
@@ -58,26 +66,54 @@ static dss_comparison compare(const dss_question *question, const dss_response_s
                       .of = scale};
   for (size_t i = 0; i < DSS_N_RESPONSES; i++)
     if (scale->statistics >> i & 1u) {
+      c.of_group.biased[c.of_group.n] = is_biased((dss_response_statistic)i, false);
+      c.of_two.biased[c.of_two.n] = is_biased((dss_response_statistic)i, true);
       c.of_group.names[c.of_group.n++] = names[i];
       c.of_two.names[c.of_two.n++] = differences[i];
     }
   return c;
 }
 
+/* Of how many items everyone outside each group rated some. items [n_groups] of the axis. */
+static void count_rest_items(const dss_kernel_axis *axis, const dss_tally_ratings *ratings,
+                             uint32_t n_items, uint64_t *items) {
+  enum { NOBODY = -1, SEVERAL = -2 };
+  uint64_t all = 0;
+  memset(items, 0, axis->n_groups * sizeof *items);
+  for (uint32_t u = 0; u < n_items; u++) {
+    int32_t owner = NOBODY;
+    for (uint64_t i = ratings->item_ptr[u]; i < ratings->item_ptr[u + 1]; i++) {
+      int32_t group = axis->group[ratings->rater[i]];
+      if (group >= 0) owner = owner == NOBODY || owner == group ? group : SEVERAL;
+    }
+    all += owner != NOBODY;
+    if (owner >= 0) items[owner]++;
+  }
+  for (uint32_t g = 0; g < axis->n_groups; g++)
+    items[g] = all - items[g];
+}
+
 /* Within one item the consensus of the others falls as one's own rating rises: a group that rated
- * no other follows it backwards, whatever it says. */
+ * no other follows it backwards, whatever it says; so does everyone else. tested, rest_says: as in
+ * dss_comparison. */
 static dss_status find_silent(dss_context *context, const dss_rated *rated,
-                              const dss_tally_block *block, uint8_t *tested) {
+                              const dss_tally_block *block, uint8_t *tested, uint8_t *rest_says) {
   const dss_kernel_plan *plan = &rated->plan->kernel;
   dss_tally_counts *counts;
+  uint64_t *rest = NULL;
   dss_status status = DSS_ALLOC(context, &counts, plan->n_groups + 1);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &rest, plan->n_groups);
   for (size_t a = 0; a < plan->n_axes && status == DSS_OK; a++) {
     size_t first = plan->axes[a].first_group;
     status = dss_tallies_count(context, rated, block, a, counts);
-    for (uint32_t g = 0; g < plan->axes[a].n_groups && status == DSS_OK; g++)
+    count_rest_items(&plan->axes[a], block->ratings, rated->n_items, rest);
+    for (uint32_t g = 0; g < plan->axes[a].n_groups && status == DSS_OK; g++) {
       tested[first + g] = plan->tested[first + g] && counts[g].items != 1;
+      rest_says[first + g] = rest[g] != 1;
+    }
   }
   free(counts);
+  free(rest);
   return status;
 }
 
@@ -103,7 +139,9 @@ static dss_status add_question(dss_context *context, const dss_rated *rated,
       (dss_tally_block){&consensus->ratings, NULL, *first, scale->n_levels * scale->n_bins};
   r->comparisons[n] = compare(of, scale);
   DSS_TRY(DSS_ALLOC(context, &r->tested[n], rated->plan->kernel.n_groups));
-  DSS_TRY(find_silent(context, rated, &r->blocks[n], r->tested[n]));
+  DSS_TRY(DSS_ALLOC(context, &r->rest_says[n], rated->plan->kernel.n_groups));
+  DSS_TRY(find_silent(context, rated, &r->blocks[n], r->tested[n], r->rest_says[n]));
+  r->comparisons[n].rest_says = r->rest_says[n];
   r->comparisons[n].tested = r->tested[n];
   r->comparisons[n].silent = DSS_REASON_ONE_ITEM;
   *first += r->blocks[n].n_levels;
@@ -122,6 +160,7 @@ static dss_status add_questions(dss_context *context, const dss_rated *rated,
   DSS_TRY(DSS_ALLOC(context, &r->blocks, rated->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->comparisons, rated->n_questions));
   DSS_TRY(DSS_ALLOC(context, &r->tested, rated->n_questions));
+  DSS_TRY(DSS_ALLOC(context, &r->rest_says, rated->n_questions));
   for (size_t q = 0; q < rated->n_questions; q++)
     DSS_TRY(add_question(context, rated, &rated->questions[q], options, &first, r));
   return DSS_OK;
@@ -161,6 +200,7 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
     dss_consensus_free(&r.consensus[n]);
     free(r.scales[n].values);
     free(r.tested[n]);
+    free(r.rest_says[n]);
   }
   dss_logs_free(&r.logs);
   free(r.consensus);
@@ -168,6 +208,7 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
   free(r.blocks);
   free(r.comparisons);
   free(r.tested);
+  free(r.rest_says);
   return status;
 }
 

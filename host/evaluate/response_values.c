@@ -199,14 +199,17 @@ static void make_rest(const dss_response_scale *scale, const double *x, size_t s
   }
 }
 
-/* own less everyone else, whose table and sums are in scratch. */
-static double *put_rest(const side *own, const double *tallies, size_t stride, double *scratch,
-                        double *out) {
+/* own less everyone else, whose table and sums are in scratch. says: as in dss_compared_axis. */
+static double *put_rest(const side *own, const uint8_t *says, const double *tallies, size_t stride,
+                        double *scratch, double *out) {
   uint32_t n = own->n;
   double *table = scratch + side_room(own->scale, n);
   side rest = place(own->scale, table, n, n, scratch);
   make_rest(own->scale, tallies, stride, n, table);
   compute(&rest);
+  for (dss_response_statistic i = 0; says && i < DSS_N_RESPONSES; i++)
+    for (uint32_t g = 0; g < n; g++)
+      if (!says[g]) values_of(&rest, i)[g] = NAN;
   for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
     for (uint32_t g = 0; has(own->scale, i) && g < n; g++)
       *out++ = values_of(own, i)[g] - values_of(&rest, i)[g];
@@ -235,7 +238,8 @@ static void axis_values(const void *of, const dss_compared_axis *axis, const dou
   for (dss_response_statistic i = 0; i < DSS_N_RESPONSES; i++)
     for (uint32_t g = 0; has(scale, i) && g < n; g++)
       *out++ = values_of(&own, i)[g];
-  if (axis->rest) out = put_rest(&own, tallies, stride, scratch + side_room(scale, n), out);
+  if (axis->rest)
+    out = put_rest(&own, axis->rest_says, tallies, stride, scratch + side_room(scale, n), out);
   if (axis->pairs) put_pairs(&own, out);
 }
 

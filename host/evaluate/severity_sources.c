@@ -15,10 +15,24 @@ static dss_status make_values(dss_context *context, uint32_t n_levels, dss_sever
   return DSS_ALLOC(context, &scale->centred, n_levels);
 }
 
+/* The power of two of the largest value where its square, summed, leaves a double's range; else 0.
+ */
+static int far_exponent(const dss_severity_scale *scale) {
+  double largest = 0;
+  int exponent;
+  for (uint32_t k = 0; k < scale->n_levels; k++)
+    largest = fmax(largest, fabs(scale->values[k]));
+  frexp(largest, &exponent);
+  return exponent < -300 || exponent > 300 ? exponent : 0;
+}
+
+/* F is of no unit. */
 static void centre(dss_severity_scale *scale) {
-  bool whole = true;
+  int far = far_exponent(scale);
+  double middle = ldexp(scale->values[scale->n_levels / 2], -far);
+  bool whole = far == 0;
   for (uint32_t k = 0; k < scale->n_levels; k++) {
-    scale->centred[k] = scale->values[k] - scale->values[scale->n_levels / 2];
+    scale->centred[k] = ldexp(scale->values[k], -far) - middle;
     whole = whole && scale->values[k] == rint(scale->values[k]);
     scale->largest = fmax(scale->largest, fabs(scale->centred[k]));
   }

@@ -11,10 +11,11 @@
 /* A question's levels, or a contrast's: the differences that two values can have, ascending. */
 typedef struct dss_severity_scale {
   uint32_t n_levels;
-  double *values;      /* [n_levels] in so many to the unit: whole numbers of decimals */
-  double per_unit;     /* a power of ten; 1 also where values are no decimals */
-  double *centred;     /* [n_levels] values less the middle level's, for squares */
-  double largest;      /* of them, without its sign, where they are whole; else 0 */
+  double *values;  /* [n_levels] in so many to the unit: whole numbers of decimals */
+  double per_unit; /* a power of ten; 1 also where values are no decimals */
+  double *centred; /* [n_levels] values less the middle level's, for squares; in another unit where
+                      these would leave a double's range */
+  double largest;  /* of them, without its sign, where they are whole; else 0 */
   uint32_t threshold;  /* the share's first level */
   uint32_t above;      /* one more than its last */
   unsigned statistics; /* DSS_SEVERITY_BITs that it has */

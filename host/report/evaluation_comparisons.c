@@ -19,7 +19,7 @@ static bool against_rest(const dss_evaluation_row *row) {
   return strcmp(row->versus, DSS_EVERYONE_ELSE) == 0;
 }
 
-static bool is_gain(const dss_evaluation_row *row) {
+bool dss_evaluation_is_gain(const dss_evaluation_row *row) {
   static const char ending[] = "_gain";
   size_t length = strlen(row->statistic), end = strlen(ending);
   return length >= end && strcmp(row->statistic + length - end, ending) == 0;
@@ -38,7 +38,8 @@ static bool has_two(const dss_evaluation_view *view, size_t first, size_t end) {
 
 static int compare_comparisons(const place *a, const place *b) {
   if (a->section != b->section) return a->section < b->section ? -1 : 1;
-  if (is_gain(a->row) != is_gain(b->row)) return is_gain(a->row) - is_gain(b->row);
+  if (dss_evaluation_is_gain(a->row) != dss_evaluation_is_gain(b->row))
+    return dss_evaluation_is_gain(a->row) - dss_evaluation_is_gain(b->row);
   if (a->two) return 0;
   int order = strcmp(a->row->group, b->row->group);
   return order ? order

@@ -5,6 +5,10 @@
 
 #include "evaluation_view.h"
 
+/* A gain over predictions that were told nothing: its resamples exchange these with the others, not
+ * raters' profiles. */
+bool dss_evaluation_is_gain(const dss_evaluation_row *row);
+
 /* Rows first .. first + n - 1 of the found ones, of which the first speaks for all. */
 typedef struct dss_found_comparison {
   size_t first, n;

@@ -1,4 +1,5 @@
 /* JSON of an evaluation: everything. A row is one line, built and written before the next. */
+#include "evaluation_notes.h"
 #include "evaluation_writers.h"
 #include "json_cell.h"
 
@@ -47,6 +48,36 @@ static dss_status put_items(const dss_json *to, const dss_evaluation *e) {
   return DSS_OK;
 }
 
+static dss_status put_groups(const dss_json *to, const dss_evaluation *e) {
+  fputs(",\n \"groups\": [", to->stream);
+  for (size_t i = 0; i < dss_evaluation_n_groups(e); i++) {
+    const dss_evaluation_group *group = dss_evaluation_get_group(e, i);
+    fputs(i ? ",\n  " : "\n  ", to->stream);
+    DSS_TRY(dss_json_put(to, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "question",
+                                       group->question, "axis", group->axis, "group", group->group,
+                                       "raters", dss_json_count(group->raters), "n_items",
+                                       dss_json_count(group->n_items), "n_shared",
+                                       dss_json_count(group->n_shared))));
+  }
+  fputs("]", to->stream);
+  return DSS_OK;
+}
+
+/* The list that takes them; NULL once one does not fit. */
+static void add_warning(dss_note_kind kind, const char *text, void *user) {
+  json_t **list = user;
+  if (kind != DSS_NOTE_WARNING || !*list) return;
+  if (json_array_append_new(*list, json_string(text)) == 0) return;
+  json_decref(*list);
+  *list = NULL;
+}
+
+static json_t *warnings_array(const dss_evaluation_view *view) {
+  json_t *list = json_array();
+  dss_evaluation_notes(view, false, add_warning, &list);
+  return list;
+}
+
 static json_t *provenance_object(const dss_evaluation *e) {
   json_t *object = json_object();
   const char *key;
@@ -69,6 +100,8 @@ dss_status dss_write_evaluation_json(dss_context *context, const dss_evaluation_
   DSS_TRY(put_rows(&to, view));
   DSS_TRY(put_notes(&to, e));
   DSS_TRY(put_items(&to, e));
+  DSS_TRY(put_groups(&to, e));
+  DSS_TRY(dss_json_put_member(&to, ",\n ", "warnings", warnings_array(view)));
   fputs("}\n", stream);
   return DSS_OK;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "design_notes.h"
+#include "evaluation_comparisons.h"
 #include "evaluation_statistics.h"
 #include "facts.h"
 #include "host/core/context.h"
@@ -193,7 +195,8 @@ static doubts find_doubts(const dss_evaluation_view *v) {
     d.flagged += cell->flagged;
     d.misses += shown && cell->ci_misses;
     d.undefined += dss_interval_resampled(cell) && cell->boot_flagged;
-    d.withheld += cell->ci_withheld != DSS_WITHHELD_NONE;
+    d.withheld += cell->ci_withheld != DSS_WITHHELD_NONE &&
+                  cell->ci_withheld != DSS_WITHHELD_BIASED; /* in every study */
     d.few += *row->group && !isnan(cell->estimate) && row->raters < DSS_FEW_RATERS;
   }
   return d;
@@ -288,6 +291,66 @@ static void warnings(const writer *w) {
         d.withheld == 1 ? " is" : "s are");
 }
 
+/* --- the design ------------------------------------------------------------------------------- */
+
+/* The share of the raters' possible ratings that are there, over the questions of the rows. */
+static double density(const writer *w) {
+  const char *before = NULL;
+  double questions = 0.0;
+  for (size_t i = 0; i < w->view->n; i++) { /* a question's rows are shown together */
+    const char *question = dss_evaluation_shown(w->view, i)->question;
+    questions += !before || strcmp(question, before) != 0;
+    before = question;
+  }
+  double places = strtod(fact(w, "raters"), NULL) * strtod(fact(w, "items"), NULL) * questions;
+  return places > 0.0 ? strtod(fact(w, "ratings"), NULL) / places : NAN;
+}
+
+/* A test whose resamples shuffle the raters' profiles. */
+static bool exchanges_raters(const writer *w) {
+  for (size_t i = 0; i < w->view->n; i++) {
+    const dss_evaluation_row *row = dss_evaluation_get(w->evaluation, i);
+    if (row->permuted && !isnan(row->cell.p) && !dss_evaluation_is_gain(row)) return true;
+  }
+  return false;
+}
+
+/* "site: A", and the question where there are several. */
+static void name_group(const writer *w, const dss_evaluation_group *group,
+                       char text[4 * LABEL_ROOM]) {
+  char axis[LABEL_ROOM], name[LABEL_ROOM], question[LABEL_ROOM];
+  bool several =
+      strcmp(dss_evaluation_get_group(w->evaluation, 0)->question,
+             dss_evaluation_get_group(w->evaluation, dss_evaluation_n_groups(w->evaluation) - 1)
+                 ->question) != 0;
+  dss_text_name(axis, sizeof axis, group->axis, LABEL_WIDTH / 2);
+  dss_text_name(name, sizeof name, group->group, LABEL_WIDTH / 2);
+  dss_text_name(question, sizeof question, group->question, LABEL_WIDTH / 2);
+  snprintf(text, 4 * LABEL_ROOM, "%s: %s%s%s", axis, name, several ? ", " : "",
+           several ? question : "");
+}
+
+static void few_shared(const writer *w) {
+  const dss_evaluation_group *first = NULL;
+  size_t groups = 0;
+  for (size_t i = 0; i < dss_evaluation_n_groups(w->evaluation); i++) {
+    const dss_evaluation_group *group = dss_evaluation_get_group(w->evaluation, i);
+    if (dss_design_few_shared(group->n_shared, group->n_items) && groups++ == 0) first = group;
+  }
+  if (groups == 0) return;
+  char label[4 * LABEL_ROOM], text[DSS_DESIGN_NOTE_ROOM];
+  name_group(w, first, label);
+  dss_design_say_few_shared(groups, "group", label, "a difference may be of the items", text);
+  say(w, DSS_NOTE_WARNING, "%s", text);
+}
+
+static void design(const writer *w) {
+  char text[DSS_DESIGN_NOTE_ROOM];
+  few_shared(w);
+  if (exchanges_raters(w) && dss_design_exchange(fact(w, "scheme"), density(w), text))
+    say(w, DSS_NOTE_WARNING, "%s", text);
+}
+
 void dss_evaluation_notes(const dss_evaluation_view *view, bool marked, dss_note_fn note,
                           void *user) {
   const writer w = {view, view->evaluation, marked, note, user};
@@ -300,4 +363,5 @@ void dss_evaluation_notes(const dss_evaluation_view *view, bool marked, dss_note
   items(&w);
   footnotes(&w);
   warnings(&w);
+  design(&w);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "design_notes.h"
+
 const char *dss_fact_text(const dss_results *r, const char *key) {
   const char *text = dss_results_provenance(r, key);
   return text ? text : "";
@@ -76,7 +78,7 @@ bool dss_fact_few_shared(const dss_results *r, size_t q, size_t g) {
   if (!xrr || !dss_fact_has_numbers(r, g) || !has_others(r, g) ||
       strcmp(dss_fact_text(r, "units"), "common") == 0)
     return false;
-  return 2 * d->units_xrr < d->units_rated;
+  return dss_design_few_shared(d->units_xrr, d->units_rated);
 }
 
 bool dss_fact_near_zero(const dss_results *r, size_t q, size_t g) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "design_notes.h"
 #include "facts.h"
 #include "text.h"
 
@@ -264,18 +265,12 @@ static void tiny(const writer *w) {
       groups == 1 ? " has" : "s have", DSS_FEW_RATERS, label, groups == 1 ? "its" : "their");
 }
 
-/* What every p rests on, and what speaks against it. */
 static void exchangeability(const writer *w) {
   const dss_results *r = w->view->results;
-  double density = dss_fact_density(r);
-  if (dss_results_resamples(r) == 0 || strcmp(dss_fact_text(r, "scheme"), "free") != 0) return;
-  if (density < 0.995)
-    say(w, DSS_NOTE_WARNING,
-        "Scheme free takes all raters to be exchangeable, though they rated only %.2g%% of the "
-        "items "
-        "on average: right where items were given to raters without regard to who they are, else "
-        "use --scheme strata:ATTRIBUTE (dissensus info tells about the design).",
-        100.0 * density);
+  char text[DSS_DESIGN_NOTE_ROOM];
+  if (dss_results_resamples(r) == 0) return;
+  if (dss_design_exchange(dss_fact_text(r, "scheme"), dss_fact_density(r), text))
+    say(w, DSS_NOTE_WARNING, "%s", text);
 }
 
 static void few_shared(const writer *w) {
@@ -290,11 +285,9 @@ static void few_shared(const writer *w) {
   if (rows == 0) return;
   char label[ROW_ROOM];
   name_row(r, question, group, label);
-  say(w, DSS_NOTE_WARNING,
-      "%zu row%s under half of the items that the group rated with anyone outside it (first: %s): "
-      "XRR rests on the others, and raters who were given items of their own are not exchangeable "
-      "with the rest.",
-      rows, rows == 1 ? " shares" : "s share", label);
+  char text[DSS_DESIGN_NOTE_ROOM];
+  dss_design_say_few_shared(rows, "row", label, "XRR rests on the others", text);
+  say(w, DSS_NOTE_WARNING, "%s", text);
 }
 
 /* What sets statistics of pairs apart from those beside them. */

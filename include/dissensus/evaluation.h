@@ -49,7 +49,7 @@ typedef struct dss_evaluation_row {
   const char *group;                 /* "Woman * GenZ" */
   const char *versus;                /* another group of the axis, or DSS_EVERYONE_ELSE */
   const char *statistic;             /* "mean" */
-  uint64_t raters, n_items, ratings; /* that the estimate is made of */
+  uint64_t raters, n_items, ratings; /* of the group, whatever it is compared with */
   bool upper;                        /* only large values speak against the null: p is p_up */
   bool permuted;                     /* it is one of the tests */
   dss_cell cell;
@@ -85,6 +85,19 @@ typedef struct dss_evaluation_item {
 /* NULL out of range. */
 size_t dss_evaluation_n_items(const dss_evaluation *evaluation);
 const dss_evaluation_item *dss_evaluation_get_item(const dss_evaluation *evaluation, size_t item);
+
+/* How many of the items that a group rated anyone of another group of its axis rated too: few where
+ * groups were given items of their own, and what tells them apart may be the items. Of groups that
+ * are tested and not alone on their axis, question by question. */
+typedef struct dss_evaluation_group {
+  const char *question, *axis, *group;
+  uint64_t raters, n_items, n_shared;
+} dss_evaluation_group;
+
+/* None in files of format 1.0. NULL out of range. */
+size_t dss_evaluation_n_groups(const dss_evaluation *evaluation);
+const dss_evaluation_group *dss_evaluation_get_group(const dss_evaluation *evaluation,
+                                                     size_t group);
 
 /* What the evaluation is of. */
 dss_evaluation_kind dss_evaluation_kind_of(const dss_evaluation *evaluation);

@@ -193,6 +193,24 @@ for row in E,,gamma E,,information "E,everyone else,gamma_difference" E,N,rising
     --min-raters 2
 done
 says "self,,,site,N,,gamma" -1 response in_e.h5 --by site --min-raters 2
+# Everyone else but W rated c alone.
+{ awk -F, -v OFS=, 'NR > 1 { $3 = "W" } { print }' ratings.csv
+  for rater in x1,c,X x2,c,X y1,c,Y y2,c,Y; do echo "$rater,E,t2,4,4,high,x"; done; } >rest.csv
+"$dissensus" import rest.csv -o rest.h5 --rater r --item i --rating self:ordinal --rater-attr sex --quiet
+says "self,,,sex,W,everyone else,gamma_difference" "a group's ratings are all of one item" \
+  response rest.h5 --by sex --min-raters 2
+
+# F has no unit: squares of huge and of tiny values neither overflow nor vanish.
+for unit in "" e160 e-200; do
+  { echo r,i,q,sex; awk -v unit="$unit" 'BEGIN {
+      for (r = 0; r < 8; r++) for (i = 0; i < 4; i++)
+        print "r" r ",i" i "," 1 + (r * r + i * r + r % 2) % 5 unit "," (r % 2 ? "f" : "m") }'; } >unit.csv
+  "$dissensus" import unit.csv -o unit.h5 --rater r --item i --rating q:ratio --rater-attr sex --quiet --force
+  "$dissensus" severity unit.h5 -o unit_f.h5 --by sex --statistics anova_f --permutations 0 --quiet --force \
+    --format csv | awk -F, '/anova_f/ { printf "%.10g\n", $11 }' >>units.txt
+done
+[ "$(sort -u units.txt | wc -l)" = 1 ] && [ "$(wc -l <units.txt)" = 3 ] && awk '!($1 > 0) { exit 1 }' units.txt ||
+  { echo "F depends on the unit: $(cat units.txt)"; exit 1; }
 
 finish
 echo "severity and response refuse what they must, and count and name the rest"

@@ -296,7 +296,7 @@ class Designs(unittest.TestCase):
         return sorted(expected, key=place)
 
     def check_sizes(self, check, comparison, rows):
-        """Raters and ratings of rows of one group, and of gaps."""
+        """Raters and ratings: of the group, whatever it is compared with."""
         for key, row in rows.items():
             section = next(s for s in comparison.sections if (s.source, s.items) == key[:2])
             axis, inside = key[2], np.isin(comparison.question.item, section.numbers)
@@ -305,9 +305,7 @@ class Designs(unittest.TestCase):
             else:
                 groups = dict(comparison.groups[tuple(axis.split("*"))])
                 tested = dict(comparison.tested(tuple(axis.split("*"))))
-                members = list(tested.values()) if not key[3] else \
-                    list(groups.values()) if key[4] == classify.ELSE else \
-                    [groups[name] for name in key[3:5] if name]
+                members = [groups[key[3]]] if key[3] else list(tested.values())
             chosen = np.any(members, axis=0) if members else np.zeros(len(comparison.study.raters), bool)
             ratings = inside & chosen[comparison.question.rater]
             check.exactly(key, "raters", int(chosen.sum()), int(row["raters"]))

@@ -274,7 +274,7 @@ class Toy(unittest.TestCase):
         write_toy(study_path, path, axes=axes)
         with h5py.File(path) as file:
             self.assertEqual((file.attrs["kind"], file.attrs["format"], file.attrs["evaluation"]),
-                             ("dissensus-evaluation", "1.0", "severity"))
+                             ("dissensus-evaluation", "1.1", "severity"))
             self.assertEqual((file.attrs["permutations"], file.attrs["command"]), ("400", "toy"))
             n = len(file["observed"])
             for name in ("question", "source", "items", "axis", "group", "versus", "statistic"):

@@ -161,6 +161,28 @@ def check_kinds(make):
                 assert content(row[2]).isdigit(), content(row[2])
 
 
+def check_design(make):
+    """Two sites share one item of seven, and everybody rated half of all: every format says what that means
+    for tests that exchange raters, and none of a study in which everybody rated everything."""
+    told = ("Scheme free takes all raters to be exchangeable", "2 groups share under half of their items")
+    for name, apart in ("apart", True), ("whole", False):
+        table, study, path = (make.folder / f"{name}.design.{end}" for end in ("csv", "study.h5", "h5"))
+        studies.write(table, ["rater", "item", "harm", "site"],
+                      [[f"r{r}", f"i{u}", (r * u + r) % 4 + 1, "AB"[r % 2]] for r in range(12)
+                       for u in range(13) if not apart or 6 * (r % 2) <= u <= 6 + 6 * (r % 2)])
+        studies.run(make.program, "import", table, "-o", study, "--rater", "rater", "--item", "item",
+                    "--rating", "harm:ordinal", "--rater-attr", "site", "--quiet")
+        studies.run(make.program, "severity", study, "-o", path, "--by", "site", "--quiet",
+                    "--permutations", "99")
+        for form in FORMATS:
+            said = " ".join(studies.run(make.program, "report", path, "--format", form).split())
+            for warning in told:
+                assert (warning in said) == (apart and form != "csv"), (name, form, warning)
+        data = json.loads(studies.run(make.program, "report", path, "--format", "json"))
+        assert [(g["group"], g["raters"], g["n_items"], g["n_shared"]) for g in data["groups"]] == \
+            [(site, 6, *((7, 1) if apart else (13, 13))) for site in "AB"], data["groups"]
+
+
 # --- in a browser -----------------------------------------------------------------------------
 
 def shown(page):
@@ -255,6 +277,7 @@ def main():
         text, _, rows = check_page(plain)
         assert len(rows) > 20 and "In short" in text and "Severity of ratings by group" in text
         check_kinds(make)
+        check_design(make)
         check_command(make, path)
         check_page(make.evaluate("plain", "gender", permutations=0, bootstrap=0)[1])
         hostile = check_hostile(make)

@@ -86,6 +86,10 @@ static void set_up(void) {
   must(dss_evaluation_add_note(context, evaluation, "items that the study lacks", 3, "i9, i10"));
   must(dss_evaluation_add_note(context, evaluation, "constant", 0, NULL));
   must(dss_evaluation_add_item(context, evaluation, &(dss_evaluation_item){8, "i 1", 0.25, 1, 0}));
+  for (size_t i = 0; i < 3; i++)
+    must(dss_evaluation_add_group(
+        context, evaluation,
+        &(dss_evaluation_group){"q", "zeta", i == 1 ? "a" : "b\xc3\xa9", 4 + i, 9, 9 - 4 * i}));
   must(dss_evaluation_set(context, evaluation, "settings", "threshold=3; rule=mean"));
   dss_plan_free(plan);
   dss_study_free(study);
@@ -130,6 +134,15 @@ Test(evaluation_file, round_trip_to_the_bit) {
   const dss_evaluation_item *item = dss_evaluation_get_item(again, 0);
   cr_expect(item->row == 8 && item->share == 0.25 && item->value == 1 && item->versus == 0);
   cr_expect_str_eq(item->item, "i 1");
+  cr_assert_eq(dss_evaluation_n_groups(again), 3);
+  for (size_t i = 0; i < 3; i++) {
+    const dss_evaluation_group *group = dss_evaluation_get_group(again, i);
+    cr_expect_str_eq(group->question, "q");
+    cr_expect_str_eq(group->axis, "zeta");
+    cr_expect_str_eq(group->group, i == 1 ? "a" : "b\xc3\xa9");
+    cr_expect(group->raters == 4 + i && group->n_items == 9 && group->n_shared == 9 - 4 * i);
+  }
+  cr_expect_null(dss_evaluation_get_group(again, 3));
   cr_expect_str_eq(dss_evaluation_provenance(again, "settings"), "threshold=3; rule=mean");
   dss_evaluation_free(again);
 }
@@ -181,6 +194,17 @@ static void shorten(hid_t file, const char *name) {
 
 static void newer(hid_t file) {
   set_attribute(file, "format", "2.0");
+}
+/* As 1.0 was. */
+static void older(hid_t file) {
+  set_attribute(file, "format", "1.0");
+  H5Ldelete(file, "/groups", H5P_DEFAULT);
+}
+static void no_groups(hid_t file) {
+  H5Ldelete(file, "/groups", H5P_DEFAULT);
+}
+static void more_shared(hid_t file) {
+  flood(file, "/groups/n_shared", 10);
 }
 static void foreign(hid_t file) {
   set_attribute(file, "kind", "dissensus-results");
@@ -251,6 +275,21 @@ Test(evaluation_file, edits_are_refused_by_name) {
   expect_edit_refused(few_means, "/null/mean");
   expect_edit_refused(item_outside, "/items/row: item 0 stands behind row 9 of 9");
   expect_edit_refused(no_notes, "/notes: is missing");
+  expect_edit_refused(no_groups, "/groups: is missing");
+  expect_edit_refused(more_shared, "/groups/n_shared: group 0 shares more items than it has");
+}
+
+Test(evaluation_file, files_of_1_0_have_no_groups) {
+  const char *path = temporary_path(&folder, "older.h5");
+  dss_evaluation *again = NULL;
+  must(dss_evaluation_save(context, evaluation, path, false));
+  hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  older(file);
+  cr_assert(H5Fclose(file) >= 0);
+  must(dss_evaluation_open(context, path, &again));
+  cr_expect_eq(dss_evaluation_n_groups(again), 0);
+  cr_expect_eq(dss_evaluation_n_rows(again), ROWS);
+  dss_evaluation_free(again);
 }
 
 /* Half a file, at any place, is none. */

@@ -234,8 +234,8 @@ Test(report, items_of_ones_own_are_said) {
   r->details[0].units_xrr = 5;
   r->details[1].units_xrr = 4;
   char *text = report(context, r, DSS_REPORT_MARKDOWN, true);
-  cr_expect(strstr(text, "Warning: 1 row shares under half of the items that the group rated with "
-                         "anyone outside it (first: say"),
+  cr_expect(strstr(text, "Warning: 1 row shares under half of its items with anyone outside "
+                         "the group (first: say"),
             "%s", text);
   free(text);
   set_key(r, DSS_KEY_units, "common"); /* then IRR has the same few items, as was asked for */
