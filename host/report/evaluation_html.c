@@ -54,8 +54,7 @@ static void put_warnings(const writer *w) {
   if (!l.open)
     fputs("<p>None. What was looked at: rows of few raters, undefined resamples, intervals not to "
           "be trusted, gaps that groups' sizes make, too few resamples, and whether raters are "
-          "exchangeable.</p>
-          ",
+          "exchangeable.</p>\n",
           w->page.stream);
   dss_html_close_list(&l);
   dss_html_close_section(&w->page);
