@@ -94,8 +94,8 @@ merge 3 "more.h5 and part0.h5 are parts of different runs: permutations is '3000
   part0.h5 more.h5
 merge 3 "saves.h5 and bare0.h5 are parts of different runs: only one has the values of its resamples*" \
   bare0.h5 saves.h5 bare2.h5
-merge 3 "plain.h5: is of kind 'dissensus-results'; expected dissensus-part" plain.h5
-merge 3 "study.h5: is of kind 'dissensus-study'; expected dissensus-part" bare0.h5 study.h5
+merge 3 "plain.h5: is of kind 'dissensus-results'; expected dissensus-part: \`dissensus report\` shows it" plain.h5
+merge 3 "study.h5: is of kind 'dissensus-study'; expected dissensus-part*" bare0.h5 study.h5
 merge 4 "absent.h5: cannot open: *" absent.h5
 merge 2 "PART is missing*" 
 head -c 3000 bare1.h5 > cut.h5

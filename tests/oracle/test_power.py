@@ -249,7 +249,8 @@ class OfStudy(unittest.TestCase):
             study = pathlib.Path(folder) / "study.h5"
             command.run("simulate", "-o", study, "--quiet", "--raters", 40, "--items", 300,
                         "--items-per-rater", 75, "--attribute", "g=a,b", "--seed", 11)
-            test = ["--gai", "1.1,1.25,1.5", "--studies", 300, "--permutations", 199]
+            studies = 150
+            test = ["--gai", "1.1,1.25,1.5", "--studies", studies, "--permutations", 99]
             back = report("--study", study, "--by", "g", *test)
             agreement, leniency = (back["provenance"][k] for k in ("agreement", "leniency"))
             self.assertLess(abs(float(agreement) - AGREEMENT), 0.06)
@@ -260,8 +261,10 @@ class OfStudy(unittest.TestCase):
         compared = 0
         for point in back["points"]:
             self.assertEqual(point["raters_per_group"], 20)
+            if point["added"]:  # where its own power reaches 80%
+                continue
             share = (point["power"] + forward[point["gai"]]["power"]) / 2
-            error = np.sqrt(max(share * (1 - share), 0.01) * 2 / 300)
+            error = np.sqrt(max(share * (1 - share), 0.01) * 2 / studies)
             self.assertLess(abs(point["power"] - forward[point["gai"]]["power"]), 4 * error, point)
             compared += 0.1 < share < 0.9
         self.assertGreaterEqual(compared, 2)
