@@ -99,11 +99,21 @@ json_t *dss_json_cell(const dss_cell *cell, json_t *bins, uint64_t resamples) {
 
 /* --- writing ----------------------------------------------------------------------------- */
 
-dss_status dss_json_put(const dss_json *to, json_t *value) {
+static dss_status put(const dss_json *to, json_t *value, size_t flags) {
   if (!value)
     return dss_fail(to->context, DSS_ERR_MEMORY, "out of memory, or a name is not UTF-8, for JSON");
-  json_dumpf(value, to->stream, FLAGS); /* the stream's own state tells of failure */
+  json_dumpf(value, to->stream, flags); /* the stream's own state tells of failure */
   json_decref(value);
+  return DSS_OK;
+}
+
+dss_status dss_json_put(const dss_json *to, json_t *value) {
+  return put(to, value, FLAGS);
+}
+
+dss_status dss_json_put_document(const dss_json *to, json_t *root) {
+  DSS_TRY(put(to, root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)));
+  fputc('\n', to->stream);
   return DSS_OK;
 }
 

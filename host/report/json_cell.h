@@ -23,6 +23,8 @@ typedef struct dss_json {
 
 /* Writes value and lets go of it. DSS_ERR_MEMORY for NULL: there was no memory to make it. */
 DSS_MUST_USE dss_status dss_json_put(const dss_json *to, json_t *value);
+/* The same of a whole document, indented, with a line's end. */
+DSS_MUST_USE dss_status dss_json_put_document(const dss_json *to, json_t *root);
 /* Behind `before` and its name. */
 DSS_MUST_USE dss_status dss_json_put_member(const dss_json *to, const char *before,
                                             const char *name, json_t *value);

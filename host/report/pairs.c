@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/core/context.h"
+#include "json_cell.h"
 #include "text.h"
 #include "writers.h"
 
@@ -235,13 +236,9 @@ static dss_status write_json(dss_context *context, const dss_pairs *pairs, FILE 
       (json_int_t)totals.shared, "pairs_counted", (json_int_t)totals.counted, "kappa_undefined",
       (json_int_t)totals.no_kappa, "correlation_undefined", (json_int_t)totals.no_correlation,
       "reason", dss_pairs_reason(pairs), "axes", axes);
-  dss_status status = good && all ? DSS_OK : dss_fail_memory(context, 0);
-  if (status == DSS_OK) {
-    json_dumpf(all, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    fputc('\n', stream);
-  }
+  if (good) return dss_json_put_document(&(dss_json){context, stream}, all);
   json_decref(all);
-  return status;
+  return dss_fail_memory(context, 0);
 }
 
 /* --- the whole --------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/core/context.h"
+#include "json_cell.h"
 #include "text.h"
 #include "writers.h"
 
@@ -279,12 +280,7 @@ static dss_status write_json(dss_context *context, const dss_pool_check *check, 
     json_array_append_new(groups, group);
   }
   json_t *root = json_pack("{s:O, s:o}", "truth", truth, "groups", groups);
-  char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-  json_decref(root);
-  if (!text) return dss_fail_memory(context, 0);
-  fprintf(out, "%s\n", text);
-  free(text);
-  return DSS_OK;
+  return dss_json_put_document(&(dss_json){context, out}, root);
 }
 
 /* --- by format ------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "dissensus/report.h"
 #include "host/core/context.h"
+#include "json_cell.h"
 #include "power_words.h"
 #include "power_writers.h"
 #include "text.h"
@@ -101,12 +102,7 @@ static dss_status write_json(dss_context *context, const dss_power *power, FILE 
                 (json_int_t)t->studies, "permutations", (json_int_t)t->permutations, "alpha",
                 t->alpha, "significance", t->adjusted ? "q_bh" : "p", "wanted_power", t->power,
                 "provenance", provenance, "points", points, "needs", needs);
-  char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-  json_decref(root);
-  if (!text) return dss_fail_memory(context, 0);
-  fprintf(out, "%s\n", text);
-  free(text);
-  return DSS_OK;
+  return dss_json_put_document(&(dss_json){context, out}, root);
 }
 
 /* --- table ----------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
  *
  * A thread takes a block of resamples, as many as a vector has bytes, or eight blocks together: it
  * makes their profiles, counts every item's ratings by cell, adds up each group's exact sums, and
- * hands them to the formulas. layout.h says what is prepared once; narrow.h, slices.h with whole.h,
- * and wide.h are the ways to count and sum. */
+ * hands them to the formulas. layout.h says what is prepared once; tabled.h, narrow.h, slices.h
+ * with whole.h, and wide.h are the ways to count and sum. */
 #include <omp.h>
 #include <stddef.h>
 #include <stdio.h>

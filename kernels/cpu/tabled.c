@@ -194,14 +194,12 @@ static bool measure(const dss_cpu_tabled *t, walk *w) {
   return true;
 }
 
-static unsigned bits_of(uint64_t number) {
-  return number ? 64 - (unsigned)__builtin_clzll(number) : 0;
-}
-
 /* Bits that n_items numbers take together. */
 static unsigned field_bits(uint64_t most, uint32_t n_items) {
-  dss_u128 sum = (dss_u128)most * n_items;
-  return sum >> 64 ? 64 + bits_of((uint64_t)(sum >> 64)) : bits_of((uint64_t)sum);
+  unsigned bits = 0;
+  for (dss_u128 sum = (dss_u128)most * n_items; sum > 0; sum >>= 1)
+    bits++;
+  return bits;
 }
 
 /* Places the slots' fields, each in the first word with room; returns how many words that takes, 0

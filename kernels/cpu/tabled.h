@@ -12,9 +12,9 @@
  * small groups need not be looked at. A slot's least number below that, if there is one, is taken
  * from its fields and added by how many items the group rated.
  *
- * Operations a rating and base: two a resample; an item and group: an addition of a byte for each
- * row it is summed from, and where the group rated it four, and three for each 32 bytes of a
- * record.
+ * Operations a resample: four a rating and base; an item and group an addition of a byte for each
+ * row it is summed from, 32 or 64 resamples at once, and where the group rated it five to find the
+ * record, and three for each 32 bytes of it.
  */
 #ifndef DSS_CPU_TABLED_H
 #define DSS_CPU_TABLED_H
@@ -30,7 +30,8 @@ enum {
   DSS_TABLED_FOUR = 4           /* words that records are rounded up to */
 };
 
-/* Where a slot's number stands in a record: `most` bits from bit `at` of a word, to be shifted. */
+/* Where a slot's number stands in a record: from bit `at` of a word on, as many bits as the mask
+ * has, less `shift` zeros. */
 typedef struct dss_tabled_field {
   uint32_t slot, word;
   uint8_t at, shift;
