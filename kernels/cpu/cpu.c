@@ -268,7 +268,7 @@ static void cpu_close(void *opaque) {
 
 static dss_status make_layout(const dss_kernel_plan *plan, const dss_cpu_kernels *kernels,
                               dss_backend_report *report, dss_cpu_layout **layout) {
-  *layout = dss_cpu_layout_make(plan, has_sparse(kernels));
+  *layout = dss_cpu_layout_make(plan, has_sparse(kernels), kernels->reads_records);
   if (*layout) return DSS_OK;
   snprintf(report->why, sizeof report->why, "out of memory for the ratings' layout");
   return DSS_ERR_MEMORY;

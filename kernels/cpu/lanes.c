@@ -289,5 +289,12 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
   }
 }
 
-const dss_cpu_kernels DSS_KERNELS = {DSS_KERNELS_NAME, DSS_LANES, draw,
-                                     put_labels,       question,  DSS_ADD_PAIRS};
+const dss_cpu_kernels DSS_KERNELS = {
+    .name = DSS_KERNELS_NAME,
+    .lanes = DSS_LANES,
+    .reads_records = !DSS_WIDE_TABLES,
+    .draw = draw,
+    .put_labels = put_labels,
+    .question = question,
+    .add_pairs = DSS_ADD_PAIRS,
+};

@@ -64,6 +64,7 @@ static inline bool dss_cpu_gives_up(dss_cpu_scratch *s, uint64_t ratings) {
 typedef struct dss_cpu_kernels {
   const char *name;
   size_t lanes; /* resamples of a block */
+  bool reads_records;
   /* The draws of resample b; drawn [dss_cpu_drawn]. */
   void (*draw)(const dss_cpu_draws *draws, uint64_t b, uint32_t *drawn);
   /* From scratch->words to scratch->labels. */

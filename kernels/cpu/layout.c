@@ -390,7 +390,7 @@ static void make_limbs(const dss_tables *t, dss_cpu_limbs *limbs) {
       cut(t->weight[m] + t->weight[size - m], limbs->cross[size], m);
 }
 
-static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
+static bool make_narrow(const dss_cpu_layout *layout, dss_cpu_question *q) {
   const dss_tables *t = q->tables;
   size_t pairs = q->n_narrow / 2 + 1, halves = dss_cpu_halves(t);
   q->pair_size = calloc(pairs, sizeof *q->pair_size);
@@ -407,8 +407,10 @@ static bool make_narrow(dss_cpu_question *q, bool skip_ties) {
   q->byte_pairs = UINT8_MAX / most_level;
   if (q->n_narrow > 0) make_limbs(t, q->limbs);
   if (q->n_narrow == 0 || !q->more) return true;
-  q->more_tables = dss_cpu_more_make(t, skip_ties);
-  return q->more_tables != NULL;
+  q->more_tables = dss_cpu_more_make(t, layout->plan->choice.skip_ties);
+  if (!q->more_tables || !layout->has_records) return q->more_tables != NULL;
+  q->records = dss_cpu_records_make(t, q->more_tables, q->level_ptr, q->n_narrow);
+  return q->records != NULL;
 }
 
 /* All items in their kernels' order; how many for each. items, out: as for order_items. */
@@ -463,7 +465,7 @@ static bool make_question(const dss_cpu_layout *layout, const dss_kernel_questio
   bool good = out->level_ptr && out->rater && out->narrow_total;
   if (good) place_ratings(question, items, out);
   free(scratch);
-  return good && make_narrow(out, plan->choice.skip_ties);
+  return good && make_narrow(layout, out);
 }
 
 /* --- the whole ----------------------------------------------------------------------------- */
@@ -489,11 +491,13 @@ static void note_widths(dss_cpu_layout *layout) {
   }
 }
 
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse) {
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse,
+                                    bool has_records) {
   dss_cpu_layout *layout = calloc(1, sizeof *layout);
   if (!layout) return NULL;
   layout->plan = plan;
   layout->has_sparse = has_sparse;
+  layout->has_records = has_records;
   layout->questions = calloc(plan->n_questions, sizeof *layout->questions);
   bool good = layout->questions && make_parts(layout) && make_bases(layout) &&
               dss_cpu_plan_profiles(layout);
@@ -536,6 +540,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].more_tables);
+    dss_cpu_records_free(layout->questions[q].records);
     dss_cpu_tabled_free(layout->questions[q].tabled);
     dss_cpu_sparse_free(layout->questions[q].sparse);
   }

@@ -9,7 +9,7 @@
 
 #include "draws.h"
 #include "kernels/backend.h"
-#include "more_tables.h"
+#include "records.h"
 
 enum {
   DSS_NO_CELL = 255,         /* the label of raters who are in no group of the base */
@@ -114,6 +114,7 @@ typedef struct dss_cpu_question {
   dss_cpu_limbs *limbs;
   bool more;                 /* sums beyond alpha's and kappa_x's: narrow_more.h */
   dss_cpu_more *more_tables; /* NULL without them or narrow items */
+  dss_cpu_records *records;  /* and where the layout has none */
   uint64_t most_ratings;     /* whose sums certainly fit 64 bits; then they are carried over */
   uint64_t item_charge;      /* and an item counts for so many more, for sums that go by items */
   struct dss_cpu_tabled *tabled; /* NULL: no item is for it */
@@ -141,6 +142,7 @@ static inline size_t dss_cpu_held(size_t n_pairs, uint32_t halves) {
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
   bool has_sparse;   /* the instruction set has the sparse kernel */
+  bool has_records;  /* it looks numbers up in memory: records.h */
   bool any_unknown;  /* the groups of some axis lack raters whose value is unknown */
   size_t sum_blocks; /* whose sums are held together: 1, or n_blocks */
   size_t n_blocks;   /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */
@@ -173,8 +175,9 @@ static inline size_t dss_cpu_words(size_t n_raters) {
 /* Pairs of items in a tile. */
 size_t dss_cpu_tile_pairs(const dss_cpu_base *base, size_t stored, size_t lanes);
 
-/* NULL: out of memory. The plan must outlive the layout. */
-dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse);
+/* NULL: out of memory. The plan must outlive the layout. has_sparse, has_records: as in the layout.
+ */
+dss_cpu_layout *dss_cpu_layout_make(const dss_kernel_plan *plan, bool has_sparse, bool has_records);
 void dss_cpu_layout_free(dss_cpu_layout *layout);
 
 /* Most levels of a question for the narrow kernel. */

@@ -3,12 +3,7 @@
 #ifndef DSS_CPU_MORE_ENTROPIES_H
 #define DSS_CPU_MORE_ENTROPIES_H
 
-#include "more_rows.h"
-
-/* Which of them are wanted. */
-typedef struct more_wanted {
-  bool entropy, plurality, cross;
-} more_wanted;
+#include "more_records.h"
 
 /* Sums of so many pairs stay in 32 bits. Of some: m ratings are of at most m levels, which makes at
  * most m + 1 digits up to 2^11, and (m + 1) / m * 2^11 * 27720 * 2 * 8 < 2^31; the last digits are
@@ -27,7 +22,7 @@ DSS_INLINE v8 most_of(const v8 *x, int halves) {
 /* Weights of up to DSS_MORE_SOME ratings, for what both sides rated. */
 DSS_INLINE v16 shared_root(const dss_cpu_more *tables, const more_rows *rows, size_t pair,
                            v16 root) {
-  return rows->shared == rows->m ? root : lookup_mod32(tables->root, rows->shared[pair]);
+  return rows->shared == rows->m ? root : lookup_mod16(tables->root, rows->shared[pair]);
 }
 
 /* --- few, and some -------------------------------------------------------------------------- */
@@ -42,7 +37,7 @@ DSS_INLINE v16 some_at(const v8 *x, int k) {
 DSS_INLINE void start_cross(const narrow_tile *t, v16 m, size_t pair, v16 *logs) {
   size_t size = (size_t)t->question->pair_size[t->first_pair + pair] & 63;
   for (int d = 0; d < DSS_DIGITS; d++)
-    logs[d] = lookup_mod32(t->question->more_tables->some_all[size][d], m);
+    logs[d] = lookup_mod16(t->question->more_tables->some_all[size][d], m);
 }
 
 /* Takes x XH[T_c - x] of two levels at once; an odd last one by itself. Places are mod 32. */
@@ -77,7 +72,7 @@ DSS_INLINE void sum_few(const narrow_tile *t, int levels, more_wanted want, bool
     for (int i = 0; set && i < SOME_PAIRS; i++) {
       size_t pair = next_pair(&set);
       v8 x[MOST_HALVES] = {{0}}, shares = {0};
-      v16 m = rows->m[pair], root = lookup_mod32(tables->root, m), logs[DSS_DIGITS];
+      v16 m = rows->m[pair], root = lookup_mod16(tables->root, m), logs[DSS_DIGITS];
       counts_at(rows, pair, halves, x);
       for (int h = 0; h < halves; h++)
         shares += lookup_bytes16(tables->hash, x[h]);
@@ -111,16 +106,16 @@ DSS_INLINE void sum_some(const narrow_tile *t, int levels, more_wanted want, con
     for (int i = 0; set && i < SOME_PAIRS; i++) {
       size_t pair = next_pair(&set);
       v8 x[MOST_HALVES] = {{0}};
-      v16 m = rows->m[pair], root = lookup_mod32(tables->root, m), logs[DSS_DIGITS];
+      v16 m = rows->m[pair], root = lookup_mod16(tables->root, m), logs[DSS_DIGITS];
       counts_at(rows, pair, halves, x);
       if (want.plurality)
         most[DSS_DIGITS - 1] = dot_words(most[DSS_DIGITS - 1], (v16)most_of(x, halves) & 255, root);
       if (want.entropy) {
         for (int d = 0; d < DSS_DIGITS; d++)
-          logs[d] = lookup_mod32(tables->some[d], m);
+          logs[d] = lookup_mod16(tables->some[d], m);
         for (int k = 0; k < levels; k++)
           for (int d = 0; d < DSS_DIGITS; d++)
-            logs[d] -= lookup_mod32(tables->some[d], some_at(x, k));
+            logs[d] -= lookup_mod16(tables->some[d], some_at(x, k));
         add_logs(own, logs, root);
       }
       if (!want.cross) continue;
@@ -279,19 +274,25 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
         for (size_t item = 0; item < 2; item++)
           memcpy(&cross[pair].logs[k][d][16 * item],
                  tables->some_cross[level[k / 2 * 4 + k % 2 + 2 * item]][d], 16 * sizeof(int16_t));
-    for (size_t h = 0; h < (size_t)halves; h++)
+    for (size_t h = 0; DSS_WIDE_TABLES && h < (size_t)halves; h++)
       for (unsigned item = 0; item < 2; item++)
         fill_two(tables, item, &level[4 * h + 2 * item], 2 * h + 1 == t->question->tables->n_levels,
                  cross[pair].of_two[h]);
   }
 }
 
-DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want,
+/* complement: with the cross-entropy. */
+DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want, bool complement,
                            const more_rows *rows, more_sums *held) {
   more_set few = rows->all & ~rows->over_few, some = rows->over_few & ~rows->many;
+#if DSS_WIDE_TABLES
   more_set high = want.cross ? few & rows->over_low : 0, low = few & ~high;
   if (low) sum_few(t, levels, want, true, rows, low, held);
   if (high) sum_few(t, levels, want, false, rows, high, held);
+#else
+  if (few && (want.entropy || want.plurality)) sum_shares(t, levels, want, rows, few, held);
+  if (few && want.cross) sum_records(t, levels, complement, rows, few, held);
+#endif
   if (some) sum_some(t, levels, want, rows, some, held);
   more_set under_32 = rows->many & ~rows->over_31;
   if (under_32) sum_many(t, levels, want, true, rows, under_32, held);
@@ -300,14 +301,16 @@ DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want,
 
 /* Together or one by one: the loops are for what the compiler knows is wanted. */
 DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, const dss_sums_choice *choice,
-                              const more_rows *rows, more_sums *held) {
+                              bool complement, const more_rows *rows, more_sums *held) {
   if (choice->entropy && choice->plurality && choice->cross_entropy) {
-    sum_wanted(t, levels, (more_wanted){true, true, true}, rows, held);
+    sum_wanted(t, levels, (more_wanted){true, true, true}, complement, rows, held);
     return;
   }
-  if (choice->entropy) sum_wanted(t, levels, (more_wanted){true, false, false}, rows, held);
-  if (choice->plurality) sum_wanted(t, levels, (more_wanted){false, true, false}, rows, held);
-  if (choice->cross_entropy) sum_wanted(t, levels, (more_wanted){false, false, true}, rows, held);
+  if (choice->entropy) sum_wanted(t, levels, (more_wanted){true, false, false}, false, rows, held);
+  if (choice->plurality)
+    sum_wanted(t, levels, (more_wanted){false, true, false}, false, rows, held);
+  if (choice->cross_entropy)
+    sum_wanted(t, levels, (more_wanted){false, false, true}, complement, rows, held);
 }
 
 #endif

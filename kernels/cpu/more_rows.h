@@ -24,6 +24,11 @@ typedef struct more_sums {
 
 _Static_assert(sizeof(more_sums) == DSS_MORE_VECTORS * DSS_VECTOR, "room for them");
 
+/* Which sums of shares are wanted. */
+typedef struct more_wanted {
+  bool entropy, plurality, cross;
+} more_wanted;
+
 /* Of a tile's pairs, one a bit. */
 typedef uint32_t more_set;
 

@@ -33,10 +33,15 @@ static void cut_vote(uint64_t vote, int16_t (*digits)[64], uint32_t at) {
   }
 }
 
-static void fill_votes(const dss_tables *t, bool skip_ties, dss_cpu_more *more) {
-  uint32_t most = t->n_levels < DSS_MORE_LEVELS ? t->n_levels : DSS_MORE_LEVELS;
+static void fill_votes(const dss_tables *tables, bool skip_ties, dss_cpu_more *more) {
+  uint32_t most = tables->n_levels < DSS_MORE_LEVELS ? tables->n_levels : DSS_MORE_LEVELS;
   more->vote = most < DSS_MORE_LEVELS ? 60 : 420;
   more->vote_digits = most < DSS_MORE_LEVELS ? 1 : 2;
+  for (uint32_t t = 1; t <= (skip_ties ? 1 : most); t++) {
+    more->votes[t] = 255;
+    for (unsigned d = 0; d < DSS_VOTE_DIGITS; d++)
+      more->vote_of[d][t] = (uint8_t)(more->vote / t >> DSS_VOTE_DIGIT_BITS * d & 63);
+  }
   for (uint32_t x = 1; x <= most; x++)
     for (uint32_t y = 1; y <= most; y++) {
       if (skip_ties && (x > 1 || y > 1)) continue;
@@ -46,16 +51,19 @@ static void fill_votes(const dss_tables *t, bool skip_ties, dss_cpu_more *more) 
 }
 
 /* A share of so many ratings, found so far: what is left of them for so many levels with at most
- * `next` each; the largest count; the sum of hash; XL[m] less the XL[n_c]. */
+ * `next` each; the largest count; the sum of hash; XL[m] less the XL[n_c];
+ * w[m] / 2^26. */
 typedef struct share {
   uint32_t left, levels, next, most, at;
   int64_t logs;
+  int16_t root;
 } share;
 
 static void fill_few(const dss_tables *t, share s, dss_cpu_more *more) {
   if (s.left == 0) {
     cut(s.logs, DSS_SOME_BITS, false, &more->few[0][s.at % 64], 64);
     more->few_most[s.at % 64] = (int16_t)s.most;
+    more->few_root[s.at % 64] = s.root;
   }
   if (s.left == 0 || s.levels == 0) return;
   for (uint32_t n = 1; n <= s.left && n <= s.next; n++) {
@@ -64,7 +72,8 @@ static void fill_few(const dss_tables *t, share s, dss_cpu_more *more) {
                   n,
                   s.most > n ? s.most : n,
                   s.at + hash[n],
-                  s.logs - t->count_log[n]};
+                  s.logs - t->count_log[n],
+                  s.root};
     fill_few(t, next, more);
   }
 }
@@ -72,7 +81,7 @@ static void fill_few(const dss_tables *t, share s, dss_cpu_more *more) {
 static void fill_logs(const dss_tables *t, uint32_t most, dss_cpu_more *more) {
   memcpy(more->hash, hash, sizeof hash);
   for (uint32_t m = 1; m <= most; m++) {
-    const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m]};
+    const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m], more->root[m]};
     if (m <= DSS_MORE_FEW) fill_few(t, whole, more);
     if (m <= DSS_MORE_SOME) {
       cut(t->count_log[m], DSS_SOME_BITS, true, &more->some[0][m], 32);

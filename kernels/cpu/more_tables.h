@@ -31,7 +31,10 @@ typedef struct dss_cpu_more {
   int16_t others[DSS_DIGITS][64];           /* w[s - 1] */
   int16_t x_vote[DSS_VOTE_DIGITS][64];      /* [t_X + 8 t_Y] vote / t_X */
   int16_t y_vote[DSS_VOTE_DIGITS][64];      /* the same with t_Y */
+  uint8_t vote_of[DSS_VOTE_DIGITS][16];     /* [t] vote / t, where there is one */
+  uint8_t votes[16];                        /* [t] 255 where there is one, or 0 */
   int16_t few_most[64];                     /* the largest count, as few */
+  int16_t few_root[64];                     /* w[m] / 2^26, as few */
   int16_t few[DSS_DIGITS][64];              /* m H by the sum of hash[n_c] over levels, mod 64 */
   int16_t some[DSS_DIGITS][32];             /* XL[n] at n and n + 16 */
   int16_t some_all[64][DSS_DIGITS][32];     /* [T] m LS[T - m] by m */

@@ -3,14 +3,17 @@
  * Items and lanes as in narrow.h, for axes on which everybody's value is known; tables and their
  * digits as in more_tables.h. Of each pair of items only the largest number of ratings by the group
  * among its lanes decides how its entropies are had: of `few` a table of all shares, of `some` and
- * `many` tables by level and count, with narrow and with wide weights.
+ * `many` tables by level and count, with narrow and with wide weights. Where looking up 64 entries
+ * takes more than one instruction, `few` are summed from records instead (records.h), with the
+ * complement, if there is a cross-entropy to be summed as well.
  *
  *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
  *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])
  *
- * Operations for two items, a group, and 16 resamples with K = 5: 12 for both sides' counts, 13 for
- * the complement, 43 for votes; few: 16 for the entropy and plurality, 27 for the cross-entropy
- * where levels are looked up two at once, else 41; some: 42 and 41; many: 60 and 58. */
+ * Operations for two items, a group, and 16 resamples with K = 5, AVX-512: 12 for both sides'
+ * counts, 13 for the complement, 43 for votes; few: 16 for the entropy and plurality, 27 for the
+ * cross-entropy where levels are looked up two at once, else 41; some: 42 and 41; many: 60 and 58.
+ */
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
@@ -45,6 +48,21 @@ DSS_INLINE void add_complement(const dss_cpu_more *tables, const v8 *y, v16 s, i
     apart -= dot_bytes(y[h], y[h]);
   for (int d = 0; d < DSS_DIGITS; d++)
     sums[d] = dot_words(sums[d], lookup_mod64(tables->others[d], s), apart);
+}
+
+/* Of the pairs in a set. */
+DSS_INLINE void sum_complement(const narrow_tile *t, int levels, const more_rows *rows,
+                               more_set set, more_sums *held) {
+  v32 sums[DSS_DIGITS] = {{0}};
+  while (set) {
+    v8 x[MOST_HALVES] = {{0}}, y[MOST_HALVES] = {{0}};
+    size_t pair = next_pair(&set);
+    counts_at(rows, pair, HALVES(levels), x);
+    counts_of_others(t, x, pair, HALVES(levels), y);
+    add_complement(t->question->more_tables, y, size_of(t, pair) - rows->m[pair], HALVES(levels),
+                   sums);
+  }
+  add_digits(sums, DSS_DIGITS, DSS_MANY_BITS, held->complement);
 }
 
 DSS_INLINE void more_complement_pairs(const narrow_tile *t, const narrow_group *g, size_t quarter,
@@ -88,20 +106,45 @@ DSS_INLINE v8 find_winners(const v8 *x, int halves, v8 *winners) {
   return sum;
 }
 
+/* A side's winners of each item, as words. */
+DSS_INLINE v16 count_winners(v8 winners) {
+  return dot_bytes(winners, (v8){0} + 1);
+}
+
+/* What a winner of either side has, where both have votes. digits: of a vote. */
+DSS_INLINE void split_votes(const dss_cpu_more *tables, v16 n_mine, v16 n_theirs, int digits,
+                            v16 *mine, v16 *theirs) {
+#if DSS_WIDE_TABLES
+  v16 both = n_mine + (n_theirs << 3);
+  for (int d = 0; d < digits; d++) {
+    mine[d] = lookup_mod64(tables->x_vote[d], both);
+    theirs[d] = lookup_mod64(tables->y_vote[d], both);
+  }
+#else
+  v8 i_vote = lookup_bytes16(tables->votes, (v8)n_mine),
+     they_vote = lookup_bytes16(tables->votes, (v8)n_theirs);
+  for (int d = 0; d < digits; d++) {
+    mine[d] = (v16)(lookup_bytes16(tables->vote_of[d], (v8)n_mine) & they_vote);
+    theirs[d] = (v16)(lookup_bytes16(tables->vote_of[d], (v8)n_theirs) & i_vote);
+  }
+#endif
+}
+
 /* Each side's votes but those for the last level, which are the rest. digits: of a vote. */
 DSS_INLINE void add_votes(const v8 *x, const v8 *y, const dss_cpu_more *tables, int levels,
                           int digits, bool skip_ties, more_votes *votes) {
   const v8 part[2] = {(v8)broadcast16(1), (v8)broadcast16(1 << 8)};
   int halves = HALVES(levels);
   v8 mine[MOST_HALVES], theirs[MOST_HALVES];
-  v8 n_mine = find_winners(x, halves, mine), n_theirs = find_winners(y, halves, theirs);
-  v16 both = dot_bytes(n_mine + (v8)((v16)n_theirs << 3), (v8){0} + 1);
+  v16 n_mine = count_winners(find_winners(x, halves, mine)),
+      n_theirs = count_winners(find_winners(y, halves, theirs));
+  v16 my_vote[DSS_VOTE_DIGITS], their_vote[DSS_VOTE_DIGITS];
+  split_votes(tables, n_mine, n_theirs, digits, my_vote, their_vote);
   for (int d = 0; d < digits; d++) {
-    v16 vote = lookup_mod64(tables->x_vote[d], both);
     for (int h = 0; h < halves; h++) {
-      v16 given = (v16)mine[h] * vote; /* by either byte */
+      v16 given = (v16)mine[h] * my_vote[d]; /* by either byte */
       for (int e = 0; e < digits; e++) {
-        v16 matched = (v16)theirs[h] * lookup_mod64(tables->y_vote[e], both);
+        v16 matched = (v16)theirs[h] * their_vote[e];
         votes->agreement[d + e] = dot_four(votes->agreement[d + e], (v8)given, (v8)matched);
         v8 all = (v8)(given + matched);
         for (int k = 2 * h; d == e && k < 2 * h + 2 && k < levels - 1; k++)
@@ -111,8 +154,9 @@ DSS_INLINE void add_votes(const v8 *x, const v8 *y, const dss_cpu_more *tables, 
   }
   /* Where ties are skipped only one winner on either side has a vote. */
   if (skip_ties)
-    votes->units = dot_words(votes->units, words_in(equal16(both, broadcast16(9)), broadcast16(1)),
-                             broadcast16(1));
+    votes->units = dot_words(
+        votes->units, words_in(equal16(n_mine + (n_theirs << 3), broadcast16(9)), broadcast16(1)),
+        broadcast16(1));
 }
 
 /* What there is of votes for so many levels and digits. */
@@ -132,7 +176,7 @@ DSS_INLINE void sum_sides(const narrow_tile *t, const narrow_group *g, int level
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels), digits = levels < DSS_MORE_LEVELS ? 1 : 2;
   v32 pairs[DSS_DIGITS] = {{0}};
-  bool two = choice->cross_entropy && levels > 1;
+  bool two = choice->cross_entropy && levels > 1 && DSS_WIDE_TABLES;
   more_votes votes = {.units = {0}};
   more_bounds bounds = {.fewest = broadcast16(DSS_MORE_UNIT)};
   rows->x = counts_of(t, g->row, 0);
@@ -159,14 +203,16 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
   bool complement = choice->complement && collapsed;
+  bool recorded = complement && choice->cross_entropy && !DSS_WIDE_TABLES;
   more_rows rows;
-  if (complement && choice->votes)
+  if (complement && choice->votes && !recorded)
     sum_sides(t, g, levels, true, true, choice, &rows, held);
   else
-    sum_sides(t, g, levels, complement, choice->votes, choice, &rows, held);
+    sum_sides(t, g, levels, complement && !recorded, choice->votes, choice, &rows, held);
+  if (recorded && rows.over_few) sum_complement(t, levels, &rows, rows.over_few, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
-  sum_entropies(t, levels, choice, &rows, held);
+  sum_entropies(t, levels, choice, recorded, &rows, held);
 }
 
 #define DSS_MORE(levels)                                                                           \

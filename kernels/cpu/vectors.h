@@ -185,6 +185,13 @@ DSS_INLINE v32 dot_four(v32 sums, v8 a, v8 b) {
 #endif
 }
 
+/* Whether an instruction looks up 16-bit numbers among 64. */
+#ifdef DSS_VECTORS_AVX512
+#define DSS_WIDE_TABLES 1
+#else
+#define DSS_WIDE_TABLES 0
+#endif
+
 /* Whether there is an instruction for shuffle16. */
 #if defined DSS_VECTORS_AVX512 || defined DSS_VECTORS_AVX2
 #define DSS_SHUFFLES 1
@@ -242,6 +249,20 @@ DSS_INLINE v8 subtract_saturated(v8 a, v8 b) {
 
 enum { DSS_LOOKUP_SIZE = 64 };
 
+#ifdef DSS_VECTORS_AVX2
+/* table[at[i]]; at from 0 to 8 blocks - 1. Eight entries at a time, where they are the ones: faster
+ * than gathers. */
+DSS_INLINE v16 lookup_blocks(const int16_t *table, v16 at, int blocks) {
+  v16 low = at << 1 & 14, bytes = (low | low << 8) + 0x100, block = at >> 3, found = {0};
+  for (int i = 0; i < blocks; i++) {
+    __m128i eight = _mm_loadu_si128((const __m128i *)(table + 8 * i));
+    __m256i shuffled = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(eight), (__m256i)bytes);
+    found |= (v16)shuffled & (block == broadcast16((int16_t)i));
+  }
+  return found;
+}
+#endif
+
 /* table[at[i]]; at from 0 to 63, or 31 where that is known. */
 DSS_INLINE v16 lookup(const int16_t *table, v16 at, bool under_32) {
 #ifdef DSS_VECTORS_AVX512
@@ -249,14 +270,7 @@ DSS_INLINE v16 lookup(const int16_t *table, v16 at, bool under_32) {
   return (v16)_mm512_permutex2var_epi16(_mm512_load_si512(table), (__m512i)at,
                                         _mm512_load_si512(table + 32));
 #elif defined DSS_VECTORS_AVX2
-  /* Eight entries at a time, where they are the ones: faster than gathers. */
-  v16 low = at << 1 & 14, bytes = (low | low << 8) + 0x100, block = at >> 3, found = {0};
-  for (int i = 0; i < (under_32 ? 4 : 8); i++) {
-    __m128i eight = _mm_loadu_si128((const __m128i *)(table + 8 * i));
-    __m256i shuffled = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(eight), (__m256i)bytes);
-    found |= (v16)shuffled & (block == broadcast16((int16_t)i));
-  }
-  return found;
+  return lookup_blocks(table, at, under_32 ? 4 : 8);
 #else
   v16 found;
   for (int i = 0; i < DSS_VECTOR / 2; i++)
@@ -271,6 +285,15 @@ DSS_INLINE v16 lookup_mod32(const int16_t *table, v16 at) {
   return (v16)_mm512_permutexvar_epi16((__m512i)at, _mm512_load_si512(table));
 #else
   return lookup(table, at & 31, true);
+#endif
+}
+
+/* table[at[i] mod 16], which is also table[at[i] mod 32]. */
+DSS_INLINE v16 lookup_mod16(const int16_t *table, v16 at) {
+#ifdef DSS_VECTORS_AVX2
+  return lookup_blocks(table, at & 15, 2);
+#else
+  return lookup_mod32(table, at);
 #endif
 }
 
@@ -339,6 +362,8 @@ DSS_INLINE v16 words_in(lanes16 lanes, v16 a) {
 DSS_INLINE v16 smaller_words(v16 a, v16 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_min_epi16((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v16)_mm256_min_epi16((__m256i)a, (__m256i)b);
 #else
   v16 less = a < b;
   return (less & a) | (~less & b);
@@ -348,6 +373,8 @@ DSS_INLINE v16 smaller_words(v16 a, v16 b) {
 DSS_INLINE v16 larger_words(v16 a, v16 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v16)_mm512_max_epi16((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v16)_mm256_max_epi16((__m256i)a, (__m256i)b);
 #else
   v16 greater = a > b;
   return (greater & a) | (~greater & b);
@@ -357,6 +384,8 @@ DSS_INLINE v16 larger_words(v16 a, v16 b) {
 DSS_INLINE v8 larger_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v8)_mm512_max_epu8((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_max_epu8((__m256i)a, (__m256i)b);
 #else
   v8 greater = (v8)(a > b);
   return (greater & a) | (~greater & b);
@@ -366,6 +395,8 @@ DSS_INLINE v8 larger_bytes(v8 a, v8 b) {
 DSS_INLINE v8 smaller_bytes(v8 a, v8 b) {
 #ifdef DSS_VECTORS_AVX512
   return (v8)_mm512_min_epu8((__m512i)a, (__m512i)b);
+#elif defined DSS_VECTORS_AVX2
+  return (v8)_mm256_min_epu8((__m256i)a, (__m256i)b);
 #else
   v8 less = (v8)(a < b);
   return (less & a) | (~less & b);
@@ -410,6 +441,9 @@ DSS_INLINE v8 swap_bytes(v8 a) {
 #ifdef DSS_VECTORS_AVX512
   const __m128i swap = _mm_set_epi8(14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1);
   return (v8)_mm512_shuffle_epi8((__m512i)a, _mm512_broadcast_i32x4(swap));
+#elif defined DSS_VECTORS_AVX2
+  const __m128i swap = _mm_set_epi8(14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1);
+  return (v8)_mm256_shuffle_epi8((__m256i)a, _mm256_broadcastsi128_si256(swap));
 #else
   return (v8)((v16u)a >> 8 | (v16u)a << 8);
 #endif
@@ -418,6 +452,8 @@ DSS_INLINE v8 swap_bytes(v8 a) {
 DSS_INLINE bool any16(lanes16 lanes) {
 #ifdef DSS_VECTORS_AVX512
   return lanes != 0;
+#elif defined DSS_VECTORS_AVX2
+  return !_mm256_testz_si256((__m256i)lanes, (__m256i)lanes);
 #else
   v64 words = (v64)lanes;
   uint64_t some = 0;

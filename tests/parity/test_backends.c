@@ -89,7 +89,7 @@ static bool compare_set(const dss_kernel_plan *plan, const window *w, const doub
 }
 
 static void note_layout(const dss_kernel_plan *plan, seen *s) {
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false, false);
   bool sliced = false, whole = false, more = false, tabled = false, narrow = false;
   cr_assert_not_null(layout);
   for (size_t q = 0; q < plan->n_questions; q++) {

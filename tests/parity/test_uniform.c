@@ -48,7 +48,7 @@ static void cpu_sources(const shuffler *self, const dss_kernel_plan *plan, uint6
                         uint64_t count, uint32_t *out) {
   enum { BASES = DSS_WORD_BASES };
   size_t n = plan->exchange.n_raters, padded = (n + 63) / 64 * 64, lanes = self->kernels->lanes;
-  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false);
+  dss_cpu_layout *layout = dss_cpu_layout_make(plan, false, false);
   cr_assert_not_null(layout);
   size_t n_bases = layout->n_bases;
   free(layout->words);
