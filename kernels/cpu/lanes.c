@@ -292,7 +292,7 @@ static void question(const dss_cpu_layout *layout, size_t q, dss_cpu_scratch *s,
 const dss_cpu_kernels DSS_KERNELS = {
     .name = DSS_KERNELS_NAME,
     .lanes = DSS_LANES,
-    .reads_records = !DSS_WIDE_TABLES,
+    .reads_records = DSS_READS_RECORDS,
     .draw = draw,
     .put_labels = put_labels,
     .question = question,

@@ -142,7 +142,7 @@ static inline size_t dss_cpu_held(size_t n_pairs, uint32_t halves) {
 typedef struct dss_cpu_layout {
   const dss_kernel_plan *plan;
   bool has_sparse;   /* the instruction set has the sparse kernel */
-  bool has_records;  /* it looks numbers up in memory: records.h */
+  bool has_records;  /* it reads records.h */
   bool any_unknown;  /* the groups of some axis lack raters whose value is unknown */
   size_t sum_blocks; /* whose sums are held together: 1, or n_blocks */
   size_t n_blocks;   /* of resamples computed together: 1, or DSS_SLICE_BLOCKS */

@@ -274,7 +274,7 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
         for (size_t item = 0; item < 2; item++)
           memcpy(&cross[pair].logs[k][d][16 * item],
                  tables->some_cross[level[k / 2 * 4 + k % 2 + 2 * item]][d], 16 * sizeof(int16_t));
-    for (size_t h = 0; DSS_WIDE_TABLES && h < (size_t)halves; h++)
+    for (size_t h = 0; !DSS_READS_RECORDS && h < (size_t)halves; h++)
       for (unsigned item = 0; item < 2; item++)
         fill_two(tables, item, &level[4 * h + 2 * item], 2 * h + 1 == t->question->tables->n_levels,
                  cross[pair].of_two[h]);
@@ -285,7 +285,7 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
 DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want, bool complement,
                            const more_rows *rows, more_sums *held) {
   more_set few = rows->all & ~rows->over_few, some = rows->over_few & ~rows->many;
-#if DSS_WIDE_TABLES
+#if !DSS_READS_RECORDS
   more_set high = want.cross ? few & rows->over_low : 0, low = few & ~high;
   if (low) sum_few(t, levels, want, true, rows, low, held);
   if (high) sum_few(t, levels, want, false, rows, high, held);

@@ -3,9 +3,8 @@
  * Items and lanes as in narrow.h, for axes on which everybody's value is known; tables and their
  * digits as in more_tables.h. Of each pair of items only the largest number of ratings by the group
  * among its lanes decides how its entropies are had: of `few` a table of all shares, of `some` and
- * `many` tables by level and count, with narrow and with wide weights. Where looking up 64 entries
- * takes more than one instruction, `few` are summed from records instead (records.h), with the
- * complement, if there is a cross-entropy to be summed as well.
+ * `many` tables by level and count, with narrow and with wide weights. With AVX2 `few` are summed
+ * from records instead (records.h), with the complement, if there is a cross-entropy as well.
  *
  *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
  *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])
@@ -114,7 +113,7 @@ DSS_INLINE v16 count_winners(v8 winners) {
 /* What a winner of either side has, where both have votes. digits: of a vote. */
 DSS_INLINE void split_votes(const dss_cpu_more *tables, v16 n_mine, v16 n_theirs, int digits,
                             v16 *mine, v16 *theirs) {
-#if DSS_WIDE_TABLES
+#if !DSS_READS_RECORDS
   v16 both = n_mine + (n_theirs << 3);
   for (int d = 0; d < digits; d++) {
     mine[d] = lookup_mod64(tables->x_vote[d], both);
@@ -176,7 +175,7 @@ DSS_INLINE void sum_sides(const narrow_tile *t, const narrow_group *g, int level
   const dss_cpu_more *tables = t->question->more_tables;
   int halves = HALVES(levels), digits = levels < DSS_MORE_LEVELS ? 1 : 2;
   v32 pairs[DSS_DIGITS] = {{0}};
-  bool two = choice->cross_entropy && levels > 1 && DSS_WIDE_TABLES;
+  bool two = choice->cross_entropy && levels > 1 && !DSS_READS_RECORDS;
   more_votes votes = {.units = {0}};
   more_bounds bounds = {.fewest = broadcast16(DSS_MORE_UNIT)};
   rows->x = counts_of(t, g->row, 0);
@@ -203,7 +202,7 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
   bool complement = choice->complement && collapsed;
-  bool recorded = complement && choice->cross_entropy && !DSS_WIDE_TABLES;
+  bool recorded = complement && choice->cross_entropy && DSS_READS_RECORDS;
   more_rows rows;
   if (complement && choice->votes && !recorded)
     sum_sides(t, g, levels, true, true, choice, &rows, held);

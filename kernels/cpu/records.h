@@ -1,6 +1,6 @@
-/* Records: what a group of few ratings adds to the sums of narrow_more.h, for instruction sets that
- * do not look up 64 entries in a register. There a look-up of 16-bit digits takes 32 operations for
- * a vector, where reading a number of 64 bits from the first-level cache takes two a lane.
+/* Records: what a group of few ratings adds to the sums of narrow_more.h, for AVX2, where a look-up
+ * of 16-bit digits among 64 takes some 32 operations for a vector, and reading numbers of 64 bits
+ * from the first-level cache two a lane.
  *
  * With m ratings of an item of T, of which x and y of two levels that have T_x and T_y, a record is
  * those levels' part of

@@ -185,11 +185,12 @@ DSS_INLINE v32 dot_four(v32 sums, v8 a, v8 b) {
 #endif
 }
 
-/* Whether an instruction looks up 16-bit numbers among 64. */
-#ifdef DSS_VECTORS_AVX512
-#define DSS_WIDE_TABLES 1
+/* Whether to look numbers up in memory (records.h): bytes are found by one instruction among 16,
+ * 16-bit numbers among 64 by many. */
+#ifdef DSS_VECTORS_AVX2
+#define DSS_READS_RECORDS 1
 #else
-#define DSS_WIDE_TABLES 0
+#define DSS_READS_RECORDS 0
 #endif
 
 /* Whether there is an instruction for shuffle16. */
