@@ -449,8 +449,11 @@ Test(simulate, report_of_what_it_cannot_be_is_refused) {
   must(dss_pool_check_new(context, study, truth, NULL, 1, &check));
   cr_expect_eq(dss_pool_check_n_groups(check), 2);
   cr_expect_null(dss_pool_check_group(check, 2));
-  cr_expect_eq(dss_pool_report(context, check, DSS_REPORT_HTML, stdout), DSS_ERR_USAGE);
-  for (dss_report_format f = DSS_REPORT_TABLE; full && f < DSS_REPORT_HTML; f++)
+  cr_expect_null(dss_pool_check_question(check, 1));
+  cr_expect_null(dss_pool_check_provenance(check, "none"));
+  cr_expect_eq(dss_pool_report(context, check, (dss_report_format)(DSS_REPORT_HTML + 1), stdout),
+               DSS_ERR_USAGE);
+  for (dss_report_format f = DSS_REPORT_TABLE; full && f <= DSS_REPORT_HTML; f++)
     cr_expect_eq(dss_pool_report(context, check, f, full), DSS_ERR_FILE);
   if (full) fclose(full);
   dss_pool_check_free(check);
