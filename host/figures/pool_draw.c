@@ -41,17 +41,22 @@ static const char *meant_by(const drawing *d) {
 
 /* --- columns --------------------------------------------------------------------------------- */
 
+/* The pool's and what they were meant to be each by themselves: by the model most groups may have
+ * the same value, from which all others would then be far. */
 static dss_status set_limits(drawing *d) {
   double *values;
-  DSS_TRY(DSS_ALLOC(d->canvas->context, &values, 2 * d->shown));
+  DSS_TRY(DSS_ALLOC(d->canvas->context, &values, d->shown));
   for (measure m = 0; m < N_MEASURES; m++) {
+    for (size_t g = 0; g < d->shown; g++)
+      values[g] = value_of(&dss_pool_check_group(d->check, g)->made, m);
+    dss_limits limits = dss_limits_robust(values, d->shown, DSS_FENCE_VALUES);
     size_t n = 0;
     for (size_t g = 0; g < d->shown; g++) {
-      const dss_pool_group *group = dss_pool_check_group(d->check, g);
-      values[n++] = value_of(&group->made, m);
-      values[n++] = value_of(&group->meant, m);
+      double meant = value_of(&dss_pool_check_group(d->check, g)->meant, m);
+      if (!isnan(meant)) values[n++] = meant;
     }
-    dss_limits limits = dss_limits_robust(values, n, DSS_FENCE_VALUES);
+    dss_limits others = n > 0 ? dss_limits_robust(values, n, DSS_FENCE_VALUES) : limits;
+    limits = dss_limits_with(dss_limits_with(limits, others.low), others.high);
     d->plot[m].x = dss_limits_padded(m == GAI ? dss_limits_with(limits, 1.0) : limits, 0.06);
   }
   free(values);
@@ -222,16 +227,11 @@ static void draw_signs(const drawing *d, measure m, double y) {
 
 static void draw_titles(const drawing *d, double y) {
   dss_style style = {.size = DSS_NOTE_SIZE, .bold = true, .color = DSS_INK};
-  char bars[80];
   dss_write(d->canvas, &style, DSS_MARGIN, y, "Group");
   style.align = DSS_RIGHT;
   dss_write(d->canvas, &style, d->raters, y, "Raters");
   style.align = DSS_LEFT;
-  dss_extent name = dss_write(d->canvas, &style, d->bars, y, "Levels");
-  style.bold = false;
-  snprintf(bars, sizeof bars, "%s above pool", meant_by(d));
-  style.width = d->width - name.width - 4.0;
-  dss_write(d->canvas, &style, d->bars + name.width + 4.0, y, bars);
+  dss_write(d->canvas, &style, d->bars, y, "Ratings by level");
   draw_signs(d, IRR, y);
   draw_signs(d, GAI, y);
 }
@@ -300,14 +300,16 @@ static double draw_notes(const drawing *d, double y) {
   size_t n = dss_pool_check_n_groups(d->check);
   dss_sentences notes = {.n = 0};
   if (!dss_pool_check_is_grown(d->check))
-    dss_say(&notes, "Model: what it makes of such a group with endless items. The pool differs by "
-                    "chance. Nothing is tested.");
+    dss_say(&notes,
+            "Upper bars and rings: what the model makes of such a group with endless items. "
+            "Lower bars and dots: the pool, which differs by chance. Nothing is tested.");
   else
-    dss_say(&notes, "Small groups of the study have values by chance that the model does not keep. "
-                    "Nothing is tested.");
+    dss_say(&notes,
+            "Upper bars and rings: the study, whose small groups have values by chance that the "
+            "model does not keep. Lower bars and dots: the pool. Nothing is tested.");
   dss_say(&notes, "Dashed: GAI 1, where a group agrees with itself as much as with everyone else. "
                   "Of ratings: the median, and where they differ the least to the most.");
-  if (d->clipped) dss_say(&notes, "A head: the value lies outside of the picture.");
+  if (d->clipped) dss_say(&notes, "An arrow head: the value lies outside of the picture.");
   if (d->shown < n) dss_say(&notes, "%zu more groups are in the table alone.", n - d->shown);
   y = dss_draw_notes(d->canvas, &notes, y);
   dss_sentences_free(&notes);

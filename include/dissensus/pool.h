@@ -52,6 +52,7 @@ typedef struct dss_pool_counts {
   dss_pool_spread a_rater, an_item;
 } dss_pool_counts;
 
+/* A question of the pool, its design and where its groups stand. */
 typedef struct dss_pool_question {
   const char *name;
   dss_scale scale;
