@@ -131,18 +131,26 @@ json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
 }
 
 /* The text lies ready beside its place when the study takes its own: what can fail for want of room
- * or leave has then been done. */
+ * or leave has then been done. Should its last step fail, the study that was there comes back. */
 dss_status dss_pool_save(dss_context *context, const dss_study *study, const char *path,
                          const char *truth, const char *truth_path, bool overwrite) {
   dss_atomic_file file;
+  dss_kept_file before = {0};
   if (!truth_path) return dss_study_save(context, study, path, overwrite);
   DSS_TRY(dss_atomic_stage(context, &file, truth_path, truth, strlen(truth), overwrite));
-  dss_status status = dss_study_save(context, study, path, overwrite);
+  dss_status status = overwrite ? dss_keep_begin(context, &before, path) : DSS_OK;
+  if (status == DSS_OK) status = dss_study_save(context, study, path, overwrite);
   if (status != DSS_OK) {
     dss_atomic_abandon(&file);
+    if (before.path) dss_keep_put_back(context, &before);
     return status;
   }
   status = dss_atomic_commit(context, &file);
-  if (status != DSS_OK) unlink(path);
+  if (status != DSS_OK && !overwrite)
+    unlink(path);
+  else if (status != DSS_OK)
+    dss_keep_put_back(context, &before);
+  else
+    dss_keep_drop(&before);
   return status;
 }

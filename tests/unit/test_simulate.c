@@ -1,5 +1,6 @@
 /* Simulated studies and powers from inside: small parts by hand, decisions, stops, refusals. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <sys/stat.h>
 
@@ -429,6 +430,93 @@ Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
 
   must(dss_pool_save(context, study, study_path, truth, truth_path, false));
   cr_expect_eq(files_in(t.folder), 2);
+  free(truth);
+  dss_study_free(study);
+  temporary_end(&t);
+}
+
+/* Renames to this path fail, or from that one, and links where there are none to be had. */
+static const char *no_rename_to, *no_rename_from;
+static bool no_links;
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to) {
+  bool refused = (no_rename_to && strcmp(to, no_rename_to) == 0) ||
+                 (no_rename_from && strcmp(from, no_rename_from) == 0);
+  if (!refused) return __real_rename(from, to);
+  errno = EIO;
+  return -1;
+}
+int __real_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to) {
+  if (!no_links) return __real_link(from, to);
+  errno = EPERM;
+  return -1;
+}
+
+static bool file_is(const char *path, const char *text) {
+  char found[100] = "";
+  FILE *file = fopen(path, "r");
+  size_t n = file ? fread(found, 1, sizeof found - 1, file) : 0;
+  if (file) fclose(file);
+  return n == strlen(text) && strcmp(found, text) == 0;
+}
+
+static void put_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+/* With and without links: where the truth, or the study itself, does not reach its place at the
+ * last step, what was there is there as before, and nothing else. */
+Test(simulate, what_a_pool_would_have_replaced_comes_back) {
+  dss_simulate_options options = pool_options(4, 4);
+  dss_study *study = NULL;
+  char *truth = NULL, study_path[600], truth_path[600];
+  temporary t;
+  temporary_begin(&t);
+  snprintf(study_path, sizeof study_path, "%s", temporary_path(&t, "s.h5"));
+  snprintf(truth_path, sizeof truth_path, "%s", temporary_path(&t, "t.json"));
+  must(dss_simulate(context, &options, &study, &truth));
+  for (int round = 0; round < 4; round++) {
+    no_links = round % 2;
+    no_rename_to = round < 2 ? truth_path : NULL;
+    if (round >= 2) put_file(truth_path, "old truth");
+    put_file(study_path, "old study");
+    if (round < 2) {
+      cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true),
+                   DSS_ERR_FILE);
+      cr_expect(file_is(study_path, "old study"), "round %d", round);
+      cr_expect_eq(files_in(t.folder), 1);
+      unlink(study_path); /* where none was there is none again */
+      cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true),
+                   DSS_ERR_FILE);
+      cr_expect_eq(files_in(t.folder), 0);
+    } else {
+      must(dss_pool_save(context, study, study_path, truth, truth_path, true));
+      cr_expect(!file_is(study_path, "old study") && !file_is(truth_path, "old truth"));
+      cr_expect_eq(files_in(t.folder), 2);
+    }
+  }
+  put_file(study_path, "old study");
+  no_rename_to = study_path;
+  no_links = false;
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect(file_is(study_path, "old study"));
+  cr_expect_eq(files_in(t.folder), 2);
+  no_links = true; /* it has stepped aside and cannot come back: it is not lost */
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 2);
+  cr_expect(access(study_path, F_OK) != 0);
+  no_rename_to = NULL;
+  no_rename_from = study_path; /* nor can it step aside */
+  put_file(study_path, "old study");
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect(strstr(dss_context_error(context), "cannot keep what is there"));
+  cr_expect(file_is(study_path, "old study"));
+  no_rename_from = NULL;
+  no_links = false;
   free(truth);
   dss_study_free(study);
   temporary_end(&t);
