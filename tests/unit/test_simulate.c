@@ -522,6 +522,47 @@ Test(simulate, what_a_pool_would_have_replaced_comes_back) {
   temporary_end(&t);
 }
 
+/* --- where no study has a GAI ---------------------------------------------------------------- */
+
+static void note_done(const char *what, unsigned long long done, unsigned long long total,
+                      void *user) {
+  unsigned long long *most = user;
+  if (strcmp(what, "studies") == 0 && done > *most && done <= total) *most = done;
+}
+
+/* Two ratings of each of two items: that is told after the first point of eight, while a few
+ * studies are all simulated before it is said of them. */
+Test(simulate, no_gai_anywhere_is_told_at_once) {
+  static const uint32_t raters[] = {2, 3}, ratings[] = {2};
+  static const double gai[] = {1.2, 1.3, 1.5};
+  static const char *const attributes[] = {"g=a,b"};
+  static const uint64_t studies[] = {120, 3}, most[] = {120, 24};
+  dss_power_plan plan = {.raters_per_group = raters,
+                         .n_raters_per_group = 2,
+                         .ratings_per_item = ratings,
+                         .n_ratings_per_item = 1,
+                         .gai = gai,
+                         .n_gai = 3};
+  dss_simulate_options_init(&plan.pool);
+  plan.pool.attributes = attributes;
+  plan.pool.n_attributes = 1;
+  plan.pool.items = 2;
+  for (int i = 0; i < 2; i++) {
+    dss_power_test test;
+    dss_power *power = NULL;
+    unsigned long long done = 0;
+    dss_power_test_init(&test);
+    test.studies = studies[i];
+    test.threads = 1;
+    dss_context_set_progress(context, note_done, &done);
+    cr_expect_eq(dss_power_of_plan(context, &plan, &test, &power), DSS_ERR_DATA);
+    dss_context_set_progress(context, NULL, NULL);
+    cr_expect_null(power);
+    cr_expect_eq(done, most[i], "%llu of %llu studies", done, (unsigned long long)most[i]);
+    cr_expect(strstr(dss_context_error(context), "no simulated study has a GAI"));
+  }
+}
+
 /* --- the report ------------------------------------------------------------------------------ */
 
 Test(simulate, report_of_what_it_cannot_be_is_refused) {
