@@ -40,7 +40,7 @@ elseif(DSS_FIGURES)
 endif()
 if(DSS_FIGURES AND PANGOCAIRO_FOUND)
   set(DSS_FIGURES_SOURCES draw.c page.c canvas.c palette.c layout.c forest.c gai_forest.c plane.c heat.c crossed.c null.c
-    calibration.c pair_image.c pairs.c evaluation_figures.c power_draw.c)
+    calibration.c pair_image.c pairs.c evaluation_figures.c power_draw.c pool_draw.c)
   set(DSS_FIGURES_SUMMARY "Cairo ${PANGOCAIRO_cairo_VERSION}, Pango ${PANGOCAIRO_pangocairo_VERSION}")
   set(DSS_FIGURES_LIBRARIES PkgConfig::PANGOCAIRO)
 endif()

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "figures.h"
 #include "pool_options.h"
 #include "settings.h"
 #include "values.h"
@@ -156,21 +157,11 @@ static int study_power(const cli_command *command, const cli_common *common,
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
-static int check_figure(const cli_command *command, const char *path) {
-  dss_figure_format format;
-  if (!dss_figures_available())
-    return cli_usage(command, "--figure: this build draws none: it was made without Cairo and "
-                              "Pango");
-  if (!dss_figure_format_of_path(path, &format))
-    return cli_usage(command, "--figure %s: its name must end with .svg, .pdf or .png", path);
-  return CLI_GO_ON;
-}
-
 /* What would only fail, or replace what is read, after all studies are simulated. */
 static int check_places(const cli_command *command, const cli_common *common,
                         const power_words *words) {
   const char *const inputs[] = {words->settings, words->study};
-  int result = words->figure ? check_figure(command, words->figure) : CLI_GO_ON;
+  int result = words->figure ? cli_figure_check(command, words->figure) : CLI_GO_ON;
   if (result == CLI_GO_ON && common->output && strcmp(common->output, "-") != 0)
     result = cli_check_output(command, common, "FILE", inputs, 2);
   if (result != CLI_GO_ON || !words->figure) return result;

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "console.h"
+#include "figures.h"
 #include "pool_options.h"
 #include "settings.h"
 #include "values.h"
 
 typedef struct simulate_words {
   cli_pool pool;
-  const char *settings, *truth, *from, *times, *items_times, *depth, *format;
+  const char *settings, *truth, *from, *times, *items_times, *depth, *format, *figure;
   cli_list by;
 } simulate_words;
 
@@ -18,9 +19,14 @@ typedef struct simulate_words {
 static int check_places(const cli_command *command, const cli_common *common,
                         const simulate_words *words) {
   const char *const inputs[] = {words->settings, words->from};
-  int result = cli_check_output(command, common, "STUDY", inputs, 2);
-  if (result != CLI_GO_ON || !words->truth) return result;
-  return cli_check_second_output(command, common, "--truth", words->truth, inputs, 2);
+  int result = words->figure ? cli_figure_check(command, words->figure) : CLI_GO_ON;
+  if (result == CLI_GO_ON) result = cli_check_output(command, common, "STUDY", inputs, 2);
+  if (result == CLI_GO_ON && words->truth)
+    result = cli_check_second_output(command, common, "--truth", words->truth, inputs, 2);
+  if (result != CLI_GO_ON || !words->figure) return result;
+  if (words->truth && cli_same_place(words->figure, words->truth))
+    return cli_usage(command, "--figure %s: is the file of --truth", words->figure);
+  return cli_check_second_output(command, common, "--figure", words->figure, inputs, 2);
 }
 
 static void summarize(const dss_study *study, const char *output) {
@@ -46,23 +52,26 @@ static int set_format(const cli_command *command, const char *text, dss_report_f
                       bool *wanted) {
   *format = DSS_REPORT_TABLE;
   *wanted = !text || strcmp(text, "none") != 0;
-  if (!text || !*wanted) return CLI_GO_ON;
-  if (dss_report_format_parse(text, format) && *format != DSS_REPORT_HTML) return CLI_GO_ON;
-  return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex or none",
+  if (!text || !*wanted || dss_report_format_parse(text, format)) return CLI_GO_ON;
+  return cli_usage(command, "--format: '%s' is not table, csv, json, markdown, latex, html or none",
                    text);
 }
 
 /* The study is there, whatever becomes of this: that there are no groups to speak of, or too many,
- * is no failure. */
-static dss_status report(const cli_common *common, const dss_study *study, const dss_study *source,
-                         const char *truth, dss_report_format format) {
+ * is no failure, unless a figure of them was asked for. */
+static dss_status report(const cli_common *common, const simulate_words *words,
+                         const dss_study *study, const dss_study *source, const char *truth,
+                         const dss_report_format *format) {
   dss_pool_check *check = NULL;
   dss_status status = dss_pool_check_new(common->context, study, truth, source, 0, &check);
-  if (status == DSS_ERR_DATA || status == DSS_ERR_USAGE || status == DSS_ERR_MEMORY) {
+  if (!words->figure &&
+      (status == DSS_ERR_DATA || status == DSS_ERR_USAGE || status == DSS_ERR_MEMORY)) {
     console_note("no report: %s", dss_context_error(common->context));
     return DSS_OK;
   }
-  if (status == DSS_OK) status = dss_pool_report(common->context, check, format, stdout);
+  if (status == DSS_OK && words->figure)
+    status = dss_pool_figure_save(common->context, check, words->figure, common->force);
+  if (status == DSS_OK && format) status = dss_pool_report(common->context, check, *format, stdout);
   dss_pool_check_free(check);
   return status;
 }
@@ -151,7 +160,8 @@ static int run(const cli_command *command, const cli_option *options, size_t n_o
                        : make_pool(command, common, words, line, &study, &truth);
   if (result == CLI_GO_ON) {
     dss_status status = save(common, words, study, truth);
-    if (status == DSS_OK && wanted) status = report(common, study, source, truth, format);
+    if (status == DSS_OK && (wanted || words->figure))
+      status = report(common, words, study, source, truth, wanted ? &format : NULL);
     result = status == DSS_OK ? DSS_OK : cli_fail(command, common->context, status);
   }
   free(truth);
@@ -197,11 +207,13 @@ int cmd_simulate(const cli_command *command, int argc, char **argv) {
       {"truth", "FILE", CLI_TEXT, &words.truth,
        "write what the study was made of to this file too, as JSON; the study itself holds it "
        "anyway"},
-      {"format", "table|csv|json|markdown|latex|none", CLI_TEXT, &words.format,
-       "how the report is printed: each group as planted or as in the study, and as it came out "
-       "(default table)"},
+      {"format", "table|csv|json|markdown|latex|html|none", CLI_TEXT, &words.format,
+       "how the report is printed: each group as the model makes it, or as in the study, and as it "
+       "came out (default table); html is a page with the figure"},
+      {"figure", "FILE", CLI_TEXT, &words.figure,
+       "draw the same too, to a file whose name ends with .svg, .pdf or .png"},
       {"seed", "S", CLI_TEXT, &pool->seed, "of the random numbers (default 1)"}};
-  static const char *const leave_out[] = {"truth", "format"};
+  static const char *const leave_out[] = {"truth", "format", "figure"};
   size_t n = sizeof options / sizeof *options;
   cli_common common;
   cli_list operands;

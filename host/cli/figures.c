@@ -34,6 +34,16 @@ int cli_figures_check(const cli_command *command, cli_figures *figures) {
   return CLI_GO_ON;
 }
 
+int cli_figure_check(const cli_command *command, const char *path) {
+  dss_figure_format format;
+  if (!dss_figures_available())
+    return cli_usage(command, "--figure: this build draws none: it was made without Cairo and "
+                              "Pango");
+  if (!dss_figure_format_of_path(path, &format))
+    return cli_usage(command, "--figure %s: its name must end with .svg, .pdf or .png", path);
+  return CLI_GO_ON;
+}
+
 static void tell(const cli_figures *figures, size_t n) {
   size_t files = 0;
   for (unsigned f = 0; f < DSS_N_FIGURE_FORMATS; f++)

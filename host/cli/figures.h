@@ -1,4 +1,4 @@
-/* --figures and --figure-format, of every command that draws. */
+/* --figures and --figure-format, and --figure of a single one, of every command that draws. */
 #ifndef DSS_CLI_FIGURES_H
 #define DSS_CLI_FIGURES_H
 
@@ -12,6 +12,8 @@ typedef struct cli_figures {
 
 /* Refuses formats that are none, and folders that are none, before any work. CLI_GO_ON or 2. */
 int cli_figures_check(const cli_command *command, cli_figures *figures);
+/* The same of --figure FILE. */
+int cli_figure_check(const cli_command *command, const char *path);
 
 dss_status cli_figures_of_results(const cli_common *common, const dss_results *results,
                                   const cli_figures *figures);

@@ -84,6 +84,9 @@ int cli_check_second_output(const cli_command *command, const cli_common *common
                             const char *option, const char *path, const char *const *inputs,
                             size_t n_inputs);
 
+/* Whether two paths, of which neither need lead to a file yet, are of one file. */
+bool cli_same_place(const char *a, const char *b);
+
 /* Prints "dissensus COMMAND: text" for the context's error; returns the exit status. */
 int cli_fail(const cli_command *command, dss_context *context, dss_status status);
 /* The same for a usage error found by a command itself. */

@@ -67,8 +67,7 @@ static int check_folder(const cli_command *command, const char *path) {
   return writable ? CLI_GO_ON : refuse_place(command, path, strerror(why));
 }
 
-/* Whether two paths, of which neither need lead to a file yet, are of one file. */
-static bool same_place(const char *a, const char *b) {
+bool cli_same_place(const char *a, const char *b) {
   struct stat x, y;
   const char *a_name, *b_name;
   char *a_folder = folder_of(a, &a_name), *b_folder = folder_of(b, &b_name);
@@ -100,7 +99,7 @@ int cli_check_second_output(const cli_command *command, const cli_common *common
                             size_t n_inputs) {
   const place p = {option, path, inputs, n_inputs};
   if (*path == '\0') return cli_usage(command, "%s: the file's name is empty", option);
-  if (common->output && same_place(path, common->output))
+  if (common->output && cli_same_place(path, common->output))
     return cli_usage(command, "%s %s: is the file of -o", option, path);
   return check(command, common->force, &p);
 }

@@ -145,3 +145,60 @@ dss_status dss_atomic_write(dss_context *context, const char *path, const void *
   DSS_TRY(dss_atomic_stage(context, &file, path, bytes, n, overwrite));
   return dss_atomic_commit(context, &file);
 }
+
+/* --- what was there ----------------------------------------------------------------------------
+ */
+
+static dss_status cannot_keep(dss_context *context, dss_kept_file *kept, const char *path) {
+  dss_status status =
+      dss_fail(context, DSS_ERR_FILE, "%s: cannot keep what is there: %s", path, strerror(errno));
+  free(kept->path);
+  free(kept->kept);
+  *kept = (dss_kept_file){0};
+  return status;
+}
+
+/* A link leaves the file where it is until the other takes its place; where links are not to be
+ * had, it steps aside. */
+static bool set_aside(const char *path, char *name) {
+  int descriptor = mkstemp(name);
+  if (descriptor < 0) return false;
+  close(descriptor);
+  unlink(name);
+  return link(path, name) == 0 || rename(path, name) == 0;
+}
+
+dss_status dss_keep_begin(dss_context *context, dss_kept_file *kept, const char *path) {
+  *kept = (dss_kept_file){0};
+  dss_status status = dss_copy_text(context, &kept->path, path);
+  if (status == DSS_OK && is_there(path)) {
+    status = join(context, &kept->kept, path, ".kept-XXXXXX");
+    if (status == DSS_OK && !set_aside(path, kept->kept)) return cannot_keep(context, kept, path);
+  }
+  if (status != DSS_OK) dss_keep_drop(kept);
+  return status;
+}
+
+/* Nothing has taken its place: both are links to it. */
+static bool is_same(const char *a, const char *b) {
+  struct stat x, y;
+  return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+void dss_keep_put_back(dss_context *context, dss_kept_file *kept) {
+  if (!kept->kept) {
+    unlink(kept->path);
+  } else if (!is_same(kept->path, kept->kept) && rename(kept->kept, kept->path) != 0) {
+    dss_warn(context, "%s: what was there is now %s: %s", kept->path, kept->kept, strerror(errno));
+    free(kept->kept);
+    kept->kept = NULL;
+  }
+  dss_keep_drop(kept);
+}
+
+void dss_keep_drop(dss_kept_file *kept) {
+  if (kept->kept) unlink(kept->kept);
+  free(kept->path);
+  free(kept->kept);
+  *kept = (dss_kept_file){0};
+}

@@ -32,4 +32,18 @@ DSS_MUST_USE dss_status dss_atomic_stage(dss_context *context, dss_atomic_file *
 DSS_MUST_USE dss_status dss_atomic_write(dss_context *context, const char *path, const void *bytes,
                                          size_t n, bool overwrite);
 
+/* What is at a path, kept beside it while another file takes its place: for two files of which
+ * either both appear or none. */
+typedef struct dss_kept_file {
+  char *path, *kept; /* kept NULL: nothing was there */
+} dss_kept_file;
+
+/* DSS_ERR_FILE, DSS_ERR_MEMORY; nothing is to be done then. */
+DSS_MUST_USE dss_status dss_keep_begin(dss_context *context, dss_kept_file *kept, const char *path);
+/* The path is as it was, or empty as it was. Frees. Where even that fails, a warning says where the
+ * file is that was there. */
+void dss_keep_put_back(dss_context *context, dss_kept_file *kept);
+/* What was there is no longer needed. Frees. */
+void dss_keep_drop(dss_kept_file *kept);
+
 #endif

@@ -29,6 +29,12 @@ dss_status dss_power_figure_draw(dss_context *context, const dss_power *power,
   return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
 }
 
+dss_status dss_pool_figure_draw(dss_context *context, const dss_pool_check *check,
+                                dss_figure_format format, unsigned char **bytes, size_t *n) {
+  (void)check, (void)format, (void)bytes, (void)n;
+  return dss_fail(context, DSS_ERR_USAGE, "%s", dss_figures_absent_text);
+}
+
 dss_status dss_evaluation_figure_draw(dss_context *context, const dss_evaluation *evaluation,
                                       const dss_figure *figure, dss_figure_format format,
                                       unsigned char **bytes, size_t *n) {

@@ -1,11 +1,10 @@
 #include "power.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "axis.h"
 #include "host/core/alloc.h"
-#include "host/core/atomic_file.h"
+#include "one_file.h"
 
 double dss_power_place(const dss_power_point *point, dss_power_along along) {
   return along == DSS_POWER_RATERS    ? point->raters_per_group
@@ -102,26 +101,12 @@ void dss_power_picture_free(dss_power_picture *picture) {
 
 /* --- files ----------------------------------------------------------------------------------- */
 
-bool dss_figure_format_of_path(const char *path, dss_figure_format *format) {
-  const char *dot = strrchr(path, '.');
-  for (int f = 0; dot && f < DSS_N_FIGURE_FORMATS; f++)
-    if (strcmp(dot + 1, dss_figure_format_name((dss_figure_format)f)) == 0) {
-      *format = (dss_figure_format)f;
-      return true;
-    }
-  return false;
+static dss_status draw(dss_context *context, const void *power, dss_figure_format format,
+                       unsigned char **bytes, size_t *n) {
+  return dss_power_figure_draw(context, power, format, bytes, n);
 }
 
 dss_status dss_power_figure_save(dss_context *context, const dss_power *power, const char *path,
                                  bool overwrite) {
-  dss_figure_format format;
-  unsigned char *bytes = NULL;
-  size_t n = 0;
-  if (!dss_figure_format_of_path(path, &format))
-    return dss_fail(context, DSS_ERR_USAGE, "%s: a figure's name ends with .svg, .pdf or .png",
-                    path);
-  DSS_TRY(dss_power_figure_draw(context, power, format, &bytes, &n));
-  dss_status status = dss_atomic_write(context, path, bytes, n, overwrite);
-  free(bytes);
-  return status;
+  return dss_one_file_save(context, draw, power, path, overwrite);
 }

@@ -105,7 +105,7 @@ dss_status dss_write_evaluation_html(dss_context *context, const dss_evaluation_
   dss_html_evaluation_definitions(&w.page, view);
   dss_html_close_section(&w.page);
   put_references(&w);
-  dss_html_provenance(&w.page, dss_evaluation_provenance_key, get_fact, view->evaluation);
+  dss_html_provenance(&w.page, true, dss_evaluation_provenance_key, get_fact, view->evaluation);
   fputs("</main>\n<footer><p>Written by ", stream);
   dss_html_text(&w.page, created_by);
   fputs(". This page is one file and needs no network.</p></footer>\n", stream);

@@ -90,6 +90,7 @@ static void put_headings(const writer *w) {
   fputs("<thead><tr><th scope=\"col\" class=\"t\">Group</th><th scope=\"col\" class=\"t\">"
         "Statistic</th><th scope=\"col\">Estimate</th>",
         stream);
+  if (w->view->of_sizes > 0) fputs("<th scope=\"col\">Null mean</th>", stream);
   if (w->view->intervals) fputs("<th scope=\"col\">95% interval</th>", stream);
   if (w->view->tests) fputs("<th scope=\"col\">p</th><th scope=\"col\">q</th>", stream);
   for (column c = 0; c < N_COLUMNS; c++)
@@ -135,15 +136,20 @@ static void put_label(const writer *w, const dss_evaluation_row *row) {
 }
 
 static void put_row(const writer *w, const dss_evaluation_row *row) {
-  char interval[DSS_INTERVAL_ROOM];
+  char interval[DSS_INTERVAL_ROOM], null[24];
   FILE *stream = w->page->stream;
   dss_view_value value = dss_evaluation_value(w->view, row);
+  dss_evaluation_null(row, null);
   fprintf(stream, "<tr%s data-marks=\"%u\">", value.stars == 2 ? " class=\"s\"" : "", value.stars);
   put_label(w, row);
   put_text(w, row->statistic);
   open_number(w, row->cell.estimate);
   dss_html_marked(w->page, value);
   fputs("</td>", stream);
+  if (w->view->of_sizes > 0) {
+    open_number(w, *null ? row->cell.null_mean : NAN);
+    fprintf(stream, "%s</td>", null);
+  }
   if (w->view->intervals) {
     dss_evaluation_interval(w->view, row, interval);
     open_number(w, *row->cell.ci_method ? row->cell.ci_low : NAN);

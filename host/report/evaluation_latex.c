@@ -28,19 +28,22 @@ static void put_value(const dss_evaluation_view *view, FILE *stream,
 
 static void put_header(const dss_evaluation_view *view, FILE *stream) {
   fputs("\\toprule\nGroup & Statistic & Raters & Estimate", stream);
+  if (view->of_sizes > 0) fputs(" & Null mean", stream);
   if (view->intervals) fputs(" & 95\\% interval", stream);
   if (view->tests) fputs(" & $p$ & $q$", stream);
   fputs(" \\\\\n\\midrule\n", stream);
 }
 
 static void put_row(const dss_evaluation_view *view, FILE *stream, const dss_evaluation_row *row) {
-  char text[DSS_EVALUATION_NAME_ROOM], interval[DSS_INTERVAL_ROOM], p[24], q[24];
+  char text[DSS_EVALUATION_NAME_ROOM], interval[DSS_INTERVAL_ROOM], null[24], p[24], q[24];
   dss_evaluation_label(row, NAME_WIDTH, text);
   put(stream, dss_text_unmark(text));
   fputs(" & ", stream);
   put(stream, row->statistic);
   fprintf(stream, " & %" PRIu64 " & ", row->raters);
   put_value(view, stream, row);
+  dss_evaluation_null(row, null);
+  if (view->of_sizes > 0) fprintf(stream, *null ? " & $%s$" : " & %s", null);
   if (view->intervals) {
     dss_evaluation_interval(view, row, interval);
     fputs(" & ", stream);
@@ -58,8 +61,8 @@ static void open_section(const dss_evaluation_view *view, FILE *stream,
                          const dss_evaluation_row *row) {
   char heading[2 * DSS_EVALUATION_NAME_ROOM];
   dss_evaluation_heading(row, NAME_WIDTH, heading);
-  fprintf(stream, "\\begin{longtable}{@{}llrl%s%s@{}}\n\\caption{", view->intervals ? "l" : "",
-          view->tests ? "rr" : "");
+  fprintf(stream, "\\begin{longtable}{@{}llrl%s%s%s@{}}\n\\caption{", view->of_sizes > 0 ? "r" : "",
+          view->intervals ? "l" : "", view->tests ? "rr" : "");
   put(stream, dss_text_unmark(heading));
   fputs("}\\\\\n", stream);
   put_header(view, stream);

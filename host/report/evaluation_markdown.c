@@ -28,16 +28,18 @@ static void put_value(const dss_evaluation_view *view, FILE *stream,
 
 static void put_header(const dss_evaluation_view *view, FILE *stream) {
   fputs("| Group | Statistic | Raters | Estimate |", stream);
+  if (view->of_sizes > 0) fputs(" Null mean |", stream);
   if (view->intervals) fputs(" 95% interval |", stream);
   if (view->tests) fputs(" p | q |", stream);
   fputs("\n|:--|:--|--:|:--|", stream);
+  if (view->of_sizes > 0) fputs("--:|", stream);
   if (view->intervals) fputs(":--|", stream);
   if (view->tests) fputs("--:|--:|", stream);
   fputc('\n', stream);
 }
 
 static void put_row(const dss_evaluation_view *view, FILE *stream, const dss_evaluation_row *row) {
-  char text[DSS_EVALUATION_NAME_ROOM], interval[DSS_INTERVAL_ROOM], p[24], q[24];
+  char text[DSS_EVALUATION_NAME_ROOM], interval[DSS_INTERVAL_ROOM], null[24], p[24], q[24];
   dss_evaluation_label(row, NAME_WIDTH, text);
   fputs("| ", stream);
   put(stream, dss_text_unmark(text));
@@ -46,6 +48,8 @@ static void put_row(const dss_evaluation_view *view, FILE *stream, const dss_eva
   fprintf(stream, " | %" PRIu64 " | ", row->raters);
   put_value(view, stream, row);
   fputs(" |", stream);
+  dss_evaluation_null(row, null);
+  if (view->of_sizes > 0) fprintf(stream, " %s |", null);
   if (view->intervals) {
     dss_evaluation_interval(view, row, interval);
     fputc(' ', stream);

@@ -204,15 +204,6 @@ static doubts find_doubts(const dss_evaluation_view *v) {
 
 /* --- gaps that sizes alone make --------------------------------------------------------------- */
 
-/* A gap that lies off 0 in shuffles, by half their SD at least: that far it is one of the groups'
- * sizes. The mean of fewer resamples may do so by chance. */
-static bool is_of_sizes(const dss_evaluation_row *row) {
-  enum { LEAST_RESAMPLES = 64 };
-  const dss_cell *cell = &row->cell;
-  return dss_is_gap(row) && cell->resamples >= LEAST_RESAMPLES &&
-         fabs(cell->null_mean) > 0.5 * cell->null_sd;
-}
-
 /* Of such rows the one with the smallest p that is larger than `above`, then the first in the
  * file behind `after`; n rows: none. */
 static size_t next_of_sizes(const dss_evaluation_view *v, double above, size_t after) {
@@ -221,7 +212,7 @@ static size_t next_of_sizes(const dss_evaluation_view *v, double above, size_t a
   for (size_t i = 0; i < v->n; i++) {
     const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, i);
     double p = row->cell.p;
-    if (!is_of_sizes(row) || p < above || (p == above && i <= after) || !(p < least)) continue;
+    if (!dss_is_of_sizes(row) || p < above || (p == above && i <= after) || !(p < least)) continue;
     least = p;
     best = i;
   }
@@ -237,7 +228,7 @@ static void gaps_of_sizes(const writer *w) {
   for (size_t i = 0; i < v->n; i++) {
     const dss_evaluation_row *row = dss_evaluation_get(v->evaluation, i);
     all += dss_is_gap(row) && !isnan(row->cell.null_mean);
-    if (!is_of_sizes(row)) continue;
+    if (!dss_is_of_sizes(row)) continue;
     n++;
     if (fabs(row->cell.null_mean) > fabs(most)) most = row->cell.null_mean;
   }
@@ -258,7 +249,7 @@ static void gaps_of_sizes(const writer *w) {
       "%zu of %zu gaps would not be near 0 if groups did not differ (%.3f at most): a smaller "
       "group, of fewer ratings an item, has worse rates for its size alone. p, q and arrows allow "
       "for it, the "
-      "estimate and its interval do not; null_mean in CSV and JSON is that part: %s.",
+      "estimate and its interval do not; the null mean is that part: %s.",
       n, all, most, list);
 }
 

@@ -1,5 +1,6 @@
 #include "evaluation_statistics.h"
 
+#include <math.h>
 #include <string.h>
 
 bool dss_is_count(const char *statistic) {
@@ -12,6 +13,13 @@ bool dss_is_count(const char *statistic) {
 bool dss_is_gap(const dss_evaluation_row *row) {
   size_t length = strlen(row->statistic);
   return *row->versus && length > 4 && strcmp(row->statistic + length - 4, "_gap") == 0;
+}
+
+bool dss_is_of_sizes(const dss_evaluation_row *row) {
+  enum { LEAST_RESAMPLES = 64 };
+  const dss_cell *cell = &row->cell;
+  return dss_is_gap(row) && cell->resamples >= LEAST_RESAMPLES &&
+         fabs(cell->null_mean) > 0.5 * cell->null_sd;
 }
 
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic) {

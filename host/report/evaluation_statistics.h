@@ -13,6 +13,9 @@ bool dss_is_count(const char *statistic);
 
 /* A gap between two sides, of classify. */
 bool dss_is_gap(const dss_evaluation_row *row);
+/* A gap that lies off 0 in shuffles, by half their SD at least: that far it is one of the groups'
+ * sizes. The mean of fewer than 64 resamples may do so by chance. */
+bool dss_is_of_sizes(const dss_evaluation_row *row);
 
 /* Whether a row of the evaluation has the statistic. */
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic);

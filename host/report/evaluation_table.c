@@ -21,7 +21,7 @@ enum {
 typedef struct table {
   const dss_evaluation_view *view;
   dss_terminal out;
-  size_t label, statistic, raters, number, marks, interval, p;
+  size_t label, statistic, raters, number, marks, null, interval, p;
 } table;
 
 static void widen(size_t *width, size_t needed, size_t most) {
@@ -58,6 +58,7 @@ static void measure_row(table *t, const dss_evaluation_row *row) {
 
 static size_t row_width(const table *t) {
   size_t width = t->label + 2 + t->statistic + 2 + t->raters + 2 + t->number + 1 + t->marks;
+  if (t->null) width += 2 + t->null;
   if (t->interval) width += 2 + t->interval;
   return t->view->tests ? width + 2 * (2 + t->p) : width;
 }
@@ -68,6 +69,7 @@ static void measure(table *t) {
   t->statistic = strlen("Statistic");
   t->raters = strlen("Raters");
   t->number = strlen("Estimate");
+  t->null = t->view->of_sizes > 0 ? strlen("Null mean") : 0; /* wider than any number */
   t->p = 1;
   for (size_t i = 0; i < t->view->n; i++)
     measure_row(t, dss_evaluation_get(t->view->evaluation, i));
@@ -90,6 +92,7 @@ static void put_header(const table *t) {
   fprintf(stream, "%-*s  %-*s  %*s  %*s", (int)t->label, "Group", (int)t->statistic, "Statistic",
           (int)t->raters, "Raters", (int)t->number, "Estimate");
   if (t->interval || t->view->tests) dss_terminal_blanks(&t->out, 1 + t->marks);
+  if (t->null) fputs("  Null mean", stream);
   if (t->interval) fprintf(stream, "  %-*s", (int)t->interval, "95% interval");
   if (t->view->tests) fprintf(stream, "  %*s  %*s", (int)t->p, "p", (int)t->p, "q");
   fputc('\n', stream);
@@ -118,12 +121,14 @@ static void put_value(const table *t, const dss_evaluation_row *row) {
 }
 
 static void put_row(const table *t, const dss_evaluation_row *row) {
-  char text[DSS_INTERVAL_ROOM], p[24], q[24], statistic[STATISTIC_WIDE * 4 + 8];
+  char text[DSS_INTERVAL_ROOM], null[24], p[24], q[24], statistic[STATISTIC_WIDE * 4 + 8];
   dss_terminal_blanks(&t->out, 2);
   put_padded(t, dss_text_cut(statistic, sizeof statistic, row->statistic, t->statistic),
              t->statistic);
   fprintf(t->out.stream, "  %*" PRIu64, (int)t->raters, row->raters);
   put_value(t, row);
+  dss_evaluation_null(row, null);
+  if (t->null) fprintf(t->out.stream, "  %*s", (int)t->null, null);
   if (t->interval) {
     dss_evaluation_interval(t->view, row, text);
     dss_terminal_blanks(&t->out, 2);

@@ -86,6 +86,7 @@ static void count_rows(dss_evaluation_view *view) {
     view->tests += !isnan(cell->p);
     view->upper += row->upper && !isnan(cell->p);
     view->intervals += dss_interval_resampled(cell);
+    view->of_sizes += dss_is_of_sizes(row);
   }
   for (size_t i = DSS_REASON_NONE + 1; i < DSS_N_REASONS; i++)
     view->footnotes[i] = reason[i] ? ++number : 0;
@@ -175,6 +176,11 @@ void dss_evaluation_interval(const dss_evaluation_view *view, const dss_evaluati
                      : bca && strcmp(cell->ci_method, "percentile") == 0 ? "p"
                                                                          : "";
   dss_interval_cell_text(cell, view->bootstrap, mark, note, text);
+}
+
+void dss_evaluation_null(const dss_evaluation_row *row, char text[24]) {
+  *text = '\0';
+  if (dss_is_of_sizes(row)) snprintf(text, 24, "%.3f", row->cell.null_mean);
 }
 
 void dss_evaluation_p(double p, char text[24]) {

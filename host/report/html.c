@@ -132,7 +132,7 @@ dss_status dss_write_html(dss_context *context, const dss_results *results, FILE
   DSS_TRY(dss_html_figures(&page));
   dss_html_close_section(&page);
   put_methods(&page);
-  dss_html_provenance(&page, dss_results_provenance_key, get_fact, results);
+  dss_html_provenance(&page, true, dss_results_provenance_key, get_fact, results);
   fputs("</main>\n<footer><p>Written by ", stream);
   dss_html_text(&page, dss_fact_text(results, "created_by"));
   fputs(". This page is one file and needs no network.</p></footer>\n", stream);

@@ -44,8 +44,9 @@ void dss_html_warning(dss_note_kind kind, const char *text, void *list);
 void dss_html_note(dss_note_kind kind, const char *text, void *list);
 void dss_html_paragraph(dss_methods_kind kind, const char *text, void *page);
 void dss_html_reference(dss_methods_kind kind, const char *text, void *list);
-/* The section of all keys that have a value. */
-void dss_html_provenance(const dss_page *page, const char *(*key_of)(size_t),
+/* The section of all keys that have a value. `exact`: what stands on the page is the same on every
+ * machine, and the section says so. */
+void dss_html_provenance(const dss_page *page, bool exact, const char *(*key_of)(size_t),
                          const char *(*value_of)(const void *, const char *), const void *of);
 
 /* Text, escaped. */

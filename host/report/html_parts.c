@@ -167,15 +167,17 @@ void dss_html_reference(dss_methods_kind kind, const char *text, void *user) {
   if (kind == DSS_METHODS_REFERENCE) put_item(user, "<ul>\n", text);
 }
 
-void dss_html_provenance(const dss_page *page, const char *(*key_of)(size_t),
+void dss_html_provenance(const dss_page *page, bool exact, const char *(*key_of)(size_t),
                          const char *(*value_of)(const void *, const char *), const void *of) {
   const char *key;
   dss_html_open_section(page, "provenance", "Provenance");
-  fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Provenance\">\n"
-        "<table class=\"plain\">\n<caption>How this file's results came about. The same input and "
-        "settings give the same numbers, to the bit, on any machine.</caption>\n<thead><tr><th "
-        "scope=\"col\">What</th><th scope=\"col\">Value</th></tr></thead>\n<tbody>\n",
-        page->stream);
+  fprintf(page->stream,
+          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Provenance\">\n"
+          "<table class=\"plain\">\n<caption>How this file's results came about.%s</caption>\n"
+          "<thead><tr><th scope=\"col\">What</th><th scope=\"col\">Value</th></tr></thead>\n"
+          "<tbody>\n",
+          exact ? " The same input and settings give the same numbers, to the bit, on any machine."
+                : "");
   for (size_t i = 0; (key = key_of(i)) != NULL; i++) {
     const char *value = value_of(of, key);
     if (*value == '\0') continue;

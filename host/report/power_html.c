@@ -173,7 +173,7 @@ dss_status dss_write_power_html(dss_context *context, const dss_power *power, FI
   put_points(&page, power);
   DSS_TRY(put_figure(&page, power));
   put_methods(&page, power);
-  dss_html_provenance(&page, dss_power_key, get_fact, power);
+  dss_html_provenance(&page, true, dss_power_key, get_fact, power);
   fputs("</main>\n<footer><p>Written by ", stream);
   dss_html_text(&page, created_by);
   fputs(". This page is one file and needs no network.</p></footer>\n</body>\n</html>\n", stream);

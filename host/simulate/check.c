@@ -1,331 +1,289 @@
 /* A simulated study held against what it was made of. */
-#include "dissensus/pool.h"
-
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
-#include "dissensus/severity.h"
+#include "check_counts.h"
+#include "check_measure.h"
+#include "check_truth.h"
 #include "host/core/alloc.h"
 
-/* What was planted in a group: of every question, or of one. */
-typedef struct planted {
-  const char *question; /* NULL: every one */
-  char *axis, *plan;    /* "gender*age", "gender,age" */
-  char *group;          /* "Woman * GenZ" */
-  size_t attributes;    /* how many it is of */
-  double severity, cohesion;
-} planted;
+static const char *const fact_keys[] = {"created_by", "created_at", "command", "input_sha256",
+                                        "seed"};
+enum { N_FACTS = sizeof fact_keys / sizeof *fact_keys };
 
 struct dss_pool_check {
   char *truth;
   json_t *root;
   bool grown;
-  planted *planted;
-  size_t n_planted;
-  char **texts; /* of groups: questions, axes, names */
-  size_t n_texts, texts_room;
+  dss_said_list said;
+  void **kept; /* texts and arrays of groups and questions */
+  size_t n_kept, kept_room;
   dss_pool_group *groups;
   size_t n_groups, groups_room;
+  dss_pool_question *questions;
+  size_t n_questions;
+  const char *facts[N_FACTS];
 };
 
-/* --- what was planted ------------------------------------------------------------------------ */
+/* What it is made from. */
+typedef struct making {
+  dss_context *context;
+  const dss_study *pool, *source;
+  dss_pool_check *check;
+  dss_measure_asked asked;
+  dss_measured made, before; /* the source's */
+} making;
 
-/* Where "NAME=" stands in "gender=Woman,age=GenZ", or NULL. */
-static const char *find_value(const char *text, const char *name) {
-  size_t length = strlen(name);
-  for (const char *at = text; at; at = strchr(at, ',')) {
-    at += *at == ',';
-    if (strncmp(at, name, length) == 0 && at[length] == '=') return at + length + 1;
+/* --- what belongs to the check --------------------------------------------------------------- */
+
+/* Memory that was taken for the check; let go where there is no room to keep it. */
+static dss_status keep(making *m, void *taken) {
+  dss_pool_check *c = m->check;
+  dss_status status = DSS_GROW(m->context, &c->kept, &c->kept_room, c->n_kept + 1);
+  if (status == DSS_OK)
+    c->kept[c->n_kept++] = taken;
+  else
+    free(taken);
+  return status;
+}
+
+static dss_status keep_text(making *m, const char *text, const char **kept) {
+  char *copy = NULL;
+  DSS_TRY(dss_copy_text(m->context, &copy, text));
+  *kept = copy;
+  return keep(m, copy);
+}
+
+static dss_status keep_numbers(making *m, size_t n, double **numbers) {
+  DSS_TRY(DSS_ALLOC(m->context, numbers, n));
+  return keep(m, *numbers);
+}
+
+/* --- questions ------------------------------------------------------------------------------- */
+
+static double number_of(const json_t *of, const char *key) {
+  const json_t *value = json_object_get(of, key);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* A pool's questions share agreement and leniency, a grown one's have their own. */
+static const json_t *model_of(const dss_pool_check *c, const char *name) {
+  const json_t *question;
+  size_t i;
+  if (json_object_get(c->root, "agreement")) return c->root;
+  json_array_foreach(json_object_get(c->root, "questions"), i, question) {
+    const char *of = json_string_value(json_object_get(question, "name"));
+    if (of && strcmp(of, name) == 0) return question;
   }
   return NULL;
 }
 
-/* A value ends where the next attribute begins, so that it may have a comma. */
-static size_t value_length(const dss_study *study, const char *value) {
-  for (const char *at = strchr(value, ','); at; at = strchr(at + 1, ','))
-    for (size_t a = 0; a < dss_study_n_rater_attributes(study); a++) {
-      const char *name = dss_study_rater_attribute(study, a)->name;
-      if (strncmp(at + 1, name, strlen(name)) == 0 && at[1 + strlen(name)] == '=')
-        return (size_t)(at - value);
-    }
-  return strlen(value);
+static dss_status add_question(making *m, size_t number) {
+  const dss_question *from = dss_study_question(m->pool, number), *before = NULL;
+  dss_pool_question *q = &m->check->questions[number];
+  const char **levels;
+  const json_t *model = model_of(m->check, from->name);
+  *q = (dss_pool_question){.scale = from->scale,
+                           .n_levels = from->n_levels,
+                           .agreement = number_of(model, "agreement"),
+                           .leniency = number_of(model, "leniency")};
+  DSS_TRY(keep_text(m, from->name, &q->name));
+  DSS_TRY(DSS_ALLOC(m->context, &levels, from->n_levels));
+  q->levels = levels;
+  DSS_TRY(keep(m, levels));
+  for (uint32_t c = 0; c < from->n_levels; c++)
+    DSS_TRY(keep_text(m, from->labels[c], &levels[c]));
+  DSS_TRY(dss_check_count(m->context, m->pool, from, &q->made));
+  if (m->source) before = dss_question_named(m->source, from->name);
+  return before ? dss_check_count(m->context, m->source, before, &q->source) : DSS_OK;
 }
 
-/* Axis and group in the order of the study's attributes, as results name them. */
-static dss_status read_group(dss_context *context, const dss_study *study, const char *text,
-                             planted *p) {
-  size_t room = 4 * strlen(text) + 4, axis = 0, group = 0;
-  DSS_TRY(DSS_ALLOC(context, &p->axis, room));
-  DSS_TRY(DSS_ALLOC(context, &p->plan, room));
-  DSS_TRY(DSS_ALLOC(context, &p->group, room));
-  for (size_t a = 0; a < dss_study_n_rater_attributes(study); a++) {
-    const char *name = dss_study_rater_attribute(study, a)->name;
-    const char *value = find_value(text, name);
-    if (!value) continue;
-    bool first = p->attributes++ == 0;
-    snprintf(p->plan + axis, room - axis, "%s%s", first ? "" : ",", name);
-    axis += (size_t)snprintf(p->axis + axis, room - axis, "%s%s", first ? "" : "*", name);
-    group += (size_t)snprintf(p->group + group, room - group, "%s%.*s", first ? "" : " * ",
-                              (int)value_length(study, value), value);
-  }
+static dss_status add_questions(making *m) {
+  dss_pool_check *c = m->check;
+  DSS_TRY(DSS_ALLOC(m->context, &c->questions, dss_study_n_questions(m->pool)));
+  for (; c->n_questions < dss_study_n_questions(m->pool); c->n_questions++)
+    DSS_TRY(add_question(m, c->n_questions));
   return DSS_OK;
-}
-
-static double number_of(const json_t *effect, const char *key) {
-  const json_t *value = json_object_get(effect, key);
-  return value && json_number_value(value) != 0 ? json_number_value(value) : NAN;
-}
-
-/* Effects of one group are one. */
-static dss_status add_planted(dss_context *context, const dss_study *study, dss_pool_check *c,
-                              const char *question, const char *group, const json_t *effect) {
-  planted *p = &c->planted[c->n_planted++];
-  *p = (planted){.question = question,
-                 .severity = number_of(effect, "severity"),
-                 .cohesion = number_of(effect, "cohesion")};
-  DSS_TRY(read_group(context, study, group, p));
-  for (planted *other = c->planted; other < p; other++)
-    if (other->question == question && strcmp(other->axis, p->axis) == 0 &&
-        strcmp(other->group, p->group) == 0) {
-      if (isnan(p->severity)) p->severity = other->severity;
-      if (isnan(p->cohesion)) p->cohesion = other->cohesion;
-      other->severity = p->severity;
-      other->cohesion = p->cohesion;
-    }
-  return DSS_OK;
-}
-
-/* "gender=Woman: severity 0.3": the strengths stand behind the last colon. */
-static dss_status add_effect(dss_context *context, const dss_study *study, dss_pool_check *c,
-                             const json_t *effect) {
-  char *group = NULL;
-  const char *text = json_string_value(json_object_get(effect, "effect"));
-  DSS_TRY(dss_copy_text(context, &group, text ? text : ""));
-  char *colon = strrchr(group, ':');
-  if (colon) *colon = '\0';
-  dss_status status = add_planted(context, study, c, NULL, group, effect);
-  free(group);
-  return status;
-}
-
-static dss_status read_truth(dss_context *context, const dss_study *study, dss_pool_check *c) {
-  c->root = json_loads(c->truth, 0, NULL);
-  const char *kind = json_string_value(json_object_get(c->root, "simulated"));
-  if (!kind) return dss_fail(context, DSS_ERR_DATA, "the truth is not that of a simulated study");
-  c->grown = strcmp(kind, "expanded") == 0;
-  const json_t *questions = json_object_get(c->root, "questions");
-  const json_t *effects = json_object_get(c->root, "effects");
-  size_t room = json_array_size(effects), i, k;
-  const json_t *question, *effect;
-  json_array_foreach(questions, i, question) room +=
-      json_array_size(json_object_get(question, "effects"));
-  DSS_TRY(DSS_ALLOC(context, &c->planted, room));
-  json_array_foreach(effects, i, effect) DSS_TRY(add_effect(context, study, c, effect));
-  json_array_foreach(questions, i, question) {
-    const char *name = json_string_value(json_object_get(question, "name"));
-    json_array_foreach(json_object_get(question, "effects"), k, effect) {
-      const char *group = json_string_value(json_object_get(effect, "group"));
-      DSS_TRY(add_planted(context, study, c, name, group ? group : "", effect));
-    }
-  }
-  return DSS_OK;
-}
-
-/* --- how groups rate ------------------------------------------------------------------------- */
-
-/* What both studies are asked: the pool's questions, each attribute, each axis with an effect. */
-typedef struct asked {
-  const char **questions, **axes;
-  size_t n_questions, n_axes;
-} asked;
-
-static dss_status ask(dss_context *context, const dss_study *pool, const dss_pool_check *c,
-                      asked *a) {
-  size_t n_attributes = dss_study_n_rater_attributes(pool);
-  a->n_questions = dss_study_n_questions(pool);
-  DSS_TRY(DSS_ALLOC(context, &a->questions, a->n_questions));
-  DSS_TRY(DSS_ALLOC(context, &a->axes, n_attributes + c->n_planted));
-  for (size_t q = 0; q < a->n_questions; q++)
-    a->questions[q] = dss_study_question(pool, q)->name;
-  for (; a->n_axes < n_attributes; a->n_axes++)
-    a->axes[a->n_axes] = dss_study_rater_attribute(pool, a->n_axes)->name;
-  for (size_t i = 0; i < c->n_planted; i++) {
-    bool again = c->planted[i].attributes < 2;
-    for (size_t k = 0; k < i && !again; k++)
-      again = strcmp(c->planted[k].plan, c->planted[i].plan) == 0;
-    if (!again) a->axes[a->n_axes++] = c->planted[i].plan;
-  }
-  return DSS_OK;
-}
-
-typedef struct measured {
-  dss_results *results;
-  dss_evaluation *means; /* NULL: every question is nominal */
-} measured;
-
-static void free_measured(const measured *m) {
-  dss_results_free(m->results);
-  dss_evaluation_free(m->means);
-}
-
-static dss_status measure_agreement(dss_context *context, const dss_study *study,
-                                    const dss_plan_options *options, unsigned threads,
-                                    measured *m) {
-  dss_plan *plan = NULL;
-  dss_run_options run;
-  dss_run_options_init(&run);
-  run.backend = DSS_BACKEND_CPU;
-  run.threads = threads;
-  dss_status status = dss_plan_new(context, study, options, &plan);
-  if (status == DSS_OK) status = dss_run(context, plan, &run, &m->results);
-  dss_plan_free(plan);
-  return status;
-}
-
-static dss_status measure(dss_context *context, const dss_study *study, const asked *a,
-                          unsigned threads, measured *m) {
-  dss_evaluation_run run;
-  dss_severity_options severity;
-  bool ordered = false;
-  dss_evaluation_run_init(&run);
-  dss_severity_options_init(&severity);
-  run.threads = threads;
-  run.plan.axes = a->axes;
-  run.plan.n_axes = a->n_axes;
-  run.plan.permutations = 0;
-  run.plan.questions = a->questions;
-  run.plan.n_questions = a->n_questions;
-  DSS_TRY(measure_agreement(context, study, &run.plan, threads, m));
-  for (size_t q = 0; q < dss_results_n_questions(m->results); q++)
-    ordered |= dss_results_scale(m->results, q) != DSS_NOMINAL;
-  if (!ordered) return DSS_OK;
-  run.plan.questions = NULL; /* nominal ones are left out */
-  run.plan.n_questions = 0;
-  severity.statistics = DSS_SEVERITY_BIT(DSS_SEVERITY_MEAN);
-  severity.pairs = false;
-  return dss_severity(context, study, &run, &severity, &m->means);
-}
-
-static double mean_of(const measured *m, const char *question, const char *axis,
-                      const char *group) {
-  for (size_t i = 0; m->means && i < dss_evaluation_n_rows(m->means); i++) {
-    const dss_evaluation_row *row = dss_evaluation_get(m->means, i);
-    if (strcmp(row->statistic, "mean") == 0 && strcmp(row->question, question) == 0 &&
-        strcmp(row->axis, axis) == 0 && strcmp(row->group, group) == 0)
-      return row->cell.estimate;
-  }
-  return NAN;
-}
-
-static double estimate(const dss_results *results, size_t question, size_t group,
-                       dss_statistic statistic) {
-  const dss_cell *cell = dss_results_cell(results, question, group, statistic);
-  return cell ? cell->estimate : NAN;
-}
-
-static dss_pool_values values_of(const measured *m, const char *question, const char *axis,
-                                 const char *group) {
-  dss_pool_values v = {.mean = NAN, .irr = NAN, .xrr = NAN, .gai = NAN};
-  const dss_results *r = m->results;
-  for (size_t q = 0; q < dss_results_n_questions(r); q++)
-    for (size_t g = 0; g < dss_results_n_groups(r); g++) {
-      if (strcmp(dss_results_question(r, q), question) != 0 ||
-          strcmp(dss_results_axis(r, dss_results_group_axis(r, g)), axis) != 0 ||
-          strcmp(dss_results_group(r, g), group) != 0)
-        continue;
-      v.raters = dss_results_group_raters(r, g);
-      const dss_group_detail *detail = dss_results_detail(r, q, g);
-      v.ratings = detail ? detail->ratings : 0;
-      v.irr = estimate(r, q, g, DSS_IRR);
-      v.xrr = estimate(r, q, g, DSS_XRR);
-      v.gai = estimate(r, q, g, DSS_GAI);
-      v.mean = mean_of(m, question, axis, group);
-    }
-  return v;
 }
 
 /* --- groups ---------------------------------------------------------------------------------- */
 
-static dss_status keep(dss_context *context, dss_pool_check *c, const char *text,
-                       const char **kept) {
-  char *copy = NULL;
-  DSS_TRY(DSS_GROW(context, &c->texts, &c->texts_room, c->n_texts + 1));
-  DSS_TRY(dss_copy_text(context, &copy, text));
-  *kept = c->texts[c->n_texts++] = copy;
+/* The pool's questions, each attribute, each axis with an effect. */
+static dss_status ask(making *m) {
+  const dss_pool_check *c = m->check;
+  dss_measure_asked *a = &m->asked;
+  size_t n_attributes = dss_study_n_rater_attributes(m->pool);
+  a->n_questions = dss_study_n_questions(m->pool);
+  DSS_TRY(DSS_ALLOC(m->context, &a->questions, a->n_questions));
+  DSS_TRY(DSS_ALLOC(m->context, &a->axes, n_attributes + c->said.n));
+  for (size_t q = 0; q < a->n_questions; q++)
+    a->questions[q] = dss_study_question(m->pool, q)->name;
+  for (; a->n_axes < n_attributes; a->n_axes++)
+    a->axes[a->n_axes] = dss_study_rater_attribute(m->pool, a->n_axes)->name;
+  for (size_t i = 0; i < c->said.n; i++) {
+    bool again = c->said.at[i].n_attributes < 2;
+    for (size_t k = 0; k < i && !again; k++)
+      again = strcmp(c->said.at[k].plan, c->said.at[i].plan) == 0;
+    if (!again) a->axes[a->n_axes++] = c->said.at[i].plan;
+  }
   return DSS_OK;
 }
 
-static const planted *planted_in(const dss_pool_check *c, const char *question, const char *axis,
-                                 const char *group) {
-  for (size_t i = 0; i < c->n_planted; i++)
-    if ((!c->planted[i].question || strcmp(c->planted[i].question, question) == 0) &&
-        strcmp(c->planted[i].axis, axis) == 0 && strcmp(c->planted[i].group, group) == 0)
-      return &c->planted[i];
-  return NULL;
+static dss_status model_values(making *m, const dss_said *said, uint32_t raters, uint32_t n_levels,
+                               dss_pool_values *values) {
+  double *shares;
+  if (!said) return DSS_OK;
+  *values = (dss_pool_values){
+      .raters = raters, .mean = said->mean, .irr = said->irr, .xrr = said->xrr, .gai = said->gai};
+  DSS_TRY(keep_numbers(m, n_levels, &shares));
+  for (uint32_t c = 0; c < n_levels; c++) {
+    const json_t *share = json_array_get(said->shares, c);
+    shares[c] = json_is_number(share) ? json_number_value(share) : NAN;
+  }
+  values->shares = shares;
+  return DSS_OK;
 }
 
-static dss_status add_group(dss_context *context, dss_pool_check *c, size_t question, size_t group,
-                            const measured *made, const measured *source) {
-  const dss_results *r = made->results;
+static dss_status add_group(making *m, size_t question, size_t group) {
+  dss_pool_check *c = m->check;
+  const dss_results *r = m->made.results;
   const char *axis = dss_results_axis(r, dss_results_group_axis(r, group));
   const char *name = dss_results_group(r, group), *of = dss_results_question(r, question);
-  const planted *p = planted_in(c, of, axis, name);
-  dss_pool_group g = {.severity = p ? p->severity : NAN, .cohesion = p ? p->cohesion : NAN};
-  if (!p && strchr(axis, '*')) return DSS_OK; /* it stands beside one that has an effect */
-  g.made = values_of(made, of, axis, name);
-  if (source->results) g.source = values_of(source, of, axis, name);
-  DSS_TRY(keep(context, c, of, &g.question));
-  DSS_TRY(keep(context, c, axis, &g.axis));
-  DSS_TRY(keep(context, c, name, &g.group));
-  DSS_TRY(DSS_GROW(context, &c->groups, &c->groups_room, c->n_groups + 1));
+  const dss_said *planted = dss_said_planted(&c->said, of, axis, name);
+  dss_pool_group g = {.question = question,
+                      .severity = planted ? planted->severity : NAN,
+                      .cohesion = planted ? planted->cohesion : NAN,
+                      .meant = {.mean = NAN, .irr = NAN, .xrr = NAN, .gai = NAN}};
+  if (!planted && strchr(axis, '*')) return DSS_OK; /* it stands beside one that has an effect */
+  g.made = dss_measured_values(&m->made, of, axis, name);
+  if (m->source)
+    g.meant = dss_measured_values(&m->before, of, axis, name);
+  else
+    DSS_TRY(model_values(m, dss_said_model(&c->said, of, axis, name), g.made.raters,
+                         c->questions[question].n_levels, &g.meant));
+  DSS_TRY(keep_text(m, axis, &g.axis));
+  DSS_TRY(keep_text(m, name, &g.group));
+  DSS_TRY(DSS_GROW(m->context, &c->groups, &c->groups_room, c->n_groups + 1));
   c->groups[c->n_groups++] = g;
   return DSS_OK;
 }
 
-static dss_status fill(dss_context *context, const dss_study *pool, const dss_study *source,
-                       unsigned threads, dss_pool_check *c) {
-  asked a = {0};
-  measured made = {0}, before = {0};
-  dss_status status = read_truth(context, pool, c);
-  if (status == DSS_OK) status = ask(context, pool, c, &a);
-  if (status == DSS_OK) status = measure(context, pool, &a, threads, &made);
-  if (status == DSS_OK && source) status = measure(context, source, &a, threads, &before);
-  for (size_t q = 0; status == DSS_OK && q < a.n_questions; q++)
-    for (size_t g = 0; status == DSS_OK && g < dss_results_n_groups(made.results); g++)
-      status = add_group(context, c, q, g, &made, &before);
-  free_measured(&made);
-  free_measured(&before);
-  free(a.questions);
-  free(a.axes);
+static dss_status add_groups(making *m) {
+  dss_pool_check *c = m->check;
+  for (size_t q = 0; q < c->n_questions; q++) {
+    c->questions[q].first_group = c->n_groups;
+    for (size_t g = 0; g < dss_results_n_groups(m->made.results); g++)
+      DSS_TRY(add_group(m, q, g));
+    c->questions[q].n_groups = c->n_groups - c->questions[q].first_group;
+  }
+  return DSS_OK;
+}
+
+/* --- shares of the levels -------------------------------------------------------------------- */
+
+/* A study's shares of the groups first .. end - 1, which are of one axis and question. */
+static dss_status set_shares(making *m, const dss_study *study, size_t first, size_t end,
+                             bool of_made) {
+  dss_pool_check *c = m->check;
+  const char *const *attributes = &c->groups[first].axis;
+  size_t n_attributes = 1, n = end - first;
+  const dss_pool_question *question = &c->questions[c->groups[first].question];
+  const dss_question *of = dss_question_named(study, question->name);
+  const char **names;
+  double *shares;
+  if (!of || of->n_levels != question->n_levels) return DSS_OK; /* grown from another study */
+  for (size_t i = 0; i < c->said.n && strchr(*attributes, '*'); i++)
+    if (strcmp(c->said.at[i].axis, c->groups[first].axis) == 0) {
+      attributes = c->said.at[i].attributes;
+      n_attributes = c->said.at[i].n_attributes;
+      break;
+    }
+  DSS_TRY(keep_numbers(m, n * question->n_levels, &shares));
+  DSS_TRY(DSS_ALLOC(m->context, &names, n));
+  for (size_t g = 0; g < n; g++) {
+    names[g] = c->groups[first + g].group;
+    dss_pool_values *values = of_made ? &c->groups[first + g].made : &c->groups[first + g].meant;
+    values->shares = shares + g * question->n_levels;
+  }
+  dss_status status =
+      dss_check_shares(m->context, study, of, attributes, n_attributes, names, n, shares);
+  free(names);
   return status;
+}
+
+static dss_status add_shares(making *m) {
+  dss_pool_check *c = m->check;
+  for (size_t first = 0, end; first < c->n_groups; first = end) {
+    for (end = first + 1; end < c->n_groups; end++)
+      if (c->groups[end].question != c->groups[first].question ||
+          strcmp(c->groups[end].axis, c->groups[first].axis) != 0)
+        break;
+    DSS_TRY(set_shares(m, m->pool, first, end, true));
+    if (m->source) DSS_TRY(set_shares(m, m->source, first, end, false));
+  }
+  return DSS_OK;
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static dss_status add_facts(making *m) {
+  dss_pool_check *c = m->check;
+  const dss_provenance *p = dss_study_provenance(m->pool);
+  const json_t *seed = json_object_get(c->root, "seed");
+  char digits[24];
+  snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(seed));
+  const char *const values[N_FACTS] = {p->created_by, p->created_at, p->command,
+                                       json_string_value(json_object_get(c->root, "from_sha256")),
+                                       json_is_string(seed)    ? json_string_value(seed)
+                                       : json_is_integer(seed) ? digits
+                                                               : ""};
+  for (int i = 0; i < N_FACTS; i++)
+    DSS_TRY(keep_text(m, values[i] ? values[i] : "", &c->facts[i]));
+  return DSS_OK;
+}
+
+static dss_status fill(making *m) {
+  dss_pool_check *c = m->check;
+  c->root = json_loads(c->truth, 0, NULL);
+  DSS_TRY(dss_said_read(m->context, m->pool, c->root, &c->said));
+  c->grown = strcmp(json_string_value(json_object_get(c->root, "simulated")), "expanded") == 0;
+  DSS_TRY(add_facts(m));
+  DSS_TRY(add_questions(m));
+  DSS_TRY(ask(m));
+  DSS_TRY(dss_measure_groups(m->context, m->pool, &m->asked, &m->made));
+  if (m->source) DSS_TRY(dss_measure_groups(m->context, m->source, &m->asked, &m->before));
+  DSS_TRY(add_groups(m));
+  return add_shares(m);
 }
 
 dss_status dss_pool_check_new(dss_context *context, const dss_study *pool, const char *truth,
                               const dss_study *source, unsigned threads, dss_pool_check **check) {
-  dss_pool_check *c = NULL;
-  DSS_TRY(DSS_ALLOC(context, &c, 1));
-  dss_status status = dss_copy_text(context, &c->truth, truth);
-  if (status == DSS_OK) status = fill(context, pool, source, threads, c);
+  making m = {.context = context, .pool = pool, .source = source, .asked = {.threads = threads}};
+  DSS_TRY(DSS_ALLOC(context, &m.check, 1));
+  dss_status status = dss_copy_text(context, &m.check->truth, truth);
+  if (status == DSS_OK) status = fill(&m);
+  dss_measured_free(&m.made);
+  dss_measured_free(&m.before);
+  free(m.asked.questions);
+  free(m.asked.axes);
   if (status == DSS_OK)
-    *check = c;
+    *check = m.check;
   else
-    dss_pool_check_free(c);
+    dss_pool_check_free(m.check);
   return status;
 }
 
 void dss_pool_check_free(dss_pool_check *c) {
   if (!c) return;
-  for (size_t i = 0; i < c->n_planted; i++) {
-    free(c->planted[i].axis);
-    free(c->planted[i].plan);
-    free(c->planted[i].group);
-  }
-  for (size_t i = 0; i < c->n_texts; i++)
-    free(c->texts[i]);
+  dss_said_free(&c->said);
+  for (size_t i = 0; i < c->n_kept; i++)
+    free(c->kept[i]);
   json_decref(c->root);
-  free(c->planted);
-  free(c->texts);
+  free(c->kept);
   free(c->groups);
+  free(c->questions);
   free(c->truth);
   free(c);
 }
@@ -338,10 +296,24 @@ const dss_pool_group *dss_pool_check_group(const dss_pool_check *check, size_t g
   return group < check->n_groups ? &check->groups[group] : NULL;
 }
 
+size_t dss_pool_check_n_questions(const dss_pool_check *check) {
+  return check->n_questions;
+}
+
+const dss_pool_question *dss_pool_check_question(const dss_pool_check *check, size_t question) {
+  return question < check->n_questions ? &check->questions[question] : NULL;
+}
+
 bool dss_pool_check_is_grown(const dss_pool_check *check) {
   return check->grown;
 }
 
 const char *dss_pool_check_truth(const dss_pool_check *check) {
   return check->truth;
+}
+
+const char *dss_pool_check_provenance(const dss_pool_check *check, const char *key) {
+  for (int i = 0; i < N_FACTS; i++)
+    if (strcmp(fact_keys[i], key) == 0) return check->facts[i];
+  return NULL;
 }

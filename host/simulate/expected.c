@@ -8,7 +8,7 @@
 
 /* --- levels ---------------------------------------------------------------------------------- */
 
-/* Square roots of distances: the differences of midranks or of values; nominal 0 or 1; ratio the
+/* The square root of a distance: the difference of midranks or of values; nominal 0 or 1; ratio the
  * difference over the sum. */
 static double apart(dss_scale scale, const double *share, const double *values, uint32_t c,
                     uint32_t k) {
@@ -27,6 +27,12 @@ static double apart(dss_scale scale, const double *share, const double *values, 
   }
   double sum = values[c] + values[k];
   return sum > 0 ? (values[c] - values[k]) / sum : 0.0;
+}
+
+double dss_level_distance(dss_scale scale, const double *share, const double *values, uint32_t c,
+                          uint32_t k) {
+  double d = c == k ? 0.0 : apart(scale, share, values, c, k);
+  return d * d;
 }
 
 static void set_series(dss_expected *e) {
@@ -53,10 +59,8 @@ dss_status dss_expected_make(dss_context *context, dss_scale scale, uint32_t n_l
   for (uint32_t c = 0; c < n_levels; c++)
     e->share[c] = shares[c] / total;
   for (uint32_t c = 0; c < n_levels; c++)
-    for (uint32_t k = 0; k < n_levels; k++) {
-      double d = c == k ? 0.0 : apart(scale, e->share, values, c, k);
-      e->distance[(size_t)c * n_levels + k] = d * d;
-    }
+    for (uint32_t k = 0; k < n_levels; k++)
+      e->distance[(size_t)c * n_levels + k] = dss_level_distance(scale, e->share, values, c, k);
   set_series(e);
   return DSS_OK;
 }
@@ -70,10 +74,10 @@ void dss_expected_free(dss_expected *e) {
 
 /* --- statistics ------------------------------------------------------------------------------ */
 
-/* The chance of levels c and k beyond that of independent raters (Mehler's series). */
-static double together(const dss_expected *e, uint32_t c, uint32_t k, double rho) {
-  const double *a = e->series + (size_t)c * DSS_SERIES_TERMS;
-  const double *b = e->series + (size_t)k * DSS_SERIES_TERMS;
+double dss_expected_together(const dss_expected *x, uint32_t c, const dss_expected *y, uint32_t k,
+                             double rho) {
+  const double *a = x->series + (size_t)c * DSS_SERIES_TERMS;
+  const double *b = y->series + (size_t)k * DSS_SERIES_TERMS;
   double sum = 0, power = rho;
   for (int i = 0; i < DSS_SERIES_TERMS; i++, power *= rho)
     sum += a[i] * b[i] * power;
@@ -86,7 +90,7 @@ double dss_expected_alpha(const dss_expected *e, double rho) {
     for (uint32_t k = 0; k < c; k++) {
       double d = e->distance[(size_t)c * e->n_levels + k];
       apart_by_chance += d * e->share[c] * e->share[k];
-      less -= d * together(e, c, k, rho);
+      less -= d * dss_expected_together(e, c, e, k, rho);
     }
   return less / apart_by_chance;
 }

@@ -21,6 +21,15 @@ DSS_MUST_USE dss_status dss_expected_make(dss_context *context, dss_scale scale,
                                           dss_expected *expected);
 void dss_expected_free(dss_expected *expected);
 
+/* The chance of level c of a rater of x and level k of one of y on the same item, beyond that of
+ * independent raters, where their latent values have correlation rho (Mehler's series). */
+double dss_expected_together(const dss_expected *x, uint32_t c, const dss_expected *y, uint32_t k,
+                             double rho);
+/* The distance of two levels among ratings with these shares; values may be NULL for nominal and
+ * ordinal. */
+double dss_level_distance(dss_scale scale, const double *share, const double *values, uint32_t c,
+                          uint32_t k);
+
 /* Alpha, and kappa_x, of raters whose latent values have correlation rho. */
 double dss_expected_alpha(const dss_expected *expected, double rho);
 /* GAI of a group with this cohesion among raters of this agreement. */

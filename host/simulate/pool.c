@@ -184,8 +184,7 @@ dss_status dss_simulate(dss_context *context, const dss_simulate_options *option
                                                    (double)pool.spec.n_questions);
   if (status == DSS_OK)
     status = dss_pool_study(context, &pool, options->seed, options->missing, &made);
-  if (status == DSS_OK)
-    status = dss_truth_of_pool(context, options, &pool.spec, &pool.design, pool.latents, &text);
+  if (status == DSS_OK) status = dss_truth_of_pool(context, options, &pool, &text);
   if (status == DSS_OK) status = dss_note_made(context, made, options->command, text);
   dss_pool_free(&pool);
   if (status == DSS_OK) {

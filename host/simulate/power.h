@@ -46,7 +46,8 @@ DSS_MUST_USE dss_status dss_power_add_need(dss_context *context, dss_power *powe
 void dss_power_sort_points(dss_power *power, size_t first);
 /* A point's place along the line. */
 double dss_power_point_place(const dss_power_point *point, dss_power_along along);
-/* DSS_ERR_DATA: no simulated study of any point has a GAI. */
+/* DSS_ERR_DATA: no simulated study of any point has a GAI; points that were not run yet have none.
+ */
 DSS_MUST_USE dss_status dss_power_check_defined(dss_context *context, const dss_power *power);
 /* Ascending numbers without doubles, 1 among them, into *sorted, which the caller frees.
  * DSS_ERR_USAGE: a GAI that is not positive or finite. */

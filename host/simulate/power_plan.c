@@ -234,6 +234,14 @@ static dss_status run_point(planning *p, point_pool *pool, dss_power_point *poin
   return dss_trials_run(p->context, &trials, point);
 }
 
+/* Where a point of the grid stands among all. */
+static size_t point_at(const planning *p, size_t ratings, size_t raters, size_t gai) {
+  return (ratings * p->n_raters + raters) * p->n_gai + gai;
+}
+
+/* So many studies without a GAI tell that others will have none either. */
+enum { ENOUGH_STUDIES = 100 };
+
 /* All GAIs of one design. */
 static dss_status run_design(planning *p, size_t raters, size_t ratings, const char *group) {
   point_pool pool;
@@ -243,25 +251,32 @@ static dss_status run_design(planning *p, size_t raters, size_t ratings, const c
     point.cohesion = p->cohesion[i];
     point.gai = p->gai[i];
     DSS_TRY(run_point(p, &pool, &point));
-    DSS_TRY(dss_power_add_point(p->context, p->power, &point));
+    p->power->points[point_at(p, ratings, raters, i)] = point;
+    if (p->done >= ENOUGH_STUDIES) DSS_TRY(dss_power_check_defined(p->context, p->power));
   }
   return DSS_OK;
 }
 
-/* The whole grid is described before the first study. */
+/* The whole grid is described before the first study. The largest design goes first, as it has a
+ * GAI if any has one: who asks where there is none is told at once. */
 static dss_status run_grid(planning *p) {
   const char *group;
+  dss_power *power = p->power;
+  size_t n = p->n_ratings * p->n_raters * p->n_gai;
   for (size_t t = 0; t < p->n_ratings; t++)
     for (size_t r = 0; r < p->n_raters; r++) {
       point_pool pool;
       dss_power_point point;
       DSS_TRY(describe(p, p->raters[r], p->ratings[t], &pool, &point));
     }
-  DSS_TRY(dss_power_keep_name(p->context, p->power, p->group, &group));
-  for (size_t t = 0; t < p->n_ratings; t++)
-    for (size_t r = 0; r < p->n_raters; r++)
+  DSS_TRY(dss_power_keep_name(p->context, power, p->group, &group));
+  DSS_TRY(DSS_GROW(p->context, &power->points, &power->points_room, n));
+  memset(power->points, 0, n * sizeof *power->points);
+  power->n_points = n;
+  for (size_t t = p->n_ratings; t-- > 0;)
+    for (size_t r = p->n_raters; r-- > 0;)
       DSS_TRY(run_design(p, r, t, group));
-  return DSS_OK;
+  return dss_power_check_defined(p->context, power);
 }
 
 /* --- between its points ---------------------------------------------------------------------- */
@@ -291,10 +306,6 @@ static dss_status describe_between(void *what, double at, dss_power_point *point
 static dss_status run_between(void *what, dss_power_point *point) {
   grid_line *l = what;
   return run_point(l->p, &l->pool, point);
-}
-
-static size_t point_at(const planning *p, size_t ratings, size_t raters, size_t gai) {
-  return (ratings * p->n_raters + raters) * p->n_gai + gai;
 }
 
 static dss_status find_need(planning *p, dss_power_along along, size_t raters, size_t ratings,
@@ -376,7 +387,6 @@ static dss_status run(planning *p) {
   if (status == DSS_OK) status = set_keys(p, &spec);
   dss_spec_free(&spec);
   if (status == DSS_OK) status = run_grid(p);
-  if (status == DSS_OK) status = dss_power_check_defined(p->context, p->power);
   return status == DSS_OK ? find_needs(p) : status;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "host/core/atomic_file.h"
+#include "model_groups.h"
 
 dss_status dss_truth_text(dss_context *context, json_t *root, char **text) {
   *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
@@ -47,19 +48,20 @@ static json_t *attributes_of(const dss_spec *spec, const dss_design *design) {
   return all;
 }
 
-static json_t *questions_of(const dss_spec *spec) {
-  json_t *all = json_array();
-  for (size_t q = 0; q < spec->n_questions; q++) {
-    const dss_spec_question *question = &spec->questions[q];
+static dss_status add_questions(dss_context *context, const dss_pool *pool, json_t *all) {
+  for (size_t q = 0; q < pool->spec.n_questions; q++) {
+    const dss_spec_question *question = &pool->spec.questions[q];
     double thresholds[DSS_MAX_LEVELS];
+    json_t *groups = NULL;
     dss_thresholds_of(question->shares, question->n_levels, thresholds);
-    json_array_append_new(all,
-                          json_pack("{s:s, s:s, s:o, s:o}", "name", question->name, "scale",
-                                    dss_scale_name(question->scale), "shares",
-                                    numbers_of(question->shares, question->n_levels), "thresholds",
-                                    numbers_of(thresholds, question->n_levels - 1)));
+    DSS_TRY(dss_model_groups(context, pool, q, &groups));
+    json_array_append_new(
+        all, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", question->name, "scale",
+                       dss_scale_name(question->scale), "shares",
+                       numbers_of(question->shares, question->n_levels), "thresholds",
+                       numbers_of(thresholds, question->n_levels - 1), "groups", groups));
   }
-  return all;
+  return DSS_OK;
 }
 
 /* The cells that have raters; loadings and noise are the same for every question. */
@@ -98,15 +100,22 @@ static json_t *effects_of(const dss_spec *spec, const dss_design *design) {
 }
 
 dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *options,
-                             const dss_spec *spec, const dss_design *design,
-                             const dss_latent *latents, char **text) {
+                             const dss_pool *pool, char **text) {
+  const dss_spec *spec = &pool->spec;
+  const dss_design *design = &pool->design;
+  json_t *questions = json_array();
+  dss_status status = add_questions(context, pool, questions);
+  if (status != DSS_OK) {
+    json_decref(questions);
+    return status;
+  }
   json_t *root = json_pack(
       "{s:s, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "simulated", "pool", "seed",
       dss_truth_seed(options->seed), "raters", (json_int_t)options->raters, "items",
       (json_int_t)options->items, "batches", (json_int_t)options->batches, "missing",
       options->missing, "agreement", options->agreement, "leniency", options->leniency,
-      "attributes", attributes_of(spec, design), "questions", questions_of(spec), "effects",
-      effects_of(spec, design), "cells", cells_of(spec, design, &latents[0]));
+      "attributes", attributes_of(spec, design), "questions", questions, "effects",
+      effects_of(spec, design), "cells", cells_of(spec, design, &pool->latents[0]));
   return dss_truth_text(context, root, text);
 }
 
@@ -122,18 +131,26 @@ json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
 }
 
 /* The text lies ready beside its place when the study takes its own: what can fail for want of room
- * or leave has then been done. */
+ * or leave has then been done. Should its last step fail, the study that was there comes back. */
 dss_status dss_pool_save(dss_context *context, const dss_study *study, const char *path,
                          const char *truth, const char *truth_path, bool overwrite) {
   dss_atomic_file file;
+  dss_kept_file before = {0};
   if (!truth_path) return dss_study_save(context, study, path, overwrite);
   DSS_TRY(dss_atomic_stage(context, &file, truth_path, truth, strlen(truth), overwrite));
-  dss_status status = dss_study_save(context, study, path, overwrite);
+  dss_status status = overwrite ? dss_keep_begin(context, &before, path) : DSS_OK;
+  if (status == DSS_OK) status = dss_study_save(context, study, path, overwrite);
   if (status != DSS_OK) {
     dss_atomic_abandon(&file);
+    if (before.path) dss_keep_put_back(context, &before);
     return status;
   }
   status = dss_atomic_commit(context, &file);
-  if (status != DSS_OK) unlink(path);
+  if (status != DSS_OK && !overwrite)
+    unlink(path);
+  else if (status != DSS_OK)
+    dss_keep_put_back(context, &before);
+  else
+    dss_keep_drop(&before);
   return status;
 }

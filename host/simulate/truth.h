@@ -4,14 +4,12 @@
 
 #include <jansson.h>
 
-#include "design.h"
 #include "fit.h"
-#include "spec.h"
+#include "pool.h"
 
-/* Of a pool with known truth. latents [n_questions]. DSS_ERR_MEMORY. */
+/* Of a pool with known truth. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *options,
-                                          const dss_spec *spec, const dss_design *design,
-                                          const dss_latent *latents, char **text);
+                                          const dss_pool *pool, char **text);
 
 /* root's text, and root let go; NULL root: memory was out. */
 DSS_MUST_USE dss_status dss_truth_text(dss_context *context, json_t *root, char **text);

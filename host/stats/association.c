@@ -7,11 +7,12 @@
 /* What is known of y before the points are gone through. */
 typedef struct margins {
   uint64_t n;
-  uint64_t *total; /* [L] weight of each level */
-  int64_t *rank;   /* [L] twice the midrank, less n + 1: they add up to 0 */
-  double mean_x, mean_y;
-  double rank_squares; /* over all pairs */
-  uint64_t ties;       /* pairs of pairs that are equal in y */
+  uint64_t *total;         /* [L] weight of each level */
+  int64_t *rank;           /* [L] twice the midrank, less n + 1: they add up to 0 */
+  double scale_x, scale_y; /* powers of two that bring x and the values to at most 1 */
+  double mean_x, mean_y; /* scaled, as all sums of products are: squares of 1e160 are no numbers */
+  double rank_squares;   /* over all pairs */
+  uint64_t ties;         /* pairs of pairs that are equal in y */
   bool varies;
   double steps; /* to count errors in; 0: there are none */
 } margins;
@@ -29,22 +30,32 @@ static uint64_t two_of(uint64_t n) {
   return n * (n - 1) / 2; /* 0 for n = 0 */
 }
 
+/* Of ascending numbers. A power of two changes no bit of what comes out. */
+static double scale_of(const double *ascending, size_t n) {
+  int exponent;
+  frexp(fmax(fabs(ascending[0]), fabs(ascending[n - 1])), &exponent);
+  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
+}
+
 static margins margins_of(const dss_points *p, const double *value, uint32_t n_levels,
                           uint64_t *scratch) {
-  margins m = {.total = scratch, .rank = (int64_t *)(scratch + n_levels)};
+  margins m = {.total = scratch,
+               .rank = (int64_t *)(scratch + n_levels),
+               .scale_x = scale_of(p->x, p->n),
+               .scale_y = scale_of(value, n_levels)};
   double sum_x = 0, sum_y = 0;
   uint64_t below = 0, levels = 0;
   memset(m.total, 0, n_levels * sizeof *m.total);
   for (size_t i = 0; i < p->n; i++) {
     m.total[p->y[i]] += p->weight[i];
     m.n += p->weight[i];
-    sum_x += (double)p->weight[i] * p->x[i];
+    sum_x += (double)p->weight[i] * (m.scale_x * p->x[i]);
   }
   for (uint32_t c = 0; c < n_levels; c++) {
     uint64_t t = m.total[c];
     m.rank[c] = (int64_t)(2 * below + t) - (int64_t)m.n;
     m.rank_squares += (double)t * (double)m.rank[c] * (double)m.rank[c];
-    if (t > 0) sum_y += (double)t * value[c];
+    if (t > 0) sum_y += (double)t * (m.scale_y * value[c]);
     m.ties += two_of(t);
     below += t;
     levels += t > 0;
@@ -77,14 +88,14 @@ static double error_in_steps(double x, double y, double steps) {
 /* One block, points first .. end - 1. seen [L] and tree [L + 1] hold those before it. */
 static void add_block(const dss_points *p, const double *value, uint32_t n_levels, const margins *m,
                       size_t first, size_t end, uint64_t *seen, uint64_t *tree, sums *s) {
-  double x = p->x[first], dx = x - m->mean_x, dy = 0;
+  double x = p->x[first], dx = m->scale_x * x - m->mean_x, dy = 0;
   uint64_t weight = 0;
   int64_t ranks = 0;
   for (size_t i = first; i < end; i++) {
     uint32_t c = p->y[i];
     uint64_t w = p->weight[i], lower = tree_below(tree, c);
     weight += w;
-    dy += (double)w * (value[c] - m->mean_y);
+    dy += (double)w * (m->scale_y * value[c] - m->mean_y);
     s->absolute += (double)w * error_in_steps(x, value[c], m->steps);
     ranks += (int64_t)w * m->rank[c];
     s->concordant += (int64_t)w * ((int64_t)(2 * lower + seen[c]) - (int64_t)s->before);
@@ -124,8 +135,10 @@ dss_association dss_associate(const dss_points *points, const double *value, uin
       end++;
     add_block(points, value, n_levels, &m, first, end, seen, tree, &s);
   }
-  for (uint32_t c = 0; c < n_levels; c++)
-    if (m.total[c] > 0) yy += (double)m.total[c] * (value[c] - m.mean_y) * (value[c] - m.mean_y);
+  for (uint32_t c = 0; c < n_levels; c++) {
+    double dy = m.scale_y * value[c] - m.mean_y;
+    if (m.total[c] > 0) yy += (double)m.total[c] * dy * dy;
+  }
   a.n = m.n;
   a.x_varies = s.n_blocks > 1;
   a.y_varies = m.varies;

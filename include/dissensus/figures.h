@@ -1,5 +1,5 @@
-/* Figures of results, of pairs of raters and of evaluations, drawn with Cairo and Pango: SVG, PDF
- * or PNG.
+/* Figures of results, of pairs of raters, of evaluations, of powers and of simulated studies, drawn
+ * with Cairo and Pango: SVG, PDF or PNG.
  *
  * A figure stands for itself: title, axes, legend, the numbers of raters; what is undefined,
  * withheld or out of the picture is said in it. It is 16 cm wide and as high as it needs to be; a
@@ -22,6 +22,7 @@
 
 #include "dissensus/evaluation.h"
 #include "dissensus/pairs.h"
+#include "dissensus/pool.h"
 #include "dissensus/power.h"
 #include "dissensus/results.h"
 
@@ -151,6 +152,20 @@ DSS_MUST_USE dss_status dss_power_figure_draw(dss_context *context, const dss_po
 /* To a file whose name says the format: .svg, .pdf or .png. DSS_ERR_USAGE: another name. */
 DSS_MUST_USE dss_status dss_power_figure_save(dss_context *context, const dss_power *power,
                                               const char *path, bool overwrite);
+
+/* A simulated study's groups (pool.h) as they were meant to be, and as they came out: shares of
+ * the levels, IRR and GAI, question by question; what is beyond 72 groups is said to be left out.
+ * Errors as for results. */
+DSS_MUST_USE dss_status dss_pool_figure_draw(dss_context *context, const dss_pool_check *check,
+                                             dss_figure_format format, unsigned char **bytes,
+                                             size_t *n);
+/* To a file, as for powers. */
+DSS_MUST_USE dss_status dss_pool_figure_save(dss_context *context, const dss_pool_check *check,
+                                             const char *path, bool overwrite);
+/* What it shows in words, one line that the caller frees with free(). DSS_ERR_MEMORY. */
+DSS_MUST_USE dss_status dss_pool_figure_describe(dss_context *context, const dss_pool_check *check,
+                                                 char **description);
+
 /* Whether a file's name ends as a format's do, and which. */
 bool dss_figure_format_of_path(const char *path, dss_figure_format *format);
 

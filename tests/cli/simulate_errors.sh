@@ -102,11 +102,34 @@ pool 2 "rater attribute 'g' is there twice" --from study.h5 --by g,g
 pool 2 '--raters does not go with --from: the study says it' --from study.h5 --raters 10
 pool 2 '--effect does not go with --from' --from study.h5 --effect 'g=a: severity 1'
 pool 3 'no question has an order' --from kinds.h5
-pool 2 "--format: 'html' is not table, csv, json, markdown, latex or none" $g --format html
-pool 2 "--format: 'xml' is not table" $g --format xml
+pool 2 "--format: 'xml' is not table, csv, json, markdown, latex, html or none" $g --format xml
 "$dissensus" simulate $g --raters 2 -o lone.h5 >stdout 2>stderr || fail 'groups of one rater'
 grep -qF 'no report: no group on any axis has 2 raters or more' stderr && [ ! -s stdout ] && [ -s lone.h5 ] ||
   fail 'groups of one rater have no report'
+if "$dissensus" --version | grep -q Cairo; then
+  pool 2 '--figure out/f.gif: its name must end with .svg, .pdf or .png' $g --figure out/f.gif
+  pool 4 'out/none/f.svg: No such file or directory' $g --figure out/none/f.svg
+  refuses 2 '--figure ./out/s.svg: is the file of -o' simulate $g -o out/s.svg --figure ./out/s.svg
+  refuses 2 '--figure ./out/t.svg: is the file of --truth' \
+    simulate $g -o out/s.h5 --truth out/t.svg --figure ./out/t.svg --force
+  ln study.h5 drawn.svg
+  pool 2 '--figure drawn.svg: is a file that this command reads' --from study.h5 --figure drawn.svg --force
+  rm drawn.svg
+  # Nothing to draw is a failure where a drawing was asked for.
+  status=0
+  "$dissensus" simulate $g --raters 2 -o bare.h5 --figure bare.svg --quiet >stdout 2>stderr || status=$?
+  [ "$status" -eq 3 ] && [ "$(wc -l <stderr)" -eq 1 ] && [ ! -e bare.svg ] && [ -s bare.h5 ] ||
+    fail "no figure: $status $(cat stderr)"
+  for ending in svg pdf png; do
+    "$dissensus" simulate $g --raters 20 --items 9 -o drawn.h5 --figure drawn.$ending --format none \
+      --force --quiet >stdout 2>stderr || fail "a figure as $ending: $(cat stderr)"
+    [ -s drawn.$ending ] && [ ! -s stdout ] || fail "no drawing in $ending"
+  done
+  "$dissensus" simulate $g --raters 20 --items 9 -o drawn.h5 --figure drawn.svg --force --quiet >stdout
+  grep -q GAI stdout || fail 'no table beside the figure'
+else
+  pool 2 '--figure: this build draws none' $g --figure out/f.svg
+fi
 {
   echo rater,item,x,g
   for item in 1 2 3 4 5 6; do

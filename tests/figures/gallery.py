@@ -10,13 +10,14 @@ import zlib
 
 import numpy as np
 
-SHOWN = {  # the gallery's picture: the file that report --figures, or power --figure, writes
+SHOWN = {  # the gallery's picture: the file that report --figures, or --figure of power and simulate, writes
     "forest": "q1-toxicity-a3-gender-age-forest",
     "null": "q1-toxicity-a3-gender-age-null-4-woman-40",
     "plane": "q1-toxicity-a3-gender-age-irr-xrr",
     "p-values": "q1-toxicity-p-values",
     "pairs": "pairs-toxicity-a1-gender-age",
     "power": "power",
+    "pool": "pool",
 }
 FAR = 40          # of 255: farther than reduced colours bring a pixel
 MOST_FAR = 0.001  # of the pixels
@@ -78,6 +79,10 @@ def draw(dissensus, project, folder):
     run("power", "--raters-per-group", "10,20,40,80", "--gai", "1.1,1.2,1.5", "--items", "100",
         "--items-per-rater", "25", "--attribute", "gender=Woman,Man", "--permutations", "199", "--figure",
         folder / "figures/power.png", "--quiet")
+    run("simulate", "-o", folder / "pool.h5", "--raters", "400", "--items", "200", "--items-per-rater", "50",
+        "--attribute", "gender=Woman:1.1,Man:1", "--attribute", "age=GenZ,GenX", "--question",
+        "harm:ordinal=10,20,40,20,10", "--effect", "gender=Woman,age=GenZ: cohesion 0.4", "--effect",
+        "gender=Man: severity -0.2", "--figure", folder / "figures/pool.png", "--quiet")
 
 
 def main():

@@ -1,4 +1,5 @@
-/* Every kind of figure of results and pairs beside a picture that somebody has looked at. */
+/* Every kind of figure of results, pairs, powers and pools beside a picture that somebody has
+ * looked at. */
 #include <criterion/criterion.h>
 
 #include "host/figures/layout.h"
@@ -48,6 +49,77 @@ Test(looks, power) {
   free(bytes);
   dss_power_free(power);
 }
+
+/* --- simulated studies ----------------------------------------------------------------------- */
+
+static dss_simulate_options pool_options(void) {
+  static const char *const attributes[] = {"gender=Woman,Man,Other:0.2", "age=GenZ,GenX"};
+  static const char *const questions[] = {"harm=10,20,40,20,10", "kind:nominal=1,2"};
+  static const char *const effects[] = {"gender=Woman,age=GenZ: cohesion 0.5 severity 0.6"};
+  dss_simulate_options options;
+  dss_simulate_options_init(&options);
+  options.raters = 44;
+  options.items = 60;
+  options.missing = 0.2;
+  options.attributes = attributes;
+  options.n_attributes = 2;
+  options.questions = questions;
+  options.n_questions = 2;
+  options.effects = effects;
+  options.n_effects = 1;
+  return options;
+}
+
+static picture picture_of_pool(const dss_study *study, const char *truth, const dss_study *source) {
+  dss_pool_check *check = NULL;
+  unsigned char *bytes = NULL;
+  size_t n = 0;
+  must(dss_pool_check_new(context, study, truth, source, 1, &check));
+  must(dss_pool_figure_draw(context, check, DSS_FIGURE_PNG, &bytes, &n));
+  picture p = picture_from_bytes(bytes, n, REFERENCE_SIDE);
+  free(bytes);
+  dss_pool_check_free(check);
+  return p;
+}
+
+/* A pool beside its model, and a pool grown from it beside it. */
+Test(looks, pools) {
+  dss_simulate_options options = pool_options();
+  dss_expand_options expand;
+  dss_study *study = NULL, *grown = NULL;
+  char *truth = NULL, *fit = NULL;
+  must(dss_simulate(context, &options, &study, &truth));
+  expect_reference(picture_of_pool(study, truth, NULL), "pool");
+  dss_expand_options_init(&expand);
+  must(dss_expand(context, study, &expand, &grown, &fit));
+  expect_reference(picture_of_pool(grown, fit, study), "pool-grown");
+  dss_study_free(study);
+  dss_study_free(grown);
+  free(truth);
+  free(fit);
+}
+
+/* Small groups scatter though the model has them all alike; what is beyond 72 rows is said. */
+Test(looks, a_pool_of_many_groups) {
+  char attribute[600] = "g=";
+  const char *const attributes[] = {attribute};
+  dss_simulate_options options = pool_options();
+  dss_study *study = NULL;
+  char *truth = NULL;
+  for (int v = 0; v < 40; v++)
+    snprintf(attribute + strlen(attribute), sizeof attribute - strlen(attribute), "%sgroup %d",
+             v ? "," : "", v);
+  options.attributes = attributes;
+  options.n_attributes = 1;
+  options.n_effects = 0;
+  options.raters = 81;
+  must(dss_simulate(context, &options, &study, &truth));
+  expect_reference(picture_of_pool(study, truth, NULL), "pool-many");
+  dss_study_free(study);
+  free(truth);
+}
+
+/* --- results and pairs ----------------------------------------------------------------------- */
 
 Test(looks, forest) {
   expect_figure(&usual_case, (dss_figure){.kind = DSS_FIGURE_FOREST}, "forest");

@@ -438,10 +438,14 @@ class Null(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             rows = self.study(rng, folder, every=8)
-            table = " ".join(command.run("report", folder / "e.h5").split())
+            lines = command.run("report", folder / "e.h5")
+            table = " ".join(lines.split())
             page = command.run("report", folder / "e.h5", "--format", "html")
+            marked = {form: command.run("report", folder / "e.h5", "--format", form)
+                      for form in ("markdown", "latex")}
             self.study(rng, folder)
-            alike = " ".join(command.run("report", folder / "e.h5").split())
+            same = command.run("report", folder / "e.h5")
+            alike = " ".join(same.split())
         gap = rows["sex", "f", "m", "fnr_gap"]
         self.assertGreater(float(gap["null_mean"]), float(gap["null_sd"]) / 2)
         self.assertRegex(table, r"Warning: \d+ of 35 gaps would not be near 0")
@@ -449,6 +453,25 @@ class Null(unittest.TestCase):
                       f"{float(gap['null_mean']):.3f} of it", table)
         self.assertIn("gaps would not be near 0", page)
         self.assertNotRegex(alike, r"_gap of f vs m, [-.0-9]+, [-.0-9]+ of it")
+        # The gap's part that is of sizes stands beside it in every table, and beside no other number.
+        null = f"{float(gap['null_mean']):.3f}"
+        self.assertRegex(page, rf">{float(gap['estimate']):.3f}[^/]*(<[^>]*>)*</td><td data-v=\"[^\"]+\">{null}</td>")
+        self.assertIn(f" | {null} | ", marked["markdown"])
+        self.assertIn(f" & ${null}$ & ", marked["latex"])
+        self.assertLessEqual(max(map(len, lines.splitlines())), 100)
+        header = next(line for line in lines.splitlines() if line.startswith("  Group "))
+        start, at = header.index("Null mean"), header.index("Statistic")
+        filled, block = {}, ""
+        for line in lines.splitlines():
+            if len(line) == len(header) and line[:2] == "  " and line != header and line[at].isalpha():
+                block = line[:at].strip() or block
+                filled[block, line[at:].split()[0]] = line[start:start + len("Null mean")].strip()
+        self.assertEqual(filled["f vs m", "fnr_gap"], null)
+        of_sizes = [key for key, row in rows.items() if key[3].endswith("_gap") and key[1] and
+                    abs(float(row["null_mean"] or 0)) > float(row["null_sd"] or 0) / 2]
+        self.assertEqual(sorted(key[1] for key, value in filled.items() if value),
+                         sorted(key[3] for key in of_sizes))
+        self.assertEqual("Null mean" in same, "gaps would not be near 0" in same)
 
     def test_a_planted_gap_is_found_with_its_items(self):
         rng = np.random.default_rng(12)

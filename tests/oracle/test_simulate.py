@@ -254,12 +254,97 @@ class Effects(unittest.TestCase):
         self.assertFalse(any(line.endswith(" ") for line in table.splitlines()[-2:]))
         self.assertFalse(any(line.startswith(" ") for line in table.splitlines()[-2:]))
         line = next(line for line in table.splitlines() if "Woman * GenZ" in line).split()
-        self.assertEqual(line[3:], ["20", str(said["groups"][4]["ratings"]), "-0.25",
-                                    f"{said['groups'][4]['mean']:.3f}", "+0.50"] +
-                         [f"{said['groups'][4][s]:.3f}" for s in ("irr", "xrr", "gai")])
+        self.assertEqual(line[3:], ["20", "-0.25"] +
+                         [f"{said['groups'][4][s]:.3f}" for s in ("model_mean", "mean")] + ["+0.50"] +
+                         [f"{said['groups'][4][s]:.3f}" for s in ("model_irr", "irr", "model_gai", "gai")])
         for kind, sign in (("markdown", "| Woman \\* GenZ | 20 |"), ("latex", "Woman {*} GenZ & 20 &")):
             self.assertIn(sign, command.run(*words, "--format", kind))
         self.assertEqual(command.run(*words, "--format", "none"), "")
+
+    def test_report_has_what_the_model_makes_of_each_group(self):
+        """Mean, IRR, XRR and GAI of mixtures of raters, by scipy's two-dimensional normal distribution:
+        thresholds, loadings and pairs of raters from the options, not from the truth."""
+        path = self.path.with_suffix(".model.h5")
+        said = json.loads(command.run(
+            "simulate", "-o", path, "--force", "--quiet", "--raters", 24, "--items", 30,
+            "--attribute", "gender=Woman:2,Man:1", "--attribute", "age=GenZ,GenX", "--question",
+            "harm=1,2,4,2,1", "--question", "self:interval=3,1,2", "--question", "kind:nominal=1,2,3",
+            "--effect", "gender=Woman,age=GenZ: cohesion 0.6", "--effect",
+            "gender=Man: severity 0.5 cohesion -0.4", "--effect", "age=GenX: severity -0.2", "--format",
+            "json"))
+        view, severity = {"WZ": 0.6}, {"WZ": 0, "WX": -0.2, "MZ": 0.5, "MX": 0.3}
+        raters = {"WZ": 8, "WX": 8, "MZ": 4, "MX": 4}
+        loading = {"WZ": 1, "WX": 1, "MZ": 0.6, "MX": 0.6}
+        members = {"Woman": "WZ WX", "Man": "MZ MX", "GenZ": "WZ MZ", "GenX": "WX MX", "Woman * GenZ": "WZ"}
+        asked = {"harm": ("ordinal", (1, 2, 4, 2, 1)), "self": ("interval", (3, 1, 2)),
+                 "kind": ("nominal", (1, 2, 3))}
+
+        def chances(a, b, shares):
+            """Of a rater of a with one of b."""
+            rho = AGREEMENT * (loading[a] * loading[b] + (view.get(a, 0) if a == b else 0))
+            cuts = np.concatenate([[-9], norm.ppf(np.cumsum(shares)[:-1] / np.sum(shares)), [9]])
+            both = multivariate_normal([0, 0], [[1, rho], [rho, 1]])
+            grid = [[both.cdf([x - severity[a], y - severity[b]]) for y in cuts] for x in cuts]
+            return np.diff(np.diff(grid, axis=0), axis=1)
+
+        def agreement(these, those, shares, scale):
+            same = these == those
+            pairs = {(a, b): raters[a] * (raters[b] - (same and a == b)) for a in these for b in those}
+            observed = sum(n * chances(a, b, shares) for (a, b), n in pairs.items())
+            p, q = (share(side, shares) for side in (these, those))
+            n, m = (sum(raters[a] for a in side) for side in (these, those))
+            pooled = (n * p + m * q) / (n + m)
+            place = np.cumsum(pooled) - pooled / 2 if scale == "ordinal" else np.arange(len(p))
+            distance = (place[:, None] - place) ** 2 if scale != "nominal" else 1 - np.eye(len(p))
+            return 1 - np.sum(observed * distance) / sum(pairs.values()) / np.sum(np.outer(p, q) * distance)
+
+        def share(side, shares):
+            cuts = norm.ppf(np.cumsum(shares)[:-1] / np.sum(shares))
+            return sum(raters[a] * np.diff([0, *norm.cdf(cuts - severity[a]), 1]) for a in side) / sum(
+                raters[a] for a in side)
+
+        self.assertEqual(len(said["groups"]), 15)
+        for group in said["groups"]:
+            scale, shares = asked[group["question"]]
+            inside = members[group["group"]].split()
+            outside = [a for a in raters if a not in inside]
+            irr, xrr = agreement(inside, inside, shares, scale), agreement(inside, outside, shares, scale)
+            where = (group["question"], group["group"])
+            self.assertAlmostEqual(group["model_irr"], irr, 4, where)  # scipy's integral
+            self.assertAlmostEqual(group["model_xrr"], xrr, 4, where)
+            self.assertAlmostEqual(group["model_gai"], irr / xrr, 3, where)
+            mean = share(inside, shares) @ np.arange(1, len(shares) + 1)
+            if scale == "nominal":
+                self.assertIsNone(group["model_mean"])
+            else:
+                self.assertAlmostEqual(group["model_mean"], mean, 8, where)
+        for question in said["truth"]["questions"]:
+            for group in question["groups"]:
+                self.assertAlmostEqual(sum(group["shares"]), 1, 8)
+
+    def test_the_model_is_where_large_pools_come_out(self):
+        """Of 300 raters and 3000 items every group's IRR, XRR and mean lie near the model's."""
+        said = json.loads(command.run(
+            "simulate", "-o", self.path.with_suffix(".large.h5"), "--force", "--quiet", "--raters", 300,
+            "--items", 3000, "--items-per-rater", 300, "--attribute", "gender=Woman,Man", "--attribute",
+            "age=GenZ,GenX", "--question", "harm=1,2,4,2,1", "--effect",
+            "gender=Woman,age=GenZ: cohesion 0.5", "--effect", "gender=Man: severity 0.4", "--format",
+            "json"))
+        for group in said["groups"]:
+            for statistic, far in (("irr", 0.03), ("xrr", 0.03), ("mean", 0.15)):
+                self.assertLess(abs(group[statistic] - group[f"model_{statistic}"]), far,
+                                (group["group"], statistic))
+
+    def test_too_many_kinds_have_no_model(self):
+        """Beyond 4096 kinds times levels the truth says none, and the report has blanks."""
+        path = self.path.with_suffix(".many.h5")
+        words = ["--attribute", "g=a,b", "--question", f"x={','.join(['1'] * 200)}"]
+        for a in range(1, 6):
+            words += ["--attribute", f"h{a}=p,q", "--effect", f"h{a}=p: severity 0.1"]
+        said = json.loads(command.run("simulate", "-o", path, "--quiet", "--raters", 64, "--items", 10,
+                                      *words, "--format", "json"))
+        self.assertEqual(said["truth"]["questions"][0]["groups"], [])
+        self.assertTrue(all(g["model_gai"] is None and g["gai"] is not None for g in said["groups"]))
 
     def test_null_pools_find_nothing(self):
         """Without effects, p-values of GAI are uniform: few of 40 are small."""

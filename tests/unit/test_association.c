@@ -156,6 +156,27 @@ Test(association, four_pairs) {
   cr_assert(fabs(dss_quadratic_kappa(&points, value, 4) - 0.8) <= 1e-15);
 }
 
+/* Numbers whose squares are no numbers: the same correlation, to the bit, as of small ones. */
+Test(association, of_huge_and_tiny_numbers) {
+  static const double units[] = {0x1p900, 0x1p530, 0x1p-530, 0x1p-1000};
+  double value[LEVELS], small = NAN;
+  for (size_t u = 0; u <= sizeof units / sizeof *units; u++) {
+    double unit = u == 0 ? 1 : units[u - 1];
+    dss_points points = points_of(LEVELS);
+    for (uint32_t c = 0; c < LEVELS; c++) {
+      x_of[c] = unit * (c + 1);
+      y_of[c] = c == 1 ? 3 : c == 3 ? 1 : c;
+      weight_of[c] = 1 + c;
+      value[c] = unit * five[c];
+    }
+    dss_association a = dss_associate(&points, value, LEVELS, 0, scratch);
+    if (u == 0) small = a.pearson;
+    cr_assert(a.x_varies && a.y_varies);
+    cr_assert(small > 0.1 && small < 0.9);
+    cr_assert_eq(a.pearson, small, "unit %g: %.17g, not %.17g", unit, a.pearson, small);
+  }
+}
+
 Test(association, says_what_does_not_vary) {
   dss_points points = points_of(0);
   dss_association a = dss_associate(&points, five, LEVELS, 0, scratch);

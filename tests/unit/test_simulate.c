@@ -1,5 +1,6 @@
 /* Simulated studies and powers from inside: small parts by hand, decisions, stops, refusals. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <sys/stat.h>
 
@@ -434,6 +435,134 @@ Test(simulate, study_and_truth_are_saved_together_or_not_at_all) {
   temporary_end(&t);
 }
 
+/* Renames to this path fail, or from that one, and links where there are none to be had. */
+static const char *no_rename_to, *no_rename_from;
+static bool no_links;
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to) {
+  bool refused = (no_rename_to && strcmp(to, no_rename_to) == 0) ||
+                 (no_rename_from && strcmp(from, no_rename_from) == 0);
+  if (!refused) return __real_rename(from, to);
+  errno = EIO;
+  return -1;
+}
+int __real_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to) {
+  if (!no_links) return __real_link(from, to);
+  errno = EPERM;
+  return -1;
+}
+
+static bool file_is(const char *path, const char *text) {
+  char found[100] = "";
+  FILE *file = fopen(path, "r");
+  size_t n = file ? fread(found, 1, sizeof found - 1, file) : 0;
+  if (file) fclose(file);
+  return n == strlen(text) && strcmp(found, text) == 0;
+}
+
+static void put_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+/* With and without links: where the truth, or the study itself, does not reach its place at the
+ * last step, what was there is there as before, and nothing else. */
+Test(simulate, what_a_pool_would_have_replaced_comes_back) {
+  dss_simulate_options options = pool_options(4, 4);
+  dss_study *study = NULL;
+  char *truth = NULL, study_path[600], truth_path[600];
+  temporary t;
+  temporary_begin(&t);
+  snprintf(study_path, sizeof study_path, "%s", temporary_path(&t, "s.h5"));
+  snprintf(truth_path, sizeof truth_path, "%s", temporary_path(&t, "t.json"));
+  must(dss_simulate(context, &options, &study, &truth));
+  for (int round = 0; round < 4; round++) {
+    no_links = round % 2;
+    no_rename_to = round < 2 ? truth_path : NULL;
+    if (round >= 2) put_file(truth_path, "old truth");
+    put_file(study_path, "old study");
+    if (round < 2) {
+      cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true),
+                   DSS_ERR_FILE);
+      cr_expect(file_is(study_path, "old study"), "round %d", round);
+      cr_expect_eq(files_in(t.folder), 1);
+      unlink(study_path); /* where none was there is none again */
+      cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true),
+                   DSS_ERR_FILE);
+      cr_expect_eq(files_in(t.folder), 0);
+    } else {
+      must(dss_pool_save(context, study, study_path, truth, truth_path, true));
+      cr_expect(!file_is(study_path, "old study") && !file_is(truth_path, "old truth"));
+      cr_expect_eq(files_in(t.folder), 2);
+    }
+  }
+  put_file(study_path, "old study");
+  no_rename_to = study_path;
+  no_links = false;
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect(file_is(study_path, "old study"));
+  cr_expect_eq(files_in(t.folder), 2);
+  no_links = true; /* it has stepped aside and cannot come back: it is not lost */
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect_eq(files_in(t.folder), 2);
+  cr_expect(access(study_path, F_OK) != 0);
+  no_rename_to = NULL;
+  no_rename_from = study_path; /* nor can it step aside */
+  put_file(study_path, "old study");
+  cr_expect_eq(dss_pool_save(context, study, study_path, truth, truth_path, true), DSS_ERR_FILE);
+  cr_expect(strstr(dss_context_error(context), "cannot keep what is there"));
+  cr_expect(file_is(study_path, "old study"));
+  no_rename_from = NULL;
+  no_links = false;
+  free(truth);
+  dss_study_free(study);
+  temporary_end(&t);
+}
+
+/* --- where no study has a GAI ---------------------------------------------------------------- */
+
+static void note_done(const char *what, unsigned long long done, unsigned long long total,
+                      void *user) {
+  unsigned long long *most = user;
+  if (strcmp(what, "studies") == 0 && done > *most && done <= total) *most = done;
+}
+
+/* Two ratings of each of two items: that is told after the first point of eight, while a few
+ * studies are all simulated before it is said of them. */
+Test(simulate, no_gai_anywhere_is_told_at_once) {
+  static const uint32_t raters[] = {2, 3}, ratings[] = {2};
+  static const double gai[] = {1.2, 1.3, 1.5};
+  static const char *const attributes[] = {"g=a,b"};
+  static const uint64_t studies[] = {120, 3}, most[] = {120, 24};
+  dss_power_plan plan = {.raters_per_group = raters,
+                         .n_raters_per_group = 2,
+                         .ratings_per_item = ratings,
+                         .n_ratings_per_item = 1,
+                         .gai = gai,
+                         .n_gai = 3};
+  dss_simulate_options_init(&plan.pool);
+  plan.pool.attributes = attributes;
+  plan.pool.n_attributes = 1;
+  plan.pool.items = 2;
+  for (int i = 0; i < 2; i++) {
+    dss_power_test test;
+    dss_power *power = NULL;
+    unsigned long long done = 0;
+    dss_power_test_init(&test);
+    test.studies = studies[i];
+    test.threads = 1;
+    dss_context_set_progress(context, note_done, &done);
+    cr_expect_eq(dss_power_of_plan(context, &plan, &test, &power), DSS_ERR_DATA);
+    dss_context_set_progress(context, NULL, NULL);
+    cr_expect_null(power);
+    cr_expect_eq(done, most[i], "%llu of %llu studies", done, (unsigned long long)most[i]);
+    cr_expect(strstr(dss_context_error(context), "no simulated study has a GAI"));
+  }
+}
+
 /* --- the report ------------------------------------------------------------------------------ */
 
 Test(simulate, report_of_what_it_cannot_be_is_refused) {
@@ -449,8 +578,11 @@ Test(simulate, report_of_what_it_cannot_be_is_refused) {
   must(dss_pool_check_new(context, study, truth, NULL, 1, &check));
   cr_expect_eq(dss_pool_check_n_groups(check), 2);
   cr_expect_null(dss_pool_check_group(check, 2));
-  cr_expect_eq(dss_pool_report(context, check, DSS_REPORT_HTML, stdout), DSS_ERR_USAGE);
-  for (dss_report_format f = DSS_REPORT_TABLE; full && f < DSS_REPORT_HTML; f++)
+  cr_expect_null(dss_pool_check_question(check, 1));
+  cr_expect_null(dss_pool_check_provenance(check, "none"));
+  cr_expect_eq(dss_pool_report(context, check, (dss_report_format)(DSS_REPORT_HTML + 1), stdout),
+               DSS_ERR_USAGE);
+  for (dss_report_format f = DSS_REPORT_TABLE; full && f <= DSS_REPORT_HTML; f++)
     cr_expect_eq(dss_pool_report(context, check, f, full), DSS_ERR_FILE);
   if (full) fclose(full);
   dss_pool_check_free(check);
