@@ -15,6 +15,7 @@ typedef struct dss_evaluation_view {
   size_t *block;       /* [n] the same of its block */
   bool sources, items; /* there are some */
   size_t tests, upper, intervals; /* tests, one-sided ones among them; intervals made or withheld */
+  size_t logits;                  /* of them on the logit scale */
   uint64_t bootstrap;
   unsigned footnotes[DSS_N_REASONS]; /* numbered from 1 in order of the list; 0: does not occur */
   unsigned withheld_notes[DSS_N_WITHHELDS]; /* the same, behind these */
