@@ -226,10 +226,10 @@ static void collect(const bootstrap *b, const double *rows, uint64_t n, size_t c
     to[i] = rows[i * b->n_columns + column];
 }
 
-/* What over these draws a statistic's variance is, given what the bootstrap and, where items are
- * drawn, their jackknife make of it. */
+/* Over these draws, from that of all resamples and from the jackknife's of items. A bootstrap of
+ * items alone counts nothing twice. */
 static double variance_of(const bootstrap *b, worker *w, size_t column, double all, double items) {
-  if (!w->drawing.of_raters) return items;
+  if (!w->drawing.of_raters) return all;
   collect(b, b->products, b->n_splits, column, w->column);
   double shared = dss_shared_variance(w->column, b->n_splits);
   if (w->drawing.of_items) return dss_variance_over_both(items, shared);

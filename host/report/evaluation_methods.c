@@ -157,7 +157,7 @@ static void logit_intervals(writer *w, bool items, bool both) {
       &w->paragraph,
       "Intervals of rates and their gaps are normal on the logit scale (Newcombe, 2001), with a "
       "variance from %s. ",
-      items ? "the jackknife over items"
+      items ? "the bootstrap"
       : both
           ? "the jackknife over items, in which single ratings are, and from what the ratings of "
             "one rater have in common: the covariance over random halves of the raters of the "

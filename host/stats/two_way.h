@@ -1,7 +1,7 @@
 /* Variance of a statistic of raters by items, from its parts: what the ratings of one rater have in
  * common, whatever the items (shared), and what is left, item by item. A bootstrap that multiplies
  * raters' weights by items' counts the second part twice or three times; here each stands once.
- * Definitions and sources: docs/statistics.md, "Rates and their gaps". */
+ * Definitions and sources: docs/classify.md, "Intervals". */
 #ifndef DSS_STATS_TWO_WAY_H
 #define DSS_STATS_TWO_WAY_H
 

@@ -208,13 +208,13 @@ class Designs(unittest.TestCase):
 
     def variance(self, comparison, key, values, left_out, quarters):
         """From its parts: docs/classify.md, "Intervals"."""
+        defined = values[~np.isnan(values)]
+        whole = np.var(defined, ddof=1) if len(defined) > 1 else np.nan
         if comparison.options.over == "items":
-            return jackknife(left_out[-1])
+            return whole
         common = bootstrap.shared(quarters)
         if comparison.options.over == "both":
             return jackknife(left_out[-1]) + common
-        defined = values[~np.isnan(values)]
-        whole = np.var(defined, ddof=1) if len(defined) > 1 else np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             rest = (whole - common) * self.shortfall(comparison, key)
         return whole if common > whole else common + rest
