@@ -192,6 +192,7 @@ says 'q,A,topic=t2,sex,m,,fnr' 1 $labels $given --items-by topic
 says 'q,A,,age,Z,,fnr' 'fewer raters than the minimum' $labels $given
 
 # --- intervals: the file's bytes, whatever the threads; the logit one is marked.
+export SOURCE_DATE_EPOCH=1700000000
 awk 'BEGIN { print "r,i,sex,q"
   for (r = 0; r < 24; r++) for (u = 0; u < 20; u++)
     print "r" r ",i" u "," (r % 2 ? "f" : "m") "," 1 + (3 * r + 5 * u + r * u) % 4 }' >more.csv
