@@ -30,9 +30,8 @@ typedef struct bootstrap {
   size_t *columns;  /* [n_columns] rows that get an interval */
   double *values;   /* [n][n_columns] */
   double *left_out; /* [n_units][n_columns] */
-  double
-      *products; /* [n_splits][n_columns] what halves of raters differ by on either half of items */
-  worker *workers; /* [threads] */
+  double *products; /* [n_splits][n_columns] of what halves of the raters differ by */
+  worker *workers;  /* [threads] */
 } bootstrap;
 
 /* --- room ------------------------------------------------------------------------------------ */
@@ -46,8 +45,7 @@ static dss_status list_columns(dss_context *context, bootstrap *b) {
   return DSS_OK;
 }
 
-/* Splits into quarters, a quarter as many as resamples: none where no row, or no draw, needs them.
- */
+/* Splits into quarters, one for four resamples: none where no row, or no draw, needs them. */
 static uint64_t splits_of(const bootstrap *b) {
   const dss_row_place *places = b->all->evaluation->places;
   bool limited = false;

@@ -15,11 +15,11 @@ double dss_jackknife_variance(const double *left_out, uint32_t n);
  * more than DSS_INTERVAL_MOST_UNDEFINED percent of the products are, or there is none. */
 double dss_shared_variance(const double *products, uint64_t n);
 
-/* Other raters and other items: items: a jackknife's, in which single ratings are. */
+/* Of other raters and other items; items: a jackknife's variance, in which single ratings are. */
 double dss_variance_over_both(double items, double shared);
 
-/* Other raters of the same items: all: a bootstrap's of raters. What is not shared is too small in
- * it by the factor `shortfall`, ratings over ratings less views: residuals from the mean of m
+/* Of other raters of the same items; all: a bootstrap's of raters. What is not shared is too small
+ * in it by the factor `shortfall`, ratings over ratings less views: residuals from the mean of m
  * ratings of an item vary (m - 1) / m times as much as the ratings. */
 double dss_variance_over_raters(double all, double shared, double shortfall);
 

@@ -398,8 +398,8 @@ class Designs(unittest.TestCase):
             print(f"{DESIGNS} random designs: {count} {what}")
         self.assertEqual(len(problems), 0, "\n".join(problems[:60]))
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
-                            ("items behind gaps", 200), ("intervals by basic", 50), ("intervals by percentile", 50),
-                            ("intervals by logit", 300),
+                            ("items behind gaps", 200), ("intervals by basic", 50),
+                            ("intervals by percentile", 50), ("intervals by logit", 300),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
