@@ -38,4 +38,8 @@ typedef enum dss_instead {
 void dss_cell_resampled(dss_cell *cell, double *values, uint64_t n, double acceleration,
                         dss_ci interval, dss_instead instead);
 
+/* Then, of a statistic between two limits, its standard error from the parts of its variance (NaN
+ * or 0: there is none, and all stays as it is), and the logit interval in BCa's place. */
+void dss_cell_limited(dss_cell *cell, double se, double least, double most, dss_ci interval);
+
 #endif

@@ -93,8 +93,8 @@ const char *const dss_reason_names[DSS_N_REASONS] = {
     DSS_REASONS(DSS_X)
 #undef DSS_X
 };
-const char *const dss_method_names[DSS_N_METHODS] = {"",    "percentile", "basic",
-                                                     "bca", "fieller",    "normal"};
+const char *const dss_method_names[DSS_N_METHODS] = {"",        "percentile", "basic", "bca",
+                                                     "fieller", "normal",     "logit"};
 const char *const dss_set_names[DSS_N_SETS] = {"none",  "bounded", "outside", "above",
                                                "below", "whole",   "empty"};
 const char *const dss_withheld_names[DSS_N_WITHHELDS] = {

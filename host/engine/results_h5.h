@@ -47,7 +47,7 @@ enum {
 extern const char *const dss_result_folders[DSS_N_RESULT_FOLDERS];
 
 /* Codes in a file go by these names (the attribute flag_meanings), not by our numbers. */
-enum { DSS_N_METHODS = 6 };
+enum { DSS_N_METHODS = 7 };
 extern const char *const dss_reason_names[DSS_N_REASONS];
 extern const char *const dss_method_names[DSS_N_METHODS];
 enum { DSS_N_SETS = DSS_SET_EMPTY + 1 };

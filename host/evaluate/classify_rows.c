@@ -125,6 +125,32 @@ static void count_row(const making *m, const dss_section *section, const dss_sha
   spec->n_items = count_items(m->union_of, section->given, m->observation.views.words);
 }
 
+/* --- what it lies between ----------------------------------------------------------------------
+ */
+
+static double views_of(const making *m, const dss_section *section, size_t side) {
+  const dss_views *views = &m->observation.views;
+  return (double)count_items(views->has + side * views->words, section->given, views->words);
+}
+
+/* Of one side what ratings over ratings less views makes up for. What single ratings do to a gap is
+ * the sum of what they do to either side, which goes as 1 / ratings. */
+static double shortfall_of(const making *m, const dss_section *section, const dss_shape *shape) {
+  const size_t sides[] = {shape->side, shape->other};
+  double weighted = 0.0, weights = 0.0;
+  for (size_t i = 0; i < (shape->form == DSS_SHAPE_GAP ? 2 : 1); i++) {
+    double ratings = (double)m->ratings[sides[i]];
+    weighted += 1.0 / (ratings - views_of(m, section, sides[i]));
+    weights += 1.0 / ratings;
+  }
+  return weighted / weights;
+}
+
+static dss_limits limits_of(const making *m, const dss_section *section, const dss_shape *shape) {
+  double least = shape->form == DSS_SHAPE_GAP ? -1.0 : 0.0;
+  return (dss_limits){least, 1.0, shortfall_of(m, section, shape)};
+}
+
 /* --- why a value is missing ------------------------------------------------------------------- */
 
 static dss_reason side_reason(const making *m, const dss_section *section, size_t side,
@@ -199,6 +225,7 @@ static dss_status add_row(dss_context *context, const making *m, const dss_secti
                        .resampled = shape->form != DSS_SHAPE_LARGEST &&
                                     shape->statistic >= DSS_CLASSIFY_FNR && defined,
                        .biased = shape->form == DSS_SHAPE_LARGEST};
+  if (spec.resampled) spec.limits = limits_of(m, section, shape);
   count_row(m, section, shape, &spec);
   if (!defined) spec.reason = row_reason(m, section, shape);
   return dss_evaluation_add(context, evaluation, rated->plan, &spec);

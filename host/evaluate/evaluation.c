@@ -102,8 +102,8 @@ dss_status dss_evaluation_add(dss_context *context, dss_evaluation *e, const dss
   DSS_TRY(name_row(context, e, plan, spec, &row));
   dss_cell_empty(&row.cell);
   row.cell.reason = spec->reason;
-  e->places[e->n_rows] =
-      (dss_row_place){spec->axis, spec->group, spec->versus, spec->resampled, spec->biased};
+  e->places[e->n_rows] = (dss_row_place){spec->axis,      spec->group,  spec->versus,
+                                         spec->resampled, spec->biased, spec->limits};
   e->rows[e->n_rows++] = row;
   return DSS_OK;
 }

@@ -10,6 +10,13 @@
 #define DSS_NOWHERE SIZE_MAX
 #define DSS_ELSE (SIZE_MAX - 1)
 
+/* What a statistic of every study lies between, where its variance goes by its parts
+ * (host/stats/two_way.h); else least = most. */
+typedef struct dss_limits {
+  double least, most;
+  double shortfall; /* of what belongs to single ratings in a bootstrap of raters alone */
+} dss_limits;
+
 /* What a kind says of a row; texts are copied. The cell is made by dss_evaluate. */
 typedef struct dss_row_spec {
   const char *question, *source, *items, *statistic; /* NULL: "" */
@@ -17,10 +24,11 @@ typedef struct dss_row_spec {
   size_t group;  /* of the plan; DSS_NOWHERE: the axis as a whole (an omnibus test) */
   size_t versus; /* a group of the plan, DSS_ELSE or DSS_NOWHERE */
   uint64_t raters, n_items, ratings;
-  bool upper;        /* as in dss_evaluation_row */
-  bool permuted;     /* dss_evaluator.permuted has values for it, and it is tested */
-  bool resampled;    /* dss_evaluator.resampled has values for it, and it gets an interval */
-  bool biased;       /* it would get one if a bootstrap were right about it */
+  bool upper;     /* as in dss_evaluation_row */
+  bool permuted;  /* dss_evaluator.permuted has values for it, and it is tested */
+  bool resampled; /* dss_evaluator.resampled has values for it, and it gets an interval */
+  bool biased;    /* it would get one if a bootstrap were right about it */
+  dss_limits limits;
   dss_reason reason; /* why the estimate will be NaN, where it will */
 } dss_row_spec;
 
@@ -76,6 +84,7 @@ typedef enum dss_evaluation_key {
 typedef struct dss_row_place {
   size_t axis, group, versus;
   bool resampled, biased;
+  dss_limits limits;
 } dss_row_place;
 
 struct dss_evaluation {

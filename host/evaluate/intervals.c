@@ -8,24 +8,29 @@
 #include "host/engine/cells.h"
 #include "host/engine/pace.h"
 #include "host/stats/intervals.h"
+#include "host/stats/two_way.h"
 #include "weighting.h"
 
 /* What one thread works with. */
 typedef struct worker {
   dss_drawing drawing;
-  double *values;  /* [rows] of one resample */
-  double *column;  /* [max(resamples, units)] of one row */
-  uint32_t *sizes; /* [n_strata] */
+  double *values;   /* [rows] of one resample */
+  double *column;   /* [max(resamples, units)] of one row */
+  double *quarters; /* [QUARTERS][n_columns] of a split */
+  uint32_t *sizes;  /* [n_strata] */
 } worker;
+
+enum { QUARTERS = 4 };
 
 typedef struct bootstrap {
   const dss_evaluating *all;
   dss_members members;
-  uint64_t n, n_units;
+  uint64_t n, n_units, n_splits;
   size_t n_columns;
   size_t *columns;  /* [n_columns] rows that get an interval */
   double *values;   /* [n][n_columns] */
   double *left_out; /* [n_units][n_columns] */
+  double *products; /* [n_splits][n_columns] of what halves of the raters differ by */
   worker *workers;  /* [threads] */
 } bootstrap;
 
@@ -40,6 +45,15 @@ static dss_status list_columns(dss_context *context, bootstrap *b) {
   return DSS_OK;
 }
 
+/* Splits into quarters, one for four resamples: none where no row, or no draw, needs them. */
+static uint64_t splits_of(const bootstrap *b) {
+  const dss_row_place *places = b->all->evaluation->places;
+  bool limited = false;
+  for (size_t k = 0; k < b->n_columns; k++)
+    limited |= places[b->columns[k]].limits.least < places[b->columns[k]].limits.most;
+  return limited && b->all->run->plan.over != DSS_OVER_ITEMS ? b->n / 4 : 0;
+}
+
 static dss_status allocate_rows(dss_context *context, uint64_t n, size_t width, double **rows) {
   if (n > SIZE_MAX / sizeof(double) / (width + 1)) return dss_fail_memory(context, ~0ull);
   return DSS_ALLOC(context, rows, (size_t)n * width);
@@ -51,15 +65,18 @@ static dss_status open_worker(dss_context *context, const bootstrap *b, worker *
   DSS_TRY(dss_drawing_new(context, all->rated, &b->members, all->run->plan.over, &w->drawing));
   DSS_TRY(DSS_ALLOC(context, &w->values, all->evaluation->n_rows));
   DSS_TRY(DSS_ALLOC(context, &w->column, most));
+  DSS_TRY(DSS_ALLOC(context, &w->quarters, QUARTERS * b->n_columns));
   return DSS_ALLOC(context, &w->sizes, all->rated->plan->kernel.n_groups + 2);
 }
 
 static dss_status open_bootstrap(dss_context *context, bootstrap *b) {
   const dss_evaluating *all = b->all;
   DSS_TRY(list_columns(context, b));
+  b->n_splits = splits_of(b);
   DSS_TRY(dss_members_new(context, all->rated->plan, &b->members));
   DSS_TRY(allocate_rows(context, b->n, b->n_columns, &b->values));
   DSS_TRY(allocate_rows(context, b->n_units, b->n_columns, &b->left_out));
+  DSS_TRY(allocate_rows(context, b->n_splits, b->n_columns, &b->products));
   DSS_TRY(DSS_ALLOC(context, &b->workers, all->threads));
   for (unsigned t = 0; t < all->threads; t++)
     DSS_TRY(open_worker(context, b, &b->workers[t]));
@@ -71,6 +88,7 @@ static void close_bootstrap(bootstrap *b) {
     dss_drawing_free(&b->workers[t].drawing);
     free(b->workers[t].values);
     free(b->workers[t].column);
+    free(b->workers[t].quarters);
     free(b->workers[t].sizes);
   }
   dss_members_free(&b->members);
@@ -78,6 +96,7 @@ static void close_bootstrap(bootstrap *b) {
   free(b->columns);
   free(b->values);
   free(b->left_out);
+  free(b->products);
 }
 
 /* --- values ---------------------------------------------------------------------------------- */
@@ -96,6 +115,21 @@ static void evaluate_row(const bootstrap *b, unsigned thread, double *out) {
 static void make_resample(bootstrap *b, unsigned thread, uint64_t i, double *out) {
   dss_drawing_draw(&b->workers[thread].drawing, i);
   evaluate_row(b, thread, out);
+}
+
+/* Each factor is twice as far as a half of the raters is from all of them. */
+static void make_product(bootstrap *b, unsigned thread, uint64_t split, double *out) {
+  worker *w = &b->workers[thread];
+  size_t n = b->n_columns;
+  for (unsigned i = 0; i < QUARTERS; i++) {
+    dss_drawing_take_quarter(&w->drawing, split, i);
+    evaluate_row(b, thread, w->quarters + i * n);
+  }
+  for (size_t k = 0; k < n; k++) {
+    double one = w->quarters[k] - w->quarters[2 * n + k];
+    double other = w->quarters[n + k] - w->quarters[3 * n + k];
+    out[k] = one * other / 4.0;
+  }
 }
 
 static void make_left_out(bootstrap *b, unsigned thread, uint64_t i, double *out) {
@@ -121,13 +155,13 @@ static dss_status make_rows(dss_context *context, bootstrap *b, make_fn make, ui
     make_step(b, make, made, now, rows);
     if (now == pace.step) dss_pace_note(&pace, dss_seconds() - began);
     made += now;
-    dss_progress(context, "bootstrap", before + made, b->n + b->n_units);
+    dss_progress(context, "bootstrap", before + made, b->n + b->n_splits + b->n_units);
     DSS_TRY(dss_go_on(context));
   }
   return DSS_OK;
 }
 
-/* --- the acceleration ------------------------------------------------------------------------ */
+/* --- units left out ------------------------------------------------------------------------ */
 
 /* The strata of a row that a jackknife goes through: those whose draws its value depends on. */
 typedef struct gathering {
@@ -172,26 +206,49 @@ static void take_raters(gathering *g, const dss_row_place *place) {
     if (whole || i == place->group || i == place->versus) take_group(g, i);
 }
 
-static double acceleration_of(const bootstrap *b, worker *w, size_t column) {
+static gathering gather(const bootstrap *b, worker *w, size_t column) {
   const dss_rated *rated = b->all->rated;
   const dss_evaluation *e = b->all->evaluation;
   gathering g = {.b = b, .column = column, .left_out = w->column, .sizes = w->sizes};
   uint64_t raters = w->drawing.of_raters ? rated->n_raters : 0;
-  double acceleration;
   if (w->drawing.of_raters) take_raters(&g, &e->places[b->columns[column]]);
   if (w->drawing.of_items) take_range(&g, raters, rated->n_items);
-  return dss_acceleration(g.left_out, g.sizes, g.n_strata, &acceleration) ? acceleration : NAN;
+  return g;
 }
 
 /* --- all ------------------------------------------------------------------------------------- */
 
+/* Column k of n rows, side by side. */
+static void collect(const bootstrap *b, const double *rows, uint64_t n, size_t column, double *to) {
+  for (uint64_t i = 0; i < n; i++)
+    to[i] = rows[i * b->n_columns + column];
+}
+
+/* Over these draws, from that of all resamples and from the jackknife's of items. A bootstrap of
+ * items alone counts nothing twice. */
+static double variance_of(const bootstrap *b, worker *w, size_t column, double all, double items) {
+  if (!w->drawing.of_raters) return all;
+  collect(b, b->products, b->n_splits, column, w->column);
+  double shared = dss_shared_variance(w->column, b->n_splits);
+  if (w->drawing.of_items) return dss_variance_over_both(items, shared);
+  double shortfall = b->all->evaluation->places[b->columns[column]].limits.shortfall;
+  return dss_variance_over_raters(all, shared, shortfall);
+}
+
 static void finish_column(const bootstrap *b, worker *w, size_t column) {
   const dss_evaluating *all = b->all;
-  double acceleration = acceleration_of(b, w, column);
-  for (uint64_t i = 0; i < b->n; i++)
-    w->column[i] = b->values[i * b->n_columns + column];
-  dss_cell_resampled(&all->evaluation->rows[b->columns[column]].cell, w->column, b->n, acceleration,
-                     all->run->plan.interval, DSS_INSTEAD_NORMAL);
+  const dss_limits *limits = &all->evaluation->places[b->columns[column]].limits;
+  dss_cell *cell = &all->evaluation->rows[b->columns[column]].cell;
+  gathering g = gather(b, w, column);
+  uint32_t n_items = w->drawing.of_items ? all->rated->n_items : 0;
+  double acceleration, items = dss_jackknife_variance(g.left_out + g.n - n_items, n_items);
+  if (!dss_acceleration(g.left_out, g.sizes, g.n_strata, &acceleration)) acceleration = NAN;
+  collect(b, b->values, b->n, column, w->column);
+  dss_cell_resampled(cell, w->column, b->n, acceleration, all->run->plan.interval,
+                     DSS_INSTEAD_NORMAL);
+  if (!(limits->least < limits->most)) return;
+  double variance = variance_of(b, w, column, cell->se * cell->se, items);
+  dss_cell_limited(cell, sqrt(variance), limits->least, limits->most, all->run->plan.interval);
 }
 
 static void finish_columns(const bootstrap *b) {
@@ -205,9 +262,10 @@ static dss_status run_bootstrap(dss_context *context, bootstrap *b) {
   DSS_TRY(open_bootstrap(context, b));
   if (b->n_columns == 0) return DSS_OK;
   DSS_TRY(make_rows(context, b, make_resample, b->n, 0, b->values));
+  DSS_TRY(make_rows(context, b, make_product, b->n_splits, b->n, b->products));
   for (unsigned t = 0; t < b->all->threads; t++)
     dss_drawing_reset(&b->workers[t].drawing);
-  DSS_TRY(make_rows(context, b, make_left_out, b->n_units, b->n, b->left_out));
+  DSS_TRY(make_rows(context, b, make_left_out, b->n_units, b->n + b->n_splits, b->left_out));
   finish_columns(b);
   return DSS_OK;
 }

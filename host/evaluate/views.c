@@ -60,11 +60,12 @@ static void put_item(const dss_plan *plan, const dss_kernel_axis *axis, int64_t 
   }
 }
 
-/* weights: of raters; NULL: 1 each. */
+/* weights: of raters, items: of items; NULL: 1 each. */
 static void view_axis(const dss_plan *plan, const dss_rated_question *question,
                       const dss_rule *rule, const dss_kernel_axis *axis, uint32_t n_items,
-                      const uint32_t *weights, dss_views *views) {
+                      const uint32_t *weights, const uint32_t *items, dss_views *views) {
   for (uint32_t u = 0; u < n_items; u++) {
+    if (items && items[u] == 0) continue;
     memset(views->sum, 0, axis->n_groups * sizeof *views->sum);
     memset(views->weight, 0, axis->n_groups * sizeof *views->weight);
     for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++) {
@@ -79,8 +80,10 @@ static void view_axis(const dss_plan *plan, const dss_rated_question *question,
 }
 
 static void view_all(const dss_rated *rated, const dss_rated_question *question,
-                     const dss_rule *rule, const uint32_t *weights, dss_views *views) {
+                     const dss_rule *rule, const uint32_t *weights, const uint32_t *items,
+                     dss_views *views) {
   for (uint32_t u = 0; u < rated->n_items; u++) {
+    if (items && items[u] == 0) continue;
     int64_t sum = 0;
     uint64_t total = 0;
     for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++) {
@@ -100,9 +103,9 @@ void dss_views_of(const dss_rated *rated, size_t question, const dss_rule *rule,
     const dss_kernel_axis *axis = &plan->kernel.axes[a];
     for (uint32_t r = 0; r < rated->n_raters; r++)
       views->group[r] = axis->group[source[r]];
-    view_axis(plan, &rated->questions[question], rule, axis, rated->n_items, NULL, views);
+    view_axis(plan, &rated->questions[question], rule, axis, rated->n_items, NULL, NULL, views);
   }
-  if (with_all) view_all(rated, &rated->questions[question], rule, NULL, views);
+  if (with_all) view_all(rated, &rated->questions[question], rule, NULL, NULL, views);
 }
 
 void dss_views_weighted(const dss_rated *rated, size_t question, const dss_rule *rule,
@@ -113,9 +116,9 @@ void dss_views_weighted(const dss_rated *rated, size_t question, const dss_rule 
     const dss_kernel_axis *axis = &plan->kernel.axes[a];
     memcpy(views->group, axis->group, rated->n_raters * sizeof *views->group);
     view_axis(plan, &rated->questions[question], rule, axis, rated->n_items, weights->raters[a],
-              views);
+              weights->items, views);
   }
-  view_all(rated, &rated->questions[question], rule, weights->everyone, views);
+  view_all(rated, &rated->questions[question], rule, weights->everyone, weights->items, views);
 }
 
 /* --- observed ------------------------------------------------------------------------------- */

@@ -70,7 +70,8 @@ void dss_views_lay_out(const dss_rated *rated, void *block, dss_views *views);
  * source[r]; all raters' own view too, which no profile changes, if with_all. */
 void dss_views_of(const dss_rated *rated, size_t question, const dss_rule *rule,
                   const uint32_t *source, bool with_all, dss_views *views);
-/* Views with raters' weights and observed profiles. Items' weights do not change a view. */
+/* Views with raters' weights and observed profiles. Items' weights do not change a view, but of an
+ * item that weighs nothing there is none. */
 void dss_views_weighted(const dss_rated *rated, size_t question, const dss_rule *rule,
                         const dss_weighting *weights, dss_views *views);
 

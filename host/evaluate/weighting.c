@@ -65,8 +65,8 @@ dss_status dss_drawing_new(dss_context *context, const dss_rated *rated, const d
     DSS_TRY(DSS_ALLOC(context, &d->axes[a], rated->n_raters));
   DSS_TRY(DSS_ALLOC(context, &d->everyone, rated->n_raters));
   DSS_TRY(DSS_ALLOC(context, &d->items, rated->n_items));
-  DSS_TRY(
-      DSS_ALLOC(context, &d->words, (size_t)rated->n_raters + 3)); /* they come four at a time */
+  /* They come four at a time. */
+  DSS_TRY(DSS_ALLOC(context, &d->words, (size_t)rated->n_raters + rated->n_items + 3));
   d->weights = (dss_weighting){(const uint32_t *const *)d->axes, d->everyone, d->items};
   dss_drawing_reset(d);
   return DSS_OK;
@@ -122,6 +122,28 @@ void dss_drawing_draw(dss_drawing *d, uint64_t b) {
     dss_draw_weights(seed, DSS_PURPOSE_EVERYONE, b, d->rated->n_raters, d->everyone);
   }
   if (d->of_items) dss_draw_weights(seed, DSS_PURPOSE_ITEMS, b, d->rated->n_items, d->items);
+}
+
+/* --- quarters -------------------------------------------------------------------------------- */
+
+/* Splits have numbers that no resample has, so that they share no bits with one. */
+#define FIRST_SPLIT (UINT64_C(1) << 63)
+
+/* By the top bits of words of raters, then of items. */
+void dss_drawing_take_quarter(dss_drawing *d, uint64_t split, unsigned quarter) {
+  const dss_kernel_plan *kernel = kernel_of(d);
+  uint32_t raters = d->rated->n_raters, items = d->rated->n_items;
+  for (uint32_t j = 0; j < raters + items; j += 4)
+    dss_random_words(kernel->exchange.seed, DSS_PURPOSE_EVERYONE, FIRST_SPLIT + split, j,
+                     &d->words[j]);
+  for (uint32_t r = 0; r < raters; r++) {
+    uint32_t weight = d->words[r] >> 31 == quarter / 2;
+    d->everyone[r] = weight;
+    for (size_t a = 0; a < kernel->n_axes; a++)
+      d->axes[a][r] = kernel->axes[a].group[r] >= 0 ? weight : 0;
+  }
+  for (uint32_t u = 0; u < items; u++)
+    d->items[u] = d->words[raters + u] >> 31 == quarter % 2;
 }
 
 /* --- one left out ---------------------------------------------------------------------------- */

@@ -37,6 +37,9 @@ void dss_drawing_free(dss_drawing *drawing);
 void dss_drawing_draw(dss_drawing *drawing, uint64_t b);
 /* Every weight 1 again. */
 void dss_drawing_reset(dss_drawing *drawing);
+/* Weight 1 in quarter 0 .. 3 of a split, else 0: raters are split into halves by chance, and so are
+ * items; quarters 2 and 3 are of the second half of the raters, 1 and 3 of that of the items. */
+void dss_drawing_take_quarter(dss_drawing *drawing, uint64_t split, unsigned quarter);
 /* Units that a jackknife leaves out: raters, then items; of what is not drawn there are none. */
 uint64_t dss_drawing_units(const dss_rated *rated, dss_over over);
 /* Leaves unit out where every weight is 1 (weight 0), or takes it back (1). */

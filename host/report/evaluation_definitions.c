@@ -47,7 +47,8 @@ static bool of_run(const dss_evaluation_view *v, const char *part, bool *wanted)
       {"always", true},        {"upper", v->upper > 0},         {"exchanged", has_kind(v, "_gain")},
       {"p", tested && !exact}, {"p-exact", tested && exact},    {"p-stop", stopped},
       {"tests", tested},       {"maxt", tested && !stopped},    {"tests-too", tested},
-      {"tail", tails},         {"intervals", v->intervals > 0}, {"drawn", v->intervals > 0}};
+      {"tail", tails},         {"intervals", v->intervals > 0}, {"drawn", v->intervals > 0},
+      {"logit", v->logits > 0}};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     if (strcmp(parts[i].part, part) == 0) {
       *wanted = parts[i].wanted;

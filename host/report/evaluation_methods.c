@@ -150,11 +150,33 @@ static void significance(writer *w) {
   dss_paragraph_end(&w->paragraph);
 }
 
+/* Of rates and their gaps, by the parts of their variance. */
+static void logit_intervals(writer *w, bool items, bool both) {
+  if (w->view->logits == 0) return;
+  dss_paragraph_add(
+      &w->paragraph,
+      "Intervals of rates and their gaps are normal on the logit scale (Newcombe, 2001), with a "
+      "variance from %s. ",
+      items ? "the bootstrap"
+      : both
+          ? "the jackknife over items, in which single ratings are, and from what the ratings of "
+            "one rater have in common: the covariance over random halves of the raters of the "
+            "statistic's values on either random half of the items (after McCarthy, 1969; the "
+            "sum is that of Cameron, Gelbach and Miller, 2011)"
+          : "the bootstrap; of it the covariance over random halves of the raters of the "
+            "statistic's values on either random half of the items (after McCarthy, 1969) stays, "
+            "and the rest, of single ratings, is multiplied by ratings over ratings less views");
+  w->paragraph.cited[DSS_REFERENCE_NEWCOMBE] = true;
+  w->paragraph.cited[DSS_REFERENCE_MCCARTHY] = !items;
+  w->paragraph.cited[DSS_REFERENCE_CAMERON] = both;
+}
+
 static void intervals(writer *w) {
   const char *over = fact(w, "over");
   bool items = strcmp(over, "items") == 0, both = strcmp(over, "both") == 0;
   char instead[240] = "";
   if (w->view->intervals == 0) return;
+  logit_intervals(w, items, both);
   if (strcmp(fact(w, "interval"), "bca") == 0)
     snprintf(
         instead, sizeof instead,
@@ -164,10 +186,10 @@ static void intervals(writer *w) {
         DSS_INTERVAL_MOST_ON_ONE_SIDE);
   dss_paragraph_add(
       &w->paragraph,
-      "Intervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
+      "%sntervals are 95%% bootstrap intervals (%s; Efron and Tibshirani, 1993) from %s resamples "
       "of %s%s, seed %s. %sAn interval is withheld where the statistic is undefined in more "
       "than %u%% of the resamples.",
-      fact(w, "interval"), fact(w, "bootstrap"),
+      w->view->logits > 0 ? "Other i" : "I", fact(w, "interval"), fact(w, "bootstrap"),
       items  ? "items"
       : both ? "raters, group by group, and items, independently"
              : "raters, group by group",

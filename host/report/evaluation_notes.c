@@ -94,9 +94,12 @@ static void tails(const writer *w) {
 static void intervals(const writer *w) {
   const char *over = fact(w, "over");
   if (w->view->intervals == 0) return;
-  say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s%s.",
+  say(w, DSS_NOTE, "95%% intervals: %s bootstrap over %s, %s resamples, seed %s%s%s.",
       fact(w, "interval"), strcmp(over, "both") == 0 ? "raters and items" : over,
       fact(w, "bootstrap"), fact(w, "seed"),
+      w->view->logits > 0 ? "; g behind one: in its place that of a rate or a gap on the logit "
+                            "scale, with a standard error in which single ratings count once"
+                          : "",
       strcmp(fact(w, "interval"), "bca") == 0
           ? "; p behind one: percentile, because BCa is undefined; n: the estimate and 1.96 "
             "standard "

@@ -87,6 +87,7 @@ static void count_rows(dss_evaluation_view *view) {
     view->upper += row->upper && !isnan(cell->p);
     view->intervals += dss_interval_resampled(cell);
     view->of_sizes += dss_is_of_sizes(row);
+    view->logits += strcmp(cell->ci_method, "logit") == 0;
   }
   for (size_t i = DSS_REASON_NONE + 1; i < DSS_N_REASONS; i++)
     view->footnotes[i] = reason[i] ? ++number : 0;
@@ -172,7 +173,8 @@ void dss_evaluation_interval(const dss_evaluation_view *view, const dss_evaluati
   unsigned note = view->withheld_notes[cell->ci_withheld];
   if (note == 0 && isnan(cell->estimate)) note = view->footnotes[cell->reason];
   bool bca = strcmp(dss_evaluation_fact(view->evaluation, "interval"), "bca") == 0;
-  const char *mark = strcmp(cell->ci_method, "normal") == 0              ? "n"
+  const char *mark = strcmp(cell->ci_method, "logit") == 0               ? "g"
+                     : strcmp(cell->ci_method, "normal") == 0            ? "n"
                      : bca && strcmp(cell->ci_method, "percentile") == 0 ? "p"
                                                                          : "";
   dss_interval_cell_text(cell, view->bootstrap, mark, note, text);

@@ -16,6 +16,7 @@ typedef struct dss_evaluation_view {
   bool sources, items; /* there are some */
   size_t tests, upper, intervals; /* tests, one-sided ones among them; intervals made or withheld */
   size_t of_sizes;                /* gaps that the groups' sizes alone make larger than 0 */
+  size_t logits;                  /* intervals on the logit scale */
   uint64_t bootstrap;
   unsigned footnotes[DSS_N_REASONS]; /* numbered from 1 in order of the list; 0: does not occur */
   unsigned withheld_notes[DSS_N_WITHHELDS]; /* the same, behind these */

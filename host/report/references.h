@@ -9,6 +9,9 @@
                "Statistical Society B 57, 289-300.")                                               \
   X(BESAG, "Besag, J., Clifford, P. (1991). Sequential Monte Carlo p-values. Biometrika 78, "      \
            "301-304.")                                                                             \
+  X(CAMERON,                                                                                       \
+    "Cameron, A. C., Gelbach, J. B., Miller, D. L. (2011). Robust inference with multiway "        \
+    "clustering. Journal of Business & Economic Statistics 29, 238-249.")                          \
   X(CLIFF,                                                                                         \
     "Cliff, N. (1993). Dominance statistics: ordinal analyses to answer ordinal questions. "       \
     "Psychological Bulletin 114, 494-509.")                                                        \
@@ -40,6 +43,10 @@
   X(MANN,                                                                                          \
     "Mann, H. B., Whitney, D. R. (1947). On a test of whether one of two random variables is "     \
     "stochastically larger than the other. Annals of Mathematical Statistics 18, 50-60.")          \
+  X(MCCARTHY, "McCarthy, P. J. (1969). Pseudo-replication: half samples. Review of the "           \
+              "International Statistical Institute 37, 239-264.")                                  \
+  X(NEWCOMBE, "Newcombe, R. G. (2001). Logit confidence intervals and the inverse sinh "           \
+              "transformation. The American Statistician 55, 200-202.")                            \
   X(OWEN, "Owen, A. B., Eckles, D. (2012). Bootstrapping data arrays of arbitrary order. Annals "  \
           "of Applied Statistics 6. arXiv 1106.2125.")                                             \
   X(PEARSON, "Pearson, K. (1895). Note on regression and inheritance in the case of two parents. " \

@@ -27,6 +27,13 @@ dss_bounds dss_normal_interval(double estimate, double se) {
   return (dss_bounds){estimate - DSS_Z975 * se, estimate + DSS_Z975 * se};
 }
 
+dss_bounds dss_logit_interval(double estimate, double se, double least, double most) {
+  double range = most - least, below = estimate - least, above = most - estimate;
+  double odds = below / above, stretch = exp(DSS_Z975 * se * range / (below * above));
+  return (dss_bounds){least + range / (1.0 + stretch / odds),
+                      least + range / (1.0 + 1.0 / (stretch * odds))};
+}
+
 bool dss_acceleration(const double *left_out, const uint32_t *sizes, size_t n_strata,
                       double *acceleration) {
   double squares = 0.0, cubes = 0.0, largest = 0.0;

@@ -147,7 +147,7 @@ typedef struct dss_cell {
   double q_bh, p_holm, p_bonferroni, p_maxt;
   bool flagged;               /* more than 1% of the resamples undefined */
   double ci_low, ci_high, se; /* 95% bootstrap interval, standard error; NaN when none was made */
-  const char *ci_method;      /* "" when none; in place of BCa also "percentile", and "normal" */
+  const char *ci_method;      /* "" when none; in place of BCa "percentile", "normal", "logit" */
   dss_withheld ci_withheld;   /* why none, of an estimate that the bootstrap resampled */
   double percentile_low, percentile_high, basic_low, basic_high, bca_low, bca_high;
   uint64_t boot_undefined; /* bootstrap resamples in which the statistic is undefined: left out */

@@ -191,6 +191,23 @@ says 'q,A,,sex,f,m,fnr_gap' 0.5 $labels $given
 says 'q,A,topic=t2,sex,m,,fnr' 1 $labels $given --items-by topic
 says 'q,A,,age,Z,,fnr' 'fewer raters than the minimum' $labels $given
 
+# --- intervals: the file's bytes, whatever the threads; the logit one is marked.
+export SOURCE_DATE_EPOCH=1700000000
+awk 'BEGIN { print "r,i,sex,q"
+  for (r = 0; r < 24; r++) for (u = 0; u < 20; u++)
+    print "r" r ",i" u "," (r % 2 ? "f" : "m") "," 1 + (3 * r + 5 * u + r * u) % 4 }' >more.csv
+awk 'BEGIN { print "i,A"; for (u = 0; u < 20; u++) print "i" u "," u % 3 % 2 }' >more_said.csv
+"$dissensus" import more.csv -o more.h5 --quiet --rater r --item i --rating q:ordinal --rater-attr sex
+for over in raters items both; do
+  for threads in 1 3; do
+    "$dissensus" classify more.h5 --predictions more_said.csv --item i --positive 1 --rule mean --threshold 3 \
+      --bootstrap 60 --over $over --permutations 50 --threads $threads -o $threads.h5 --force --quiet \
+      >$threads.txt || fail "intervals over $over on $threads threads"
+  done
+  cmp -s 1.h5 3.h5 || fail "threads change intervals over $over"
+done
+grep -q '\] g' 3.txt && grep -q 'g behind one: in its place' 3.txt || fail 'no interval is marked g'
+
 # The output is none of the inputs, whatever --force says.
 cp p.csv out/e.h5
 classify --predictions out/e.h5 --item i --classifiers A --positive 1 $given

@@ -206,13 +206,48 @@ class Designs(unittest.TestCase):
         check.tally["tests"] += 1
         check.tally["ties with the observed gap"] += ge + le - 2 * undefined > len(null) - undefined
 
-    def check_interval(self, check, where, observed, values, left_out, row, method):
+    def variance(self, comparison, key, values, left_out, quarters):
+        """From its parts: docs/classify.md, "Intervals"."""
+        defined = values[~np.isnan(values)]
+        whole = np.var(defined, ddof=1) if len(defined) > 1 else np.nan
+        if comparison.options.over == "items":
+            return whole
+        common = bootstrap.shared(quarters)
+        if comparison.options.over == "both":
+            return jackknife(left_out[-1]) + common
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rest = (whole - common) * self.shortfall(comparison, key)
+        return whole if common > whole else common + rest
+
+    def shortfall(self, comparison, key):
+        """Ratings over ratings less views, of two sides in proportion to 1 / ratings."""
+        section = next(s for s in comparison.sections if (s.source, s.items) == key[:2])
+        counts = []
+        for members in self.sides(comparison, key):
+            of_items = comparison.counts(members.astype(np.int64))[section.numbers].sum(axis=1)
+            counts.append((np.float64(of_items.sum()), (of_items > 0).sum()))
+        return (sum(1 / n * (n / (n - views)) for n, views in counts)
+                / sum(1 / n for n, _ in counts))
+
+    def sides(self, comparison, key):
+        """Who is on either side of a row."""
+        _, _, joined, group, versus, _ = key
+        if not joined:
+            return [np.ones(len(comparison.study.raters), bool)]
+        groups = dict(comparison.groups[tuple(joined.split("*"))])
+        others = np.any([m for name, m in groups.items() if name != group], axis=0)
+        return [groups[group]] + ([] if not versus else
+                                  [others if versus == classify.ELSE else groups[versus]])
+
+    def check_interval(self, check, where, observed, values, left_out, row, method, limited):
         wanted = observed is not None and row["statistic"] not in classify.COUNTS \
             and not row["statistic"].startswith("largest")
         if not wanted:
             check.exactly(where, "no interval", "", row["ci_low"])
             return
-        bootstrap.check_row(check, where, observed, values, left_out, row, method)
+        least = -1 if row["statistic"].endswith("_gap") else 0
+        bootstrap.check_row(check, where, observed, values, left_out, row, method,
+                            (least, 1, limited()))
 
     def strata(self, comparison, key, over):
         """Units whose draws a row depends on, by stratum: rater numbers, then item numbers."""
@@ -333,6 +368,8 @@ class Designs(unittest.TestCase):
                 if options.over != "items"} | \
                {("item", u): comparison.left_out(item=u) for u in range(len(study.items))
                 if options.over != "raters"}
+        quarters = [quarter for split in range(options.bootstrap // 4 * (options.over != "items"))
+                    for quarter in comparison.quarters(split)]
         value = lambda x: np.nan if x is None else float(x)
         for key, row in rows.items():
             where = "/".join(key)
@@ -341,10 +378,13 @@ class Designs(unittest.TestCase):
             check.tally[f"reason: {row['reason']}"] += 1
             self.check_null(check, where, observed[key], [values[key] for values in null], row)
             strata = self.strata(comparison, key, options.over)
-            self.check_interval(check, where, observed[key],
-                                np.array([value(values[key]) for values in drawn]),
-                                [np.array([value(left[unit][key]) for unit in stratum])
-                                 for stratum in strata], row, design.interval())
+            values = np.array([value(values[key]) for values in drawn])
+            left_out = [np.array([value(left[unit][key]) for unit in stratum])
+                        for stratum in strata]
+            self.check_interval(check, where, observed[key], values, left_out, row,
+                                design.interval(), lambda: self.variance(
+                                    comparison, key, values, left_out,
+                                    [value(quarter[key]) for quarter in quarters]))
         return check
 
     def test_random_designs(self):
@@ -358,13 +398,18 @@ class Designs(unittest.TestCase):
             print(f"{DESIGNS} random designs: {count} {what}")
         self.assertEqual(len(problems), 0, "\n".join(problems[:60]))
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
-                            ("items behind gaps", 200), ("intervals by bca", 50),
-                            ("intervals by basic", 50), ("intervals by percentile", 50),
-                            ("intervals by normal", 20),
+                            ("items behind gaps", 200), ("intervals by basic", 50),
+                            ("intervals by percentile", 50), ("intervals by logit", 300),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
             self.assertGreaterEqual(tally[what], least, what)
+
+
+def jackknife(left_out):
+    """The variance from leave-one-out values."""
+    n = len(left_out)
+    return (n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()
 
 
 class Null(unittest.TestCase):

@@ -1,10 +1,12 @@
-/* host/stats: the normal distribution and bootstrap intervals, against SciPy and by hand. */
+/* host/stats: the normal distribution, bootstrap intervals and parts of a variance, against SciPy
+ * and by hand. */
 #include <criterion/criterion.h>
 #include <math.h>
 
 #include "host/stats/intervals.h"
 #include "host/stats/normal.h"
 #include "host/stats/quantile.h"
+#include "host/stats/two_way.h"
 
 /* scipy.stats.norm, 1.17. */
 Test(normal, as_scipy_has_it) {
@@ -65,6 +67,43 @@ Test(intervals, normal_and_where_the_values_lie) {
   cr_expect_eq(dss_share_below(3, values, 8), 3.5 / 8);
   cr_expect_eq(dss_share_below(0, values, 8), 0);
   cr_expect_eq(dss_share_below(9.5, values, 8), 1);
+}
+
+/* NumPy has the numbers, from the delta method on log((x - least) / (most - x)). */
+Test(intervals, logit) {
+  expect_bounds(dss_logit_interval(0.2, 0.05, 0, 1), 0.11933074727304042, 0.31565645065453696);
+  expect_bounds(dss_logit_interval(0.98, 0.02, 0, 1), 0.8689671250895085, 0.997245561824638);
+  expect_bounds(dss_logit_interval(-0.3, 0.1, -1, 1), -0.4814731848313428, -0.09386183794935377);
+  expect_bounds(dss_logit_interval(1e-9, 1e-3, 0, 1), 0, 1); /* beyond what exp() can hold */
+  expect_bounds(dss_logit_interval(0, 1e-12, -1, 1), -1.95996398454e-12, 1.95996398454e-12);
+}
+
+static void expect_near(double found, double wanted) {
+  cr_expect(fabs(found - wanted) <= 1e-15 || (isnan(found) && isnan(wanted)), "%.17g, not %.17g",
+            found, wanted);
+}
+
+Test(two_way, parts) {
+  const double left_out[] = {0.2, 0.25, 0.1, 0.3};
+  expect_near(dss_jackknife_variance(left_out, 4), 0.01640625);
+  expect_near(dss_variance_over_both(0.5, 0.25), 0.75);
+  expect_near(dss_variance_over_both(0.5, -0.25), 0.5); /* by chance below 0 */
+  expect_near(dss_variance_over_both(0.5, NAN), NAN);
+  expect_near(dss_variance_over_both(NAN, 0.25), NAN);
+  expect_near(dss_variance_over_raters(1.0, 0.25, 2.0), 0.25 + 2 * 0.75);
+  expect_near(dss_variance_over_raters(1.0, -0.25, 2.0), 2.0);
+  expect_near(dss_variance_over_raters(1.0, 1.5, 2.0), 1.0);
+  expect_near(dss_variance_over_raters(1.0, NAN, 2.0), NAN);
+  cr_expect(isinf(dss_variance_over_raters(1.0, 0.25, INFINITY))); /* one rating an item */
+}
+
+/* Those that are undefined are left out, up to a tenth. */
+Test(two_way, shared) {
+  double products[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, NAN};
+  expect_near(dss_shared_variance(products, 10), 5);
+  products[3] = NAN;
+  expect_near(dss_shared_variance(products, 10), NAN);
+  expect_near(dss_shared_variance(products, 0), NAN);
 }
 
 /* Without bias and acceleration BCa is percentile: the median as the estimate, a = 0. */

@@ -297,9 +297,29 @@ def run(study, options):
                            _group(rules, table, words, options, members, known & ~members))
 
 
-def check_row(check, where, observed, values, left_out, row, method):
+def shared(quarters):
+    """What raters' ratings have in common, of a statistic's variance, from its values in the four
+    quarters of every split."""
+    q = np.asarray(quarters).reshape(-1, 4)
+    products = (q[:, 0] - q[:, 2]) * (q[:, 1] - q[:, 3]) / 4
+    defined = products[~np.isnan(products)]
+    if not len(defined) or (len(products) - len(defined)) * 10 > len(products):
+        return np.nan
+    return max(defined.mean(), 0)
+
+
+def logit(estimate, se, least, most):
+    """The delta method's interval of log((x - least) / (most - x)), taken back."""
+    middle = np.log((estimate - least) / (most - estimate))
+    slope = 1 / (estimate - least) + 1 / (most - estimate)
+    ends = middle + np.array([-Z, Z]) * se * slope
+    return tuple(least + (most - least) / (1 + np.exp(-ends)))
+
+
+def check_row(check, where, observed, values, left_out, row, method, limited=None):
     """A row of an evaluation's CSV against the intervals of redone resamples and leave-outs; method:
-    the one that was asked for."""
+    the one that was asked for; limited: (least, most, variance) of a statistic whose variance goes by
+    its parts."""
     def number(text):
         return float(text) if text else float("nan")
 
@@ -310,12 +330,18 @@ def check_row(check, where, observed, values, left_out, row, method):
         return
     cell = Cell(float(observed), values, left_out, False)
     expected = cell.intervals()
-    if method == "bca" and cell.one_sided():
-        se, method = np.std(cell.defined, ddof=1), "normal"
-        expected["normal"] = (cell.estimate - Z * se, cell.estimate + Z * se)
+    se = np.std(cell.defined, ddof=1)
+    least, most, variance = limited or (0, 0, np.nan)
+    by_parts = 0 < variance < np.inf
+    se = np.sqrt(variance) if by_parts else se
+    if method == "bca" and by_parts and least < cell.estimate < most:
+        method, expected["logit"] = "logit", logit(cell.estimate, se, least, most)
+    elif method == "bca" and cell.one_sided():
+        method, spread = "normal", np.std(cell.defined, ddof=1)
+        expected["normal"] = (cell.estimate - Z * spread, cell.estimate + Z * spread)
     method = method if expected[method] else "percentile"
     check.exactly(where, "method", method, row["ci_method"])
-    check.number(where, "se", np.std(cell.defined, ddof=1), number(row["se"]))
+    check.number(where, "se", se, number(row["se"]))
     for end, name in zip(expected[method], ("ci_low", "ci_high")):
         check.number(where, name, end, number(row[name]))
     check.tally[f"intervals by {method}"] += 1

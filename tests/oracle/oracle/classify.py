@@ -236,5 +236,9 @@ class Comparison:
         return self.rows(weights=weighting.of_resample(self.study, options.axes, options.over,
                                                        options.seed, b))
 
+    def quarters(self, split):
+        return [self.rows(weights=weights) for weights in
+                weighting.quarters(self.study, self.options.axes, self.options.seed, split)]
+
     def left_out(self, **unit):
         return self.rows(weights=weighting.left_out(self.study, self.options.axes, **unit))

@@ -54,3 +54,13 @@ def left_out(study, axes, rater=None, item=None):
     if item is not None:
         items[item] = 0
     return of_axes, everyone, items
+
+
+def quarters(study, axes, seed, split):
+    """The weights of the four quarters of a split: 1 in a half of the raters and of the items."""
+    draws, n = resample.Draws(seed, 2**63 + split, EVERYONE), len(study.raters)
+    second = np.array([draws.word(j, 0) >> 31 for j in range(n + len(study.items))], dtype=np.int64)
+    for half in (1 - second[:n], second[:n]):
+        for items in (1 - second[n:], second[n:]):
+            of_axes = {axis: model.known(study, axis) * half for axis in axes}
+            yield of_axes, half, items
