@@ -7,6 +7,9 @@
  * maker of the problem sees to it), so they depend on no tiles, threads or order. What the terms
  * are is the engine's business: docs/performance.md, "Rater pairs".
  *
+ * A backend whose memory is far away makes each pair's statistics of the sums where they are, by
+ * kernels/common/pairs.h, and hands out only these; and it works on several blocks at once.
+ *
  * Forms: sums within groups of raters of a symmetric matrix, for many ways to deal out the groups.
  * With one-hot labels L of one way they are the diagonal of L' D L; a block of D takes part as
  * (D L) and a sum over the rows of each group. */
@@ -41,6 +44,43 @@ typedef struct dss_pair_shape {
   uint32_t rows, columns, items;
 } dss_pair_shape;
 
+/* What the targets mean. Its arrays must live while a backend opens. */
+typedef struct dss_pair_reading {
+  dss_pair_scale scale;
+  dss_pair_products products;
+} dss_pair_reading;
+
+/* Raters first_row .. + rows - 1 with first_column .. + columns - 1. */
+typedef struct dss_pair_part {
+  uint32_t first_row, rows, first_column, columns;
+} dss_pair_part;
+
+/* What was made of a part: [rows] of `stride` numbers, of which the first are the columns'. */
+typedef struct dss_pair_made {
+  size_t stride;
+  const int32_t
+      *counts; /* [n_targets][rows][stride] where there was no reading, and nothing else */
+  bool narrow; /* numbers of items have 16 bits, else 32 */
+  const void *shared, *agreements;
+  const double *kappa;
+  const double *distance, *correlation; /* nominal: neither; see dss_pair_made_at */
+} dss_pair_made;
+
+/* The statistics of one pair. A nominal mean distance is a division of the numbers of items, which
+ * crosses no bus. */
+static inline dss_pair_values dss_pair_made_at(const dss_pair_made *m, double unit, size_t at) {
+  dss_pair_values v = {.distance = NAN, .kappa = m->kappa[at], .correlation = NAN};
+  v.shared = m->narrow ? ((const uint16_t *)m->shared)[at] : ((const int32_t *)m->shared)[at];
+  v.agreements =
+      m->narrow ? ((const uint16_t *)m->agreements)[at] : ((const int32_t *)m->agreements)[at];
+  if (m->distance)
+    v.distance = m->distance[at];
+  else if (v.shared > 0)
+    v.distance = dss_pair_mean_distance(v.shared - v.agreements, (uint64_t)v.shared, unit);
+  if (m->correlation) v.correlation = m->correlation[at];
+  return v;
+}
+
 /* One block of matrices, and the labels of a batch of arrangements on its rows and columns. */
 typedef struct dss_pair_forms {
   uint32_t rows, columns, n_matrices, n_groups, batch;
@@ -61,16 +101,22 @@ typedef struct dss_pair_backend {
   /* DSS_OK where there is a device that it may use; *absent: there is none at all. NULL: it needs
    * none. */
   dss_status (*ready)(const dss_resources *resources, bool *absent);
+  uint32_t most_columns; /* of a block: it gains nothing by more */
   /* Bytes of the host that open will take; saturates. */
-  uint64_t (*bytes)(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                    const dss_resources *resources);
-  /* The problem must outlive the state. */
-  dss_status (*open)(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                     const dss_resources *resources, void **state);
-  /* out [n_targets][rows][columns]: every target of the raters first_row .. + rows - 1 with
-   * first_column .. + columns - 1. */
-  dss_status (*product)(void *state, uint32_t first_row, uint32_t rows, uint32_t first_column,
-                        uint32_t columns, int32_t *out);
+  uint64_t (*bytes)(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                    const dss_pair_shape *shape, const dss_resources *resources);
+  /* The problem must outlive the state. reading: of the targets, for who makes statistics of them;
+   * NULL: counts are wanted. */
+  dss_status (*open)(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                     const dss_pair_shape *shape, const dss_resources *resources, void **state);
+  /* out [n_targets][rows][columns]: every target of the part. NULL: the backend has the three
+   * below. */
+  dss_status (*product)(void *state, const dss_pair_part *part, int32_t *out);
+  /* Begins a part; at most `depth` may have begun that nobody took. */
+  uint32_t (*depth)(const void *state);
+  dss_status (*start)(void *state, const dss_pair_part *part);
+  /* Waits for the part that began first. What was made is valid until the next start. */
+  dss_status (*take)(void *state, dss_pair_made *made);
   void (*close)(void *state);
   /* The same for forms of at most this size. */
   uint64_t (*forms_bytes)(const dss_pair_forms *largest, const dss_resources *resources);

@@ -18,18 +18,6 @@ enum { DSS_PAIR_TILE = 256 };
  * distance in the tests (2^22). docs/determinism.md, "Pairs of raters". */
 enum { DSS_PAIR_MEAN_BITS = 40, DSS_PAIR_STEP_BITS = 22 };
 
-/* Which products are made, and how the counts of a pair lie in their targets. By table: target
- * c K + k counts the items that the first rater gave c and the second k. Else: K targets with the
- * first rater's margin, K with the second's, the agreements, then the products of ranks and of
- * codes (none where codes are ranks), each as sums of digits by weight. By lists there is no
- * product: two raters' lists are walked side by side, for tables larger than these. */
-typedef struct dss_pair_products {
-  bool by_table, by_lists;
-  uint32_t rank_weights, code_weights; /* targets; the first of 1, then 128 ... */
-} dss_pair_products;
-
-enum { DSS_PAIR_DIGIT_BITS = 7 };
-
 /* How the work is cut to fit the memory. */
 typedef struct dss_pair_room {
   uint32_t span;    /* columns of a strip of tiles, a multiple of DSS_PAIR_TILE */
@@ -143,13 +131,14 @@ typedef struct dss_pair_strip {
 } dss_pair_strip;
 
 typedef struct dss_pair_maker dss_pair_maker;
+/* Makes strips in the file's order, from that of tile `row` on which begins with tile `column`; a
+ * backend that can is ahead of them. */
 DSS_MUST_USE dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner,
-                                            dss_pair_maker **maker);
-/* The strip of tile `row` with `tiles` tiles from `column` on, column >= row. Its arrays are valid
- * until the next call. */
-DSS_MUST_USE dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *maker,
-                                             uint32_t row, uint32_t column, uint32_t tiles,
-                                             dss_pair_strip *strip);
+                                            uint32_t row, uint32_t column, dss_pair_maker **maker);
+/* The next strip, of as many tiles as the room spans or the row has left. There must be one. Its
+ * arrays are valid until the next call. */
+DSS_MUST_USE dss_status dss_pair_maker_next(dss_context *context, dss_pair_maker *maker,
+                                            dss_pair_strip *strip);
 void dss_pair_maker_free(dss_pair_maker *maker);
 /* One pair by walking its raters' lists side by side. words [dss_pair_words]: zero at first, and a
  * thread's own. */
@@ -157,7 +146,15 @@ dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, 
                                          uint32_t *words);
 size_t dss_pair_words(const dss_pair_plan *plan);
 /* Bytes of a maker beside its backend's. */
-uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *room);
+uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
+                              const dss_pair_room *room);
+/* What a backend is opened for. */
+dss_pair_shape dss_pair_room_shape(const dss_pair_room *room);
+dss_pair_reading dss_pair_reading_of(const dss_pair_plan *plan);
+/* Tiles of a strip. */
+static inline uint32_t dss_pair_strip_tiles(const dss_pair_strip *strip) {
+  return (strip->columns + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE;
+}
 
 /* --- block means (pairs_blocks.c) --- */
 

@@ -9,7 +9,6 @@
 
 enum {
   LEAST_SIDE = 16,
-  MOST_SIDE = 2048,
   LEAST_ITEMS = 64,
   MOST_ITEMS = 1024,
   MOST_BATCH = 256,
@@ -38,11 +37,11 @@ static uint64_t kept_bytes(const dss_pair_plan *p) {
 
 /* The matrices, then the tests: never both at once. */
 static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
-  const dss_pair_shape shape = {room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE, room->side,
-                                room->items};
-  uint64_t making = dss_pair_maker_bytes(n->plan, room);
+  const dss_pair_shape shape = dss_pair_room_shape(room);
+  const dss_pair_reading reading = dss_pair_reading_of(n->plan);
+  uint64_t making = dss_pair_maker_bytes(n->plan, n->backend, room);
   if (!n->plan->products.by_lists)
-    making = plus(making, n->backend->bytes(&n->plan->problem, &shape, &room->resources));
+    making = plus(making, n->backend->bytes(&n->plan->problem, &reading, &shape, &room->resources));
   uint64_t testing = n->plan->tested
                          ? dss_pair_tests_bytes(n->plan, n->backend, &room->resources, room->batch)
                          : 0;
@@ -64,10 +63,10 @@ static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t it
   return true;
 }
 
-/* The largest side that the raters fill. */
-static uint32_t useful_side(const dss_pair_plan *p) {
+/* The largest side that the raters fill, as far as the backend gains by it. */
+static uint32_t useful_side(const needs *n) {
   uint32_t side = DSS_PAIR_TILE;
-  while (side < MOST_SIDE && side < p->problem.n_raters)
+  while (side < n->backend->most_columns && side < n->plan->problem.n_raters)
     side *= 2;
   return side;
 }
@@ -75,7 +74,7 @@ static uint32_t useful_side(const dss_pair_plan *p) {
 /* Large products first, which are what BLAS is fast at, then long tiles of items. */
 static bool cut_large(const needs *n, dss_pair_room *room) {
   for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
-    for (uint32_t side = useful_side(n->plan); side >= DSS_PAIR_TILE; side /= 2)
+    for (uint32_t side = useful_side(n); side >= DSS_PAIR_TILE; side /= 2)
       if (fits(n, room, side, items)) return true;
   return false;
 }

@@ -114,24 +114,17 @@ static void keep(dss_pairs_job *job, const dss_pair_strip *s) {
   }
 }
 
-static dss_status open_maker(dss_context *context, dss_pairs_job *job) {
-  dss_status status = dss_pair_maker_open(context, &job->runner, &job->maker);
+/* From the strip of tile i from j on. */
+static dss_status open_maker(dss_context *context, dss_pairs_job *job, uint32_t i, uint32_t j) {
+  dss_status status = dss_pair_maker_open(context, &job->runner, i, j, &job->maker);
   if (status == DSS_OK) return DSS_OK;
   DSS_TRY(dss_pair_take_over(context, &job->runner, status));
-  return dss_pair_maker_open(context, &job->runner, &job->maker);
+  return dss_pair_maker_open(context, &job->runner, i, j, &job->maker);
 }
 
 static void close_maker(dss_pairs_job *job) {
   dss_pair_maker_free(job->maker);
   job->maker = NULL;
-}
-
-/* The strip of tile i from j on, of as many tiles as there is room for. */
-static dss_status make_strip(dss_context *context, dss_pairs_job *job, uint32_t i, uint32_t j,
-                             uint32_t *tiles, dss_pair_strip *strip) {
-  uint32_t left = dss_pair_n_tiles(&job->plan) - j, most = job->runner.room.span / DSS_PAIR_TILE;
-  *tiles = left < most ? left : most;
-  return dss_pair_maker_strip(context, job->maker, i, j, *tiles, strip);
 }
 
 static dss_status make_matrices(dss_context *context, dss_pairs_job *job) {
@@ -140,17 +133,17 @@ static dss_status make_matrices(dss_context *context, dss_pairs_job *job) {
   for (uint32_t i = 0; i < tiles; i++)
     for (uint32_t j = i; j < tiles; j += now) {
       dss_pair_strip strip;
-      dss_status status = make_strip(context, job, i, j, &now, &strip);
+      dss_status status = dss_pair_maker_next(context, job->maker, &strip);
       if (status != DSS_OK) {
         DSS_TRY(dss_pair_take_over(context, &job->runner, status));
         close_maker(job);
-        DSS_TRY(open_maker(context, job));
-        DSS_TRY(make_strip(context, job, i, j, &now, &strip));
+        DSS_TRY(open_maker(context, job, i, j));
+        DSS_TRY(dss_pair_maker_next(context, job->maker, &strip));
       }
       dss_pair_sums_add(job->sums, &strip);
       if (job->kept) keep(job, &strip);
       DSS_TRY(dss_pair_file_add(&job->file, &strip));
-      done += now;
+      done += now = dss_pair_strip_tiles(&strip);
       dss_progress(context, "tiles of pairs", done, all);
       DSS_TRY(dss_go_on(context));
     }
@@ -229,7 +222,7 @@ static dss_status allocate(dss_context *context, dss_pairs_job *job) {
   if (job->runner.room.keep)
     DSS_TRY(DSS_ALLOC(context, &job->kept, tiles * (tiles + 1) / 2 * TILE_CELLS));
   DSS_TRY(DSS_ALLOC(context, &job->shared, TILE_CELLS));
-  return open_maker(context, job);
+  return open_maker(context, job, 0, 0);
 }
 
 static dss_status run(dss_context *context, dss_pairs_job *job) {

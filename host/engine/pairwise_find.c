@@ -56,14 +56,13 @@ static dss_status by_matrices(dss_context *context, const dss_pair_plan *plan, u
   dss_pair_runner runner;
   dss_pair_maker *maker;
   DSS_TRY(dss_pair_runner_choose(context, NULL, plan, &options, &runner));
-  DSS_TRY(dss_pair_maker_open(context, &runner, &maker));
-  uint32_t tiles = dss_pair_n_tiles(plan), at_once = runner.room.span / DSS_PAIR_TILE;
+  DSS_TRY(dss_pair_maker_open(context, &runner, 0, 0, &maker));
+  uint32_t tiles = dss_pair_n_tiles(plan);
   dss_status status = DSS_OK;
   for (uint32_t i = 0; status == DSS_OK && i < tiles; i++) {
-    for (uint32_t j = i; status == DSS_OK && j < tiles; j += at_once) {
-      dss_pair_strip strip;
-      status = dss_pair_maker_strip(context, maker, i, j, tiles - j < at_once ? tiles - j : at_once,
-                                    &strip);
+    dss_pair_strip strip = {0};
+    for (uint32_t j = i; status == DSS_OK && j < tiles; j += dss_pair_strip_tiles(&strip)) {
+      status = dss_pair_maker_next(context, maker, &strip);
       if (status == DSS_OK) status = take_strip(context, &strip, f);
     }
     dss_progress(context, "pairs", i + 1, tiles);

@@ -49,8 +49,8 @@ static uint64_t plus(uint64_t a, uint64_t b) {
   return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_shape *shape,
-                          const dss_resources *resources) {
+static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_reading *reading,
+                          const dss_pair_shape *shape, const dss_resources *resources) {
   uint64_t raters = (uint64_t)shape->rows + shape->columns;
   uint64_t dense = times(times(raters, p->n_layers), times(shape->items, sizeof(float)));
   uint64_t sums = times(times(shape->rows, shape->columns), sizeof(float));
@@ -93,9 +93,10 @@ static bool make_block(block *b, const dss_pair_problem *p, uint32_t raters, uin
   return b->dense && b->cursor;
 }
 
-static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shape,
-                           const dss_resources *resources, void **state) {
-  if (cpu_bytes(p, shape, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
+static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_reading *reading,
+                           const dss_pair_shape *shape, const dss_resources *resources,
+                           void **state) {
+  if (cpu_bytes(p, reading, shape, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   pair_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
   *s = (pair_state){.problem = p,
@@ -211,17 +212,17 @@ static void run_tile(pair_state *s, bool same, uint32_t first, uint32_t count, i
   }
 }
 
-static dss_status cpu_product(void *state, uint32_t first_row, uint32_t rows, uint32_t first_column,
-                              uint32_t columns, int32_t *out) {
+static dss_status cpu_product(void *state, const dss_pair_part *part, int32_t *out) {
   pair_state *s = state;
-  bool same = first_row == first_column && rows == columns;
+  uint32_t first_row = part->first_row, rows = part->rows, columns = part->columns;
+  bool same = first_row == part->first_column && rows == columns;
   memset(out, 0, (size_t)s->problem->n_targets * rows * columns * sizeof *out);
   begin_block(s, &s->rows, first_row, rows);
-  begin_block(s, &s->columns, first_column, columns);
+  begin_block(s, &s->columns, part->first_column, columns);
   uint32_t items = number_items(s);
   double multiplied = (double)s->problem->n_terms * rows * columns * items;
   if (dss_pair_walk_steps(s->walk, first_row, rows, columns) * STEP_COSTS < multiplied) {
-    dss_pair_walk_product(s->walk, s->threads, first_row, rows, first_column, columns, out);
+    dss_pair_walk_product(s->walk, s->threads, first_row, rows, part->first_column, columns, out);
     return DSS_OK;
   }
   for (uint32_t first = 0; first < items; first += s->items)
@@ -335,6 +336,7 @@ static dss_status cpu_forms(void *state, const dss_pair_forms *f, uint64_t *out)
 
 const dss_pair_backend dss_pair_backend_cpu = {
     .name = "cpu",
+    .most_columns = 2048,
     .bytes = cpu_bytes,
     .open = cpu_open,
     .product = cpu_product,

@@ -2,6 +2,8 @@
  *
  * fill: a block takes a rater and writes what the layers make of the ratings, into memory that was
  *       cleared. Bytes: n_layers a rating and pair of blocks.
+ * finish: a thread takes a pair; a warp's threads read and write lines. Bytes: 4 a target, and 12
+ * to 32 of statistics. By table the margins of each pair lie in shared memory, a bank a thread.
  * add_forms: a thread takes one row of a matrix and one of a batch of arrangements, and adds up the
  *       columns of its row's group. Labels of 64 columns and 32 arrangements come through shared
  * memory; a warp's threads share the matrix's number. An addition and a comparison each, N^2 a
@@ -12,7 +14,8 @@
 #include "device.h"
 #include "pairs.h"
 
-enum { WARP = 32, WARPS = 8, THREADS = 128, COLUMNS = 64 };
+enum { WARP = 32, WARPS = 8, THREADS = 128, COLUMNS = 64, LEAST_THREADS = 16 };
+enum { SHARED_BYTES = 48 * 1024 }; /* of a block, that need not be asked for */
 
 __global__ static void __launch_bounds__(THREADS)
     fill(const __grid_constant__ dss_cu_pair_ratings ratings, const uint32_t *number,
@@ -26,6 +29,30 @@ __global__ static void __launch_bounds__(THREADS)
     for (uint32_t l = 0; l < ratings.n_layers; l++)
       to[l * plane] = ratings.layers[(uint64_t)l * ratings.n_levels + ratings.code[i]];
   }
+}
+
+/* As 16 bits or 32. */
+static __device__ void put_count(void *plane, bool narrow, uint64_t at, int32_t count) {
+  if (narrow)
+    ((uint16_t *)plane)[at] = (uint16_t)count;
+  else
+    ((int32_t *)plane)[at] = count;
+}
+
+__global__ static void __launch_bounds__(THREADS)
+    finish(const __grid_constant__ dss_cu_pair_finish f) {
+  DSS_SHARED(shared);
+  uint32_t column = blockIdx.y * blockDim.x + threadIdx.x;
+  if (column >= f.columns) return;
+  uint64_t at = (uint64_t)blockIdx.x * f.stride + column;
+  dss_pair_values v =
+      dss_pair_values_at(&f.scale, &f.products, f.sums + at, (uint64_t)f.rows * f.stride,
+                         (uint32_t *)shared + threadIdx.x, blockDim.x);
+  put_count(f.shared, f.narrow, at, v.shared);
+  put_count(f.agreements, f.narrow, at, v.agreements);
+  f.kappa[at] = v.kappa;
+  if (f.distance) f.distance[at] = v.distance;
+  if (f.correlation) f.correlation[at] = v.correlation;
 }
 
 __global__ static void __launch_bounds__(WARP *WARPS)
@@ -66,6 +93,19 @@ cudaError_t dss_cu_fill_pairs(const dss_cu_pair_ratings *ratings, const uint32_t
   config.blockDim = dim3(THREADS);
   config.stream = stream;
   return cudaLaunchKernelEx(&config, fill, *ratings, number, *block);
+}
+
+cudaError_t dss_cu_finish_pairs(const dss_cu_pair_finish *f, cudaStream_t stream) {
+  uint32_t words = f->products.by_table ? 2 * f->scale.n_levels * (uint32_t)sizeof(uint32_t) : 0;
+  uint32_t threads = THREADS;
+  while (threads > LEAST_THREADS && threads * words > SHARED_BYTES)
+    threads /= 2;
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(f->rows, (f->columns + threads - 1) / threads);
+  config.blockDim = dim3(threads);
+  config.dynamicSmemBytes = threads * words;
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, finish, *f);
 }
 
 cudaError_t dss_cu_add_forms(const dss_cu_forms *forms, cudaStream_t stream) {

@@ -4,7 +4,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/common/exact.h"
+#include "kernels/common/pairs.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +30,19 @@ typedef struct dss_cu_pair_block {
 /* number [n_items of the study]: UINT32_MAX for items that take no part. */
 cudaError_t dss_cu_fill_pairs(const dss_cu_pair_ratings *ratings, const uint32_t *number,
                               const dss_cu_pair_block *block, cudaStream_t stream);
+
+/* Statistics of every pair of a part, from its targets: sums [n_targets][rows][stride] to planes of
+ * [rows][stride], both of `columns` pairs a row. Planes are as in dss_pair_made. */
+typedef struct dss_cu_pair_finish {
+  dss_pair_scale scale; /* its arrays are the device's */
+  dss_pair_products products;
+  uint32_t rows, columns, stride;
+  bool narrow;
+  const int32_t *sums;
+  void *shared, *agreements;
+  double *kappa, *distance, *correlation;
+} dss_cu_pair_finish;
+cudaError_t dss_cu_finish_pairs(const dss_cu_pair_finish *finish, cudaStream_t stream);
 
 /* Sums within groups of one matrix [rows][columns] under a batch of labels, added to out
  * [batch][width]; see dss_pair_forms. Labels [rows][batch] and [columns][batch]. */

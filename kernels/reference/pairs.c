@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t reference_bytes(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                const dss_resources *resources) {
+static uint64_t reference_bytes(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                                const dss_pair_shape *shape, const dss_resources *resources) {
   return 0;
 }
 
-static dss_status reference_open(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                 const dss_resources *resources, void **state) {
+static dss_status reference_open(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                                 const dss_pair_shape *shape, const dss_resources *resources,
+                                 void **state) {
   *state = (void *)problem;
   return DSS_OK;
 }
@@ -39,14 +40,14 @@ static void add_pair(const dss_pair_problem *p, uint32_t r, uint32_t s, size_t p
   }
 }
 
-static dss_status reference_product(void *state, uint32_t first_row, uint32_t rows,
-                                    uint32_t first_column, uint32_t columns, int32_t *out) {
+static dss_status reference_product(void *state, const dss_pair_part *part, int32_t *out) {
   const dss_pair_problem *p = state;
-  size_t plane = (size_t)rows * columns;
+  size_t plane = (size_t)part->rows * part->columns;
   memset(out, 0, p->n_targets * plane * sizeof *out);
-  for (uint32_t r = 0; r < rows; r++)
-    for (uint32_t s = 0; s < columns; s++)
-      add_pair(p, first_row + r, first_column + s, plane, out + (size_t)r * columns + s);
+  for (uint32_t r = 0; r < part->rows; r++)
+    for (uint32_t s = 0; s < part->columns; s++)
+      add_pair(p, part->first_row + r, part->first_column + s, plane,
+               out + (size_t)r * part->columns + s);
   return DSS_OK;
 }
 
@@ -87,6 +88,7 @@ static dss_status reference_forms(void *state, const dss_pair_forms *f, uint64_t
 
 const dss_pair_backend dss_pair_backend_reference = {
     .name = "reference",
+    .most_columns = 2048,
     .bytes = reference_bytes,
     .open = reference_open,
     .product = reference_product,

@@ -96,17 +96,31 @@ static void free_problem(random_problem *p) {
   free(p->code);
 }
 
+/* Counts of a part, by either kind of backend. */
+static dss_status make_counts(const dss_pair_backend *backend, void *state, uint32_t n_targets,
+                              const dss_pair_part *part, int32_t *out) {
+  dss_pair_made made = {0};
+  if (backend->product) return backend->product(state, part, out);
+  dss_status status = backend->start(state, part);
+  if (status == DSS_OK) status = backend->take(state, &made);
+  if (status != DSS_OK) return status;
+  for (size_t i = 0; i < (size_t)n_targets * part->rows; i++)
+    memcpy(out + i * part->columns, made.counts + i * made.stride, part->columns * sizeof *out);
+  return DSS_OK;
+}
+
 static int32_t *product(const dss_pair_backend *backend, const dss_pair_problem *p,
-                        dss_pair_shape shape, unsigned threads, const uint32_t block[4]) {
-  size_t count = (size_t)p->n_targets * block[1] * block[3];
+                        dss_pair_shape shape, unsigned threads, dss_pair_part part) {
+  size_t count = (size_t)p->n_targets * part.rows * part.columns;
   int32_t *out = malloc(count * sizeof *out);
   void *state = NULL;
   for (size_t i = 0; i < count; i++)
     out[i] = INT32_MIN; /* poison */
-  cr_assert_eq(backend->open(p, &shape, &(dss_resources){.threads = threads}, &state), DSS_OK);
-  /* Twice: a state is used for many blocks. */
+  cr_assert_eq(backend->open(p, NULL, &shape, &(dss_resources){.threads = threads}, &state),
+               DSS_OK);
+  /* Twice: a state is used for many parts. */
   for (int i = 0; i < 2; i++)
-    cr_assert_eq(backend->product(state, block[0], block[1], block[2], block[3], out), DSS_OK);
+    cr_assert_eq(make_counts(backend, state, p->n_targets, &part, out), DSS_OK);
   backend->close(state);
   return out;
 }
@@ -122,19 +136,20 @@ Test(pairs, products_are_those_of_a_scalar_loop) {
     make_terms(&p, &random);
     uint32_t n = p.problem.n_raters, row = random_under(&random, n),
              column = random_under(&random, n);
-    uint32_t block[] = {row, 1 + random_under(&random, n - row), column,
-                        1 + random_under(&random, n - column)};
+    dss_pair_part part = {row, 1 + random_under(&random, n - row), column,
+                          1 + random_under(&random, n - column)};
     if (seed % 5 == 0) { /* on the diagonal */
-      block[2] = block[0];
-      block[3] = block[1];
+      part.first_column = part.first_row;
+      part.columns = part.rows;
     }
-    dss_pair_shape shape = {block[1], block[3], items_at_once[seed % 4]};
-    int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, block);
-    int32_t *found = product(FAST, &p.problem, shape, 1 + seed % 3, block);
-    size_t count = (size_t)p.problem.n_targets * block[1] * block[3];
+    dss_pair_shape shape = {part.rows, part.columns, items_at_once[seed % 4]};
+    int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, part);
+    int32_t *found = product(FAST, &p.problem, shape, 1 + seed % 3, part);
+    size_t count = (size_t)p.problem.n_targets * part.rows * part.columns;
     int32_t *walked = calloc(count, sizeof *walked);
     dss_pair_walk *walk = dss_pair_walk_new(&p.problem);
-    dss_pair_walk_product(walk, 1 + seed % 3, block[0], block[1], block[2], block[3], walked);
+    dss_pair_walk_product(walk, 1 + seed % 3, part.first_row, part.rows, part.first_column,
+                          part.columns, walked);
     for (size_t i = 0; i < count; i++) {
       cr_assert_eq(found[i], wanted[i], "seed %d, entry %zu", (int)seed, i);
       cr_assert_eq(walked[i], wanted[i], "seed %d, entry %zu, walked", (int)seed, i);
@@ -165,8 +180,8 @@ Test(pairs, products_are_exact_at_the_bound_of_floats) {
     p.problem.n_layers = p.problem.n_targets = 1;
     p.problem.n_terms = 2; /* the second adds as much again to the same target */
     p.layers[0] = cases[c].value;
-    const uint32_t block[] = {0, 3, 0, 3};
-    int32_t *found = product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17}, 1, block);
+    int32_t *found =
+        product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17}, 1, (dss_pair_part){0, 3, 0, 3});
     int32_t wanted = 2 * (int32_t)cases[c].items * cases[c].value * cases[c].value;
     for (int i = 0; i < 9; i++)
       cr_assert_eq(found[i], wanted, "%d items of %d", (int)cases[c].items, cases[c].value);
@@ -252,6 +267,8 @@ static const design designs[] = {
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 
 static void compare_strips(const dss_pair_strip *a, const dss_pair_strip *b) {
+  cr_assert(a->first_row == b->first_row && a->rows == b->rows);
+  cr_assert(a->first_column == b->first_column && a->columns == b->columns);
   for (size_t i = 0; i < (size_t)a->rows * a->columns; i++) {
     cr_assert_eq(a->shared[i], b->shared[i]);
     cr_assert_eq(a->agreements[i], b->agreements[i]);
@@ -269,7 +286,7 @@ static void make_plan(const dss_study *study, dss_pair_way way, dss_pair_plan *p
   must(dss_pair_plan_products(context, plan, way));
   options.backend = DSS_BACKEND_CPU;
   must(dss_pair_runner_choose(context, study, plan, &options, runner));
-  must(dss_pair_maker_open(context, runner, maker));
+  must(dss_pair_maker_open(context, runner, 0, 0, maker));
 }
 
 enum { N_WAYS = 3 };
@@ -286,10 +303,10 @@ Test(pairs, all_ways_to_count_give_the_same_bits) {
       make_plan(study, ways[i], &plans[i], &runners[i], &makers[i]);
     cr_assert(plans[0].products.by_table && plans[1].products.by_lists);
     cr_assert_eq(plans[2].products.by_table, plans[2].scale.kind == DSS_PAIR_REAL, "design %zu", d);
-    for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) {
+    for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) { /* a strip each */
       dss_pair_strip strips[N_WAYS];
       for (int i = 0; i < N_WAYS; i++)
-        must(dss_pair_maker_strip(context, makers[i], t, t, 1, &strips[i]));
+        must(dss_pair_maker_next(context, makers[i], &strips[i]));
       compare_strips(&strips[0], &strips[1]);
       compare_strips(&strips[0], &strips[2]);
     }

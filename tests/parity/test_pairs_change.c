@@ -227,7 +227,7 @@ Test(pairs_change, what_ends_a_run) {
   settings.lost_at = 3;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   cr_assert(strstr(dss_context_error(context), "backend cuda: "));
-  settings.lost_at = 30;
+  settings.lost_at = 25;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   options.backend = DSS_BACKEND_AUTO;
   options.memory = (uint64_t)40 << 20;

@@ -65,10 +65,10 @@ Test(pairs_crowd, a_hundred_thousand_raters_within_a_gigabyte) {
   must(dss_pair_runner_choose(context, NULL, &plan, &options, &runner));
   cr_assert_eq(options.memory, (uint64_t)1 << 30);
   cr_assert_leq(runner.room.bytes, options.memory);
-  must(dss_pair_maker_open(context, &runner, &maker));
   uint32_t tiles = dss_pair_n_tiles(&plan), last = tiles - 1;
   cr_assert_eq(tiles, (CROWD + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE);
-  must(dss_pair_maker_strip(context, maker, 3, last - 1, 2, &strip));
+  must(dss_pair_maker_open(context, &runner, 3, last - 1, &maker));
+  must(dss_pair_maker_next(context, maker, &strip));
   cr_assert_eq(strip.first_column + strip.columns, CROWD);
   for (uint32_t i = 0; i < strip.rows; i++)
     for (uint32_t k = 0; k < strip.columns; k++) {
