@@ -170,6 +170,7 @@ static bool next_strip(const dss_pair_maker *m, place *p) {
 static bool next_part(const dss_pair_maker *m, place *p, dss_pair_part *part) {
   dss_pair_shape shape = dss_pair_room_shape(&m->room);
   dss_pair_part strip;
+  if (p->row >= dss_pair_n_tiles(m->plan)) return false;
   strip_at(m, p, &strip);
   while (p->r < strip.rows) {
     *part = (dss_pair_part){strip.first_row + p->r, least(shape.rows, strip.rows - p->r),
