@@ -10,9 +10,9 @@
  * A backend whose memory is far away makes each pair's statistics of the sums where they are, by
  * kernels/common/pairs.h, and hands out only these; and it works on several blocks at once.
  *
- * Forms: sums within groups of raters of a symmetric matrix, for many ways to deal out the groups.
- * With one-hot labels L of one way they are the diagonal of L' D L; a block of D takes part as
- * (D L) and a sum over the rows of each group. */
+ * Forms: sums within groups of raters of a symmetric matrix, for many arrangements, which are ways
+ * to deal out the groups. With one-hot labels L of one way they are the diagonal of L' D L; a block
+ * of D takes part as (D L) and a sum over the rows of each group. */
 #ifndef DSS_KERNELS_PAIRS_H
 #define DSS_KERNELS_PAIRS_H
 
@@ -81,15 +81,24 @@ static inline dss_pair_values dss_pair_made_at(const dss_pair_made *m, double un
   return v;
 }
 
-/* One block of matrices, and the labels of a batch of arrangements on its rows and columns. */
+/* One block of matrices, of the raters first_row .. + rows - 1 with first_column .. + columns - 1,
+ * and what a rater's label is: under arrangement b of a batch rater r has that of rater
+ * sources[b][r]. */
 typedef struct dss_pair_forms {
-  uint32_t rows, columns, n_matrices, n_groups, batch;
+  uint32_t n_raters, first_row, rows, first_column, columns, n_matrices, n_groups, batch;
   bool with_known;               /* one more sum: pairs whose labels are both known */
   const double *const *matrices; /* [n_matrices] each [rows][columns]: whole numbers, sums of a row
                                     at most 2^53 */
-  const int32_t *row_labels;     /* [batch][rows], -1: unknown */
-  const int32_t *column_labels;  /* [batch][columns] */
+  const int32_t *group;          /* [n_raters] labels, -1: unknown */
 } dss_pair_forms;
+
+enum { DSS_PAIR_MOST_MATRICES = 3 };
+
+/* sources [batch][n_raters] */
+static inline int32_t dss_pair_label(const dss_pair_forms *f, const uint32_t *sources, uint32_t b,
+                                     uint32_t rater) {
+  return f->group[sources[(size_t)b * f->n_raters + rater]];
+}
 
 /* Sums of one arrangement and matrix: one a group, and the one of known pairs. */
 static inline uint32_t dss_pair_forms_width(const dss_pair_forms *f) {
@@ -118,10 +127,13 @@ typedef struct dss_pair_backend {
   /* Waits for the part that began first. What was made is valid until the next start. */
   dss_status (*take)(void *state, dss_pair_made *made);
   void (*close)(void *state);
+  uint32_t most_batch; /* arrangements: where the matrices are at hand it gains nothing by more */
   /* The same for forms of at most this size. */
   uint64_t (*forms_bytes)(const dss_pair_forms *largest, const dss_resources *resources);
   dss_status (*forms_open)(const dss_pair_forms *largest, const dss_resources *resources,
                            void **state);
+  /* The arrangements of the forms to come, [batch][n_raters]; they must live as long. */
+  dss_status (*forms_deal)(void *state, const uint32_t *sources, uint32_t batch);
   /* out [n_matrices][batch][width]; sums fit 64 bits. */
   dss_status (*forms)(void *state, const dss_pair_forms *forms, uint64_t *out);
   void (*forms_close)(void *state);

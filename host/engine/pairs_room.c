@@ -7,13 +7,7 @@
 /* What HDF5 takes for its caches and for a chunk that it reads. */
 #define FILE_BYTES ((uint64_t)4 << 20)
 
-enum {
-  LEAST_SIDE = 16,
-  LEAST_ITEMS = 64,
-  MOST_ITEMS = 1024,
-  MOST_BATCH = 256,
-  CHUNKS_A_THREAD = 4
-};
+enum { LEAST_SIDE = 16, LEAST_ITEMS = 64, MOST_ITEMS = 1024, CHUNKS_A_THREAD = 4 };
 
 typedef struct needs {
   const dss_pair_plan *plan;
@@ -99,7 +93,7 @@ static bool cut(const needs *n, dss_pair_room *room) {
  * the file once. */
 static void grow_batch(const needs *n, dss_pair_room *room) {
   uint64_t most = plus(n->plan->plan->permutations, 1);
-  if (room->keep && most > MOST_BATCH) most = MOST_BATCH;
+  if (room->keep && most > n->backend->most_batch) most = n->backend->most_batch;
   if (most > UINT32_MAX / 2) most = UINT32_MAX / 2;
   for (uint64_t batch = 2; batch < 2 * most; batch *= 2) {
     dss_pair_room tried = *room;

@@ -14,6 +14,8 @@
 
 /* Columns that fill a large GPU twice by 256 rows, in tiles of 128 x 128. */
 enum { MOST_COLUMNS = 16384, SMALLEST_SIDE = 16 };
+/* So many arrangements take as long as a tile's matrices on their way (docs/performance.md). */
+enum { MOST_BATCH = 4096 };
 
 typedef struct pair_state {
   dss_cu_pair_job job;
@@ -174,8 +176,10 @@ static const dss_pair_backend backend = {
     .start = pair_start,
     .take = pair_take,
     .close = pair_close,
+    .most_batch = MOST_BATCH,
     .forms_bytes = dss_cu_forms_bytes,
     .forms_open = dss_cu_forms_open,
+    .forms_deal = dss_cu_forms_deal,
     .forms = dss_cu_forms_run,
     .forms_close = dss_cu_forms_close,
     .failure = dss_cu_trouble,

@@ -4,10 +4,12 @@
  *       cleared. Bytes: n_layers a rating and pair of blocks.
  * finish: a thread takes a pair; a warp's threads read and write lines. Bytes: 4 a target, and 12
  * to 32 of statistics. By table the margins of each pair lie in shared memory, a bank a thread.
- * add_forms: a thread takes one row of a matrix and one of a batch of arrangements, and adds up the
- *       columns of its row's group. Labels of 64 columns and 32 arrangements come through shared
- * memory; a warp's threads share the matrix's number. An addition and a comparison each, N^2 a
- * matrix and arrangement: fewer than the 2 N^2 G of a product with one-hot labels.
+ * deal: turns arrangements, so that a warp's threads read a rater's line.
+ * add_forms: a thread takes one row of the matrices and one of a batch of arrangements, and adds up
+ *       the columns of its row's group, of all matrices at once. Labels of 64 columns and 32
+ *       arrangements come through shared memory; a warp's threads share the matrices' numbers. A
+ *       comparison for all matrices and an addition each: docs/performance.md counts that and a
+ *       product with one-hot labels.
  *
  * Deterministic: the sums of a row are whole numbers up to 2^53, exact as doubles in any order, and
  * rows are added up as integers. */
@@ -55,32 +57,46 @@ __global__ static void __launch_bounds__(THREADS)
   if (f.correlation) f.correlation[at] = v.correlation;
 }
 
+__global__ static void __launch_bounds__(THREADS) deal(const __grid_constant__ dss_cu_deal d) {
+  uint32_t rater = blockIdx.x * THREADS + threadIdx.x, b = blockIdx.y;
+  if (rater < d.n_raters)
+    d.sources[(uint64_t)rater * d.batch + d.first + b] = d.from[(uint64_t)b * d.n_raters + rater];
+}
+
+/* M: matrices. */
+template <int M>
 __global__ static void __launch_bounds__(WARP *WARPS)
     sum_groups(const __grid_constant__ dss_cu_forms f) {
   DSS_SHARED(shared);
   int32_t *labels = (int32_t *)shared; /* [COLUMNS][WARP] */
   uint32_t b = blockIdx.x * WARP + threadIdx.x, row = blockIdx.y * WARPS + threadIdx.y;
+  const uint32_t *source = f.sources + b;
+  uint64_t cells = (uint64_t)f.rows * f.columns;
   bool there = b < f.batch && row < f.rows;
-  int32_t own = there ? f.row_labels[(uint64_t)row * f.batch + b] : -1;
-  double within = 0.0, known = 0.0;
+  int32_t own = there ? f.group[source[(uint64_t)(f.first_row + row) * f.stride]] : -1;
+  double within[M] = {}, known[M] = {};
   for (uint32_t first = 0; first < f.columns; first += COLUMNS) {
     uint32_t n = f.columns - first < COLUMNS ? f.columns - first : (uint32_t)COLUMNS;
     for (uint32_t s = threadIdx.y; s < n; s += WARPS)
       labels[s * WARP + threadIdx.x] =
-          b < f.batch ? f.column_labels[(uint64_t)(first + s) * f.batch + b] : -1;
+          b < f.batch ? f.group[source[(uint64_t)(f.first_column + first + s) * f.stride]] : -1;
     __syncthreads();
     for (uint32_t s = 0; own >= 0 && s < n; s++) {
       int32_t label = labels[s * WARP + threadIdx.x];
-      double d = f.matrix[(uint64_t)row * f.columns + first + s];
-      within += label == own ? d : 0.0;
-      known += label >= 0 ? d : 0.0;
+      const double *d = f.matrices + (uint64_t)row * f.columns + first + s;
+      for (int m = 0; m < M; m++) {
+        if (label == own) within[m] += d[m * cells];
+        if (label >= 0) known[m] += d[m * cells];
+      }
     }
     __syncthreads();
   }
   if (own < 0) return;
-  unsigned long long *out = f.out + (uint64_t)b * f.width;
-  atomicAdd(&out[own], (unsigned long long)within);
-  if (f.width > f.n_groups) atomicAdd(&out[f.n_groups], (unsigned long long)known);
+  for (int m = 0; m < M; m++) {
+    unsigned long long *out = f.out + ((uint64_t)m * f.batch + b) * f.width;
+    atomicAdd(&out[own], (unsigned long long)within[m]);
+    if (f.width > f.n_groups) atomicAdd(&out[f.n_groups], (unsigned long long)known[m]);
+  }
 }
 
 cudaError_t dss_cu_fill_pairs(const dss_cu_pair_ratings *ratings, const uint32_t *number,
@@ -108,11 +124,26 @@ cudaError_t dss_cu_finish_pairs(const dss_cu_pair_finish *f, cudaStream_t stream
   return cudaLaunchKernelEx(&config, finish, *f);
 }
 
+cudaError_t dss_cu_deal_sources(const dss_cu_deal *d, cudaStream_t stream) {
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3((d->n_raters + THREADS - 1) / THREADS, d->count);
+  config.blockDim = dim3(THREADS);
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, deal, *d);
+}
+
 cudaError_t dss_cu_add_forms(const dss_cu_forms *forms, cudaStream_t stream) {
   cudaLaunchConfig_t config = {};
   config.gridDim = dim3((forms->batch + WARP - 1) / WARP, (forms->rows + WARPS - 1) / WARPS);
   config.blockDim = dim3(WARP, WARPS);
   config.dynamicSmemBytes = COLUMNS * WARP * sizeof(int32_t);
   config.stream = stream;
-  return cudaLaunchKernelEx(&config, sum_groups, *forms);
+  switch (forms->n_matrices) {
+  case 1:
+    return cudaLaunchKernelEx(&config, sum_groups<1>, *forms);
+  case 2:
+    return cudaLaunchKernelEx(&config, sum_groups<2>, *forms);
+  default:
+    return cudaLaunchKernelEx(&config, sum_groups<3>, *forms);
+  }
 }

@@ -58,31 +58,43 @@ static uint64_t reference_forms_bytes(const dss_pair_forms *largest,
   return 0;
 }
 
+typedef struct forms_state {
+  const uint32_t *sources;
+} forms_state;
+
 static dss_status reference_forms_open(const dss_pair_forms *largest,
                                        const dss_resources *resources, void **state) {
-  *state = NULL;
+  *state = calloc(1, sizeof(forms_state));
+  return *state ? DSS_OK : DSS_ERR_MEMORY;
+}
+
+static dss_status reference_forms_deal(void *state, const uint32_t *sources, uint32_t batch) {
+  ((forms_state *)state)->sources = sources;
   return DSS_OK;
 }
 
 /* One matrix under one arrangement. */
-static void add_form(const dss_pair_forms *f, const double *matrix, const int32_t *row_label,
-                     const int32_t *column_label, uint64_t *sums) {
-  for (uint32_t r = 0; r < f->rows; r++)
-    for (uint32_t s = 0; s < f->columns; s++) {
-      if (row_label[r] < 0 || column_label[s] < 0) continue;
+static void add_form(const dss_pair_forms *f, const double *matrix, const uint32_t *sources,
+                     uint32_t b, uint64_t *sums) {
+  for (uint32_t r = 0; r < f->rows; r++) {
+    int32_t own = dss_pair_label(f, sources, b, f->first_row + r);
+    for (uint32_t s = 0; own >= 0 && s < f->columns; s++) {
+      int32_t label = dss_pair_label(f, sources, b, f->first_column + s);
+      if (label < 0) continue;
       uint64_t x = (uint64_t)matrix[(size_t)r * f->columns + s];
-      if (row_label[r] == column_label[s]) sums[row_label[r]] += x;
+      if (label == own) sums[own] += x;
       if (f->with_known) sums[f->n_groups] += x;
     }
+  }
 }
 
 static dss_status reference_forms(void *state, const dss_pair_forms *f, uint64_t *out) {
+  const uint32_t *sources = ((const forms_state *)state)->sources;
   size_t width = dss_pair_forms_width(f);
   memset(out, 0, (size_t)f->n_matrices * f->batch * width * sizeof *out);
   for (uint32_t m = 0; m < f->n_matrices; m++)
     for (uint32_t b = 0; b < f->batch; b++)
-      add_form(f, f->matrices[m], f->row_labels + (size_t)b * f->rows,
-               f->column_labels + (size_t)b * f->columns, out + ((size_t)m * f->batch + b) * width);
+      add_form(f, f->matrices[m], sources, b, out + ((size_t)m * f->batch + b) * width);
   return DSS_OK;
 }
 
@@ -93,8 +105,10 @@ const dss_pair_backend dss_pair_backend_reference = {
     .open = reference_open,
     .product = reference_product,
     .close = reference_close,
+    .most_batch = 256,
     .forms_bytes = reference_forms_bytes,
     .forms_open = reference_forms_open,
+    .forms_deal = reference_forms_deal,
     .forms = reference_forms,
-    .forms_close = reference_close,
+    .forms_close = free,
 };

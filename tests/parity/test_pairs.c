@@ -203,51 +203,67 @@ static int32_t *random_labels(independent_random *random, size_t n, uint32_t gro
   return labels;
 }
 
+/* Batches of one state, the largest first; then fewer arrangements of the same. */
+static uint64_t *all_forms(const dss_pair_backend *backend, const dss_pair_forms *f,
+                           const uint32_t *sources, unsigned threads) {
+  size_t count = (size_t)f->n_matrices * f->batch * dss_pair_forms_width(f);
+  uint64_t *sums = malloc(2 * count * sizeof *sums);
+  const dss_resources resources = {.threads = threads};
+  dss_pair_forms fewer = *f;
+  void *state = NULL;
+  memset(sums, 0x5a, 2 * count * sizeof *sums); /* poison */
+  fewer.batch = f->batch / 2;
+  fewer.n_matrices = 1;
+  cr_assert_eq(backend->forms_open(f, &resources, &state), DSS_OK);
+  cr_assert_eq(backend->forms_deal(state, sources, f->batch), DSS_OK);
+  cr_assert_eq(backend->forms(state, f, sums), DSS_OK);
+  if (fewer.batch > 0) {
+    cr_assert_eq(backend->forms_deal(state, sources + f->n_raters, fewer.batch), DSS_OK);
+    cr_assert_eq(backend->forms(state, &fewer, sums + count), DSS_OK);
+  }
+  backend->forms_close(state);
+  return sums;
+}
+
 Test(pairs, forms_are_those_of_a_scalar_loop) {
   for (uint64_t seed = 1; seed <= 30; seed++) {
     independent_random random = {seed};
     dss_pair_forms f = {.rows = 1 + random_under(&random, 40),
                         .columns = 1 + random_under(&random, 40),
-                        .n_matrices = 2,
+                        .first_row = random_under(&random, 30),
+                        .first_column = random_under(&random, 30),
+                        .n_raters = 70,
+                        .n_matrices = 1 + seed % DSS_PAIR_MOST_MATRICES,
                         .n_groups = seed % 7 == 0 ? 700 : 1 + random_under(&random, 7),
                         .with_known = seed % 2,
-                        .batch = 1 + random_under(&random, 200)};
-    double *matrices[2];
-    for (int m = 0; m < 2; m++) {
+                        .batch = seed == 29 ? 9000 : 1 + random_under(&random, 200)};
+    double *matrices[DSS_PAIR_MOST_MATRICES];
+    for (uint32_t m = 0; m < f.n_matrices; m++) {
       matrices[m] = malloc((size_t)f.rows * f.columns * sizeof **matrices);
       for (size_t i = 0; i < (size_t)f.rows * f.columns; i++)
         matrices[m][i] = m ? (double)random_under(&random, 1u << 22)
                            : floor(random_unit(&random) * 17179869184.0); /* 2^34 */
     }
-    int32_t *row_labels = random_labels(&random, (size_t)f.batch * f.rows, f.n_groups, seed % 2);
-    int32_t *column_labels =
-        random_labels(&random, (size_t)f.batch * f.columns, f.n_groups, seed % 2);
+    int32_t *group = random_labels(&random, f.n_raters, f.n_groups, seed % 2);
+    uint32_t *sources = malloc((size_t)f.batch * f.n_raters * sizeof *sources);
+    for (size_t i = 0; i < (size_t)f.batch * f.n_raters; i++)
+      sources[i] = random_under(&random, f.n_raters);
     f.matrices = (const double *const *)matrices;
-    f.row_labels = row_labels;
-    f.column_labels = column_labels;
+    f.group = group;
     size_t count = (size_t)f.n_matrices * f.batch * dss_pair_forms_width(&f);
-    uint64_t *sums[2], total = 0;
-    const dss_pair_backend *backends[] = {&dss_pair_backend_reference, FAST};
-    for (int b = 0; b < 2; b++) {
-      void *state = NULL;
-      const dss_resources resources = {.threads = 1 + seed % 3};
-      sums[b] = malloc(count * sizeof **sums);
-      memset(sums[b], 0x5a, count * sizeof **sums); /* poison */
-      cr_assert_eq(backends[b]->forms_open(&f, &resources, &state), DSS_OK);
-      cr_assert_eq(backends[b]->forms(state, &f, sums[b]), DSS_OK);
-      backends[b]->forms_close(state);
-    }
-    for (size_t i = 0; i < count; i++) {
-      cr_assert_eq(sums[1][i], sums[0][i], "seed %d, sum %zu", (int)seed, i);
-      total += sums[0][i] != 0;
-    }
+    uint64_t *wanted = all_forms(&dss_pair_backend_reference, &f, sources, 1), total = 0;
+    uint64_t *found = all_forms(FAST, &f, sources, 1 + seed % 3);
+    for (size_t i = 0; i < 2 * count; i++)
+      cr_assert_eq(found[i], wanted[i], "seed %d, sum %zu", (int)seed, i);
+    for (size_t i = 0; i < count; i++)
+      total += wanted[i] != 0;
     cr_assert_gt(total, 0);
-    for (int i = 0; i < 2; i++) {
-      free(matrices[i]);
-      free(sums[i]);
-    }
-    free(row_labels);
-    free(column_labels);
+    for (uint32_t m = 0; m < f.n_matrices; m++)
+      free(matrices[m]);
+    free(wanted);
+    free(found);
+    free(group);
+    free(sources);
   }
 }
 

@@ -183,10 +183,10 @@ Test(pairs_change, a_gpu_that_is_lost) {
   assert_backend(by_cpu, "cpu");
   cr_assert_gt(dss_pairs_totals(by_cpu).counted, 1000);
   options.backend = DSS_BACKEND_AUTO;
-  lose_everywhere(&options, by_cpu, 18);
+  lose_everywhere(&options, by_cpu, 14);
   options.memory =
       (uint64_t)46 << 20; /* batches of fewer arrangements, another number on the cpu */
-  lose_everywhere(&options, by_cpu, 18);
+  lose_everywhere(&options, by_cpu, 14);
   options.n_axes = 0; /* matrices only, in small products */
   options.memory = (uint64_t)8800 << 10;
   lose_everywhere(&options, by_cpu, 100);
@@ -230,7 +230,6 @@ Test(pairs_change, a_gpu_without_room) {
   enum { ROOM = 1 << 22 };
   simt_settings settings = usual();
   dss_pairs_options options = options_of(DSS_BACKEND_CPU);
-  options.n_axes = 0;
   dss_pairs *by_cpu = made(&options, &settings, "cpu.h5"), *pairs = NULL;
   options.backend = DSS_BACKEND_CUDA;
   settings.devices = 2;
@@ -291,7 +290,7 @@ Test(pairs_change, what_ends_a_run) {
   settings.lost_at = 3;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   cr_assert(strstr(dss_context_error(context), "backend cuda: "));
-  settings.lost_at = 25;
+  settings.lost_at = 14;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   options.backend = DSS_BACKEND_AUTO;
   options.memory = (uint64_t)40 << 20;
