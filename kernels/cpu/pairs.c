@@ -309,8 +309,8 @@ static void one_hot(const dss_pair_forms *f, const uint32_t *sources, uint32_t f
 static void reduce(const dss_pair_forms *f, const uint32_t *sources, uint32_t first, uint32_t count,
                    const double *sums, uint64_t *out) {
   size_t width = dss_pair_forms_width(f), row = count * width;
-  for (uint32_t b = 0; b < count; b++)
-    for (uint32_t r = 0; r < f->rows; r++) {
+  for (uint32_t r = 0; r < f->rows; r++)
+    for (uint32_t b = 0; b < count; b++) {
       int32_t label = dss_pair_label(f, sources, first + b, f->first_row + r);
       if (label < 0) continue;
       const double *of_row = sums + r * row + b * width;
