@@ -1,4 +1,4 @@
-/* dissensus-gpu-pairs [RATERS ITEMS LEVELS COLUMNS]: how fast one GPU makes the matrices over pairs
+/* dissensus-gpu-pairs [RATERS ITEMS LEVELS]: how fast one GPU makes the matrices over pairs
  * of raters of a made-up nominal question, of which everybody rated half of the items, as JSON:
  *
  * "seconds": every part of the matrices on and above the diagonal, as the engine asks for them,
@@ -61,35 +61,25 @@ static dss_status make_ratings(dss_context *context, dss_pair_plan *plan) {
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
-static uint32_t least(uint32_t a, uint32_t b) {
-  return a < b ? a : b;
-}
-
-/* Parts from `at` on, tile by tile of rows; false after the last. */
-static bool next_part(const dss_pair_problem *p, const dss_pair_shape *shape, dss_pair_part *at) {
-  at->first_column += at->columns;
-  if (at->first_column >= p->n_raters) {
-    at->first_row += at->rows;
-    at->first_column = at->first_row;
-  }
-  if (at->first_row >= p->n_raters) return false;
-  at->rows = least(shape->rows, p->n_raters - at->first_row);
-  at->columns = least(shape->columns, p->n_raters - at->first_column);
+static bool next_part(const dss_pair_runner *runner, dss_pair_place *place, dss_pair_part *part) {
+  while (!dss_pair_next_part(runner->plan, &runner->room, place, part))
+    if (!dss_pair_next_strip(runner->plan, &runner->room, place)) return false;
   return true;
 }
 
-static dss_status all_parts(const dss_pair_problem *p, const dss_pair_shape *shape, void *state) {
+static dss_status all_parts(const dss_pair_runner *runner, void *state) {
   const dss_pair_backend *cuda = dss_pair_cuda;
   uint32_t depth = cuda->depth(state), on_way = 0;
-  dss_pair_part part = {0};
+  dss_pair_place place = {0};
+  dss_pair_part part;
   dss_pair_made made;
-  bool more = next_part(p, shape, &part);
+  bool more = next_part(runner, &place, &part);
   while (more || on_way > 0) {
     dss_status status;
     if (more && on_way < depth) {
       status = cuda->start(state, &part);
       on_way++;
-      more = next_part(p, shape, &part);
+      more = next_part(runner, &place, &part);
     } else {
       status = cuda->take(state, &made);
       on_way--;
@@ -109,7 +99,7 @@ static dss_status time_parts(dss_context *context, dss_pair_runner *runner, meas
   m->open_seconds = now() - begun;
   for (int i = 0; status == DSS_OK && i <= ROUNDS; i++) { /* the first warms up */
     begun = now();
-    status = all_parts(p, &shape, state);
+    status = all_parts(runner, state);
     double took = now() - begun;
     if (i == 1 || (i > 1 && took < m->seconds)) m->seconds = took;
   }
@@ -145,16 +135,13 @@ static dss_status time_strips(dss_context *context, dss_pair_runner *runner, uin
   dss_pair_maker *maker;
   DSS_TRY(dss_pair_maker_open(context, runner, 0, 0, &maker));
   dss_status status = DSS_OK;
-  dss_pair_strip s;
-  for (uint32_t i = 0; status == DSS_OK && i < dss_pair_n_tiles(plan); i++)
-    for (uint32_t j = i; status == DSS_OK && j < dss_pair_n_tiles(plan);
-         j += dss_pair_strip_tiles(&s)) {
-      double begun = now();
-      status = dss_pair_maker_next(context, maker, &s);
-      m->strip_seconds += now() - begun;
-      if (status == DSS_OK) status = probe(context, plan, &s, words, &random, m);
-      if (status != DSS_OK) break;
-    }
+  for (bool more = true; status == DSS_OK && more;) {
+    dss_pair_strip s;
+    double begun = now();
+    status = dss_pair_maker_next(context, maker, &s, &more);
+    m->strip_seconds += now() - begun;
+    if (status == DSS_OK && more) status = probe(context, plan, &s, words, &random, m);
+  }
   dss_pair_maker_free(maker);
   return status;
 }
@@ -165,8 +152,8 @@ static void print(const dss_pair_plan *plan, const dss_pair_room *room, const me
   const dss_pair_problem *p = &plan->problem;
   double pairs = (double)p->n_raters * ((double)p->n_raters - 1.0) / 2.0;
   double operations = 2.0 * p->n_terms * p->n_items * pairs;
-  printf("{\"raters\": %u, \"items\": %u, \"levels\": %u, \"columns\": %u, \"terms\": %u,\n",
-         p->n_raters, p->n_items, p->n_levels, room->side, p->n_terms);
+  printf("{\"raters\": %u, \"items\": %u, \"levels\": %u, \"part\": [%u, %u], \"terms\": %u,\n",
+         p->n_raters, p->n_items, p->n_levels, room->rows, room->side, p->n_terms);
   printf(" \"open_seconds\": %.6g, \"seconds\": %.6g, \"strip_seconds\": %.6g, \"probed\": %llu,\n",
          m->open_seconds, m->seconds, m->strip_seconds, (unsigned long long)m->probed);
   printf(" \"pairs_per_second\": %.4g, \"operations_per_second\": %.4g,\n"
@@ -174,7 +161,7 @@ static void print(const dss_pair_plan *plan, const dss_pair_room *room, const me
          pairs / m->seconds, operations / m->seconds, operations / m->strip_seconds);
 }
 
-static dss_status measure(dss_context *context, dss_pair_plan *plan, uint32_t columns) {
+static dss_status measure(dss_context *context, dss_pair_plan *plan) {
   dss_pairs_options options;
   dss_pair_runner runner;
   measured m = {0};
@@ -184,7 +171,6 @@ static dss_status measure(dss_context *context, dss_pair_plan *plan, uint32_t co
   options.memory = (uint64_t)8 << 30;
   DSS_TRY(make_ratings(context, plan));
   DSS_TRY(dss_pair_runner_choose(context, NULL, plan, &options, &runner));
-  if (columns > 0) runner.room.side = runner.room.span = columns;
   uint32_t *words = calloc(dss_pair_words(plan), sizeof *words);
   if (!words) return dss_fail(context, DSS_ERR_MEMORY, "no memory for counts");
   dss_status status = time_parts(context, &runner, &m);
@@ -195,20 +181,17 @@ static dss_status measure(dss_context *context, dss_pair_plan *plan, uint32_t co
 }
 
 static uint32_t number(int argc, char **argv, int i, uint32_t usual) {
-  return argc > 4 ? (uint32_t)strtoul(argv[i], NULL, 10) : usual;
+  return argc > 3 ? (uint32_t)strtoul(argv[i], NULL, 10) : usual;
 }
 
 int main(int argc, char **argv) {
-  uint32_t levels = number(argc, argv, 3, 5), columns = number(argc, argv, 4, 0);
+  uint32_t levels = number(argc, argv, 3, 5);
   dss_pair_problem problem = {.n_raters = number(argc, argv, 1, 20000),
                               .n_items = number(argc, argv, 2, 10000),
                               .n_levels = levels};
-  if (problem.n_raters < 2 || problem.n_items < 1 || levels < 2 || levels > DSS_MAX_LEVELS ||
-      columns % DSS_PAIR_TILE != 0) {
-    fprintf(stderr,
-            "dissensus-gpu-pairs: 2 raters, an item and 2 to %u levels at least; columns in whole "
-            "tiles of %d\n",
-            DSS_MAX_LEVELS, DSS_PAIR_TILE);
+  if (problem.n_raters < 2 || problem.n_items < 1 || levels < 2 || levels > DSS_MAX_LEVELS) {
+    fprintf(stderr, "dissensus-gpu-pairs: 2 raters, an item and 2 to %u levels at least\n",
+            DSS_MAX_LEVELS);
     return 2;
   }
   dss_context *context = dss_context_new();
@@ -218,7 +201,7 @@ int main(int argc, char **argv) {
                         .problem = problem,
                         .scale = {.kind = DSS_PAIR_NOMINAL, .n_levels = levels, .unit = 1.0},
                         .most_distance = 1.0};
-  dss_status status = context ? measure(context, &plan, columns) : DSS_ERR_MEMORY;
+  dss_status status = context ? measure(context, &plan) : DSS_ERR_MEMORY;
   if (status != DSS_OK)
     fprintf(stderr, "dissensus-gpu-pairs: %s\n",
             context ? dss_context_error(context) : "no memory");

@@ -16,7 +16,7 @@ SKIPPED = 77  # the status of a test without a GPU, and of a peer without a libr
 TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
          "test-gpu-pairs": "tests/parity", "test-gpu-pairs-cuda": "tests/parity",
          "test-gpu-pairwise": "tests/parity"}
-QUICK_PAIRS = (300, 40, 4, 256)  # raters, items, levels, columns of a part
+QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 # Of the sanitizer: kernels of every method, small enough to be watched.
 WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap",

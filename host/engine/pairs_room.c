@@ -46,15 +46,35 @@ static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
   return plus(always, making > testing ? making : testing);
 }
 
-static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t items) {
-  dss_pair_room tried = *room;
-  tried.side = side;
-  tried.items = items;
-  tried.span = side < DSS_PAIR_TILE ? DSS_PAIR_TILE : side;
+static bool take(const needs *n, dss_pair_room *room, dss_pair_room tried) {
   tried.bytes = all_bytes(n, &tried);
   if (tried.bytes > n->most) return false;
   *room = tried;
   return true;
+}
+
+/* Parts of strips. */
+static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t items) {
+  dss_pair_room tried = *room;
+  tried.blocks = false;
+  tried.rows = side < DSS_PAIR_TILE ? side : DSS_PAIR_TILE;
+  tried.side = side;
+  tried.items = items;
+  tried.span = side < DSS_PAIR_TILE ? DSS_PAIR_TILE : side;
+  return take(n, room, tried);
+}
+
+/* Whole blocks, for a backend that makes the statistics. */
+static bool cut_blocks(const needs *n, dss_pair_room *room) {
+  uint32_t tiles = dss_pair_n_tiles(n->plan);
+  dss_pair_room tried = *room;
+  if (n->backend->product || n->plan->products.by_lists) return false;
+  tried.blocks = true;
+  tried.rows = DSS_PAIR_TILE * (tiles < DSS_PAIR_BLOCK_ROWS ? tiles : DSS_PAIR_BLOCK_ROWS);
+  tried.side = DSS_PAIR_TILE * (tiles < DSS_PAIR_BLOCK_COLUMNS ? tiles : DSS_PAIR_BLOCK_COLUMNS);
+  tried.items = MOST_ITEMS;
+  tried.span = tried.side;
+  return take(n, room, tried);
 }
 
 /* The largest side that the raters fill, as far as the backend gains by it. */
@@ -80,11 +100,11 @@ static bool cut_small(const needs *n, dss_pair_room *room) {
   return false;
 }
 
-/* Chunks enough for all threads to pack, if there is room; at last small products. */
+/* Chunks enough for all threads to pack, if there is room; at last small parts. */
 static bool cut(const needs *n, dss_pair_room *room) {
   room->packers = CHUNKS_A_THREAD * room->resources.threads;
   for (; room->packers > 0; room->packers /= 2)
-    if (cut_large(n, room)) return true;
+    if (cut_blocks(n, room) || cut_large(n, room)) return true;
   room->packers = 1;
   return cut_small(n, room);
 }
@@ -146,7 +166,7 @@ dss_status dss_pair_room_change(dss_context *context, const dss_pair_plan *plan,
   needs n = {plan, backend, options->memory};
   dss_pair_room found = {
       .resources = room->resources, .batch = 1, .packers = room->packers, .keep = room->keep};
-  if (!cut_large(&n, &found) && !cut_small(&n, &found))
+  if (!cut_blocks(&n, &found) && !cut_large(&n, &found) && !cut_small(&n, &found))
     return too_small(context, &n, found, options->memory);
   if (plan->tested) grow_batch(&n, &found);
   *room = found;

@@ -7,21 +7,16 @@
 #include "host/core/alloc.h"
 #include "pairs.h"
 
-/* A place in the order of all parts: a strip, and the raters of it that come next. */
-typedef struct place {
-  uint32_t row, column; /* of the strip, in tiles */
-  uint32_t r, c;        /* raters, from the strip's first */
-} place;
-
 struct dss_pair_maker {
   dss_pair_runner *runner;
   const dss_pair_plan *plan;
   dss_pair_room room; /* the runner's and its backend, as they were when this was opened */
   const dss_pair_backend *backend;
   void *state;
-  place next;       /* strip to be made */
-  place ahead;      /* part to begin */
-  uint32_t on_way;  /* parts that have begun */
+  dss_pair_place next, ahead; /* strip to be made, part to begin */
+  uint32_t on_way;            /* parts that have begun */
+  dss_pair_part held;         /* the block that `made` is of */
+  dss_pair_made made;
   int32_t *sums;    /* [targets][rows][columns] of a product */
   uint32_t *counts; /* [threads][count_words] */
   dss_pair_strip strip;
@@ -33,8 +28,7 @@ size_t dss_pair_words(const dss_pair_plan *plan) {
 }
 
 dss_pair_shape dss_pair_room_shape(const dss_pair_room *room) {
-  uint32_t rows = room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE;
-  return (dss_pair_shape){rows, room->side, room->items};
+  return (dss_pair_shape){room->rows, room->side, room->items};
 }
 
 dss_pair_reading dss_pair_reading_of(const dss_pair_plan *plan) {
@@ -149,36 +143,74 @@ static uint32_t least(uint32_t a, uint32_t b) {
   return a < b ? a : b;
 }
 
-static void strip_at(const dss_pair_maker *m, const place *p, dss_pair_part *strip) {
-  strip->first_row = p->row * DSS_PAIR_TILE;
-  strip->rows = dss_pair_tile_raters(m->plan, p->row);
-  strip->first_column = p->column * DSS_PAIR_TILE;
-  strip->columns = least(m->room.span, m->plan->problem.n_raters - strip->first_column);
+static uint32_t most(uint32_t a, uint32_t b) {
+  return a > b ? a : b;
 }
 
-/* To the strip that follows; false after the last. */
-static bool next_strip(const dss_pair_maker *m, place *p) {
-  uint32_t tiles = dss_pair_n_tiles(m->plan);
-  uint32_t column = p->column + m->room.span / DSS_PAIR_TILE;
-  uint32_t row = p->row + (column >= tiles);
-  *p = (place){.row = row, .column = column < tiles ? column : row};
-  return row < tiles;
+/* The tiles of the block that a place is in. */
+typedef struct block {
+  uint32_t row, end_row, column, end_column;
+} block;
+
+static block block_at(const dss_pair_plan *plan, const dss_pair_place *p) {
+  uint32_t tiles = dss_pair_n_tiles(plan);
+  uint32_t row = p->row / DSS_PAIR_BLOCK_ROWS * DSS_PAIR_BLOCK_ROWS;
+  uint32_t column = p->column / DSS_PAIR_BLOCK_COLUMNS * DSS_PAIR_BLOCK_COLUMNS;
+  return (block){row, least(row + DSS_PAIR_BLOCK_ROWS, tiles), most(row, column),
+                 least(column + DSS_PAIR_BLOCK_COLUMNS, tiles)};
 }
 
-/* The place's part, and the place after it; false where its strip has no more. Parts wholly below
- * the diagonal are left out. */
-static bool next_part(const dss_pair_maker *m, place *p, dss_pair_part *part) {
-  dss_pair_shape shape = dss_pair_room_shape(&m->room);
-  dss_pair_part strip;
-  if (p->row >= dss_pair_n_tiles(m->plan)) return false;
-  strip_at(m, p, &strip);
+/* Raters of tiles. */
+static dss_pair_part part_of(const dss_pair_plan *plan, const block *b) {
+  uint32_t n = plan->problem.n_raters;
+  uint32_t row = b->row * DSS_PAIR_TILE, column = b->column * DSS_PAIR_TILE;
+  return (dss_pair_part){row, least(b->end_row * DSS_PAIR_TILE, n) - row, column,
+                         least(b->end_column * DSS_PAIR_TILE, n) - column};
+}
+
+static dss_pair_part strip_at(const dss_pair_plan *plan, const dss_pair_room *room,
+                              const dss_pair_place *p) {
+  uint32_t end = block_at(plan, p).end_column;
+  const block strip = {p->row, p->row + 1, p->column,
+                       least(p->column + room->span / DSS_PAIR_TILE, end)};
+  return part_of(plan, &strip);
+}
+
+bool dss_pair_next_strip(const dss_pair_plan *plan, const dss_pair_room *room,
+                         dss_pair_place *place) {
+  uint32_t tiles = dss_pair_n_tiles(plan);
+  block b = block_at(plan, place);
+  dss_pair_place p = {.row = place->row, .column = place->column + room->span / DSS_PAIR_TILE};
+  if (p.column >= b.end_column) {
+    p.row++;
+    p.column = most(b.column, p.row);
+  }
+  if (p.row >= b.end_row) {
+    p.row = b.end_column < tiles ? b.row : b.end_row;
+    p.column = b.end_column < tiles ? b.end_column : p.row;
+  }
+  *place = p;
+  return p.row < tiles;
+}
+
+bool dss_pair_next_part(const dss_pair_plan *plan, const dss_pair_room *room, dss_pair_place *p,
+                        dss_pair_part *part) {
+  if (p->row >= dss_pair_n_tiles(plan)) return false;
+  dss_pair_part strip = strip_at(plan, room, p);
+  if (p->r >= strip.rows) return false;
+  if (room->blocks) {
+    block b = block_at(plan, p);
+    *part = part_of(plan, &b);
+    *p = (dss_pair_place){.row = b.end_row - 1, .column = b.end_column - 1, .r = DSS_PAIR_TILE};
+    return true;
+  }
   while (p->r < strip.rows) {
-    *part = (dss_pair_part){strip.first_row + p->r, least(shape.rows, strip.rows - p->r),
-                            strip.first_column + p->c, least(shape.columns, strip.columns - p->c)};
-    p->c += shape.columns;
+    *part = (dss_pair_part){strip.first_row + p->r, least(room->rows, strip.rows - p->r),
+                            strip.first_column + p->c, least(room->side, strip.columns - p->c)};
+    p->c += room->side;
     if (p->c >= strip.columns) {
       p->c = 0;
-      p->r += shape.rows;
+      p->r += room->rows;
     }
     if (part->first_column + part->columns > part->first_row) return true;
   }
@@ -190,12 +222,20 @@ static dss_status start_parts(dss_pair_maker *m) {
   uint32_t depth = m->backend->depth(m->state);
   for (; m->on_way < depth; m->on_way++) {
     dss_pair_part part;
-    while (!next_part(m, &m->ahead, &part))
-      if (!next_strip(m, &m->ahead)) return DSS_OK;
+    while (!dss_pair_next_part(m->plan, &m->room, &m->ahead, &part))
+      if (!dss_pair_next_strip(m->plan, &m->room, &m->ahead)) return DSS_OK;
     dss_status status = m->backend->start(m->state, &part);
     if (status != DSS_OK) return status;
   }
   return DSS_OK;
+}
+
+/* Waits for the part that is next. */
+static dss_status take_part(dss_pair_maker *m) {
+  dss_status status = start_parts(m);
+  if (status == DSS_OK) status = m->backend->take(m->state, &m->made);
+  m->on_way--;
+  return status;
 }
 
 /* --- strips -------------------------------------------------------------------------------- */
@@ -208,48 +248,66 @@ static void put_values(const dss_pair_strip *s, size_t at, const dss_pair_values
   s->correlation[at] = v->correlation;
 }
 
-/* Row r and column c of the part, of what the backend made of it or counted. */
-static dss_pair_values pair_of(const dss_pair_maker *m, const dss_pair_part *part,
-                               const dss_pair_made *made, uint32_t r, uint32_t c,
-                               uint32_t *scratch) {
+/* Raters r and s of the part, of what the backend made or counted. */
+static dss_pair_values pair_of(const dss_pair_maker *m, const dss_pair_part *part, uint32_t r,
+                               uint32_t s, uint32_t *scratch) {
   const dss_pair_plan *plan = m->plan;
-  if (plan->products.by_lists)
-    return dss_pair_values_by_lists(plan, part->first_row + r, part->first_column + c, scratch);
-  if (!m->backend->product) return dss_pair_made_at(made, plan->scale.unit, r * made->stride + c);
-  return dss_pair_values_at(&plan->scale, &plan->products, m->sums + (size_t)r * part->columns + c,
+  if (plan->products.by_lists) return dss_pair_values_by_lists(plan, r, s, scratch);
+  if (!m->backend->product)
+    return dss_pair_made_at(&m->made, plan->scale.unit,
+                            (r - m->held.first_row) * m->made.stride + (s - m->held.first_column));
+  size_t at = (size_t)(r - part->first_row) * part->columns + (s - part->first_column);
+  return dss_pair_values_at(&plan->scale, &plan->products, m->sums + at,
                             (size_t)part->rows * part->columns, scratch, 1);
 }
 
 /* A part of the strip: only what is on or above the diagonal. */
-static void fill_part(dss_pair_maker *m, const dss_pair_part *part, const dss_pair_made *made) {
-  const dss_pair_strip *s = &m->strip;
+static void fill_part(dss_pair_maker *m, const dss_pair_part *part) {
+  const dss_pair_strip *strip = &m->strip;
   size_t words = dss_pair_words(m->plan);
+  uint32_t end_row = part->first_row + part->rows, end = part->first_column + part->columns;
 #pragma omp parallel for num_threads(m->room.resources.threads) schedule(dynamic, 4)
-  for (uint32_t r = 0; r < part->rows; r++) {
+  for (uint32_t r = part->first_row; r < end_row; r++) {
     uint32_t *scratch = m->counts + (size_t)omp_get_thread_num() * words;
-    size_t row = (size_t)(part->first_row + r - s->first_row) * s->columns;
-    for (uint32_t c = 0; c < part->columns; c++) {
-      if (part->first_column + c < part->first_row + r) continue;
-      dss_pair_values v = pair_of(m, part, made, r, c, scratch);
-      put_values(s, row + (part->first_column + c - s->first_column), &v);
+    size_t row = (size_t)(r - strip->first_row) * strip->columns;
+    for (uint32_t s = most(part->first_column, r); s < end; s++) {
+      dss_pair_values v = pair_of(m, part, r, s, scratch);
+      put_values(strip, row + (s - strip->first_column), &v);
     }
   }
 }
 
 static dss_status make_part(dss_pair_maker *m, const dss_pair_part *part) {
-  dss_pair_made made = {0};
   dss_status status = DSS_OK;
   if (!m->plan->products.by_lists) {
-    if (m->backend->product) {
-      status = m->backend->product(m->state, part, m->sums);
-    } else {
-      status = start_parts(m);
-      if (status == DSS_OK) status = m->backend->take(m->state, &made);
-      m->on_way--;
-    }
+    status = m->backend->product ? m->backend->product(m->state, part, m->sums) : take_part(m);
+    m->held = *part;
   }
-  if (status == DSS_OK) fill_part(m, part, &made);
+  if (status == DSS_OK) fill_part(m, part);
   return status;
+}
+
+/* Of the block that the strip is in, which is taken with its first strip. */
+static dss_status cut_strip(dss_pair_maker *m, const dss_pair_part *strip) {
+  block b = block_at(m->plan, &m->next);
+  dss_pair_part of = part_of(m->plan, &b);
+  bool held = m->held.rows > 0 && m->held.first_row == of.first_row &&
+              m->held.first_column == of.first_column;
+  dss_status status = held ? DSS_OK : take_part(m);
+  m->held = of;
+  if (status == DSS_OK) fill_part(m, strip);
+  return status;
+}
+
+static dss_status make_parts(dss_pair_maker *m, const dss_pair_part *strip) {
+  dss_pair_place place = m->next;
+  dss_pair_part part;
+  if (m->room.blocks && !m->plan->products.by_lists) return cut_strip(m, strip);
+  while (dss_pair_next_part(m->plan, &m->room, &place, &part)) {
+    dss_status status = make_part(m, &part);
+    if (status != DSS_OK) return status;
+  }
+  return DSS_OK;
 }
 
 /* The tile on the diagonal, which is the strip's first, is its own mirror. */
@@ -263,19 +321,24 @@ static void mirror_diagonal(const dss_pair_strip *s) {
     }
 }
 
-dss_status dss_pair_maker_next(dss_context *context, dss_pair_maker *m, dss_pair_strip *strip) {
+void dss_pair_maker_at(const dss_pair_maker *maker, uint32_t *row, uint32_t *column) {
+  *row = maker->next.row;
+  *column = maker->next.column;
+}
+
+dss_status dss_pair_maker_next(dss_context *context, dss_pair_maker *m, dss_pair_strip *strip,
+                               bool *more) {
   dss_pair_strip *s = &m->strip;
-  dss_pair_part whole, part;
-  strip_at(m, &m->next, &whole);
+  *more = m->next.row < dss_pair_n_tiles(m->plan);
+  if (!*more) return DSS_OK;
+  dss_pair_part whole = strip_at(m->plan, &m->room, &m->next);
   s->first_row = whole.first_row;
   s->rows = whole.rows;
   s->first_column = whole.first_column;
   s->columns = whole.columns;
-  while (next_part(m, &m->next, &part)) {
-    dss_status status = make_part(m, &part);
-    if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
-  }
-  next_strip(m, &m->next);
+  dss_status status = make_parts(m, &whole);
+  if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
+  dss_pair_next_strip(m->plan, &m->room, &m->next);
   if (s->first_row == s->first_column) mirror_diagonal(s);
   *strip = *s;
   return DSS_OK;

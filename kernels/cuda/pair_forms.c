@@ -12,7 +12,7 @@
 
 /* Arrangements on their way to be turned. A grid has at most 65,535 of them. */
 #define SLAB_BYTES ((uint64_t)16 << 20)
-enum { MOST_OF_SLAB = 4096 };
+enum { MOST_OF_SLAB = 1024 };
 
 typedef struct forms_state {
   dss_cu_memory memory;

@@ -12,8 +12,8 @@
 #include "spread.h"
 #include "trouble.h"
 
-/* Columns that fill a large GPU twice by 256 rows, in tiles of 128 x 128. */
-enum { MOST_COLUMNS = 16384, SMALLEST_SIDE = 16 };
+/* Of a part that is no whole block. */
+enum { MOST_COLUMNS = 4096, SMALLEST_SIDE = 16 };
 /* So many arrangements take as long as a tile's matrices on their way (docs/performance.md). */
 enum { MOST_BATCH = 4096 };
 

@@ -236,7 +236,7 @@ Test(pairs, forms_are_those_of_a_scalar_loop) {
                         .n_matrices = 1 + seed % DSS_PAIR_MOST_MATRICES,
                         .n_groups = seed % 7 == 0 ? 700 : 1 + random_under(&random, 7),
                         .with_known = seed % 2,
-                        .batch = seed == 29 ? 9000 : 1 + random_under(&random, 200)};
+                        .batch = seed == 29 ? 2500 : 1 + random_under(&random, 200)};
     double *matrices[DSS_PAIR_MOST_MATRICES];
     for (uint32_t m = 0; m < f.n_matrices; m++) {
       matrices[m] = malloc((size_t)f.rows * f.columns * sizeof **matrices);
@@ -319,18 +319,99 @@ Test(pairs, all_ways_to_count_give_the_same_bits) {
       make_plan(study, ways[i], &plans[i], &runners[i], &makers[i]);
     cr_assert(plans[0].products.by_table && plans[1].products.by_lists);
     cr_assert_eq(plans[2].products.by_table, plans[2].scale.kind == DSS_PAIR_REAL, "design %zu", d);
-    for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) { /* a strip each */
+    for (bool more = true; more;) {
       dss_pair_strip strips[N_WAYS];
       for (int i = 0; i < N_WAYS; i++)
-        must(dss_pair_maker_next(context, makers[i], &strips[i]));
-      compare_strips(&strips[0], &strips[1]);
-      compare_strips(&strips[0], &strips[2]);
+        must(dss_pair_maker_next(context, makers[i], &strips[i], &more));
+      for (int i = 1; more && i < N_WAYS; i++)
+        compare_strips(&strips[0], &strips[i]);
     }
     for (int i = 0; i < N_WAYS; i++) {
       dss_pair_maker_free(makers[i]);
       dss_pair_plan_free(&plans[i]);
     }
     dss_study_free(study);
+  }
+}
+
+/* --- the order ----------------------------------------------------------------------------- */
+
+enum { MOST_TILES = 41 };
+
+static size_t pairs_of(const dss_pair_part *part) {
+  size_t pairs = 0;
+  for (uint32_t r = part->first_row; r < part->first_row + part->rows; r++)
+    for (uint32_t s = part->first_column; s < part->first_column + part->columns; s++)
+      pairs += s >= r;
+  return pairs;
+}
+
+/* Raters' pairs in all parts, each of which is within the study and its room. */
+static size_t all_parts(const dss_pair_plan *plan, const dss_pair_room *room) {
+  dss_pair_place place = {0};
+  dss_pair_part part;
+  size_t pairs = 0;
+  do {
+    while (dss_pair_next_part(plan, room, &place, &part)) {
+      cr_assert(part.rows > 0 && part.rows <= room->rows);
+      cr_assert(part.columns > 0 && part.columns <= room->side);
+      cr_assert_leq(part.first_row + part.rows, plan->problem.n_raters);
+      cr_assert_leq(part.first_column + part.columns, plan->problem.n_raters);
+      pairs += pairs_of(&part);
+    }
+  } while (dss_pair_next_strip(plan, room, &place));
+  cr_assert_not(dss_pair_next_part(plan, room, &place, &part));
+  return pairs;
+}
+
+/* The tiles of strips, one after the other. */
+static size_t all_tiles(const dss_pair_plan *plan, const dss_pair_room *room, uint32_t *tiles) {
+  uint32_t n_tiles = dss_pair_n_tiles(plan);
+  dss_pair_place place = {0};
+  size_t n = 0;
+  bool more = true;
+  while (more) {
+    dss_pair_place strip = place;
+    more = dss_pair_next_strip(plan, room, &place);
+    /* As far as the row's next strip, or to the end of the block. */
+    uint32_t end = (strip.column / DSS_PAIR_BLOCK_COLUMNS + 1) * DSS_PAIR_BLOCK_COLUMNS;
+    if (end > n_tiles) end = n_tiles;
+    if (strip.column + room->span / DSS_PAIR_TILE < end)
+      end = strip.column + room->span / DSS_PAIR_TILE;
+    for (uint32_t j = strip.column; j < end; j++) {
+      cr_assert_lt(n, MOST_TILES * MOST_TILES);
+      tiles[n++] = strip.row * MOST_TILES + j;
+    }
+  }
+  return n;
+}
+
+/* One order of all tiles on and above the diagonal, whatever the room. */
+Test(pairs, tiles_come_in_one_order) {
+  static const uint32_t raters[] = {1, 256, 257, 1024, 1025, 4096, 4097, 5200, 10400};
+  static const dss_pair_room rooms[] = {{.span = 256, .rows = 16, .side = 16},
+                                        {.span = 256, .rows = 256, .side = 256},
+                                        {.span = 1024, .rows = 256, .side = 1024},
+                                        {.span = 4096, .rows = 256, .side = 4096},
+                                        {.span = 1536, .rows = 256, .side = 512},
+                                        {.span = 4096, .rows = 1024, .side = 4096, .blocks = true}};
+  static uint32_t first[MOST_TILES * MOST_TILES], tiles[MOST_TILES * MOST_TILES];
+  for (size_t i = 0; i < sizeof raters / sizeof *raters; i++) {
+    const dss_pair_plan plan = {.problem = {.n_raters = raters[i]}};
+    size_t n_tiles = dss_pair_n_tiles(&plan), n = n_tiles * (n_tiles + 1) / 2;
+    bool seen[MOST_TILES * MOST_TILES] = {false};
+    cr_assert_eq(all_tiles(&plan, &rooms[0], first), n);
+    for (size_t k = 0; k < n; k++) {
+      cr_assert_leq(first[k] / MOST_TILES, first[k] % MOST_TILES);
+      cr_assert_not(seen[first[k]]);
+      seen[first[k]] = true;
+    }
+    for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
+      cr_assert_eq(all_tiles(&plan, &rooms[r], tiles), n, "%u raters, room %zu", raters[i], r);
+      cr_assert_arr_eq(tiles, first, n * sizeof *tiles, "%u raters, room %zu", raters[i], r);
+      cr_assert_eq(all_parts(&plan, &rooms[r]), (size_t)raters[i] * (raters[i] + 1) / 2,
+                   "%u raters, room %zu", raters[i], r);
+    }
   }
 }
 

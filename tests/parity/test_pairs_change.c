@@ -183,10 +183,10 @@ Test(pairs_change, a_gpu_that_is_lost) {
   assert_backend(by_cpu, "cpu");
   cr_assert_gt(dss_pairs_totals(by_cpu).counted, 1000);
   options.backend = DSS_BACKEND_AUTO;
-  lose_everywhere(&options, by_cpu, 14);
+  lose_everywhere(&options, by_cpu, 9);
   options.memory =
       (uint64_t)46 << 20; /* batches of fewer arrangements, another number on the cpu */
-  lose_everywhere(&options, by_cpu, 14);
+  lose_everywhere(&options, by_cpu, 9);
   options.n_axes = 0; /* matrices only, in small products */
   options.memory = (uint64_t)8800 << 10;
   lose_everywhere(&options, by_cpu, 100);
@@ -290,7 +290,7 @@ Test(pairs_change, what_ends_a_run) {
   settings.lost_at = 3;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   cr_assert(strstr(dss_context_error(context), "backend cuda: "));
-  settings.lost_at = 14;
+  settings.lost_at = 9;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   options.backend = DSS_BACKEND_AUTO;
   options.memory = (uint64_t)40 << 20;

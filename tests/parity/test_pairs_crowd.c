@@ -68,7 +68,9 @@ Test(pairs_crowd, a_hundred_thousand_raters_within_a_gigabyte) {
   uint32_t tiles = dss_pair_n_tiles(&plan), last = tiles - 1;
   cr_assert_eq(tiles, (CROWD + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE);
   must(dss_pair_maker_open(context, &runner, 3, last - 1, &maker));
-  must(dss_pair_maker_next(context, maker, &strip));
+  bool more;
+  must(dss_pair_maker_next(context, maker, &strip, &more));
+  cr_assert(more);
   cr_assert_eq(strip.first_column + strip.columns, CROWD);
   for (uint32_t i = 0; i < strip.rows; i++)
     for (uint32_t k = 0; k < strip.columns; k++) {

@@ -42,8 +42,9 @@ static const design designs[] = {
     {30, 90, 200, DSS_INTERVAL, 0.9, {2, 2}, 0.0, 9}, /* of two digits */
     {60, 90, 5, DSS_RATIO, 0.7, {2, 2}, 0.0, 3},      /* distances that are no integers */
     {50, 90, 6, DSS_INTERVAL, 0.1, {2, 2}, 0.0, 8},
-    {9, 60, 60, DSS_RATIO, 0.9, {2, 2}, 0.0, 3},  /* margins of fewer threads in a block */
-    {4, 60, 130, DSS_RATIO, 0.9, {2, 2}, 0.0, 3}, /* of the fewest */
+    {9, 60, 60, DSS_RATIO, 0.9, {2, 2}, 0.0, 3},    /* margins of fewer threads in a block */
+    {4, 60, 130, DSS_RATIO, 0.9, {2, 2}, 0.0, 3},   /* of the fewest */
+    {1300, 6, 2, DSS_NOMINAL, 0.8, {2, 2}, 0.0, 5}, /* two rows of blocks */
 };
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 
@@ -59,15 +60,14 @@ static dss_pair_values *all_pairs(const dss_study *study, dss_pair_way way,
   must(dss_pair_maker_open(context, &runner, 0, 0, &maker));
   size_t n = *n_raters = plan.problem.n_raters;
   dss_pair_values *values = calloc(n * n, sizeof *values);
-  dss_pair_strip s;
-  for (uint32_t i = 0; i < dss_pair_n_tiles(&plan); i++)
-    for (uint32_t j = i; j < dss_pair_n_tiles(&plan); j += dss_pair_strip_tiles(&s)) {
-      must(dss_pair_maker_next(context, maker, &s));
-      for (size_t k = 0; k < (size_t)s.rows * s.columns; k++)
-        values[(s.first_row + k / s.columns) * n + s.first_column + k % s.columns] =
-            (dss_pair_values){s.shared[k], s.agreements[k], s.distance[k], s.kappa[k],
-                              s.correlation[k]};
-    }
+  for (bool more = true; more;) {
+    dss_pair_strip s;
+    must(dss_pair_maker_next(context, maker, &s, &more));
+    for (size_t k = 0; more && k < (size_t)s.rows * s.columns; k++)
+      values[(s.first_row + k / s.columns) * n + s.first_column + k % s.columns] =
+          (dss_pair_values){s.shared[k], s.agreements[k], s.distance[k], s.kappa[k],
+                            s.correlation[k]};
+  }
   dss_pair_maker_free(maker);
   dss_pair_plan_free(&plan);
   return values;
@@ -138,14 +138,16 @@ Test(pairs_cuda, whatever_the_memory) {
   }
 }
 
+/* Small parts, then whole blocks. */
 Test(pairs_cuda, several_devices) {
   for (int n = 2; n <= 5; n++) {
+    size_t d = n < 5 ? 2 : N_DESIGNS - 1;
     dss_resources resources = {0};
     dss_pairs_options options = options_of(DSS_BACKEND_CUDA);
     if (!devices_use(n, &resources)) continue;
-    dss_study *study = design_study(context, &designs[2], NULL, NULL);
-    options.device_bytes = 1 << 20; /* many parts */
-    compare(study, 2, DSS_PAIR_BY_CHOICE, &options);
+    dss_study *study = design_study(context, &designs[d], NULL, NULL);
+    options.device_bytes = n < 5 ? 1 << 20 : 0;
+    compare(study, d, DSS_PAIR_BY_CHOICE, &options);
     dss_study_free(study);
   }
 }
