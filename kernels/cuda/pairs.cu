@@ -63,14 +63,15 @@ __global__ static void __launch_bounds__(THREADS) deal(const __grid_constant__ d
     d.sources[(uint64_t)rater * d.batch + d.first + b] = d.from[(uint64_t)b * d.n_raters + rater];
 }
 
-/* M: matrices. */
-template <int M>
+/* M: matrices. KNOWN: pairs whose labels are both known are added up, too. */
+template <int M, bool KNOWN>
 __global__ static void __launch_bounds__(WARP *WARPS)
     sum_groups(const __grid_constant__ dss_cu_forms f) {
   DSS_SHARED(shared);
-  int32_t *labels = (int32_t *)shared; /* [COLUMNS][WARP] */
+  int32_t *labels = (int32_t *)shared + threadIdx.x; /* [COLUMNS][WARP], this lane's */
   uint32_t b = blockIdx.x * WARP + threadIdx.x, row = blockIdx.y * WARPS + threadIdx.y;
   const uint32_t *source = f.sources + b;
+  const double *cell = f.matrices + (uint64_t)row * f.columns;
   uint64_t cells = (uint64_t)f.rows * f.columns;
   bool there = b < f.batch && row < f.rows;
   int32_t own = there ? f.group[source[(uint64_t)(f.first_row + row) * f.stride]] : -1;
@@ -78,15 +79,15 @@ __global__ static void __launch_bounds__(WARP *WARPS)
   for (uint32_t first = 0; first < f.columns; first += COLUMNS) {
     uint32_t n = f.columns - first < COLUMNS ? f.columns - first : (uint32_t)COLUMNS;
     for (uint32_t s = threadIdx.y; s < n; s += WARPS)
-      labels[s * WARP + threadIdx.x] =
+      labels[s * WARP] =
           b < f.batch ? f.group[source[(uint64_t)(f.first_column + first + s) * f.stride]] : -1;
     __syncthreads();
     for (uint32_t s = 0; own >= 0 && s < n; s++) {
-      int32_t label = labels[s * WARP + threadIdx.x];
-      const double *d = f.matrices + (uint64_t)row * f.columns + first + s;
+      int32_t label = labels[s * WARP];
       for (int m = 0; m < M; m++) {
-        if (label == own) within[m] += d[m * cells];
-        if (label >= 0) known[m] += d[m * cells];
+        double x = cell[m * cells + first + s];
+        within[m] += label == own ? x : 0.0;
+        if (KNOWN) known[m] += label >= 0 ? x : 0.0;
       }
     }
     __syncthreads();
@@ -95,8 +96,15 @@ __global__ static void __launch_bounds__(WARP *WARPS)
   for (int m = 0; m < M; m++) {
     unsigned long long *out = f.out + ((uint64_t)m * f.batch + b) * f.width;
     atomicAdd(&out[own], (unsigned long long)within[m]);
-    if (f.width > f.n_groups) atomicAdd(&out[f.n_groups], (unsigned long long)known[m]);
+    if (KNOWN) atomicAdd(&out[f.n_groups], (unsigned long long)known[m]);
   }
+}
+
+template <int M>
+static cudaError_t launch_sums(const dss_cu_forms *forms, const cudaLaunchConfig_t *config) {
+  if (forms->width > forms->n_groups)
+    return cudaLaunchKernelEx(config, sum_groups<M, true>, *forms);
+  return cudaLaunchKernelEx(config, sum_groups<M, false>, *forms);
 }
 
 cudaError_t dss_cu_fill_pairs(const dss_cu_pair_ratings *ratings, const uint32_t *number,
@@ -140,10 +148,10 @@ cudaError_t dss_cu_add_forms(const dss_cu_forms *forms, cudaStream_t stream) {
   config.stream = stream;
   switch (forms->n_matrices) {
   case 1:
-    return cudaLaunchKernelEx(&config, sum_groups<1>, *forms);
+    return launch_sums<1>(forms, &config);
   case 2:
-    return cudaLaunchKernelEx(&config, sum_groups<2>, *forms);
+    return launch_sums<2>(forms, &config);
   default:
-    return cudaLaunchKernelEx(&config, sum_groups<3>, *forms);
+    return launch_sums<3>(forms, &config);
   }
 }
