@@ -39,7 +39,7 @@ typedef struct dss_pair_problem {
   const dss_pair_term *terms; /* [n_terms], ascending by target */
 } dss_pair_problem;
 
-/* The largest block that will be asked for, and how many items a backend may hold densely. */
+/* The largest part that will be asked for, and how many items a backend may hold densely. */
 typedef struct dss_pair_shape {
   uint32_t rows, columns, items;
 } dss_pair_shape;
@@ -55,12 +55,13 @@ typedef struct dss_pair_part {
   uint32_t first_row, rows, first_column, columns;
 } dss_pair_part;
 
-/* What was made of a part: [rows] of `stride` numbers, of which the first are the columns'. */
+/* What was made of a part: [rows] of `stride` numbers, of which the first are the columns'. Where
+ * there was no reading, counts [n_targets][rows][stride] and nothing else. Numbers of items have 16
+ * bits where they are narrow, else 32. */
 typedef struct dss_pair_made {
   size_t stride;
-  const int32_t
-      *counts; /* [n_targets][rows][stride] where there was no reading, and nothing else */
-  bool narrow; /* numbers of items have 16 bits, else 32 */
+  const int32_t *counts;
+  bool narrow;
   const void *shared, *agreements;
   const double *kappa;
   const double *distance, *correlation; /* nominal: neither; see dss_pair_made_at */
@@ -87,8 +88,8 @@ static inline dss_pair_values dss_pair_made_at(const dss_pair_made *m, double un
 typedef struct dss_pair_forms {
   uint32_t n_raters, first_row, rows, first_column, columns, n_matrices, n_groups, batch;
   bool with_known;               /* one more sum: pairs whose labels are both known */
-  const double *const *matrices; /* [n_matrices] each [rows][columns]: whole numbers, sums of a row
-                                    at most 2^53 */
+  const double *const *matrices; /* [n_matrices] at most DSS_PAIR_MOST_MATRICES, each
+                                    [rows][columns]: whole numbers, sums of a row at most 2^53 */
   const int32_t *group;          /* [n_raters] labels, -1: unknown */
 } dss_pair_forms;
 

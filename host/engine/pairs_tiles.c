@@ -233,9 +233,9 @@ static dss_status start_parts(dss_pair_maker *m) {
 /* Waits for the part that is next. */
 static dss_status take_part(dss_pair_maker *m) {
   dss_status status = start_parts(m);
-  if (status == DSS_OK) status = m->backend->take(m->state, &m->made);
+  if (status != DSS_OK) return status;
   m->on_way--;
-  return status;
+  return m->backend->take(m->state, &m->made);
 }
 
 /* --- strips -------------------------------------------------------------------------------- */
