@@ -14,8 +14,9 @@ from studies import DIVE_BY
 
 SKIPPED = 77  # the status of a test without a GPU, and of a peer without a library
 TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
-         "test-gpu-pairs": "tests/parity", "test-gpu-pairwise": "tests/parity"}
-QUICK_PAIRS = (40, 60, 3, 32)  # raters, items, levels, raters of a tile
+         "test-gpu-pairs": "tests/parity", "test-gpu-pairs-cuda": "tests/parity",
+         "test-gpu-pairwise": "tests/parity"}
+QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 # Of the sanitizer: kernels of every method, small enough to be watched.
 WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap",
@@ -23,6 +24,7 @@ WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, boot
 PAIRS = "tiny, matrices of pairs"
 WATCHED_PERMUTATIONS = 40
 MOST_NAMED = 2
+GOAL_OF_PRODUCT = 0.6  # pairs of raters, of the rate of cuBLAS's plain int8 product
 
 
 class Absent(Exception):
@@ -256,14 +258,21 @@ class Steps:
             raise Failed(f"pairs: {differs}")
         return self.pair_rate()
 
-    # Calls as a whole: the copy of the counts to the host is in them.
+    # Calls as a whole: from layers on the GPU to statistics on the host, and on into strips.
     def pair_rate(self):
         small = QUICK_PAIRS if self.given.simt or self.timer.quick else ()
         name = "dissensus-gpu-pairs" + ("-simt" if self.given.simt else "")
         found = json.loads(self.programs.run([self.programs.find(name), *small]).output)
         product = (self.found.get("limits") or {}).get("product_operations_per_second")
-        found["of_product"] = found["operations_per_second"] / product if product else None
-        share = f"{100 * found['of_product']:.0f}%" if product else "an unknown part"
-        return {**found, "text": f"the cpu's summary; {found['tile']} x {found['tile']} raters of "
-                                 f"{found['items']} items in {found['seconds']:.3f} s, {share} of "
-                                 f"cuBLAS's rate"}
+        for of, rate in (("of_product", "operations_per_second"),
+                         ("strips_of_product", "strip_operations_per_second")):
+            found[of] = found[rate] / product if product else None
+        found["goal_of_product"] = GOAL_OF_PRODUCT
+
+        def share(of):
+            return f"{found[of]:.0%}" if product else "an unknown part"
+        return {**found, "text":
+                f"the cpu's summary; all pairs of {found['raters']:,} raters, {found['items']:,} items, "
+                f"{found['levels']} levels on the host in {found['seconds']:.3f} s, "
+                f"{share('of_product')} of cuBLAS's rate (goal: {GOAL_OF_PRODUCT:.0%}); as strips for "
+                f"the file {found['strip_seconds']:.3f} s, {share('strips_of_product')}"}

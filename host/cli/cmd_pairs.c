@@ -140,7 +140,7 @@ int cmd_pairs(const cli_command *command, int argc, char **argv) {
       {"threads", "T", CLI_COUNT, &words.machine.threads,
        "default: as many as the process may use"},
       {"device", "D", CLI_COUNT, &words.machine.device,
-       "the GPU to use, by its number in `dissensus devices` (default: the first that is usable)"},
+       "the only GPU to use, by its number in `dissensus devices` (default: all of them)"},
       {"device-memory", "MIB", CLI_COUNT, &words.machine.device_memory,
        "use no more than so many MiB of the GPU's memory (default: nearly all that is free)"}};
   static const char *const leave_out[] = {"threads", "memory", "format", "device", "device-memory"};

@@ -1,8 +1,10 @@
 /* Pairs of raters, from a study to a file: what the steps hand to one another.
  *
  * The matrices are made in tiles of DSS_PAIR_TILE raters, which are also the file's chunks, in one
- * fixed order, whatever the memory: a tile with those to the right of it, as many as there is room
- * for. What is below the diagonal is the mirror of what is above. */
+ * fixed order, whatever the memory: block by block of DSS_PAIR_BLOCK_ROWS x DSS_PAIR_BLOCK_COLUMNS
+ * tiles, from left to right and from top to bottom, and in each row by row. A strip is as much of a
+ * row of a block as there is room for. What is below the diagonal is the mirror of what is above.
+ */
 #ifndef DSS_ENGINE_PAIRS_H
 #define DSS_ENGINE_PAIRS_H
 
@@ -12,28 +14,19 @@
 #include "host/engine/plan.h"
 #include "kernels/pairs.h"
 
-enum { DSS_PAIR_TILE = 256 };
+/* Blocks are what a GPU multiplies at once where it has room: docs/performance.md, "On a GPU". */
+enum { DSS_PAIR_TILE = 256, DSS_PAIR_BLOCK_ROWS = 4, DSS_PAIR_BLOCK_COLUMNS = 16 };
 
 /* Fractional bits of the sums behind the means of blocks, and steps from 0 to the largest mean
  * distance in the tests (2^22). docs/determinism.md, "Pairs of raters". */
 enum { DSS_PAIR_MEAN_BITS = 40, DSS_PAIR_STEP_BITS = 22 };
 
-/* Which products are made, and how the counts of a pair lie in their targets. By table: target
- * c K + k counts the items that the first rater gave c and the second k. Else: K targets with the
- * first rater's margin, K with the second's, the agreements, then the products of ranks and of
- * codes (none where codes are ranks), each as sums of digits by weight. By lists there is no
- * product: two raters' lists are walked side by side, for tables larger than these. */
-typedef struct dss_pair_products {
-  bool by_table, by_lists;
-  uint32_t rank_weights, code_weights; /* targets; the first of 1, then 128 ... */
-} dss_pair_products;
-
-enum { DSS_PAIR_DIGIT_BITS = 7 };
-
 /* How the work is cut to fit the memory. */
 typedef struct dss_pair_room {
   uint32_t span;    /* columns of a strip of tiles, a multiple of DSS_PAIR_TILE */
-  uint32_t side;    /* raters on a side of the largest product */
+  bool blocks;      /* parts are whole blocks, for a backend that is ahead; else parts of strips */
+  uint32_t rows;    /* raters of the largest part */
+  uint32_t side;    /* with so many others */
   uint32_t items;   /* that a backend holds densely */
   uint32_t batch;   /* arrangements that are tested at once */
   uint32_t packers; /* chunks on their way to the file */
@@ -142,14 +135,31 @@ typedef struct dss_pair_strip {
   double *distance, *kappa, *correlation;
 } dss_pair_strip;
 
+/* A place in the order of all parts: a strip, which begins with the tile, and the raters of it that
+ * come next. */
+typedef struct dss_pair_place {
+  uint32_t row, column; /* tiles */
+  uint32_t r, c;        /* raters, from the strip's first */
+} dss_pair_place;
+/* The strip's next part, and the place after it; false where the strip has no more. Where parts are
+ * blocks, the block, of which nothing is left then. Parts wholly below the diagonal are left out.
+ */
+bool dss_pair_next_part(const dss_pair_plan *plan, const dss_pair_room *room, dss_pair_place *place,
+                        dss_pair_part *part);
+/* To the strip that follows; false after the last. */
+bool dss_pair_next_strip(const dss_pair_plan *plan, const dss_pair_room *room,
+                         dss_pair_place *place);
+
 typedef struct dss_pair_maker dss_pair_maker;
+/* Makes strips in the file's order, from that of tile `row` on which begins with tile `column`; a
+ * backend that can is ahead of them. */
 DSS_MUST_USE dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner,
-                                            dss_pair_maker **maker);
-/* The strip of tile `row` with `tiles` tiles from `column` on, column >= row. Its arrays are valid
- * until the next call. */
-DSS_MUST_USE dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *maker,
-                                             uint32_t row, uint32_t column, uint32_t tiles,
-                                             dss_pair_strip *strip);
+                                            uint32_t row, uint32_t column, dss_pair_maker **maker);
+/* The next strip; *more: false where there is none. Its arrays are valid until the next call. */
+DSS_MUST_USE dss_status dss_pair_maker_next(dss_context *context, dss_pair_maker *maker,
+                                            dss_pair_strip *strip, bool *more);
+/* Where the next strip begins, or that which failed. */
+void dss_pair_maker_at(const dss_pair_maker *maker, uint32_t *row, uint32_t *column);
 void dss_pair_maker_free(dss_pair_maker *maker);
 /* One pair by walking its raters' lists side by side. words [dss_pair_words]: zero at first, and a
  * thread's own. */
@@ -157,7 +167,15 @@ dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, 
                                          uint32_t *words);
 size_t dss_pair_words(const dss_pair_plan *plan);
 /* Bytes of a maker beside its backend's. */
-uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *room);
+uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
+                              const dss_pair_room *room);
+/* What a backend is opened for. */
+dss_pair_shape dss_pair_room_shape(const dss_pair_room *room);
+dss_pair_reading dss_pair_reading_of(const dss_pair_plan *plan);
+/* Tiles of a strip. */
+static inline uint32_t dss_pair_strip_tiles(const dss_pair_strip *strip) {
+  return (strip->columns + DSS_PAIR_TILE - 1) / DSS_PAIR_TILE;
+}
 
 /* --- block means (pairs_blocks.c) --- */
 

@@ -67,7 +67,7 @@ uint64_t dss_pair_file_bytes(uint32_t packers);
 DSS_MUST_USE dss_status dss_pair_file_create(dss_context *context, const char *path, bool overwrite,
                                              const dss_pair_plan *plan, const dss_pair_room *room,
                                              bool half, dss_pair_file *file);
-/* Strips come in order: row by row of tiles, from the diagonal on. */
+/* Strips come in the order of pairs.h. */
 DSS_MUST_USE dss_status dss_pair_file_add(dss_pair_file *file, const dss_pair_strip *strip);
 /* Reads a tile of what was added, shared items and mean distances. */
 DSS_MUST_USE dss_status dss_pair_file_get(const dss_pair_file *file, uint32_t first_row,

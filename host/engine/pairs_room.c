@@ -7,14 +7,7 @@
 /* What HDF5 takes for its caches and for a chunk that it reads. */
 #define FILE_BYTES ((uint64_t)4 << 20)
 
-enum {
-  LEAST_SIDE = 16,
-  MOST_SIDE = 2048,
-  LEAST_ITEMS = 64,
-  MOST_ITEMS = 1024,
-  MOST_BATCH = 256,
-  CHUNKS_A_THREAD = 4
-};
+enum { LEAST_SIDE = 16, LEAST_ITEMS = 64, MOST_ITEMS = 1024, CHUNKS_A_THREAD = 4 };
 
 typedef struct needs {
   const dss_pair_plan *plan;
@@ -38,11 +31,11 @@ static uint64_t kept_bytes(const dss_pair_plan *p) {
 
 /* The matrices, then the tests: never both at once. */
 static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
-  const dss_pair_shape shape = {room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE, room->side,
-                                room->items};
-  uint64_t making = dss_pair_maker_bytes(n->plan, room);
+  const dss_pair_shape shape = dss_pair_room_shape(room);
+  const dss_pair_reading reading = dss_pair_reading_of(n->plan);
+  uint64_t making = dss_pair_maker_bytes(n->plan, n->backend, room);
   if (!n->plan->products.by_lists)
-    making = plus(making, n->backend->bytes(&n->plan->problem, &shape, &room->resources));
+    making = plus(making, n->backend->bytes(&n->plan->problem, &reading, &shape, &room->resources));
   uint64_t testing = n->plan->tested
                          ? dss_pair_tests_bytes(n->plan, n->backend, &room->resources, room->batch)
                          : 0;
@@ -53,21 +46,41 @@ static uint64_t all_bytes(const needs *n, const dss_pair_room *room) {
   return plus(always, making > testing ? making : testing);
 }
 
-static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t items) {
-  dss_pair_room tried = *room;
-  tried.side = side;
-  tried.items = items;
-  tried.span = side < DSS_PAIR_TILE ? DSS_PAIR_TILE : side;
+static bool take(const needs *n, dss_pair_room *room, dss_pair_room tried) {
   tried.bytes = all_bytes(n, &tried);
   if (tried.bytes > n->most) return false;
   *room = tried;
   return true;
 }
 
-/* The largest side that the raters fill. */
-static uint32_t useful_side(const dss_pair_plan *p) {
+/* Parts of strips. */
+static bool fits(const needs *n, dss_pair_room *room, uint32_t side, uint32_t items) {
+  dss_pair_room tried = *room;
+  tried.blocks = false;
+  tried.rows = side < DSS_PAIR_TILE ? side : DSS_PAIR_TILE;
+  tried.side = side;
+  tried.items = items;
+  tried.span = side < DSS_PAIR_TILE ? DSS_PAIR_TILE : side;
+  return take(n, room, tried);
+}
+
+/* Whole blocks, for a backend that makes the statistics. */
+static bool cut_blocks(const needs *n, dss_pair_room *room) {
+  uint32_t tiles = dss_pair_n_tiles(n->plan);
+  dss_pair_room tried = *room;
+  if (n->backend->product || n->plan->products.by_lists) return false;
+  tried.blocks = true;
+  tried.rows = DSS_PAIR_TILE * (tiles < DSS_PAIR_BLOCK_ROWS ? tiles : DSS_PAIR_BLOCK_ROWS);
+  tried.side = DSS_PAIR_TILE * (tiles < DSS_PAIR_BLOCK_COLUMNS ? tiles : DSS_PAIR_BLOCK_COLUMNS);
+  tried.items = MOST_ITEMS;
+  tried.span = tried.side;
+  return take(n, room, tried);
+}
+
+/* The largest side that the raters fill, as far as the backend gains by it. */
+static uint32_t useful_side(const needs *n) {
   uint32_t side = DSS_PAIR_TILE;
-  while (side < MOST_SIDE && side < p->problem.n_raters)
+  while (side < n->backend->most_columns && side < n->plan->problem.n_raters)
     side *= 2;
   return side;
 }
@@ -75,7 +88,7 @@ static uint32_t useful_side(const dss_pair_plan *p) {
 /* Large products first, which are what BLAS is fast at, then long tiles of items. */
 static bool cut_large(const needs *n, dss_pair_room *room) {
   for (uint32_t items = MOST_ITEMS; items >= LEAST_ITEMS; items /= 4)
-    for (uint32_t side = useful_side(n->plan); side >= DSS_PAIR_TILE; side /= 2)
+    for (uint32_t side = useful_side(n); side >= DSS_PAIR_TILE; side /= 2)
       if (fits(n, room, side, items)) return true;
   return false;
 }
@@ -87,11 +100,11 @@ static bool cut_small(const needs *n, dss_pair_room *room) {
   return false;
 }
 
-/* Chunks enough for all threads to pack, if there is room; at last small products. */
+/* Chunks enough for all threads to pack, if there is room; at last small parts. */
 static bool cut(const needs *n, dss_pair_room *room) {
   room->packers = CHUNKS_A_THREAD * room->resources.threads;
   for (; room->packers > 0; room->packers /= 2)
-    if (cut_large(n, room)) return true;
+    if (cut_blocks(n, room) || cut_large(n, room)) return true;
   room->packers = 1;
   return cut_small(n, room);
 }
@@ -100,7 +113,7 @@ static bool cut(const needs *n, dss_pair_room *room) {
  * the file once. */
 static void grow_batch(const needs *n, dss_pair_room *room) {
   uint64_t most = plus(n->plan->plan->permutations, 1);
-  if (room->keep && most > MOST_BATCH) most = MOST_BATCH;
+  if (room->keep && most > n->backend->most_batch) most = n->backend->most_batch;
   if (most > UINT32_MAX / 2) most = UINT32_MAX / 2;
   for (uint64_t batch = 2; batch < 2 * most; batch *= 2) {
     dss_pair_room tried = *room;
@@ -153,7 +166,7 @@ dss_status dss_pair_room_change(dss_context *context, const dss_pair_plan *plan,
   needs n = {plan, backend, options->memory};
   dss_pair_room found = {
       .resources = room->resources, .batch = 1, .packers = room->packers, .keep = room->keep};
-  if (!cut_large(&n, &found) && !cut_small(&n, &found))
+  if (!cut_blocks(&n, &found) && !cut_large(&n, &found) && !cut_small(&n, &found))
     return too_small(context, &n, found, options->memory);
   if (plan->tested) grow_batch(&n, &found);
   *room = found;

@@ -114,11 +114,13 @@ static void keep(dss_pairs_job *job, const dss_pair_strip *s) {
   }
 }
 
-static dss_status open_maker(dss_context *context, dss_pairs_job *job) {
-  dss_status status = dss_pair_maker_open(context, &job->runner, &job->maker);
+/* From the strip on that begins with this tile. */
+static dss_status open_maker(dss_context *context, dss_pairs_job *job, uint32_t row,
+                             uint32_t column) {
+  dss_status status = dss_pair_maker_open(context, &job->runner, row, column, &job->maker);
   if (status == DSS_OK) return DSS_OK;
   DSS_TRY(dss_pair_take_over(context, &job->runner, status));
-  return dss_pair_maker_open(context, &job->runner, &job->maker);
+  return dss_pair_maker_open(context, &job->runner, row, column, &job->maker);
 }
 
 static void close_maker(dss_pairs_job *job) {
@@ -126,35 +128,33 @@ static void close_maker(dss_pairs_job *job) {
   job->maker = NULL;
 }
 
-/* The strip of tile i from j on, of as many tiles as there is room for. */
-static dss_status make_strip(dss_context *context, dss_pairs_job *job, uint32_t i, uint32_t j,
-                             uint32_t *tiles, dss_pair_strip *strip) {
-  uint32_t left = dss_pair_n_tiles(&job->plan) - j, most = job->runner.room.span / DSS_PAIR_TILE;
-  *tiles = left < most ? left : most;
-  return dss_pair_maker_strip(context, job->maker, i, j, *tiles, strip);
+/* The next strip, by the cpu from there on where a GPU fails. */
+static dss_status make_strip(dss_context *context, dss_pairs_job *job, dss_pair_strip *strip,
+                             bool *more) {
+  uint32_t row, column;
+  dss_status status = dss_pair_maker_next(context, job->maker, strip, more);
+  if (status == DSS_OK) return DSS_OK;
+  DSS_TRY(dss_pair_take_over(context, &job->runner, status));
+  dss_pair_maker_at(job->maker, &row, &column);
+  close_maker(job);
+  DSS_TRY(open_maker(context, job, row, column));
+  return dss_pair_maker_next(context, job->maker, strip, more);
 }
 
 static dss_status make_matrices(dss_context *context, dss_pairs_job *job) {
-  uint32_t tiles = dss_pair_n_tiles(&job->plan), now;
-  uint64_t all = (uint64_t)tiles * (tiles + 1) / 2, done = 0;
-  for (uint32_t i = 0; i < tiles; i++)
-    for (uint32_t j = i; j < tiles; j += now) {
-      dss_pair_strip strip;
-      dss_status status = make_strip(context, job, i, j, &now, &strip);
-      if (status != DSS_OK) {
-        DSS_TRY(dss_pair_take_over(context, &job->runner, status));
-        close_maker(job);
-        DSS_TRY(open_maker(context, job));
-        DSS_TRY(make_strip(context, job, i, j, &now, &strip));
-      }
-      dss_pair_sums_add(job->sums, &strip);
-      if (job->kept) keep(job, &strip);
-      DSS_TRY(dss_pair_file_add(&job->file, &strip));
-      done += now;
-      dss_progress(context, "tiles of pairs", done, all);
-      DSS_TRY(dss_go_on(context));
-    }
-  return DSS_OK;
+  uint64_t tiles = dss_pair_n_tiles(&job->plan), all = tiles * (tiles + 1) / 2, done = 0;
+  for (;;) {
+    dss_pair_strip strip;
+    bool more;
+    DSS_TRY(make_strip(context, job, &strip, &more));
+    if (!more) return DSS_OK;
+    dss_pair_sums_add(job->sums, &strip);
+    if (job->kept) keep(job, &strip);
+    DSS_TRY(dss_pair_file_add(&job->file, &strip));
+    done += dss_pair_strip_tiles(&strip);
+    dss_progress(context, "tiles of pairs", done, all);
+    DSS_TRY(dss_go_on(context));
+  }
 }
 
 /* --- tests --------------------------------------------------------------------------------- */
@@ -229,7 +229,7 @@ static dss_status allocate(dss_context *context, dss_pairs_job *job) {
   if (job->runner.room.keep)
     DSS_TRY(DSS_ALLOC(context, &job->kept, tiles * (tiles + 1) / 2 * TILE_CELLS));
   DSS_TRY(DSS_ALLOC(context, &job->shared, TILE_CELLS));
-  return open_maker(context, job);
+  return open_maker(context, job, 0, 0);
 }
 
 static dss_status run(dss_context *context, dss_pairs_job *job) {

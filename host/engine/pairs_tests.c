@@ -35,15 +35,14 @@ typedef struct tests {
   uint32_t n_raters, batch;
   void *state;
   bool open;
-  int exponent;        /* a step is 2 to this */
+  double steps_a_unit; /* a power of two */
   uint64_t *rank;      /* [STEPS + 1] twice the mean rank of the pairs of that many steps */
   uint64_t n_pairs;    /* that have a rank */
   uint32_t n_matrices; /* that take part: where every pair counts, sizes tell how many there are */
   dss_u128 totals[N_MATRICES];
   double *tile, *matrices[N_MATRICES];
   uint32_t *sources, *scratch; /* [batch][n_raters], [n_raters] */
-  int32_t *row_labels, *column_labels;
-  uint64_t *block; /* [N_MATRICES][batch][largest width] */
+  uint64_t *block;             /* [N_MATRICES][batch][largest width] */
   axis_tests *axes;
   size_t n_axes;
 } tests;
@@ -62,7 +61,8 @@ static uint32_t most_width(const dss_pair_plan *plan) {
 }
 
 static dss_pair_forms largest_forms(const dss_pair_plan *plan, uint64_t batch) {
-  return (dss_pair_forms){.rows = DSS_PAIR_TILE,
+  return (dss_pair_forms){.n_raters = plan->problem.n_raters,
+                          .rows = DSS_PAIR_TILE,
                           .columns = DSS_PAIR_TILE,
                           .n_matrices = N_MATRICES,
                           .n_groups = most_width(plan) - 1,
@@ -77,7 +77,6 @@ uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend 
   for (size_t a = 0; a < plan->plan->kernel.n_axes; a++)
     widths += width_of(&plan->plan->kernel.axes[a]);
   uint64_t each = (uint64_t)plan->problem.n_raters * sizeof(uint32_t) +
-                  2 * DSS_PAIR_TILE * sizeof(int32_t) +
                   N_MATRICES * (most_width(plan) * sizeof(uint64_t) + widths * sizeof(dss_u128));
   uint64_t forms = backend->forms_bytes(&largest, resources);
   if (forms > UINT64_MAX / 2) return UINT64_MAX;
@@ -117,8 +116,6 @@ static dss_status try_backend(tests *t) {
   size_t batch = t->batch = room->batch;
   dss_pair_forms largest = largest_forms(t->plan, batch);
   DSS_TRY(DSS_ALLOC(t->context, &t->sources, batch * t->n_raters));
-  DSS_TRY(DSS_ALLOC(t->context, &t->row_labels, batch * DSS_PAIR_TILE));
-  DSS_TRY(DSS_ALLOC(t->context, &t->column_labels, batch * DSS_PAIR_TILE));
   DSS_TRY(DSS_ALLOC(t->context, &t->block, N_MATRICES * batch * most_width(t->plan)));
   for (size_t a = 0; a < t->n_axes; a++)
     DSS_TRY(DSS_ALLOC(t->context, &t->axes[a].sums, N_MATRICES * batch * t->axes[a].width));
@@ -139,8 +136,6 @@ static void close_backend(tests *t) {
   if (t->open) t->backend->forms_close(t->state);
   t->open = false;
   clear(&t->sources);
-  clear(&t->row_labels);
-  clear(&t->column_labels);
   clear(&t->block);
   for (size_t a = 0; t->axes && a < t->n_axes; a++)
     clear(&t->axes[a].sums);
@@ -170,7 +165,7 @@ static void release(tests *t) {
 /* --- ranks --------------------------------------------------------------------------------- */
 
 static uint32_t steps_of(const tests *t, double distance) {
-  return (uint32_t)rint(ldexp(distance, -t->exponent));
+  return (uint32_t)rint(distance * t->steps_a_unit);
 }
 
 /* Counts the pairs by their steps. */
@@ -189,8 +184,9 @@ static dss_status count_steps(tests *t) {
 
 /* From counts to ranks: equal ones share their mean rank (twice it is a whole number). */
 static dss_status make_ranks(tests *t, double largest) {
-  frexp(largest, &t->exponent);
-  t->exponent -= DSS_PAIR_STEP_BITS;
+  int exponent;
+  frexp(largest, &exponent);
+  t->steps_a_unit = ldexp(1.0, DSS_PAIR_STEP_BITS - exponent);
   DSS_TRY(count_steps(t));
   uint64_t below = 0;
   for (uint32_t s = 0; s <= STEPS; s++) {
@@ -219,28 +215,19 @@ static void fill_matrices(tests *t, size_t cells) {
   }
 }
 
-static void fill_labels(const tests *t, const int32_t *group, uint32_t count, uint32_t first,
-                        uint32_t raters, int32_t *labels) {
-  for (uint32_t b = 0; b < count; b++) {
-    const uint32_t *source = t->sources + (size_t)b * t->n_raters + first;
-    for (uint32_t r = 0; r < raters; r++)
-      *labels++ = group[source[r]];
-  }
-}
-
 /* Adds the tile in the matrices to one axis's sums. Off the diagonal a pair is there once. */
 static dss_status add_tile(tests *t, axis_tests *of, uint32_t count, uint32_t i, uint32_t j) {
-  dss_pair_forms f = {.rows = dss_pair_tile_raters(t->plan, i),
+  dss_pair_forms f = {.n_raters = t->n_raters,
+                      .first_row = i * DSS_PAIR_TILE,
+                      .rows = dss_pair_tile_raters(t->plan, i),
+                      .first_column = j * DSS_PAIR_TILE,
                       .columns = dss_pair_tile_raters(t->plan, j),
                       .n_matrices = t->n_matrices,
                       .n_groups = of->n_groups,
                       .with_known = of->width > of->n_groups,
                       .batch = count,
                       .matrices = (const double *const *)t->matrices,
-                      .row_labels = t->row_labels,
-                      .column_labels = t->column_labels};
-  fill_labels(t, of->axis->group, count, i * DSS_PAIR_TILE, f.rows, t->row_labels);
-  fill_labels(t, of->axis->group, count, j * DSS_PAIR_TILE, f.columns, t->column_labels);
+                      .group = of->axis->group};
   dss_status status = t->backend->forms(t->state, &f, t->block);
   if (status != DSS_OK) return dss_pair_failed(t->context, t->runner, status);
   for (uint32_t m = 0; m < t->n_matrices; m++)
@@ -270,6 +257,8 @@ static dss_status sum_batch(tests *t, uint32_t count) {
   for (size_t a = 0; a < t->n_axes; a++)
     memset(t->axes[a].sums, 0,
            (size_t)N_MATRICES * t->batch * t->axes[a].width * sizeof *t->axes[a].sums);
+  dss_status status = t->backend->forms_deal(t->state, t->sources, count);
+  if (status != DSS_OK) return dss_pair_failed(t->context, t->runner, status);
   for (uint32_t i = 0; i < tiles; i++) {
     DSS_TRY(dss_go_on(t->context));
     for (uint32_t j = i; j < tiles; j++) {

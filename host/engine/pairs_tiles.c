@@ -1,5 +1,5 @@
-/* Strips of the matrices: products by the backend, block by block, and each pair's statistics from
- * its exact counts. */
+/* Strips of the matrices, part by part: from a backend that makes statistics, several parts at
+ * once, or from one that makes counts, of which each pair's statistics are made here. */
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -13,9 +13,13 @@ struct dss_pair_maker {
   dss_pair_room room; /* the runner's and its backend, as they were when this was opened */
   const dss_pair_backend *backend;
   void *state;
-  int32_t *sums; /* [targets][rows][columns] of a product */
-  dss_pair_strip strip;
+  dss_pair_place next, ahead; /* strip to be made, part to begin */
+  uint32_t on_way;            /* parts that have begun */
+  dss_pair_part held;         /* the block that `made` is of */
+  dss_pair_made made;
+  int32_t *sums;    /* [targets][rows][columns] of a product */
   uint32_t *counts; /* [threads][count_words] */
+  dss_pair_strip strip;
 };
 
 size_t dss_pair_words(const dss_pair_plan *plan) {
@@ -23,42 +27,58 @@ size_t dss_pair_words(const dss_pair_plan *plan) {
   return 2 * n + n * n;
 }
 
-static uint32_t product_rows(const dss_pair_room *room) {
-  return room->side < DSS_PAIR_TILE ? room->side : DSS_PAIR_TILE;
+dss_pair_shape dss_pair_room_shape(const dss_pair_room *room) {
+  return (dss_pair_shape){room->rows, room->side, room->items};
 }
 
-uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_room *room) {
-  uint64_t product = (uint64_t)product_rows(room) * room->side;
+dss_pair_reading dss_pair_reading_of(const dss_pair_plan *plan) {
+  return (dss_pair_reading){plan->scale, plan->products};
+}
+
+/* Counts of a part that the backend hands out. */
+static uint64_t count_sums(const dss_pair_plan *plan, const dss_pair_backend *backend,
+                           const dss_pair_room *room) {
+  dss_pair_shape shape = dss_pair_room_shape(room);
+  return backend->product ? (uint64_t)shape.rows * shape.columns * plan->problem.n_targets : 0;
+}
+
+uint64_t dss_pair_maker_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
+                              const dss_pair_room *room) {
   uint64_t strip = (uint64_t)DSS_PAIR_TILE * room->span;
-  return product * plan->problem.n_targets * sizeof(int32_t) +
+  return count_sums(plan, backend, room) * sizeof(int32_t) +
          strip * (2 * sizeof(int32_t) + 3 * sizeof(double)) +
          (uint64_t)room->resources.threads * dss_pair_words(plan) * sizeof(uint32_t);
 }
 
 static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
-  size_t product = (size_t)product_rows(&m->room) * m->room.side;
   size_t strip = (size_t)DSS_PAIR_TILE * m->room.span;
-  DSS_TRY(DSS_ALLOC(context, &m->sums, product * m->plan->problem.n_targets));
+  DSS_TRY(DSS_ALLOC(context, &m->sums, count_sums(m->plan, m->backend, &m->room)));
   DSS_TRY(DSS_ALLOC(context, &m->counts, m->room.resources.threads * dss_pair_words(m->plan)));
   DSS_TRY(DSS_ALLOC(context, &m->strip.shared, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.agreements, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.distance, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.kappa, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.correlation, strip));
-  const dss_pair_shape shape = {product_rows(&m->room), m->room.side, m->room.items};
+  const dss_pair_shape shape = dss_pair_room_shape(&m->room);
+  const dss_pair_reading reading = dss_pair_reading_of(m->plan);
   if (m->plan->products.by_lists) return DSS_OK;
-  dss_status status = m->backend->open(&m->plan->problem, &shape, &m->room.resources, &m->state);
+  dss_status status =
+      m->backend->open(&m->plan->problem, &reading, &shape, &m->room.resources, &m->state);
   if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
   m->runner->opened = true;
   return DSS_OK;
 }
 
-dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner,
-                               dss_pair_maker **maker) {
+dss_status dss_pair_maker_open(dss_context *context, dss_pair_runner *runner, uint32_t row,
+                               uint32_t column, dss_pair_maker **maker) {
   dss_pair_maker *made;
   DSS_TRY(DSS_ALLOC(context, &made, 1));
-  *made = (dss_pair_maker){
-      .runner = runner, .plan = runner->plan, .room = runner->room, .backend = runner->backend};
+  *made = (dss_pair_maker){.runner = runner,
+                           .plan = runner->plan,
+                           .room = runner->room,
+                           .backend = runner->backend,
+                           .next = {.row = row, .column = column},
+                           .ahead = {.row = row, .column = column}};
   dss_status status = open_maker(context, made);
   if (status == DSS_OK)
     *maker = made;
@@ -80,48 +100,7 @@ void dss_pair_maker_free(dss_pair_maker *maker) {
   free(maker);
 }
 
-/* --- counts of a pair ---------------------------------------------------------------------- */
-
-/* The counts from a table's targets, `plane` apart. words: [2 K + K K]. */
-static void counts_by_table(const dss_pair_plan *plan, const int32_t *at, size_t plane,
-                            uint32_t *words, dss_pair_counts *counts) {
-  uint32_t n = plan->problem.n_levels, *first = words, *second = words + n, *table = words + 2 * n;
-  bool scores = plan->scale.kind == DSS_PAIR_SCORES;
-  memset(words, 0, 2 * n * sizeof *words);
-  for (uint32_t c = 0; c < n; c++)
-    for (uint32_t k = 0; k < n; k++, at += plane) {
-      uint32_t x = (uint32_t)*at;
-      first[c] += x;
-      second[k] += x;
-      table[c * n + k] = x;
-      if (c == k) counts->agreements += x;
-      if (!scores || x == 0) continue;
-      counts->rank_products += (dss_i128)x * plan->scale.rank[c] * plan->scale.rank[k];
-      counts->code_products += (int64_t)x * (plan->scale.code[c] * plan->scale.code[k]);
-    }
-  counts->table = table;
-}
-
-static dss_i128 weighted(const int32_t *at, size_t plane, uint32_t weights) {
-  dss_i128 sum = 0;
-  for (uint32_t w = 0; w < weights; w++, at += plane)
-    sum += (dss_i128)*at << (DSS_PAIR_DIGIT_BITS * w);
-  return sum;
-}
-
-static void counts_by_margins(const dss_pair_plan *plan, const int32_t *at, size_t plane,
-                              uint32_t *words, dss_pair_counts *counts) {
-  uint32_t n = plan->problem.n_levels;
-  for (uint32_t i = 0; i < 2 * n; i++, at += plane)
-    words[i] = (uint32_t)*at;
-  counts->agreements = (uint32_t)*at;
-  at += plane;
-  counts->rank_products = weighted(at, plane, plan->products.rank_weights);
-  at += plan->products.rank_weights * plane;
-  counts->code_products = plan->codes_are_ranks
-                              ? (int64_t)counts->rank_products
-                              : (int64_t)weighted(at, plane, plan->products.code_weights);
-}
+/* --- lists --------------------------------------------------------------------------------- */
 
 static void count_item(const dss_pair_plan *plan, uint8_t a, uint8_t b, uint32_t *words,
                        dss_pair_counts *counts) {
@@ -140,7 +119,8 @@ dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, 
                                          uint32_t *words) {
   const dss_pair_problem *p = &plan->problem;
   uint32_t n = p->n_levels, *table = words + 2 * n;
-  dss_pair_counts counts = {.first = words, .second = words + n, .table = table};
+  dss_pair_counts counts = {
+      .first = words, .second = words + n, .step = 1, .table = table, .table_step = 1};
   dss_pair_values values = {0};
   memset(words, 0, 2 * n * sizeof *words);
   for (int pass = 0; pass < 2; pass++) {
@@ -157,15 +137,108 @@ dss_pair_values dss_pair_values_by_lists(const dss_pair_plan *plan, uint32_t r, 
   return values;
 }
 
-static dss_pair_values values_of(const dss_pair_plan *plan, const int32_t *at, size_t plane,
-                                 uint32_t *words) {
-  dss_pair_counts counts = {.first = words, .second = words + plan->problem.n_levels};
-  if (plan->products.by_table)
-    counts_by_table(plan, at, plane, words, &counts);
-  else
-    counts_by_margins(plan, at, plane, words, &counts);
-  return dss_pair_finish(&plan->scale, &counts);
+/* --- parts --------------------------------------------------------------------------------- */
+
+static uint32_t least(uint32_t a, uint32_t b) {
+  return a < b ? a : b;
 }
+
+static uint32_t most(uint32_t a, uint32_t b) {
+  return a > b ? a : b;
+}
+
+/* The tiles of the block that a place is in. */
+typedef struct block {
+  uint32_t row, end_row, column, end_column;
+} block;
+
+static block block_at(const dss_pair_plan *plan, const dss_pair_place *p) {
+  uint32_t tiles = dss_pair_n_tiles(plan);
+  uint32_t row = p->row / DSS_PAIR_BLOCK_ROWS * DSS_PAIR_BLOCK_ROWS;
+  uint32_t column = p->column / DSS_PAIR_BLOCK_COLUMNS * DSS_PAIR_BLOCK_COLUMNS;
+  return (block){row, least(row + DSS_PAIR_BLOCK_ROWS, tiles), most(row, column),
+                 least(column + DSS_PAIR_BLOCK_COLUMNS, tiles)};
+}
+
+/* Raters of tiles. */
+static dss_pair_part part_of(const dss_pair_plan *plan, const block *b) {
+  uint32_t n = plan->problem.n_raters;
+  uint32_t row = b->row * DSS_PAIR_TILE, column = b->column * DSS_PAIR_TILE;
+  return (dss_pair_part){row, least(b->end_row * DSS_PAIR_TILE, n) - row, column,
+                         least(b->end_column * DSS_PAIR_TILE, n) - column};
+}
+
+static dss_pair_part strip_at(const dss_pair_plan *plan, const dss_pair_room *room,
+                              const dss_pair_place *p) {
+  uint32_t end = block_at(plan, p).end_column;
+  const block strip = {p->row, p->row + 1, p->column,
+                       least(p->column + room->span / DSS_PAIR_TILE, end)};
+  return part_of(plan, &strip);
+}
+
+bool dss_pair_next_strip(const dss_pair_plan *plan, const dss_pair_room *room,
+                         dss_pair_place *place) {
+  uint32_t tiles = dss_pair_n_tiles(plan);
+  block b = block_at(plan, place);
+  dss_pair_place p = {.row = place->row, .column = place->column + room->span / DSS_PAIR_TILE};
+  if (p.column >= b.end_column) {
+    p.row++;
+    p.column = most(b.column, p.row);
+  }
+  if (p.row >= b.end_row) {
+    p.row = b.end_column < tiles ? b.row : b.end_row;
+    p.column = b.end_column < tiles ? b.end_column : p.row;
+  }
+  *place = p;
+  return p.row < tiles;
+}
+
+bool dss_pair_next_part(const dss_pair_plan *plan, const dss_pair_room *room, dss_pair_place *p,
+                        dss_pair_part *part) {
+  if (p->row >= dss_pair_n_tiles(plan)) return false;
+  dss_pair_part strip = strip_at(plan, room, p);
+  if (p->r >= strip.rows) return false;
+  if (room->blocks) {
+    block b = block_at(plan, p);
+    *part = part_of(plan, &b);
+    *p = (dss_pair_place){.row = b.end_row - 1, .column = b.end_column - 1, .r = DSS_PAIR_TILE};
+    return true;
+  }
+  while (p->r < strip.rows) {
+    *part = (dss_pair_part){strip.first_row + p->r, least(room->rows, strip.rows - p->r),
+                            strip.first_column + p->c, least(room->side, strip.columns - p->c)};
+    p->c += room->side;
+    if (p->c >= strip.columns) {
+      p->c = 0;
+      p->r += room->rows;
+    }
+    if (part->first_column + part->columns > part->first_row) return true;
+  }
+  return false;
+}
+
+/* As many parts as may be on their way at once, also of strips to come. */
+static dss_status start_parts(dss_pair_maker *m) {
+  uint32_t depth = m->backend->depth(m->state);
+  for (; m->on_way < depth; m->on_way++) {
+    dss_pair_part part;
+    while (!dss_pair_next_part(m->plan, &m->room, &m->ahead, &part))
+      if (!dss_pair_next_strip(m->plan, &m->room, &m->ahead)) return DSS_OK;
+    dss_status status = m->backend->start(m->state, &part);
+    if (status != DSS_OK) return status;
+  }
+  return DSS_OK;
+}
+
+/* Waits for the part that is next. */
+static dss_status take_part(dss_pair_maker *m) {
+  dss_status status = start_parts(m);
+  if (status != DSS_OK) return status;
+  m->on_way--;
+  return m->backend->take(m->state, &m->made);
+}
+
+/* --- strips -------------------------------------------------------------------------------- */
 
 static void put_values(const dss_pair_strip *s, size_t at, const dss_pair_values *v) {
   s->shared[at] = v->shared;
@@ -175,27 +248,66 @@ static void put_values(const dss_pair_strip *s, size_t at, const dss_pair_values
   s->correlation[at] = v->correlation;
 }
 
-/* --- strips -------------------------------------------------------------------------------- */
+/* Raters r and s of the part, of what the backend made or counted. */
+static dss_pair_values pair_of(const dss_pair_maker *m, const dss_pair_part *part, uint32_t r,
+                               uint32_t s, uint32_t *scratch) {
+  const dss_pair_plan *plan = m->plan;
+  if (plan->products.by_lists) return dss_pair_values_by_lists(plan, r, s, scratch);
+  if (!m->backend->product)
+    return dss_pair_made_at(&m->made, plan->scale.unit,
+                            (r - m->held.first_row) * m->made.stride + (s - m->held.first_column));
+  size_t at = (size_t)(r - part->first_row) * part->columns + (s - part->first_column);
+  return dss_pair_values_at(&plan->scale, &plan->products, m->sums + at,
+                            (size_t)part->rows * part->columns, scratch, 1);
+}
 
-/* A product's part of the strip: raters row .. and column .., counted from the first of the study.
- * Only what is on or above the diagonal. */
-static void fill_part(dss_pair_maker *m, uint32_t row, uint32_t rows, uint32_t column,
-                      uint32_t columns) {
-  const dss_pair_strip *s = &m->strip;
-  size_t plane = (size_t)rows * columns, words = dss_pair_words(m->plan);
+/* A part of the strip: only what is on or above the diagonal. */
+static void fill_part(dss_pair_maker *m, const dss_pair_part *part) {
+  const dss_pair_strip *strip = &m->strip;
+  size_t words = dss_pair_words(m->plan);
+  uint32_t end_row = part->first_row + part->rows, end = part->first_column + part->columns;
 #pragma omp parallel for num_threads(m->room.resources.threads) schedule(dynamic, 4)
-  for (uint32_t r = 0; r < rows; r++) {
+  for (uint32_t r = part->first_row; r < end_row; r++) {
     uint32_t *scratch = m->counts + (size_t)omp_get_thread_num() * words;
-    for (uint32_t c = 0; c < columns; c++) {
-      if (column + c < row + r) continue;
-      dss_pair_values v =
-          m->plan->products.by_lists
-              ? dss_pair_values_by_lists(m->plan, row + r, column + c, scratch)
-              : values_of(m->plan, m->sums + (size_t)r * columns + c, plane, scratch);
-      put_values(s, (size_t)(row + r - s->first_row) * s->columns + (column + c - s->first_column),
-                 &v);
+    size_t row = (size_t)(r - strip->first_row) * strip->columns;
+    for (uint32_t s = most(part->first_column, r); s < end; s++) {
+      dss_pair_values v = pair_of(m, part, r, s, scratch);
+      put_values(strip, row + (s - strip->first_column), &v);
     }
   }
+}
+
+static dss_status make_part(dss_pair_maker *m, const dss_pair_part *part) {
+  dss_status status = DSS_OK;
+  if (!m->plan->products.by_lists) {
+    status = m->backend->product ? m->backend->product(m->state, part, m->sums) : take_part(m);
+    m->held = *part;
+  }
+  if (status == DSS_OK) fill_part(m, part);
+  return status;
+}
+
+/* Of the block that the strip is in, which is taken with its first strip. */
+static dss_status cut_strip(dss_pair_maker *m, const dss_pair_part *strip) {
+  block b = block_at(m->plan, &m->next);
+  dss_pair_part of = part_of(m->plan, &b);
+  bool held = m->held.rows > 0 && m->held.first_row == of.first_row &&
+              m->held.first_column == of.first_column;
+  dss_status status = held ? DSS_OK : take_part(m);
+  m->held = of;
+  if (status == DSS_OK) fill_part(m, strip);
+  return status;
+}
+
+static dss_status make_parts(dss_pair_maker *m, const dss_pair_part *strip) {
+  dss_pair_place place = m->next;
+  dss_pair_part part;
+  if (m->room.blocks && !m->plan->products.by_lists) return cut_strip(m, strip);
+  while (dss_pair_next_part(m->plan, &m->room, &place, &part)) {
+    dss_status status = make_part(m, &part);
+    if (status != DSS_OK) return status;
+  }
+  return DSS_OK;
 }
 
 /* The tile on the diagonal, which is the strip's first, is its own mirror. */
@@ -209,32 +321,25 @@ static void mirror_diagonal(const dss_pair_strip *s) {
     }
 }
 
-static uint32_t least(uint32_t a, uint32_t b) {
-  return a < b ? a : b;
+void dss_pair_maker_at(const dss_pair_maker *maker, uint32_t *row, uint32_t *column) {
+  *row = maker->next.row;
+  *column = maker->next.column;
 }
 
-dss_status dss_pair_maker_strip(dss_context *context, dss_pair_maker *m, uint32_t row,
-                                uint32_t column, uint32_t tiles, dss_pair_strip *strip) {
-  uint32_t n = m->plan->problem.n_raters, side = m->room.side;
+dss_status dss_pair_maker_next(dss_context *context, dss_pair_maker *m, dss_pair_strip *strip,
+                               bool *more) {
   dss_pair_strip *s = &m->strip;
-  s->first_row = row * DSS_PAIR_TILE;
-  s->rows = dss_pair_tile_raters(m->plan, row);
-  s->first_column = column * DSS_PAIR_TILE;
-  s->columns = least(tiles * DSS_PAIR_TILE, n - s->first_column);
-  for (uint32_t r = 0; r < s->rows; r += product_rows(&m->room)) {
-    uint32_t rows = least(product_rows(&m->room), s->rows - r);
-    for (uint32_t c = 0; c < s->columns; c += side) {
-      uint32_t columns = least(side, s->columns - c);
-      if (s->first_column + c + columns <= s->first_row + r) continue;
-      dss_status status = DSS_OK;
-      if (!m->plan->products.by_lists)
-        status = m->backend->product(m->state, s->first_row + r, rows, s->first_column + c, columns,
-                                     m->sums);
-      if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
-      fill_part(m, s->first_row + r, rows, s->first_column + c, columns);
-    }
-  }
-  if (row == column) mirror_diagonal(s);
+  *more = m->next.row < dss_pair_n_tiles(m->plan);
+  if (!*more) return DSS_OK;
+  dss_pair_part whole = strip_at(m->plan, &m->room, &m->next);
+  s->first_row = whole.first_row;
+  s->rows = whole.rows;
+  s->first_column = whole.first_column;
+  s->columns = whole.columns;
+  dss_status status = make_parts(m, &whole);
+  if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);
+  dss_pair_next_strip(m->plan, &m->room, &m->next);
+  if (s->first_row == s->first_column) mirror_diagonal(s);
   *strip = *s;
   return DSS_OK;
 }

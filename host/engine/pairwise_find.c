@@ -48,25 +48,24 @@ static dss_status take_strip(dss_context *context, const dss_pair_strip *s, dss_
   return DSS_OK;
 }
 
-/* Strips come by rows of tiles and, in each, from left to right. */
+/* Strips come in an order in which each rater's others ascend, on either side. */
 static dss_status by_matrices(dss_context *context, const dss_pair_plan *plan, unsigned threads,
                               dss_found_pairs *f) {
   const dss_pairs_options options = {
       .memory = ROOM, .threads = threads, .backend = DSS_BACKEND_CPU};
+  uint64_t tiles = dss_pair_n_tiles(plan), all = tiles * (tiles + 1) / 2, done = 0;
   dss_pair_runner runner;
   dss_pair_maker *maker;
   DSS_TRY(dss_pair_runner_choose(context, NULL, plan, &options, &runner));
-  DSS_TRY(dss_pair_maker_open(context, &runner, &maker));
-  uint32_t tiles = dss_pair_n_tiles(plan), at_once = runner.room.span / DSS_PAIR_TILE;
+  DSS_TRY(dss_pair_maker_open(context, &runner, 0, 0, &maker));
   dss_status status = DSS_OK;
-  for (uint32_t i = 0; status == DSS_OK && i < tiles; i++) {
-    for (uint32_t j = i; status == DSS_OK && j < tiles; j += at_once) {
-      dss_pair_strip strip;
-      status = dss_pair_maker_strip(context, maker, i, j, tiles - j < at_once ? tiles - j : at_once,
-                                    &strip);
-      if (status == DSS_OK) status = take_strip(context, &strip, f);
-    }
-    dss_progress(context, "pairs", i + 1, tiles);
+  for (bool more = true; status == DSS_OK;) {
+    dss_pair_strip strip;
+    status = dss_pair_maker_next(context, maker, &strip, &more);
+    if (status != DSS_OK || !more) break;
+    status = take_strip(context, &strip, f);
+    done += dss_pair_strip_tiles(&strip);
+    dss_progress(context, "pairs", done, all);
     if (status == DSS_OK) status = dss_go_on(context);
   }
   dss_pair_maker_free(maker);

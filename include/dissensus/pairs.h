@@ -50,8 +50,8 @@ typedef struct dss_pairs_options {
   bool half;           /* write only what stands on or above the diagonal */
   dss_backend_choice backend;
   unsigned threads;      /* 0: as many as the process may use */
-  unsigned device;       /* one more than the number of the GPU to use; 0: the first usable one */
-  uint64_t device_bytes; /* of the GPU's memory; 0: nearly all that is free */
+  unsigned device;       /* one more than the number of the only GPU to use; 0: all */
+  uint64_t device_bytes; /* of each GPU's memory; 0: nearly all that is free */
   const char *command;   /* for provenance; may be NULL */
 } dss_pairs_options;
 

@@ -41,8 +41,8 @@ DSS_DEVICE static inline double dss_pairwise_chance(const dss_pair_scale *s, con
   }
   if (s->kind == DSS_PAIR_NOMINAL) return dss_exact_to_double(n_a * n_b - same) * s->unit;
   if (s->kind == DSS_PAIR_SCORES) {
-    dss_pair_moments x = dss_pair_moments_of(s->rank, a, s->n_levels);
-    dss_pair_moments y = dss_pair_moments_of(s->rank, b, s->n_levels);
+    dss_pair_moments x = dss_pair_moments_of(s->rank, a, 1, s->n_levels);
+    dss_pair_moments y = dss_pair_moments_of(s->rank, b, 1, s->n_levels);
     if (less) {
       y.sum -= x.sum;
       y.squares -= x.squares;

@@ -49,8 +49,8 @@ static uint64_t plus(uint64_t a, uint64_t b) {
   return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_shape *shape,
-                          const dss_resources *resources) {
+static uint64_t cpu_bytes(const dss_pair_problem *p, const dss_pair_reading *reading,
+                          const dss_pair_shape *shape, const dss_resources *resources) {
   uint64_t raters = (uint64_t)shape->rows + shape->columns;
   uint64_t dense = times(times(raters, p->n_layers), times(shape->items, sizeof(float)));
   uint64_t sums = times(times(shape->rows, shape->columns), sizeof(float));
@@ -93,9 +93,10 @@ static bool make_block(block *b, const dss_pair_problem *p, uint32_t raters, uin
   return b->dense && b->cursor;
 }
 
-static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_shape *shape,
-                           const dss_resources *resources, void **state) {
-  if (cpu_bytes(p, shape, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
+static dss_status cpu_open(const dss_pair_problem *p, const dss_pair_reading *reading,
+                           const dss_pair_shape *shape, const dss_resources *resources,
+                           void **state) {
+  if (cpu_bytes(p, reading, shape, resources) > SIZE_MAX / 2) return DSS_ERR_MEMORY;
   pair_state *s = calloc(1, sizeof *s);
   if (!s) return DSS_ERR_MEMORY;
   *s = (pair_state){.problem = p,
@@ -211,17 +212,17 @@ static void run_tile(pair_state *s, bool same, uint32_t first, uint32_t count, i
   }
 }
 
-static dss_status cpu_product(void *state, uint32_t first_row, uint32_t rows, uint32_t first_column,
-                              uint32_t columns, int32_t *out) {
+static dss_status cpu_product(void *state, const dss_pair_part *part, int32_t *out) {
   pair_state *s = state;
-  bool same = first_row == first_column && rows == columns;
+  uint32_t first_row = part->first_row, rows = part->rows, columns = part->columns;
+  bool same = first_row == part->first_column && rows == columns;
   memset(out, 0, (size_t)s->problem->n_targets * rows * columns * sizeof *out);
   begin_block(s, &s->rows, first_row, rows);
-  begin_block(s, &s->columns, first_column, columns);
+  begin_block(s, &s->columns, part->first_column, columns);
   uint32_t items = number_items(s);
   double multiplied = (double)s->problem->n_terms * rows * columns * items;
   if (dss_pair_walk_steps(s->walk, first_row, rows, columns) * STEP_COSTS < multiplied) {
-    dss_pair_walk_product(s->walk, s->threads, first_row, rows, first_column, columns, out);
+    dss_pair_walk_product(s->walk, s->threads, first_row, rows, part->first_column, columns, out);
     return DSS_OK;
   }
   for (uint32_t first = 0; first < items; first += s->items)
@@ -238,6 +239,7 @@ typedef struct forms_state {
   unsigned blas_threads;
   size_t labels_room, sums_room; /* doubles a thread */
   double *labels, *sums;
+  const uint32_t *sources;
 } forms_state;
 
 /* Arrangements that one product takes. */
@@ -284,13 +286,19 @@ static dss_status cpu_forms_open(const dss_pair_forms *largest, const dss_resour
   return DSS_OK;
 }
 
+static dss_status cpu_forms_deal(void *state, const uint32_t *sources, uint32_t batch) {
+  ((forms_state *)state)->sources = sources;
+  return DSS_OK;
+}
+
 /* One-hot labels [columns][count][width] of arrangements first .. first + count - 1. */
-static void one_hot(const dss_pair_forms *f, uint32_t first, uint32_t count, double *labels) {
+static void one_hot(const dss_pair_forms *f, const uint32_t *sources, uint32_t first,
+                    uint32_t count, double *labels) {
   size_t width = dss_pair_forms_width(f), row = count * width;
   memset(labels, 0, f->columns * row * sizeof *labels);
   for (uint32_t b = 0; b < count; b++)
     for (uint32_t s = 0; s < f->columns; s++) {
-      int32_t label = f->column_labels[(size_t)(first + b) * f->columns + s];
+      int32_t label = dss_pair_label(f, sources, first + b, f->first_column + s);
       if (label < 0) continue;
       labels[s * row + b * width + (uint32_t)label] = 1.0;
       if (f->with_known) labels[s * row + b * width + f->n_groups] = 1.0;
@@ -298,12 +306,12 @@ static void one_hot(const dss_pair_forms *f, uint32_t first, uint32_t count, dou
 }
 
 /* A row counts in the group of its own label. */
-static void reduce(const dss_pair_forms *f, uint32_t first, uint32_t count, const double *sums,
-                   uint64_t *out) {
+static void reduce(const dss_pair_forms *f, const uint32_t *sources, uint32_t first, uint32_t count,
+                   const double *sums, uint64_t *out) {
   size_t width = dss_pair_forms_width(f), row = count * width;
   for (uint32_t r = 0; r < f->rows; r++)
     for (uint32_t b = 0; b < count; b++) {
-      int32_t label = f->row_labels[(size_t)(first + b) * f->rows + r];
+      int32_t label = dss_pair_label(f, sources, first + b, f->first_row + r);
       if (label < 0) continue;
       const double *of_row = sums + r * row + b * width;
       out[b * width + (uint32_t)label] += (uint64_t)of_row[label];
@@ -322,12 +330,12 @@ static dss_status cpu_forms(void *state, const dss_pair_forms *f, uint64_t *out)
     uint32_t count = f->batch - first < step ? f->batch - first : step;
     double *labels = s->labels + thread * s->labels_room, *sums = s->sums + thread * s->sums_room;
     blasint row = (blasint)(count * width);
-    one_hot(f, first, count, labels);
+    one_hot(f, s->sources, first, count, labels);
     for (uint32_t m = 0; m < f->n_matrices; m++) {
       cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (blasint)f->rows, row,
                   (blasint)f->columns, 1.0, f->matrices[m], (blasint)f->columns, labels, row, 0.0,
                   sums, row);
-      reduce(f, first, count, sums, out + ((size_t)m * f->batch + first) * width);
+      reduce(f, s->sources, first, count, sums, out + ((size_t)m * f->batch + first) * width);
     }
   }
   return DSS_OK;
@@ -335,12 +343,15 @@ static dss_status cpu_forms(void *state, const dss_pair_forms *f, uint64_t *out)
 
 const dss_pair_backend dss_pair_backend_cpu = {
     .name = "cpu",
+    .most_columns = 2048,
     .bytes = cpu_bytes,
     .open = cpu_open,
     .product = cpu_product,
     .close = cpu_close,
+    .most_batch = 256,
     .forms_bytes = cpu_forms_bytes,
     .forms_open = cpu_forms_open,
+    .forms_deal = cpu_forms_deal,
     .forms = cpu_forms,
     .forms_close = cpu_forms_close,
 };

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t reference_bytes(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                const dss_resources *resources) {
+static uint64_t reference_bytes(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                                const dss_pair_shape *shape, const dss_resources *resources) {
   return 0;
 }
 
-static dss_status reference_open(const dss_pair_problem *problem, const dss_pair_shape *shape,
-                                 const dss_resources *resources, void **state) {
+static dss_status reference_open(const dss_pair_problem *problem, const dss_pair_reading *reading,
+                                 const dss_pair_shape *shape, const dss_resources *resources,
+                                 void **state) {
   *state = (void *)problem;
   return DSS_OK;
 }
@@ -39,14 +40,14 @@ static void add_pair(const dss_pair_problem *p, uint32_t r, uint32_t s, size_t p
   }
 }
 
-static dss_status reference_product(void *state, uint32_t first_row, uint32_t rows,
-                                    uint32_t first_column, uint32_t columns, int32_t *out) {
+static dss_status reference_product(void *state, const dss_pair_part *part, int32_t *out) {
   const dss_pair_problem *p = state;
-  size_t plane = (size_t)rows * columns;
+  size_t plane = (size_t)part->rows * part->columns;
   memset(out, 0, p->n_targets * plane * sizeof *out);
-  for (uint32_t r = 0; r < rows; r++)
-    for (uint32_t s = 0; s < columns; s++)
-      add_pair(p, first_row + r, first_column + s, plane, out + (size_t)r * columns + s);
+  for (uint32_t r = 0; r < part->rows; r++)
+    for (uint32_t s = 0; s < part->columns; s++)
+      add_pair(p, part->first_row + r, part->first_column + s, plane,
+               out + (size_t)r * part->columns + s);
   return DSS_OK;
 }
 
@@ -57,42 +58,57 @@ static uint64_t reference_forms_bytes(const dss_pair_forms *largest,
   return 0;
 }
 
+typedef struct forms_state {
+  const uint32_t *sources;
+} forms_state;
+
 static dss_status reference_forms_open(const dss_pair_forms *largest,
                                        const dss_resources *resources, void **state) {
-  *state = NULL;
+  *state = calloc(1, sizeof(forms_state));
+  return *state ? DSS_OK : DSS_ERR_MEMORY;
+}
+
+static dss_status reference_forms_deal(void *state, const uint32_t *sources, uint32_t batch) {
+  ((forms_state *)state)->sources = sources;
   return DSS_OK;
 }
 
 /* One matrix under one arrangement. */
-static void add_form(const dss_pair_forms *f, const double *matrix, const int32_t *row_label,
-                     const int32_t *column_label, uint64_t *sums) {
-  for (uint32_t r = 0; r < f->rows; r++)
-    for (uint32_t s = 0; s < f->columns; s++) {
-      if (row_label[r] < 0 || column_label[s] < 0) continue;
+static void add_form(const dss_pair_forms *f, const double *matrix, const uint32_t *sources,
+                     uint32_t b, uint64_t *sums) {
+  for (uint32_t r = 0; r < f->rows; r++) {
+    int32_t own = dss_pair_label(f, sources, b, f->first_row + r);
+    for (uint32_t s = 0; own >= 0 && s < f->columns; s++) {
+      int32_t label = dss_pair_label(f, sources, b, f->first_column + s);
+      if (label < 0) continue;
       uint64_t x = (uint64_t)matrix[(size_t)r * f->columns + s];
-      if (row_label[r] == column_label[s]) sums[row_label[r]] += x;
+      if (label == own) sums[own] += x;
       if (f->with_known) sums[f->n_groups] += x;
     }
+  }
 }
 
 static dss_status reference_forms(void *state, const dss_pair_forms *f, uint64_t *out) {
+  const uint32_t *sources = ((const forms_state *)state)->sources;
   size_t width = dss_pair_forms_width(f);
   memset(out, 0, (size_t)f->n_matrices * f->batch * width * sizeof *out);
   for (uint32_t m = 0; m < f->n_matrices; m++)
     for (uint32_t b = 0; b < f->batch; b++)
-      add_form(f, f->matrices[m], f->row_labels + (size_t)b * f->rows,
-               f->column_labels + (size_t)b * f->columns, out + ((size_t)m * f->batch + b) * width);
+      add_form(f, f->matrices[m], sources, b, out + ((size_t)m * f->batch + b) * width);
   return DSS_OK;
 }
 
 const dss_pair_backend dss_pair_backend_reference = {
     .name = "reference",
+    .most_columns = 2048,
     .bytes = reference_bytes,
     .open = reference_open,
     .product = reference_product,
     .close = reference_close,
+    .most_batch = 256,
     .forms_bytes = reference_forms_bytes,
     .forms_open = reference_forms_open,
+    .forms_deal = reference_forms_deal,
     .forms = reference_forms,
-    .forms_close = reference_close,
+    .forms_close = free,
 };

@@ -170,6 +170,8 @@ SIMT_DEVICES=2 pairs cuda p-cuda.h5 --question kind --device 1 --device-memory 1
 cmp cpu.txt cuda.txt || fail "pairs --device 1"
 grep -aq -- '--backend cuda --by group --permutations 99 --question kind' p-cuda.h5 && ! grep -aq -- --device p-cuda.h5 ||
   fail "the command of pairs"
+SIMT_DEVICES=3 pairs cuda p-cuda.h5 --question kind > cuda.txt || fail "pairs on three devices"
+cmp cpu.txt cuda.txt || fail "pairs on three devices"
 expect 5 'backend cuda: there is no GPU 3: 2 are visible' env SIMT_DEVICES=2 "$dissensus" pairs study.h5 -o p-no.h5 \
   --backend cuda --device 3 --question kind
 

@@ -80,6 +80,13 @@ def check_the_end(work):
     expect(len(parity) >= 8 and sum("nulls" in one for one in parity) >= 7,
            f"fewer kinds of run than there were: {parity}")
     expect(all(one["csv_rows"] >= 8 for one in parity), f"CSVs with hardly a row: {parity}")
+    limits, pairs = (next(row for row in found["steps"] if row["step"] == step)
+                     for step in ("limits", "pairs"))
+    rate = limits["limits"]["product_operations_per_second"]
+    for of, by in (("of_product", "operations_per_second"),
+                   ("strips_of_product", "strip_operations_per_second")):
+        expect(pairs[of] > 0 and abs(pairs[of] * rate - pairs[by]) <= 1e-9 * pairs[by], f"{of}: {pairs}")
+    expect(pairs["probed"] > 0 and pairs["goal_of_product"] == 0.6, f"{pairs}")
     text = json.dumps(found)
     expect(str(work) not in text and str(build) not in text and os.uname().nodename not in text,
            "a folder or a host's name in the results")
@@ -101,10 +108,13 @@ fi
 
 
 def check_planted_null(work):
-    """Other saved values than those of the cpu, behind the same CSV."""
-    folder = programs_in(work / "null", dissensus_same="echo resample 7; exit 1\n")
+    """Other saved values than those of the cpu, behind the same CSV; a pair whose kappa is another."""
+    folder = programs_in(work / "null", dissensus_same="echo resample 7; exit 1\n",
+                         dissensus_gpu_pairs_simt="echo raters 1 and 2: kappa is 0 >&2; exit 5\n")
     status, found, _ = check(work, "--simt", "--programs", folder, "--skip", "million,rates,peers")
     expect(status == 1 and "resample 7" in text_of(found, "parity"), text_of(found, "parity"))
+    expect(statuses(found)["pairs"] == "FAILED" and "kappa is 0" in text_of(found, "pairs"),
+           text_of(found, "pairs"))
 
 
 def check_same(work):

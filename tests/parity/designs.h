@@ -10,7 +10,7 @@
 #include "dissensus/dissensus.h"
 #include "tests/independent_random.h"
 
-enum { DESIGN_NAMES = 512 };
+enum { DESIGN_NAMES = 1536 };
 
 typedef struct design {
   uint32_t n_raters, n_items, n_levels;

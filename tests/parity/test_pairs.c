@@ -96,17 +96,31 @@ static void free_problem(random_problem *p) {
   free(p->code);
 }
 
+/* Counts of a part, by either kind of backend. */
+static dss_status make_counts(const dss_pair_backend *backend, void *state, uint32_t n_targets,
+                              const dss_pair_part *part, int32_t *out) {
+  dss_pair_made made = {0};
+  if (backend->product) return backend->product(state, part, out);
+  dss_status status = backend->start(state, part);
+  if (status == DSS_OK) status = backend->take(state, &made);
+  if (status != DSS_OK) return status;
+  for (size_t i = 0; i < (size_t)n_targets * part->rows; i++)
+    memcpy(out + i * part->columns, made.counts + i * made.stride, part->columns * sizeof *out);
+  return DSS_OK;
+}
+
 static int32_t *product(const dss_pair_backend *backend, const dss_pair_problem *p,
-                        dss_pair_shape shape, unsigned threads, const uint32_t block[4]) {
-  size_t count = (size_t)p->n_targets * block[1] * block[3];
+                        dss_pair_shape shape, unsigned threads, dss_pair_part part) {
+  size_t count = (size_t)p->n_targets * part.rows * part.columns;
   int32_t *out = malloc(count * sizeof *out);
   void *state = NULL;
   for (size_t i = 0; i < count; i++)
     out[i] = INT32_MIN; /* poison */
-  cr_assert_eq(backend->open(p, &shape, &(dss_resources){.threads = threads}, &state), DSS_OK);
-  /* Twice: a state is used for many blocks. */
+  cr_assert_eq(backend->open(p, NULL, &shape, &(dss_resources){.threads = threads}, &state),
+               DSS_OK);
+  /* Twice: a state is used for many parts. */
   for (int i = 0; i < 2; i++)
-    cr_assert_eq(backend->product(state, block[0], block[1], block[2], block[3], out), DSS_OK);
+    cr_assert_eq(make_counts(backend, state, p->n_targets, &part, out), DSS_OK);
   backend->close(state);
   return out;
 }
@@ -122,19 +136,20 @@ Test(pairs, products_are_those_of_a_scalar_loop) {
     make_terms(&p, &random);
     uint32_t n = p.problem.n_raters, row = random_under(&random, n),
              column = random_under(&random, n);
-    uint32_t block[] = {row, 1 + random_under(&random, n - row), column,
-                        1 + random_under(&random, n - column)};
+    dss_pair_part part = {row, 1 + random_under(&random, n - row), column,
+                          1 + random_under(&random, n - column)};
     if (seed % 5 == 0) { /* on the diagonal */
-      block[2] = block[0];
-      block[3] = block[1];
+      part.first_column = part.first_row;
+      part.columns = part.rows;
     }
-    dss_pair_shape shape = {block[1], block[3], items_at_once[seed % 4]};
-    int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, block);
-    int32_t *found = product(FAST, &p.problem, shape, 1 + seed % 3, block);
-    size_t count = (size_t)p.problem.n_targets * block[1] * block[3];
+    dss_pair_shape shape = {part.rows, part.columns, items_at_once[seed % 4]};
+    int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, part);
+    int32_t *found = product(FAST, &p.problem, shape, 1 + seed % 3, part);
+    size_t count = (size_t)p.problem.n_targets * part.rows * part.columns;
     int32_t *walked = calloc(count, sizeof *walked);
     dss_pair_walk *walk = dss_pair_walk_new(&p.problem);
-    dss_pair_walk_product(walk, 1 + seed % 3, block[0], block[1], block[2], block[3], walked);
+    dss_pair_walk_product(walk, 1 + seed % 3, part.first_row, part.rows, part.first_column,
+                          part.columns, walked);
     for (size_t i = 0; i < count; i++) {
       cr_assert_eq(found[i], wanted[i], "seed %d, entry %zu", (int)seed, i);
       cr_assert_eq(walked[i], wanted[i], "seed %d, entry %zu, walked", (int)seed, i);
@@ -165,8 +180,8 @@ Test(pairs, products_are_exact_at_the_bound_of_floats) {
     p.problem.n_layers = p.problem.n_targets = 1;
     p.problem.n_terms = 2; /* the second adds as much again to the same target */
     p.layers[0] = cases[c].value;
-    const uint32_t block[] = {0, 3, 0, 3};
-    int32_t *found = product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17}, 1, block);
+    int32_t *found =
+        product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17}, 1, (dss_pair_part){0, 3, 0, 3});
     int32_t wanted = 2 * (int32_t)cases[c].items * cases[c].value * cases[c].value;
     for (int i = 0; i < 9; i++)
       cr_assert_eq(found[i], wanted, "%d items of %d", (int)cases[c].items, cases[c].value);
@@ -188,51 +203,67 @@ static int32_t *random_labels(independent_random *random, size_t n, uint32_t gro
   return labels;
 }
 
+/* Batches of one state, the largest first; then fewer arrangements of the same. */
+static uint64_t *all_forms(const dss_pair_backend *backend, const dss_pair_forms *f,
+                           const uint32_t *sources, unsigned threads) {
+  size_t count = (size_t)f->n_matrices * f->batch * dss_pair_forms_width(f);
+  uint64_t *sums = malloc(2 * count * sizeof *sums);
+  const dss_resources resources = {.threads = threads};
+  dss_pair_forms fewer = *f;
+  void *state = NULL;
+  memset(sums, 0x5a, 2 * count * sizeof *sums); /* poison */
+  fewer.batch = f->batch / 2;
+  fewer.n_matrices = 1;
+  cr_assert_eq(backend->forms_open(f, &resources, &state), DSS_OK);
+  cr_assert_eq(backend->forms_deal(state, sources, f->batch), DSS_OK);
+  cr_assert_eq(backend->forms(state, f, sums), DSS_OK);
+  if (fewer.batch > 0) {
+    cr_assert_eq(backend->forms_deal(state, sources + f->n_raters, fewer.batch), DSS_OK);
+    cr_assert_eq(backend->forms(state, &fewer, sums + count), DSS_OK);
+  }
+  backend->forms_close(state);
+  return sums;
+}
+
 Test(pairs, forms_are_those_of_a_scalar_loop) {
   for (uint64_t seed = 1; seed <= 30; seed++) {
     independent_random random = {seed};
     dss_pair_forms f = {.rows = 1 + random_under(&random, 40),
                         .columns = 1 + random_under(&random, 40),
-                        .n_matrices = 2,
+                        .first_row = random_under(&random, 30),
+                        .first_column = random_under(&random, 30),
+                        .n_raters = 70,
+                        .n_matrices = 1 + seed % DSS_PAIR_MOST_MATRICES,
                         .n_groups = seed % 7 == 0 ? 700 : 1 + random_under(&random, 7),
                         .with_known = seed % 2,
-                        .batch = 1 + random_under(&random, 200)};
-    double *matrices[2];
-    for (int m = 0; m < 2; m++) {
+                        .batch = seed == 29 ? 2500 : 1 + random_under(&random, 200)};
+    double *matrices[DSS_PAIR_MOST_MATRICES];
+    for (uint32_t m = 0; m < f.n_matrices; m++) {
       matrices[m] = malloc((size_t)f.rows * f.columns * sizeof **matrices);
       for (size_t i = 0; i < (size_t)f.rows * f.columns; i++)
         matrices[m][i] = m ? (double)random_under(&random, 1u << 22)
                            : floor(random_unit(&random) * 17179869184.0); /* 2^34 */
     }
-    int32_t *row_labels = random_labels(&random, (size_t)f.batch * f.rows, f.n_groups, seed % 2);
-    int32_t *column_labels =
-        random_labels(&random, (size_t)f.batch * f.columns, f.n_groups, seed % 2);
+    int32_t *group = random_labels(&random, f.n_raters, f.n_groups, seed % 2);
+    uint32_t *sources = malloc((size_t)f.batch * f.n_raters * sizeof *sources);
+    for (size_t i = 0; i < (size_t)f.batch * f.n_raters; i++)
+      sources[i] = random_under(&random, f.n_raters);
     f.matrices = (const double *const *)matrices;
-    f.row_labels = row_labels;
-    f.column_labels = column_labels;
+    f.group = group;
     size_t count = (size_t)f.n_matrices * f.batch * dss_pair_forms_width(&f);
-    uint64_t *sums[2], total = 0;
-    const dss_pair_backend *backends[] = {&dss_pair_backend_reference, FAST};
-    for (int b = 0; b < 2; b++) {
-      void *state = NULL;
-      const dss_resources resources = {.threads = 1 + seed % 3};
-      sums[b] = malloc(count * sizeof **sums);
-      memset(sums[b], 0x5a, count * sizeof **sums); /* poison */
-      cr_assert_eq(backends[b]->forms_open(&f, &resources, &state), DSS_OK);
-      cr_assert_eq(backends[b]->forms(state, &f, sums[b]), DSS_OK);
-      backends[b]->forms_close(state);
-    }
-    for (size_t i = 0; i < count; i++) {
-      cr_assert_eq(sums[1][i], sums[0][i], "seed %d, sum %zu", (int)seed, i);
-      total += sums[0][i] != 0;
-    }
+    uint64_t *wanted = all_forms(&dss_pair_backend_reference, &f, sources, 1), total = 0;
+    uint64_t *found = all_forms(FAST, &f, sources, 1 + seed % 3);
+    for (size_t i = 0; i < 2 * count; i++)
+      cr_assert_eq(found[i], wanted[i], "seed %d, sum %zu", (int)seed, i);
+    for (size_t i = 0; i < count; i++)
+      total += wanted[i] != 0;
     cr_assert_gt(total, 0);
-    for (int i = 0; i < 2; i++) {
-      free(matrices[i]);
-      free(sums[i]);
-    }
-    free(row_labels);
-    free(column_labels);
+    for (uint32_t m = 0; m < f.n_matrices; m++)
+      free(matrices[m]);
+    free(wanted);
+    free(found);
+    free(group);
+    free(sources);
   }
 }
 
@@ -252,6 +283,8 @@ static const design designs[] = {
 enum { N_DESIGNS = sizeof designs / sizeof *designs };
 
 static void compare_strips(const dss_pair_strip *a, const dss_pair_strip *b) {
+  cr_assert(a->first_row == b->first_row && a->rows == b->rows);
+  cr_assert(a->first_column == b->first_column && a->columns == b->columns);
   for (size_t i = 0; i < (size_t)a->rows * a->columns; i++) {
     cr_assert_eq(a->shared[i], b->shared[i]);
     cr_assert_eq(a->agreements[i], b->agreements[i]);
@@ -269,7 +302,7 @@ static void make_plan(const dss_study *study, dss_pair_way way, dss_pair_plan *p
   must(dss_pair_plan_products(context, plan, way));
   options.backend = DSS_BACKEND_CPU;
   must(dss_pair_runner_choose(context, study, plan, &options, runner));
-  must(dss_pair_maker_open(context, runner, maker));
+  must(dss_pair_maker_open(context, runner, 0, 0, maker));
 }
 
 enum { N_WAYS = 3 };
@@ -286,12 +319,12 @@ Test(pairs, all_ways_to_count_give_the_same_bits) {
       make_plan(study, ways[i], &plans[i], &runners[i], &makers[i]);
     cr_assert(plans[0].products.by_table && plans[1].products.by_lists);
     cr_assert_eq(plans[2].products.by_table, plans[2].scale.kind == DSS_PAIR_REAL, "design %zu", d);
-    for (uint32_t t = 0; t < dss_pair_n_tiles(&plans[0]); t++) {
+    for (bool more = true; more;) {
       dss_pair_strip strips[N_WAYS];
       for (int i = 0; i < N_WAYS; i++)
-        must(dss_pair_maker_strip(context, makers[i], t, t, 1, &strips[i]));
-      compare_strips(&strips[0], &strips[1]);
-      compare_strips(&strips[0], &strips[2]);
+        must(dss_pair_maker_next(context, makers[i], &strips[i], &more));
+      for (int i = 1; more && i < N_WAYS; i++)
+        compare_strips(&strips[0], &strips[i]);
     }
     for (int i = 0; i < N_WAYS; i++) {
       dss_pair_maker_free(makers[i]);

@@ -1,6 +1,8 @@
 /* Pairs with the backend AUTO, whose GPU fails: whenever that is, the cpu goes on, the log says so,
- * and the file holds the numbers of a run by the cpu alone. And what is asked of a GPU: which one,
- * and how much of its memory. */
+ * and the file holds the numbers of a run by the cpu alone. And what is asked of GPUs: which ones,
+ * and how much of their memory. */
+#include <cuda_runtime_api.h>
+
 #include "dissensus/dissensus.h"
 #include "simt.h"
 #include "tests/parity/designs.h"
@@ -181,13 +183,74 @@ Test(pairs_change, a_gpu_that_is_lost) {
   assert_backend(by_cpu, "cpu");
   cr_assert_gt(dss_pairs_totals(by_cpu).counted, 1000);
   options.backend = DSS_BACKEND_AUTO;
-  lose_everywhere(&options, by_cpu, 18);
+  lose_everywhere(&options, by_cpu, 9);
   options.memory =
       (uint64_t)46 << 20; /* batches of fewer arrangements, another number on the cpu */
-  lose_everywhere(&options, by_cpu, 18);
+  lose_everywhere(&options, by_cpu, 9);
   options.n_axes = 0; /* matrices only, in small products */
   options.memory = (uint64_t)8800 << 10;
   lose_everywhere(&options, by_cpu, 100);
+  dss_pairs_free(by_cpu);
+}
+
+/* Whichever of several it is, with parts on their way on all of them. */
+Test(pairs_change, one_of_several_gpus_that_is_lost) {
+  simt_settings settings = usual();
+  dss_pairs_options options = options_of(DSS_BACKEND_CPU);
+  dss_pairs *by_cpu = made(&options, &settings, "cpu.h5");
+  options.device_bytes = 700 << 10; /* many parts */
+  settings.devices = 3;
+  for (uint64_t at = 4; at <= 100; at += 24) {
+    settings.lost_at = at;
+    options.backend = DSS_BACKEND_AUTO;
+    dss_pairs *pairs = made(&options, &settings, "lost.h5");
+    assert_backend(pairs, "cuda, then cpu");
+    assert_same(by_cpu, pairs);
+    dss_pairs_free(pairs);
+    options.backend = DSS_BACKEND_CUDA;
+    cr_assert_eq(run(&options, &settings, temporary_path(&folder, "no.h5")), DSS_ERR_DEVICE);
+    const char *error = dss_context_error(context);
+    cr_assert(strncmp(error, "backend cuda: ", 14) == 0 && /* the runtime's word, or cuBLAS's */
+                  (strstr(error, "LaunchFailure") || strstr(error, "failed to execute")),
+              "%s", error);
+  }
+  dss_pairs_free(by_cpu);
+}
+
+static dss_status run_beside(const dss_pairs_options *options, const char *path) {
+  dss_pairs_job *job = NULL;
+  dss_status status = dss_pairs_begin(context, study, options, path, true, &job);
+  if (status == DSS_OK) status = dss_pairs_run(context, job);
+  dss_pairs_job_free(job);
+  return status;
+}
+
+/* One that others have filled takes no part; where all are, it is said. */
+Test(pairs_change, a_gpu_without_room) {
+  enum { ROOM = 1 << 22 };
+  simt_settings settings = usual();
+  dss_pairs_options options = options_of(DSS_BACKEND_CPU);
+  dss_pairs *by_cpu = made(&options, &settings, "cpu.h5"), *pairs = NULL;
+  options.backend = DSS_BACKEND_CUDA;
+  settings.devices = 2;
+  settings.device_bytes = ROOM;
+  simt_set(&settings);
+  const char *path = temporary_path(&folder, "cuda.h5");
+  void *filled[2];
+  for (int i = 0; i < 2; i++) {
+    cr_assert_eq(cudaSetDevice(i), cudaSuccess);
+    cr_assert_eq(cudaMalloc(&filled[i], ROOM - 20000), cudaSuccess);
+    dss_status status = run_beside(&options, path);
+    cr_assert_eq(status, i == 0 ? DSS_OK : DSS_ERR_MEMORY, "%d: %s", i, dss_context_error(context));
+  }
+  cr_assert(strstr(dss_context_error(context), "the pairs need 1 MiB of GPU memory"), "%s",
+            dss_context_error(context));
+  for (int i = 0; i < 2; i++)
+    cudaFree(filled[i]);
+  cr_assert(simt_nothing_left());
+  must(dss_pairs_open(context, path, &pairs));
+  assert_same(by_cpu, pairs);
+  dss_pairs_free(pairs);
   dss_pairs_free(by_cpu);
 }
 
@@ -227,7 +290,7 @@ Test(pairs_change, what_ends_a_run) {
   settings.lost_at = 3;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   cr_assert(strstr(dss_context_error(context), "backend cuda: "));
-  settings.lost_at = 30;
+  settings.lost_at = 9;
   cr_assert_eq(run(&options, &settings, path), DSS_ERR_DEVICE);
   options.backend = DSS_BACKEND_AUTO;
   options.memory = (uint64_t)40 << 20;
