@@ -235,6 +235,7 @@ static uint64_t fixed_bytes(const dss_cu_design *d) {
     }
   }
   dss_cu_product_sizes(d, &labels, &counts);
+  if (d->pairs) bytes += dss_cu_pairwise_fixed(d->pairs);
   return bytes + labels + counts + d->image + (d->resident ? all : largest);
 }
 
@@ -242,8 +243,8 @@ static uint64_t resample_bytes(const dss_cu_design *d) {
   const dss_exchange *e = &d->plan->exchange;
   uint64_t scratch = e->n_arrangements > 0 ? dss_cu_labels_scratch(e) : 0;
   return ((uint64_t)d->n_words * e->n_raters + scratch) * sizeof(uint32_t) +
-         (uint64_t)d->n_planes * e->n_raters + 2 * dss_kernel_columns(d->plan) * sizeof(double) +
-         dss_cu_saved(d);
+         (uint64_t)d->n_planes * e->n_raters + 2 * dss_cu_columns(d) * sizeof(double) +
+         dss_cu_saved(d) + dss_cu_pairwise_a_resample(d);
 }
 
 /* Groups that the general kernel takes at once: all, unless their sums crowd out resamples. */
@@ -327,7 +328,8 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   d->n_places = (plan->exchange.n_raters + 15) / 16 * 16;
   for (size_t g = 0; g < plan->n_groups; g++)
     d->n_tested += plan->tested[g];
-  d->image = dss_kernel_columns(plan) * COLUMN_BYTES + bytes / 32;
+  d->width = (uint32_t)(plan->n_statistics + (d->pairs ? d->pairs->n_statistics : 0));
+  d->image = dss_cu_columns(d) * COLUMN_BYTES + bytes / 32;
   lay_out_labels(d);
   choose_product(d, bytes);
   for (size_t i = 0; i < plan->n_questions; i++) {
@@ -343,8 +345,8 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   return choose_resamples(d, bytes);
 }
 
-static bool fits(const dss_kernel_plan *plan, uint64_t mebibytes) {
-  dss_cu_design d = {.plan = plan};
+static bool fits(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs, uint64_t mebibytes) {
+  dss_cu_design d = {.plan = plan, .pairs = pairs};
   bool made = make(&d, mebibytes << 20) == DSS_OK;
   dss_cu_design_free(&d);
   return made;
@@ -352,27 +354,29 @@ static bool fits(const dss_kernel_plan *plan, uint64_t mebibytes) {
 
 /* How a plan is cut depends on the memory, so the least is looked for, between what does not do and
  * what does. */
-static dss_status say_least(const dss_kernel_plan *plan, uint64_t bytes) {
+static dss_status say_least(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                            uint64_t bytes) {
   uint64_t little = bytes >> 20, enough = little + 1, most = (uint64_t)1 << 30;
-  while (enough < most && !fits(plan, enough)) {
+  while (enough < most && !fits(plan, pairs, enough)) {
     little = enough;
     enough *= 2;
   }
   if (enough >= most) return DSS_ERR_MEMORY;
   while (enough - little > 1) {
     uint64_t middle = little + (enough - little) / 2;
-    *(fits(plan, middle) ? &enough : &little) = middle;
+    *(fits(plan, pairs, middle) ? &enough : &little) = middle;
   }
   return dss_cu_fail(DSS_ERR_MEMORY, "the plan needs %lu MiB of GPU memory, and may use %s",
                      (unsigned long)enough, dss_cu_bytes(bytes).text);
 }
 
-dss_status dss_cu_design_make(const dss_kernel_plan *plan, uint64_t bytes, dss_cu_design *design) {
-  *design = (dss_cu_design){.plan = plan};
+dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                              uint64_t bytes, dss_cu_design *design) {
+  *design = (dss_cu_design){.plan = plan, .pairs = pairs};
   dss_status status = make(design, bytes);
   if (status == DSS_OK) return DSS_OK;
   dss_cu_design_free(design);
-  return status == DSS_ERR_MEMORY ? say_least(plan, bytes) : status;
+  return status == DSS_ERR_MEMORY ? say_least(plan, pairs, bytes) : status;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */

@@ -49,12 +49,13 @@ static inline uint64_t dss_cu_step(uint32_t place, uint32_t code) {
 
 enum { DSS_CODE_BITS = 8, DSS_MOST_PLACES = 1 << (32 - DSS_CODE_BITS) };
 
-/* Where values go: value [column][stride], a column one statistic of one group of one question. */
+/* Where values go: value [column][stride], a column one statistic of one group of one question.
+ * Those in metrics are the first of a group's columns. */
 typedef struct dss_cu_values {
   double *value;
   uint64_t stride; /* resamples that there is room for: whole warps */
   unsigned metrics;
-  uint32_t n_statistics;
+  uint32_t width; /* columns of a group */
 } dss_cu_values;
 
 /* What all ways to sum share: one question, some of its items, and the groups that are tested. A

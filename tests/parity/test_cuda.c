@@ -31,7 +31,7 @@ typedef struct seen {
 
 static void note_design(const dss_kernel_plan *plan, uint64_t bytes, seen *s) {
   dss_cu_design made;
-  cr_assert_eq(dss_cu_design_make(plan, bytes ? bytes : (uint64_t)1 << 30, &made), DSS_OK);
+  cr_assert_eq(dss_cu_design_make(plan, NULL, bytes ? bytes : (uint64_t)1 << 30, &made), DSS_OK);
   bool parts = false;
   for (size_t i = 0; i < plan->n_questions; i++) {
     s->methods |= 1u << (2 * made.questions[i].method + made.questions[i].unequal);
@@ -349,8 +349,11 @@ Test(cuda, processes_divide_a_machine) {
 
 /* --- bootstrap -------------------------------------------------------------------------------- */
 
-static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
-  enum { COUNT = 40 };
+/* Windows of so many resamples: several warps', of which several devices take some each. */
+static void compare_bootstrap(const parity_design *d, dss_over over, size_t v, int devices) {
+  enum { COUNT = 75 };
+  dss_resources resources = some;
+  if (!devices_use(devices, &resources)) return;
   dss_context *context = dss_context_new();
   dss_study *study = parity_study(context, d, v + 1);
   dss_plan_options options = variant(v, DSS_METRICS_ALL, d->depth);
@@ -361,7 +364,7 @@ static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
   size_t width = plan->kernel.n_statistics, compared = 0;
   double *expected = poisoned(COUNT * width), *found = poisoned(COUNT * width);
   void *state = NULL;
-  cr_assert_eq(dss_cuda->open(&plan->kernel, &some, &state), DSS_OK);
+  cr_assert_eq(dss_cuda->open(&plan->kernel, &resources, &state), DSS_OK);
   for (size_t q = 0; q < plan->kernel.n_questions; q++)
     for (size_t g = 0; g < plan->kernel.n_groups; g++) {
       dss_bootstrap_group *group;
@@ -393,7 +396,7 @@ static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
 
 Test(cuda, bootstraps) {
   for (size_t i = 0; i < SMALL_DESIGNS; i += 3)
-    compare_bootstrap(&small_designs[i], (dss_over)(i / 3 % 3), i);
+    compare_bootstrap(&small_designs[i], (dss_over)(i / 3 % 3), i, 1 + (int)(i / 3 % 3));
   for (unsigned over = 0; over < 3; over++)
-    compare_bootstrap(&dense_designs[3], (dss_over)over, 1);
+    compare_bootstrap(&dense_designs[3], (dss_over)over, 1, 1 + (int)over);
 }
