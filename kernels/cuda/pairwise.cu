@@ -58,6 +58,7 @@ __device__ static inline unsigned long long *levels_of(const dss_cu_pairwise &p,
 
 __device__ static inline void add_levels(const dss_cu_pairwise &p, uint32_t place,
                                          unsigned long long *to) {
+#pragma unroll 1 /* beside the pairs it is nothing */
   for (uint32_t i = 0; i < p.n_level_pairs; i++) {
     uint64_t given = p.count[(uint64_t)place * p.n_level_pairs + i];
     if (given > 0) atomicAdd(to + i, (unsigned long long)given);
