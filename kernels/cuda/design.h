@@ -20,7 +20,7 @@ typedef struct dss_cu_items {
 
 typedef struct dss_cu_question {
   dss_cu_method method;
-  bool unequal;       /* its kernel tallies unequal levels alone */
+  dss_cu_tally tally; /* what its kernel adds up */
   uint32_t n_parts;   /* of the items: as many as 64-bit sums, or the memory, ask for */
   dss_cu_items *part; /* [n_parts] */
   uint64_t saved;     /* bytes of a resample and group between parts */
@@ -32,8 +32,11 @@ typedef struct dss_cu_design {
   uint32_t width;                 /* columns of a group: statistics of items, then of pairs */
   unsigned bits; /* of a label; words of 32 hold n_words times as many axes as fit */
   uint32_t n_words;
-  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists: all or none */
+  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists of axes with unknown
+                         values: all or none */
   dss_cu_lists *axes; /* [n_axes] without what the device holds */
+  uint32_t n_packs;   /* of axes without unknown values, where lists are walked */
+  dss_cu_pack *packs; /* [n_packs] */
   dss_cu_question *questions;
   int forced;                           /* a method, or -1 */
   bool resident;                        /* every question's ratings stay on the device */

@@ -124,11 +124,15 @@ static dss_status send_groups(dss_cu_gpu *gpu) {
       each[n++] =
           (dss_cu_tested){.axis = gpu->design.axes[a].axis, .label = g, .group = (uint32_t)group};
     }
-  void *sent = NULL, *tested = NULL;
+  void *sent = NULL, *tested = NULL, *packs = NULL;
   dss_status status = dss_cu_send(gpu, each, n * sizeof *each, "groups", &sent);
+  if (status == DSS_OK)
+    status = dss_cu_send(gpu, gpu->design.packs, gpu->design.n_packs * sizeof *gpu->design.packs,
+                         "groups", &packs);
   if (status == DSS_OK) status = dss_cu_send(gpu, plan->tested, plan->n_groups, "groups", &tested);
   gpu->each = sent;
   gpu->tested = tested;
+  gpu->packs = packs;
   free(each);
   return status;
 }
@@ -173,12 +177,18 @@ static dss_status take_chunk(dss_cu_gpu *gpu) {
   const dss_exchange *e = &d->plan->exchange;
   uint64_t n = d->resamples, values = n * dss_cu_columns(d) * sizeof(double);
   uint64_t aside = e->n_arrangements > 0 ? n : DSS_WARP; /* resamples that are not drawn */
-  gpu->labels = (dss_cu_labels){
-      .n_raters = e->n_raters, .n_words = d->n_words, .n_planes = d->n_planes, .bits = d->bits};
+  gpu->labels = (dss_cu_labels){.packs = gpu->packs,
+                                .n_raters = e->n_raters,
+                                .n_words = d->n_words,
+                                .n_planes = d->n_planes,
+                                .n_packs = d->n_packs,
+                                .bits = d->bits};
   DSS_CU_TRY(dss_cu_take(gpu, n * d->n_words * e->n_raters * sizeof(uint32_t), "labels",
                          (void **)&gpu->labels.word));
   DSS_CU_TRY(
       dss_cu_take(gpu, n * d->n_planes * e->n_raters, "labels", (void **)&gpu->labels.plane));
+  DSS_CU_TRY(dss_cu_take(gpu, n * d->n_packs * e->n_raters * sizeof(uint32_t), "labels",
+                         (void **)&gpu->labels.pack));
   DSS_CU_TRY(dss_cu_take(gpu, aside * dss_cu_labels_scratch(e) * sizeof(uint32_t), "arrangements",
                          (void **)&gpu->profiles.scratch));
   DSS_CU_TRY(dss_cu_take(gpu, n * dss_cu_saved(d), "sums", (void **)&gpu->saved));
@@ -259,24 +269,24 @@ static dss_cu_sums sums_of(const dss_cu_gpu *gpu, size_t i, uint32_t n, uint32_t
 
 static dss_cu_lists axis_of(const dss_cu_gpu *gpu, size_t i, size_t a) {
   dss_cu_lists lists = gpu->design.axes[a];
-  lists.unequal = gpu->design.questions[i].unequal;
+  lists.tally = gpu->design.questions[i].tally;
   lists.tested = gpu->tested + lists.first_group;
   return lists;
 }
 
-/* Where an axis's sums wait, from resample `from` of the chunk on. */
-static void *saved_of(const dss_cu_gpu *gpu, size_t i, const dss_cu_lists *lists, uint64_t from) {
-  if (gpu->design.questions[i].n_parts == 1) return NULL;
-  uint64_t before = (uint64_t)gpu->design.resamples * lists->first_group;
-  return gpu->saved + (before + from * lists->axis.n_groups) * gpu->design.questions[i].saved;
-}
-
-static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, dss_cu_sums *sums,
+/* All packs at once, then the axes with unknown values. */
+static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,
                              const dss_cu_loaded *loaded) {
+  uint32_t most = 0;
+  for (uint32_t p = 0; p < gpu->design.n_packs; p++)
+    if (gpu->design.packs[p].n_rows > most) most = gpu->design.packs[p].n_rows;
+  if (most > 0)
+    DSS_CU_TRY(dss_cu_check(dss_cu_lists_add_packs(sums, &loaded->ratings, most,
+                                                   gpu->design.questions[i].tally, gpu->stream),
+                            "starting the kernel of lists"));
   for (size_t a = 0; a < gpu->design.plan->n_axes; a++) {
     dss_cu_lists lists = axis_of(gpu, i, a);
-    if (lists.n_tested == 0) continue;
-    sums->saved = saved_of(gpu, i, &lists, 0);
+    if (lists.n_tested == 0 || lists.known) continue;
     DSS_CU_TRY(dss_cu_check(dss_cu_lists_add(sums, &loaded->ratings, &lists, gpu->stream),
                             "starting the kernel of lists"));
   }
@@ -300,7 +310,7 @@ static dss_status one_product(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *whol
   sums.n_resamples = n;
   sums.labels.word += (uint64_t)from * sums.labels.n_words * sums.labels.n_raters;
   sums.values.value += from;
-  sums.saved = saved_of(gpu, i, &products.lists, from);
+  if (sums.saved) sums.saved = (unsigned char *)sums.saved + from * gpu->design.questions[i].saved;
   DSS_CU_TRY(dss_cu_check(dss_cu_products_add(&sums, loaded->ratings.n_items, &products, gpu->blas,
                                               gpu->products, &product, gpu->stream),
                           "starting the kernels of products"));

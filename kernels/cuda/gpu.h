@@ -26,11 +26,12 @@ typedef struct dss_cu_gpu {
   uint32_t *place; /* [n_raters] on the host: where the rater stands in the exchange's order */
   dss_cu_profiles profiles;
   dss_cu_labels labels;
-  dss_tables *tables;     /* [n_questions] on the host, their arrays the device's */
-  const uint8_t *tested;  /* [n_groups] */
-  dss_cu_tested *each;    /* [n_tested] */
-  dss_cu_loaded **loaded; /* [n_questions][n_parts] where ratings are resident */
-  unsigned char *part;    /* room for any part where they are not */
+  dss_tables *tables;       /* [n_questions] on the host, their arrays the device's */
+  const uint8_t *tested;    /* [n_groups] */
+  const dss_cu_pack *packs; /* [design.n_packs] */
+  dss_cu_tested *each;      /* [n_tested] */
+  dss_cu_loaded **loaded;   /* [n_questions][n_parts] where ratings are resident */
+  unsigned char *part;      /* room for any part where they are not */
   unsigned char *saved;
   dss_cu_pairwise *pairwise;     /* [n_questions] what does not change; NULL without pairs */
   unsigned long long *pair_sums; /* as dss_cu_pairwise's, of the word that needs most */

@@ -25,16 +25,20 @@ enum { WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct seen {
   size_t plans, wrong, defined, undefined, differing;
-  unsigned methods; /* bits: method, twice as many for whole tallies and for unequal ones */
+  unsigned methods; /* bits: of each method and what it tallies */
   size_t in_parts, streamed;
 } seen;
+
+static unsigned bit(dss_cu_method method, dss_cu_tally tally) {
+  return 1u << (3 * method + tally);
+}
 
 static void note_design(const dss_kernel_plan *plan, uint64_t bytes, seen *s) {
   dss_cu_design made;
   cr_assert_eq(dss_cu_design_make(plan, NULL, bytes ? bytes : (uint64_t)1 << 30, &made), DSS_OK);
   bool parts = false;
   for (size_t i = 0; i < plan->n_questions; i++) {
-    s->methods |= 1u << (2 * made.questions[i].method + made.questions[i].unequal);
+    s->methods |= bit(made.questions[i].method, made.questions[i].tally);
     parts |= made.questions[i].n_parts > 1;
   }
   s->in_parts += parts;
@@ -124,10 +128,6 @@ enum { STEP = 5 };
 enum { STEP = 1 };
 #endif
 
-static unsigned bit(dss_cu_method method, bool unequal) {
-  return 1u << (2 * method + unequal);
-}
-
 /* Every design by every method that can serve it. */
 Test(cuda, chosen_designs) {
   static const char *const methods[] = {"lists", "products", "general", ""};
@@ -139,9 +139,10 @@ Test(cuda, chosen_designs) {
   }
   unsetenv("DSS_CUDA");
   assert_seen(&s);
-  unsigned expected = bit(DSS_CU_LISTS, true) | bit(DSS_CU_LISTS, false) |
-                      bit(DSS_CU_PRODUCTS, true) | bit(DSS_CU_PRODUCTS, false) |
-                      bit(DSS_CU_GENERAL, false);
+  unsigned expected = bit(DSS_CU_LISTS, DSS_CU_UNEQUAL) | bit(DSS_CU_LISTS, DSS_CU_PAIRS) |
+                      bit(DSS_CU_LISTS, DSS_CU_WHOLE) | bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL) |
+                      bit(DSS_CU_PRODUCTS, DSS_CU_PAIRS) | bit(DSS_CU_PRODUCTS, DSS_CU_WHOLE) |
+                      bit(DSS_CU_GENERAL, DSS_CU_WHOLE);
   cr_assert_eq(s.methods, expected, "methods %x", s.methods);
 }
 
@@ -150,7 +151,8 @@ Test(cuda, dense_designs) {
   for (size_t i = 0; i < DENSE_DESIGNS; i++)
     compare_design(&dense_designs[i], i, &some, &s);
   assert_seen(&s);
-  unsigned expected = bit(DSS_CU_PRODUCTS, true) | bit(DSS_CU_PRODUCTS, false);
+  unsigned expected = bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL) | bit(DSS_CU_PRODUCTS, DSS_CU_PAIRS) |
+                      bit(DSS_CU_PRODUCTS, DSS_CU_WHOLE);
   cr_assert_eq(s.methods & expected, expected, "methods %x", s.methods);
 }
 
@@ -170,7 +172,7 @@ Test(cuda, large_designs) {
                    &s);
   cr_assert_eq(s.wrong, 0);
   cr_assert_gt(s.defined, 5000);
-  cr_assert(s.methods & bit(DSS_CU_GENERAL, false));
+  cr_assert(s.methods & bit(DSS_CU_GENERAL, DSS_CU_WHOLE));
 }
 
 /* So little memory that ratings are brought in parts, by each method that walks over them. */
@@ -204,7 +206,7 @@ Test(cuda, sums_in_parts) {
   seen s = {0};
   compare(&plan->kernel, &(window){5, 1}, &some, what, &s);
   cr_assert_eq(s.wrong, 0);
-  cr_assert_eq(s.methods, bit(DSS_CU_PRODUCTS, true));
+  cr_assert_eq(s.methods, bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL));
   cr_assert_eq(s.in_parts, 1);
   dss_plan_free(plan);
   dss_study_free(study);
