@@ -78,9 +78,15 @@ static void pack_part(dss_cu_design *d, const dss_cu_lists *axis, uint32_t first
   }
 }
 
+/* Each pack has labels of its own: too many for very wide axes. */
+enum { WIDEST_PACKED = 4 * DSS_PACK_ROWS };
+
 /* Axes of more groups than a pack has rows in parts of about one size. Wide parts come first: so
  * packs are fuller. */
 static dss_status make_packs(dss_cu_design *d) {
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    d->axes[a].packed =
+        d->axes[a].known && d->axes[a].n_tested > 0 && d->axes[a].axis.n_groups <= WIDEST_PACKED;
   size_t most = d->plan->n_axes + d->plan->n_groups / DSS_PACK_ROWS + 1;
   d->packs = calloc(most + d->plan->n_axes, sizeof *d->packs);
   if (!d->packs) return DSS_ERR_MEMORY;
@@ -88,7 +94,7 @@ static dss_status make_packs(dss_cu_design *d) {
     for (size_t a = 0; a < d->plan->n_axes; a++) {
       const dss_cu_lists *axis = &d->axes[a];
       uint32_t groups = axis->axis.n_groups, parts = (groups + DSS_PACK_ROWS - 1) / DSS_PACK_ROWS;
-      if (!axis->known || axis->n_tested == 0) continue;
+      if (!axis->packed) continue;
       uint32_t each = (groups + parts - 1) / parts;
       if (each != wide) continue;
       for (uint32_t first = 0; first < groups; first += each)
@@ -113,13 +119,13 @@ static bool wants_more(const dss_sums_choice *choice) {
 }
 
 /* Operations of counting a resample, in those of integers. Lists are walked once for a pack, or for
- * so many groups of an axis with unknown values. */
+ * so many groups of an axis in none. */
 static double list_cost(const dss_cu_design *d, const dss_kernel_question *question) {
   double cost = 0.0;
   for (uint32_t p = 0; p < d->n_packs; p++)
     cost += PACK_OPERATIONS + ROW_OPERATIONS * d->packs[p].n_axes;
   for (size_t a = 0; a < d->plan->n_axes; a++)
-    if (d->axes[a].n_tested > 0 && !d->axes[a].known)
+    if (d->axes[a].n_tested > 0 && !d->axes[a].packed)
       cost +=
           AXIS_OPERATIONS * ((d->axes[a].axis.n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS);
   return (double)question->n_ratings * cost;
@@ -361,10 +367,10 @@ static dss_status read_forced(dss_cu_design *d) {
 
 /* Labels as lists read them. */
 static void lay_out_lists(dss_cu_design *d, bool walks) {
-  bool unknown = false;
+  bool alone = false;
   for (size_t a = 0; a < d->plan->n_axes; a++)
-    unknown |= d->axes[a].n_tested > 0 && !d->axes[a].known;
-  if (walks && unknown && d->bits == 8) d->n_planes = (uint32_t)d->plan->n_axes;
+    alone |= d->axes[a].n_tested > 0 && !d->axes[a].packed;
+  if (walks && alone && d->bits == 8) d->n_planes = (uint32_t)d->plan->n_axes;
   if (!walks) d->n_packs = 0;
 }
 

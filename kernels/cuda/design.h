@@ -32,10 +32,10 @@ typedef struct dss_cu_design {
   uint32_t width;                 /* columns of a group: statistics of items, then of pairs */
   unsigned bits; /* of a label; words of 32 hold n_words times as many axes as fit */
   uint32_t n_words;
-  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists of axes with unknown
-                         values: all or none */
+  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists of axes in no pack:
+                         all or none */
   dss_cu_lists *axes; /* [n_axes] without what the device holds */
-  uint32_t n_packs;   /* of axes without unknown values, where lists are walked */
+  uint32_t n_packs;   /* where lists are walked */
   dss_cu_pack *packs; /* [n_packs] */
   dss_cu_question *questions;
   int forced;                           /* a method, or -1 */

@@ -274,7 +274,7 @@ static dss_cu_lists axis_of(const dss_cu_gpu *gpu, size_t i, size_t a) {
   return lists;
 }
 
-/* All packs at once, then the axes with unknown values. */
+/* All packs at once, then the other axes. */
 static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,
                              const dss_cu_loaded *loaded) {
   uint32_t most = 0;
@@ -286,7 +286,7 @@ static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,
                             "starting the kernel of lists"));
   for (size_t a = 0; a < gpu->design.plan->n_axes; a++) {
     dss_cu_lists lists = axis_of(gpu, i, a);
-    if (lists.n_tested == 0 || lists.known) continue;
+    if (lists.n_tested == 0 || lists.packed) continue;
     DSS_CU_TRY(dss_cu_check(dss_cu_lists_add(sums, &loaded->ratings, &lists, gpu->stream),
                             "starting the kernel of lists"));
   }

@@ -1,5 +1,5 @@
 /* A block takes a warp's resamples and up to 16 groups, a warp a group: of the axes of a pack, or,
- * where somebody's value is unknown, of one axis.
+ * of an axis in none, where somebody's value is unknown or groups are very many.
  *
  *   count: each warp takes items of a tile and walks over their ratings. A thread looks up the rows
  *          of its resample, those of all axes of the pack in one word, and adds 1 to a byte, the
@@ -8,7 +8,7 @@
  *          item to what it tallies in registers (tallies.cuh).
  *
  * Shared memory: [items of a tile][rows][words][32 threads]; the last row is for who is in none of
- * the block's groups. Of one axis with unknown values the row before is the total of those that are
+ * the block's groups. Of an axis in no pack the row before is the total of those that are
  * known. Threads of a warp differ in the resample alone, so that they read one line of labels a
  * rating, without conflicts among banks, and never diverge.
  *
@@ -196,7 +196,7 @@ template <int WORDS, class tally_type>
 __device__ static inline void tally_tile(const dss_cu_sums &of, const block_tables *tables,
                                          const tile_part<WORDS> *part, uint32_t row, uint32_t n,
                                          uint32_t byte_items, tally_type *tally) {
-  if (of.choice.common_units)
+  if (tally_type::BY_UNITS && of.choice.common_units)
     tally_items<WORDS, true>(of, tables, part, row, n, byte_items, tally);
   else
     tally_items<WORDS, false>(of, tables, part, row, n, byte_items, tally);
@@ -232,7 +232,7 @@ __global__ static void __launch_bounds__(DSS_WARP *DSS_PACK_ROWS,
   if (group != UINT32_MAX) tally.finish(of, group, blockIdx.x * DSS_WARP + threadIdx.x);
 }
 
-/* --- an axis with unknown values -------------------------------------------------------------- */
+/* --- an axis in no pack ----------------------------------------------------------------------- */
 
 /* From words of several axes' labels, or from the axis's plane. */
 struct word_labels {
@@ -305,7 +305,7 @@ __global__ static void __launch_bounds__(DSS_WARP *DSS_LISTS_GROUPS, 1)
 #pragma unroll
       for (int w = 0; w < WORDS; w++)
         all = __dp4a(total[w], 0x01010101u, all);
-      if (of.choice.common_units)
+      if (kind::of_bytes::BY_UNITS && of.choice.common_units)
         tally.template add_packed<true>(of, tables->weights, count, total, all);
       else
         tally.template add_packed<false>(of, tables->weights, count, total, all);

@@ -29,7 +29,8 @@ typedef enum dss_cu_tally {
 /* One axis, its groups first_group .. first_group + axis.n_groups - 1 over all axes. */
 typedef struct dss_cu_lists {
   dss_cu_axis axis;
-  bool known; /* nobody's value is unknown: an item's totals are those of the ratings */
+  bool known;  /* nobody's value is unknown: an item's totals are those of the ratings */
+  bool packed; /* lists take it with others, in packs */
   dss_cu_tally tally;
   uint32_t first_group;
   uint32_t n_tested;     /* of its groups; an axis without one is left out */

@@ -191,7 +191,8 @@ template <int K, bool PAIRS> struct packed_tally {
   typedef group_tally<K, PAIRS> group;
   typedef typename group::saved saved;
   static const int WORDS = (K + 3) / 4;
-  group sums; /* whose y_count holds both sides' counts until the end */
+  static const bool BY_UNITS = true; /* add_packed has two forms */
+  group sums;                        /* whose y_count holds both sides' counts until the end */
   uint32_t own[WORDS], x[WORDS], both[WORDS];
 
   __device__ void clear_bytes() {
@@ -271,6 +272,7 @@ template <int K, bool PAIRS> struct packed_tally {
 };
 
 template <int K> struct whole_tally {
+  static const bool BY_UNITS = false;
   dss_u128 wide[3 * (K * (K - 1) / 2) + K];
   uint64_t integers[4 * K];
   dss_group_sums sums;
