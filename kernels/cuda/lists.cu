@@ -1,5 +1,5 @@
 /* A block takes a warp's resamples and up to 16 groups, a warp a group: of the axes of a pack, or,
- * of an axis in none, where somebody's value is unknown or groups are very many.
+ * where somebody's value is unknown or groups are very many, of one axis.
  *
  *   count: each warp takes items of a tile and walks over their ratings. A thread looks up the rows
  *          of its resample, those of all axes of the pack in one word, and adds 1 to a byte, the
