@@ -112,8 +112,17 @@ static const parity_design few = {"runs",
                                   {{2}, {3, 0, 0.1}},
                                   {{DSS_NOMINAL, 3, 0, 8, 0.5}, {DSS_ORDINAL, 4, 0, 8, 0.5}}};
 
+/* Values unknown on the first axis of a word alone. */
+static const parity_design turned = {"turned",
+                                     14,
+                                     6,
+                                     1,
+                                     {{2, 0, 0.2}, {3}},
+                                     {{DSS_NOMINAL, 3, 0, 8, 0.5}, {DSS_ORDINAL, 4, 0, 8, 0.5}}};
+
 /* Calls that end within blocks of moments and at their ends. */
 Test(pairwise_runs, accumulators) {
+  compare_runs(&turned, 0, &(run_case){.calls = {300}, .devices = 1});
   compare_runs(&few, 0, &(run_case){.calls = {1, 30, 4065, 200}, .devices = 1});
   compare_runs(&few, 1, &(run_case){.calls = {100, 8192, 77}, .devices = 3});
   compare_runs(&few, 5, &(run_case){.calls = {4200}, .devices = 2});
