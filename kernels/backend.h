@@ -89,6 +89,8 @@ typedef struct dss_backend_report {
 
 /* Bootstrap resamples of one question and group, by the reference; below. */
 typedef struct dss_bootstrap_group dss_bootstrap_group;
+/* Statistics of pairs of raters beside a plan's: kernels/pairwise.h. */
+struct dss_pairwise_plan;
 
 typedef struct dss_backend {
   const char *name;
@@ -101,6 +103,13 @@ typedef struct dss_backend {
   /* Both at once, for a backend whose probe makes much of what open needs; NULL: it does not. */
   dss_status (*probe_and_open)(const dss_kernel_plan *plan, const dss_resources *resources,
                                dss_backend_report *report, void **state);
+  /* The same for a backend that makes statistics of pairs of raters itself: `run` and `values` of
+   * what is opened so go over the columns of both, dss_pairwise_columns. To probe, the lists need
+   * not be there. NULL: it makes none, and the engine joins what a table of their own makes. */
+  dss_status (*probe_both)(const struct dss_pairwise_plan *plan, const dss_resources *resources,
+                           dss_backend_report *report);
+  dss_status (*open_both)(const struct dss_pairwise_plan *plan, const dss_resources *resources,
+                          void **state);
   /* Adds resamples first .. first + count - 1 to the accumulators. Where a resample takes long a
    * backend may look up within a call: once resources->stop is true it returns DSS_INTERRUPTED, has
    * added whole resamples only, as many as the accumulators know of, and can do no more but close;

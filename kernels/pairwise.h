@@ -1,7 +1,9 @@
-/* Statistics of groups from the mean distances of pairs of raters: the tables every backend fills.
+/* Statistics of groups from the mean distances of pairs of raters: the tables that backends of the
+ * host fill.
  *
  * They go over raters, not items, so they stand beside a run's backend (kernels/backend.h) with the
- * same resamples, axes and groups. Every backend gives the bits of the reference. */
+ * same resamples, axes and groups. A GPU's makes both (open_both there). Every backend gives the
+ * bits of the reference. */
 #ifndef DSS_KERNELS_PAIRWISE_H
 #define DSS_KERNELS_PAIRWISE_H
 
@@ -12,8 +14,9 @@
  * their sum over N^2 pairs is below 2^64. */
 typedef struct dss_pairwise_question {
   dss_pair_scale scale;
-  double step;            /* a step's distance, a power of two */
-  const uint64_t *ptr;    /* [n_raters + 1] */
+  double step;         /* a step's distance, a power of two */
+  uint64_t n_pairs;    /* from both sides: ptr[n_raters]; where lists are yet to be made, at most */
+  const uint64_t *ptr; /* [n_raters + 1]; NULL: the lists are yet to be made */
   const uint64_t *middle; /* [n_raters] where the others of higher number begin */
   const uint32_t *other;  /* [pairs] ascending for each rater */
   const uint64_t *steps;  /* [pairs] mean distance, at most 2^DSS_PAIRWISE_BITS */
@@ -38,6 +41,11 @@ typedef struct dss_pairwise_plan {
   size_t n_statistics; /* bits in metrics */
 } dss_pairwise_plan;
 
+/* Doubles a resample of both kinds: [n_questions][n_groups][of items, then of pairs]. */
+static inline size_t dss_pairwise_columns(const dss_pairwise_plan *p) {
+  return p->plan->n_questions * p->plan->n_groups * (p->plan->n_statistics + p->n_statistics);
+}
+
 /* The statistics in metrics, in the public list's order, to out. */
 DSS_DEVICE static inline void dss_pairwise_put(unsigned metrics, const dss_pairwise_values *v,
                                                double *out) {
@@ -60,7 +68,6 @@ typedef struct dss_pairwise_backend {
 } dss_pairwise_backend;
 
 extern const dss_pairwise_backend dss_pairwise_reference, dss_pairwise_cpu;
-extern const dss_pairwise_backend *const dss_pairwise_cuda; /* NULL: this build has none */
 
 /* One question and group as observed: its sums, and all that they make; by the reference. */
 void dss_pairwise_observe(const dss_pairwise_plan *plan, size_t question, size_t group,

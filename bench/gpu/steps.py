@@ -15,7 +15,7 @@ from studies import DIVE_BY
 SKIPPED = 77  # the status of a test without a GPU, and of a peer without a library
 TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
          "test-gpu-pairs": "tests/parity", "test-gpu-pairs-cuda": "tests/parity",
-         "test-gpu-pairwise": "tests/parity"}
+         "test-gpu-pairwise": "tests/parity", "test-gpu-pairwise-runs": "tests/parity"}
 QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 # Of the sanitizer: kernels of every method, small enough to be watched.

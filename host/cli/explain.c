@@ -90,20 +90,20 @@ static void size_text(uint64_t bytes, char text[32]) {
 }
 
 static void put_memory(const dss_explanation *e) {
-  char text[32], backend[32], plan[32], pilot[32];
-  size_text(e->host_bytes + e->plan_bytes + e->pilot_bytes, text);
+  char text[32], backend[32], plan[32], pilot[32], pairs[64] = "";
+  size_text(e->pairs_bytes, text);
+  if (e->pairs > 0) snprintf(pairs, sizeof pairs, ", %s of lists of pairs", text);
+  size_text(e->host_bytes + e->plan_bytes + e->pilot_bytes + e->pairs_bytes, text);
   size_text(e->host_bytes, backend);
   size_text(e->plan_bytes, plan);
   size_text(e->pilot_bytes, pilot);
   put("memory",
-      "%s: %s of the backend, %s of the plan, %s of the pilot; beside these results, and before "
+      "%s: %s of the backend, %s of the plan, %s of the pilot%s; beside these results, and before "
       "them the study with the plan",
-      text, backend, plan, pilot);
-  size_text(24 * e->pairs, text);
-  if (e->pairs > 0)
-    put("pairs", "at most %" PRIu64 " of raters who share an item: %s of lists", e->pairs, text);
-  if (e->device_bytes > 0)
-    put("GPU memory", "%.1f GiB of each GPU", (double)e->device_bytes / (double)(1u << 30));
+      text, backend, plan, pilot, pairs);
+  if (e->pairs > 0) put("pairs", "at most %" PRIu64 " of raters who share an item", e->pairs);
+  size_text(e->device_bytes, text);
+  if (e->device_bytes > 0) put("GPU memory", "%s of each GPU", text);
 }
 
 void explain_run(const dss_plan *plan, const dss_plan_options *options, const dss_explanation *e) {

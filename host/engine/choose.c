@@ -53,17 +53,19 @@ static const char *why_not(const dss_chosen *chosen, dss_status status) {
 }
 
 static dss_status probe(const dss_backend *backend, const dss_kernel_plan *plan,
-                        const dss_resources *resources, dss_chosen *chosen) {
+                        const dss_pairwise_plan *pairs, const dss_resources *resources,
+                        dss_chosen *chosen) {
   *chosen = (dss_chosen){.backend = backend, .to_open = chosen->to_open};
+  if (pairs && backend->probe_both) return backend->probe_both(pairs, resources, &chosen->report);
   if (chosen->to_open && backend->probe_and_open)
     return backend->probe_and_open(plan, resources, &chosen->report, &chosen->state);
   return backend->probe(plan, resources, &chosen->report);
 }
 
 static dss_status choose_this(dss_context *context, const dss_backend *backend,
-                              const dss_kernel_plan *plan, const dss_resources *resources,
-                              dss_chosen *chosen) {
-  dss_status status = probe(backend, plan, resources, chosen);
+                              const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                              const dss_resources *resources, dss_chosen *chosen) {
+  dss_status status = probe(backend, plan, pairs, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   return dss_fail(context, status, "backend %s: %s", backend->name, why_not(chosen, status));
 }
@@ -71,22 +73,22 @@ static dss_status choose_this(dss_context *context, const dss_backend *backend,
 dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
                                    const dss_kernel_plan *plan, const dss_resources *resources,
                                    dss_chosen *chosen) {
-  dss_status status = probe(fastest, plan, resources, chosen);
+  dss_status status = probe(fastest, plan, NULL, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   /* A processor is always there: it is missing only what the user forces by DSS_CPU. */
   if (status == DSS_ERR_DEVICE)
     return dss_fail(context, status, "backend %s: %s", fastest->name, why_not(chosen, status));
   dss_info(context, "backend reference, which is slow, because backend %s cannot run this: %s",
            fastest->name, why_not(chosen, status));
-  return choose_this(context, &dss_backend_reference, plan, resources, chosen);
+  return choose_this(context, &dss_backend_reference, plan, NULL, resources, chosen);
 }
 
 /* A GPU that is there and cannot be used is worth a line; that there is none is not. */
 static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *plan,
-                                 uint64_t resamples, const dss_resources *resources,
-                                 dss_chosen *chosen) {
+                                 const dss_pairwise_plan *pairs, uint64_t resamples,
+                                 const dss_resources *resources, dss_chosen *chosen) {
   if (dss_cuda && gpu_pays(plan, resamples)) {
-    dss_status status = probe(dss_cuda, plan, resources, chosen);
+    dss_status status = probe(dss_cuda, plan, pairs, resources, chosen);
     if (status == DSS_OK) return DSS_OK;
     if (!chosen->report.absent)
       dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_cuda->name,
@@ -96,17 +98,18 @@ static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *pl
 }
 
 dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
-                              const dss_kernel_plan *plan, uint64_t resamples,
-                              const dss_resources *resources, dss_chosen *chosen) {
+                              const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                              uint64_t resamples, const dss_resources *resources,
+                              dss_chosen *chosen) {
   switch (choice) {
   case DSS_BACKEND_REFERENCE:
-    return choose_this(context, &dss_backend_reference, plan, resources, chosen);
+    return choose_this(context, &dss_backend_reference, plan, NULL, resources, chosen);
   case DSS_BACKEND_AUTO:
-    return choose_fastest(context, plan, resamples, resources, chosen);
+    return choose_fastest(context, plan, pairs, resamples, resources, chosen);
   case DSS_BACKEND_CPU:
-    return choose_this(context, &dss_backend_cpu, plan, resources, chosen);
+    return choose_this(context, &dss_backend_cpu, plan, NULL, resources, chosen);
   case DSS_BACKEND_CUDA:
-    if (dss_cuda) return choose_this(context, dss_cuda, plan, resources, chosen);
+    if (dss_cuda) return choose_this(context, dss_cuda, plan, pairs, resources, chosen);
     return dss_fail(context, DSS_ERR_DEVICE, "this build has no cuda backend");
   }
   return dss_fail(context, DSS_ERR_USAGE, "unknown backend");
@@ -145,8 +148,13 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
                        dss_explanation *explanation) {
   dss_chosen chosen = {.to_open = false};
   dss_resources resources = dss_run_resources(options);
-  DSS_TRY(dss_choose_backend(context, options->backend, &plan->kernel, plan->permutations,
-                             &resources, &chosen));
+  dss_pairwise *pairs;
+  DSS_TRY(dss_pairwise_sketch(context, plan, &pairs));
+  dss_status status = dss_choose_backend(context, options->backend, &plan->kernel,
+                                         pairs ? dss_pairwise_plan_of(pairs) : NULL,
+                                         plan->permutations, &resources, &chosen);
+  dss_pairwise_free(pairs);
+  DSS_TRY(status);
   *explanation = (dss_explanation){
       .backend = chosen.backend->name,
       .host_bytes = chosen.report.host_bytes,
@@ -158,6 +166,7 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
       .all_arrangements = plan->kernel.exchange.n_arrangements > 0,
       .stop_after = plan->stop_after,
       .pairs = dss_pairwise_most(plan),
+      .pairs_bytes = dss_pairwise_bytes(plan),
       .weight_scale = coarsest(&plan->kernel),
   };
   snprintf(explanation->method, sizeof explanation->method, "%s", chosen.report.method);

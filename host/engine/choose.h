@@ -4,7 +4,7 @@
 
 #include "dissensus/results.h"
 #include "host/core/context.h"
-#include "kernels/backend.h"
+#include "kernels/pairwise.h"
 
 /* What a backend, whose `failure` this is, says of a call that failed. */
 static inline const char *dss_failure_text(const char *(*failure)(void), dss_status status) {
@@ -28,9 +28,11 @@ typedef struct dss_chosen {
 
 /* The backend that the choice names, if it can run the plan; AUTO: the fastest that can (a
  * GPU where so many resamples are worth its start). Which one, if not the fastest, and why goes to
- * the log. Where a run is to follow, the backend may be open when this returns. */
+ * the log. Where a run is to follow, the backend may be open when this returns, for the plan alone.
+ * pairs: statistics that it would make beside, for a report of both; NULL: none, or none yet. */
 DSS_MUST_USE dss_status dss_choose_backend(dss_context *context, dss_backend_choice choice,
-                                           const dss_kernel_plan *plan, uint64_t resamples,
+                                           const dss_kernel_plan *plan,
+                                           const dss_pairwise_plan *pairs, uint64_t resamples,
                                            const dss_resources *resources, dss_chosen *chosen);
 /* AUTO with this backend of the host as the fastest. */
 DSS_MUST_USE dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,

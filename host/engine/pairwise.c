@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "choose.h"
 #include "host/core/alloc.h"
 #include "pairwise_find.h"
 
@@ -16,9 +17,7 @@ typedef struct lists {
 
 struct dss_pairwise {
   const dss_plan *plan;
-  const dss_pairwise_backend *first, *backend; /* that began, that is at work */
-  bool may_change;
-  dss_resources resources;
+  const dss_pairwise_backend *backend; /* of the host; NULL: none was started */
   void *state;
   dss_pairwise_plan kernel;
   dss_pairwise_question *questions;
@@ -47,13 +46,31 @@ void dss_plan_free_pairwise(dss_plan *plan) {
   free(plan->pairs);
 }
 
+/* Pairs of a question that can share an item. */
+static uint64_t most_pairs(const dss_plan *plan, size_t q) {
+  double n = plan->kernel.exchange.n_raters, all = n * (n - 1) / 2;
+  double seen = dss_pairs_seen(&plan->kernel.questions[q]);
+  return (uint64_t)(seen < all ? seen : all);
+}
+
 uint64_t dss_pairwise_most(const dss_plan *plan) {
-  uint64_t most = 0, n = plan->kernel.exchange.n_raters;
-  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++) {
-    double all = (double)n * (double)(n - 1) / 2, seen = dss_pairs_seen(&plan->kernel.questions[q]);
-    most += (uint64_t)(seen < all ? seen : all);
-  }
+  uint64_t most = 0;
+  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++)
+    most += most_pairs(plan, q);
   return most;
+}
+
+/* Each pair from both sides; and of the question whose lists are made the pairs as they were found.
+ */
+uint64_t dss_pairwise_bytes(const dss_plan *plan) {
+  uint64_t found = 0, n = plan->kernel.exchange.n_raters, bytes = 0;
+  for (size_t q = 0; plan->pairs && q < plan->kernel.n_questions; q++) {
+    uint64_t pairs = most_pairs(plan, q);
+    bytes += 2 * pairs * (sizeof(uint32_t) + sizeof(uint64_t)) + 2 * (n + 1) * sizeof(uint64_t) +
+             n * plan->kernel.questions[q].tables.n_levels * sizeof(uint32_t);
+    if (pairs > found) found = pairs;
+  }
+  return bytes + dss_found_bytes(found);
 }
 
 /* --- lists ----------------------------------------------------------------------------------- */
@@ -126,6 +143,7 @@ static dss_status make_question(dss_context *context, const dss_pair_plan *plan,
   *question = (dss_pairwise_question){
       .scale = plan->scale,
       .step = ldexp(1.0, exponent - dss_pairwise_bits(plan->problem.n_raters)),
+      .n_pairs = 2 * f.n,
       .ptr = l->ptr,
       .middle = l->middle,
       .other = l->other,
@@ -134,74 +152,51 @@ static dss_status make_question(dss_context *context, const dss_pair_plan *plan,
   return status;
 }
 
-/* --- beside a backend ------------------------------------------------------------------------ */
-
-/* Whether the cpu is to make what a call did not. */
-static bool changes(const dss_pairwise *p, dss_status status) {
-  return p->may_change && p->backend == dss_pairwise_cuda &&
-         (status == DSS_ERR_DEVICE || status == DSS_ERR_MEMORY);
+static dss_status make_lists(dss_context *context, unsigned threads, dss_pairwise *p) {
+  for (size_t q = 0; q < p->plan->kernel.n_questions; q++)
+    DSS_TRY(make_question(context, &p->plan->pairs[q], threads, &p->lists[q], &p->questions[q]));
+  return DSS_OK;
 }
 
-static dss_status open_backend(dss_context *context, dss_pairwise *p) {
-  dss_status status = p->backend->open(&p->kernel, &p->resources, &p->state);
-  const char *why = dss_failure_text(p->backend->failure, status);
-  if (status == DSS_OK) return DSS_OK;
-  if (!changes(p, status))
-    return dss_fail(context, status, "backend %s: %s", p->backend->name, why);
-  dss_info(context, "backend cpu makes statistics of pairs, because backend %s failed: %s",
-           p->backend->name, why);
-  p->backend = &dss_pairwise_cpu;
-  return open_backend(context, p);
-}
+/* --- the whole ------------------------------------------------------------------------------- */
 
-static dss_status make_values(dss_context *context, dss_pairwise *p, uint64_t first,
-                              uint64_t count) {
-  dss_status status = p->backend->values(p->state, first, count, p->rows);
-  const char *why = dss_failure_text(p->backend->failure, status);
-  if (status == DSS_OK) return DSS_OK;
-  if (!changes(p, status))
-    return dss_fail(context, status, "backend %s: %s", p->backend->name, why);
-  dss_info(context, "backend cpu goes on with statistics of pairs, because backend %s failed: %s",
-           p->backend->name, why);
-  p->backend->close(p->state);
-  p->state = NULL;
-  p->backend = &dss_pairwise_cpu;
-  DSS_TRY(open_backend(context, p));
-  return make_values(context, p, first, count);
-}
-
-static dss_status fill(dss_context *context, dss_pairwise *p) {
-  const dss_plan *plan = p->plan;
+/* What may be known without lists. */
+static dss_status begin(dss_context *context, const dss_plan *plan, dss_pairwise *p) {
   size_t n = plan->kernel.n_questions;
+  p->plan = plan;
   DSS_TRY(DSS_ALLOC(context, &p->questions, n));
   DSS_TRY(DSS_ALLOC(context, &p->lists, n));
-  for (size_t q = 0; q < n; q++)
-    DSS_TRY(make_question(context, &plan->pairs[q], p->resources.threads, &p->lists[q],
-                          &p->questions[q]));
-  p->kernel.plan = &plan->kernel;
-  p->kernel.questions = p->questions;
-  p->kernel.metrics = plan->metrics & DSS_METRICS_PAIR_GAI;
+  p->kernel = (dss_pairwise_plan){.plan = &plan->kernel,
+                                  .questions = p->questions,
+                                  .metrics = plan->metrics & DSS_METRICS_PAIR_GAI};
   for (unsigned s = DSS_N_ITEM_STATISTICS; s < DSS_N_STATISTICS; s++)
     p->kernel.n_statistics += plan->metrics >> s & 1u;
-  return open_backend(context, p);
+  for (size_t q = 0; q < n; q++)
+    p->questions[q] =
+        (dss_pairwise_question){.scale = plan->pairs[q].scale, .n_pairs = 2 * most_pairs(plan, q)};
+  return DSS_OK;
 }
 
-dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan,
-                             const dss_pairwise_backend *backend, bool may_change,
-                             const dss_resources *resources, dss_pairwise **made) {
+dss_status dss_pairwise_sketch(dss_context *context, const dss_plan *plan, dss_pairwise **made) {
+  dss_pairwise *p;
   *made = NULL;
   if (!plan->pairs) return DSS_OK;
-  dss_pairwise *p;
   DSS_TRY(DSS_ALLOC(context, &p, 1));
-  p->plan = plan;
-  p->first = p->backend = backend;
-  p->may_change = may_change;
-  p->resources = *resources;
-  dss_status status = fill(context, p);
+  dss_status status = begin(context, plan, p);
   if (status == DSS_OK)
     *made = p;
   else
     dss_pairwise_free(p);
+  return status;
+}
+
+dss_status dss_pairwise_open(dss_context *context, const dss_plan *plan, unsigned threads,
+                             dss_pairwise **made) {
+  DSS_TRY(dss_pairwise_sketch(context, plan, made));
+  dss_status status = *made ? make_lists(context, threads, *made) : DSS_OK;
+  if (status == DSS_OK) return DSS_OK;
+  dss_pairwise_free(*made);
+  *made = NULL;
   return status;
 }
 
@@ -221,12 +216,22 @@ void dss_pairwise_free(dss_pairwise *p) {
   free(p);
 }
 
-bool dss_pairwise_changed(const dss_pairwise *pairwise) {
-  return pairwise && pairwise->backend != pairwise->first;
-}
-
 const dss_pairwise_plan *dss_pairwise_plan_of(const dss_pairwise *pairwise) {
   return &pairwise->kernel;
+}
+
+/* --- beside a backend of the host ------------------------------------------------------------ */
+
+static dss_status from_backend(dss_context *context, const dss_pairwise *p, dss_status status) {
+  if (status == DSS_OK) return DSS_OK;
+  return dss_fail(context, status, "backend %s: %s", p->backend->name,
+                  dss_failure_text(p->backend->failure, status));
+}
+
+dss_status dss_pairwise_start(dss_context *context, dss_pairwise *p,
+                              const dss_pairwise_backend *backend, const dss_resources *resources) {
+  p->backend = backend;
+  return from_backend(context, p, backend->open(&p->kernel, resources, &p->state));
 }
 
 dss_status dss_pairwise_join(dss_context *context, dss_pairwise *p, uint64_t first, uint64_t count,
@@ -234,7 +239,7 @@ dss_status dss_pairwise_join(dss_context *context, dss_pairwise *p, uint64_t fir
   size_t of_items = p->plan->kernel.n_statistics, of_pairs = p->kernel.n_statistics;
   size_t groups = p->plan->kernel.n_questions * p->plan->kernel.n_groups;
   DSS_TRY(DSS_GROW(context, &p->rows, &p->room, count * groups * of_pairs));
-  DSS_TRY(make_values(context, p, first, count));
+  DSS_TRY(from_backend(context, p, p->backend->values(p->state, first, count, p->rows)));
   const double *pairs = p->rows;
   for (uint64_t i = 0; i < count * groups; i++) {
     memcpy(out, items, of_items * sizeof *out);

@@ -15,6 +15,11 @@ typedef struct dss_found_pairs {
   size_t n, capacity;
 } dss_found_pairs;
 
+/* Memory of so many, at most: arrays grow by half (host/core/alloc.h). */
+static inline uint64_t dss_found_bytes(uint64_t n) {
+  return (n + n / 2) * sizeof(dss_found_pair);
+}
+
 /* Into *found, empty before; the caller frees its pairs, also after a failure. */
 DSS_MUST_USE dss_status dss_pairs_find(dss_context *context, const dss_pair_plan *plan,
                                        unsigned threads, dss_found_pairs *found);

@@ -26,9 +26,27 @@ static dss_status from_backend(dss_context *context, const dss_backend *backend,
                   dss_failure_text(backend->failure, status));
 }
 
-static dss_status open_backend(dss_context *context, dss_worker *w) {
-  return from_backend(context, w->backend,
-                      w->backend->open(&w->plan->kernel, &w->resources, &w->state));
+/* Whether statistics of pairs are made beside the backend. */
+static bool joins(const dss_worker *w) {
+  return w->pairwise && !w->backend->open_both;
+}
+
+static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) {
+  return backend == &dss_backend_reference ? &dss_pairwise_reference : &dss_pairwise_cpu;
+}
+
+/* What is not open yet; what the backend itself says of it. */
+static dss_status call_open(dss_worker *w) {
+  const dss_backend *backend = w->backend;
+  if (w->state) return DSS_OK;
+  if (w->pairwise && backend->open_both)
+    return backend->open_both(dss_pairwise_plan_of(w->pairwise), &w->resources, &w->state);
+  return backend->open(&w->plan->kernel, &w->resources, &w->state);
+}
+
+static dss_status start_pairs(dss_context *context, dss_worker *w) {
+  if (!joins(w)) return DSS_OK;
+  return dss_pairwise_start(context, w->pairwise, pairwise_backend(w->backend), &w->resources);
 }
 
 /* Whether the cpu can make what a call did not: AUTO does not insist on a GPU. What a call that
@@ -47,20 +65,15 @@ static dss_status change_backend(dss_context *context, dss_worker *w, dss_status
       dss_choose_or_reference(context, &dss_backend_cpu, &w->plan->kernel, &w->resources, &chosen));
   w->backend = chosen.backend;
   w->state = chosen.state;
-  return w->state ? DSS_OK : open_backend(context, w);
+  DSS_TRY(from_backend(context, w->backend, call_open(w)));
+  return start_pairs(context, w);
 }
 
 static dss_status start_backend(dss_context *context, dss_worker *w) {
-  if (w->state) return DSS_OK;
-  dss_status status = w->backend->open(&w->plan->kernel, &w->resources, &w->state);
+  dss_status status = call_open(w);
   if (changes(w, status)) return change_backend(context, w, status);
-  return from_backend(context, w->backend, status);
-}
-
-/* Whoever makes the other values makes those of pairs. */
-static const dss_pairwise_backend *pairwise_backend(const dss_backend *backend) {
-  if (backend == &dss_backend_reference) return &dss_pairwise_reference;
-  return backend == dss_cuda ? dss_pairwise_cuda : &dss_pairwise_cpu;
+  DSS_TRY(from_backend(context, w->backend, status));
+  return start_pairs(context, w);
 }
 
 dss_status dss_worker_open(dss_context *context, const dss_plan *plan, dss_backend_choice choice,
@@ -68,16 +81,13 @@ dss_status dss_worker_open(dss_context *context, const dss_plan *plan, dss_backe
   dss_chosen chosen = {.to_open = true};
   *w =
       (dss_worker){.plan = plan, .may_change = choice == DSS_BACKEND_AUTO, .resources = *resources};
-  if (plan->pairs) /* two states share a GPU's memory */
-    w->resources.device_bytes = (w->resources.device_bytes + 1) / 2;
-  dss_status status = dss_choose_backend(context, choice, &plan->kernel, plan->permutations,
+  /* Before there are lists of pairs, which take long to make. */
+  dss_status status = dss_choose_backend(context, choice, &plan->kernel, NULL, plan->permutations,
                                          &w->resources, &chosen);
   w->first = w->backend = chosen.backend;
   w->state = chosen.state;
   if (status != DSS_OK) return status;
-  /* Before the backend, which may take what memory a GPU has left. */
-  DSS_TRY(dss_pairwise_open(context, plan, pairwise_backend(w->first), w->may_change, &w->resources,
-                            &w->pairwise));
+  DSS_TRY(dss_pairwise_open(context, plan, w->resources.threads, &w->pairwise));
   return start_backend(context, w);
 }
 
@@ -90,49 +100,56 @@ void dss_worker_close(dss_worker *w) {
 }
 
 dss_status dss_worker_name(dss_context *context, const dss_worker *w, char **key) {
-  const dss_backend *last = dss_pairwise_changed(w->pairwise) ? &dss_backend_cpu : w->backend;
-  return dss_put_backends(context, w->first->name, last->name, key);
+  return dss_put_backends(context, w->first->name, w->backend->name, key);
 }
 
 /* --- resamples ------------------------------------------------------------------------------ */
+
+/* The host's values of items, with those of pairs behind. */
+static dss_status join_values(dss_context *context, dss_worker *w, uint64_t first, uint64_t count,
+                              double *out) {
+  DSS_TRY(
+      DSS_GROW(context, &w->items, &w->items_room, count * dss_kernel_columns(&w->plan->kernel)));
+  DSS_TRY(from_backend(context, w->backend, w->backend->values(w->state, first, count, w->items)));
+  return dss_pairwise_join(context, w->pairwise, first, count, w->items, out);
+}
+
+static dss_status join_run(dss_context *context, dss_worker *w, uint64_t first, uint64_t count,
+                           dss_accumulators *accumulators) {
+  uint64_t rows = dss_worker_rows(w);
+  if (!w->rows) DSS_TRY(DSS_ALLOC(context, &w->rows, rows * accumulators->n_columns));
+  for (uint64_t done = 0; done < count;) {
+    uint64_t now = count - done < rows ? count - done : rows;
+    DSS_TRY(join_values(context, w, first + done, now, w->rows));
+    dss_accumulate(accumulators, first + done, now, w->rows);
+    done += now;
+  }
+  return DSS_OK;
+}
 
 /* Resamples first .. first + count - 1: their values, or, where out is NULL, into the accumulators.
  */
 static dss_status make_resamples(dss_context *context, dss_worker *w, uint64_t first,
                                  uint64_t count, double *out, dss_accumulators *accumulators) {
+  const dss_backend *backend = w->backend;
   uint64_t before = out ? 0 : accumulators->resamples;
-  for (;;) {
-    const dss_backend *backend = w->backend;
-    dss_status status = out ? backend->values(w->state, first, count, out)
-                            : backend->run(w->state, first, count, accumulators);
-    if (!changes(w, status)) return from_backend(context, backend, status);
-    uint64_t made = out ? 0 : accumulators->resamples - before;
-    first += made;
-    count -= made;
-    before += made;
-    DSS_TRY(change_backend(context, w, status));
-  }
+  if (joins(w))
+    return out ? join_values(context, w, first, count, out)
+               : join_run(context, w, first, count, accumulators);
+  dss_status status = out ? backend->values(w->state, first, count, out)
+                          : backend->run(w->state, first, count, accumulators);
+  if (!changes(w, status)) return from_backend(context, backend, status);
+  uint64_t made = out ? 0 : accumulators->resamples - before;
+  DSS_TRY(change_backend(context, w, status));
+  return make_resamples(context, w, first + made, count - made, out, accumulators);
 }
 
 dss_status dss_worker_values(dss_context *context, dss_worker *w, uint64_t first, uint64_t count,
                              double *out) {
-  if (!w->pairwise) return make_resamples(context, w, first, count, out, NULL);
-  DSS_TRY(
-      DSS_GROW(context, &w->items, &w->items_room, count * dss_kernel_columns(&w->plan->kernel)));
-  DSS_TRY(make_resamples(context, w, first, count, w->items, NULL));
-  return dss_pairwise_join(context, w->pairwise, first, count, w->items, out);
+  return make_resamples(context, w, first, count, out, NULL);
 }
 
 dss_status dss_worker_run(dss_context *context, dss_worker *w, uint64_t first, uint64_t count,
                           dss_accumulators *accumulators) {
-  if (!w->pairwise) return make_resamples(context, w, first, count, NULL, accumulators);
-  uint64_t rows = dss_worker_rows(w);
-  if (!w->rows) DSS_TRY(DSS_ALLOC(context, &w->rows, rows * accumulators->n_columns));
-  for (uint64_t done = 0; done < count;) {
-    uint64_t now = count - done < rows ? count - done : rows;
-    DSS_TRY(dss_worker_values(context, w, first + done, now, w->rows));
-    dss_accumulate(accumulators, first + done, now, w->rows);
-    done += now;
-  }
-  return DSS_OK;
+  return make_resamples(context, w, first, count, NULL, accumulators);
 }

@@ -1,4 +1,5 @@
-/* Who makes a run's resamples: its backend, and the statistics of pairs beside it. */
+/* Who makes a run's resamples: its backend, and the statistics of pairs beside it where it makes
+ * none itself. */
 #ifndef DSS_ENGINE_WORKER_H
 #define DSS_ENGINE_WORKER_H
 

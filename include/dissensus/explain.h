@@ -24,9 +24,10 @@ typedef struct dss_explanation {
   uint64_t resamples;    /* of the permutation test; 0: none */
   bool all_arrangements; /* these are every distinct arrangement, each once, and p is exact */
   uint64_t stop_after;   /* exceedances on either side that end a test; 0: none ends early */
-  uint64_t pairs; /* of raters who share an item, at most, where statistics of pairs are asked
-                     for; 0: they are not. Each takes 24 bytes of lists, and twice that while these
-                     are made */
+  uint64_t pairs;       /* of raters who share an item, at most, where statistics of pairs are asked
+                           for; 0: they are not */
+  uint64_t pairs_bytes; /* of the host, for lists of so many while they are made, before the first
+                           resample: 48 a pair, of which 24 stay */
   uint64_t weight_scale; /* weights are multiples of 1 / weight_scale, at the coarsest question */
 } dss_explanation;
 

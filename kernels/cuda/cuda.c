@@ -8,43 +8,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bootstrap.h"
+#include "bootstraps.h"
 #include "devices.h"
 #include "gpu.h"
 #include "part.h"
-#include "rows.h"
 #include "spread.h"
 #include "trouble.h"
 
 typedef struct cuda_state {
   const dss_kernel_plan *plan;
+  const dss_pairwise_plan *pairs; /* or NULL */
   size_t n_gpus;
   dss_cu_gpu *gpus;
-  /* The bootstrap of one group, on the first GPU. */
-  dss_cu_bootstrap bootstrap;
-  double *bootstrap_rows;
-  uint32_t bootstrap_at_once;
-  size_t taken_before; /* allocations of the GPU that are not the bootstrap's */
+  dss_cu_bootstraps *bootstraps; /* [n_gpus] of one group, while it is open */
 } cuda_state;
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
 /* The design of the first of the GPUs on which the plan fits. */
-static dss_status design_on(const dss_kernel_plan *plan, const dss_resources *resources,
-                            const int *numbers, size_t n, dss_cu_design *design, int *number) {
+static dss_status design_on(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                            const dss_resources *resources, const int *numbers, size_t n,
+                            dss_cu_design *design, int *number) {
   dss_status status = DSS_ERR_DEVICE;
   for (size_t i = 0; i < n && status != DSS_OK; i++) {
     uint64_t bytes;
     *number = numbers[i];
     status = dss_cu_check(cudaSetDevice(numbers[i]), "opening the GPU");
     if (status == DSS_OK) status = dss_cu_budget(resources->device_bytes, &bytes);
-    if (status == DSS_OK) status = dss_cu_design_make(plan, bytes, design);
+    if (status == DSS_OK) status = dss_cu_design_make(plan, pairs, bytes, design);
   }
   return status;
 }
 
-static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *resources,
-                             dss_backend_report *report) {
+static dss_status probe(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                        const dss_resources *resources, dss_backend_report *report) {
   int numbers[DSS_CU_MOST_DEVICES], number;
   size_t n;
   dss_cu_design design;
@@ -52,7 +49,7 @@ static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *r
   memset(report, 0, sizeof *report);
   dss_cu_forget_trouble();
   dss_status status = dss_cu_usable(resources, DSS_CU_MOST_DEVICES, numbers, &n, &report->absent);
-  if (status == DSS_OK) status = design_on(plan, resources, numbers, n, &design, &number);
+  if (status == DSS_OK) status = design_on(plan, pairs, resources, numbers, n, &design, &number);
   if (status != DSS_OK) {
     snprintf(report->why, sizeof report->why, "%s", dss_cu_trouble());
     return status;
@@ -63,12 +60,23 @@ static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *r
   return DSS_OK;
 }
 
+static dss_status cuda_probe(const dss_kernel_plan *plan, const dss_resources *resources,
+                             dss_backend_report *report) {
+  return probe(plan, NULL, resources, report);
+}
+
+static dss_status cuda_probe_both(const dss_pairwise_plan *pairs, const dss_resources *resources,
+                                  dss_backend_report *report) {
+  return probe(pairs->plan, pairs, resources, report);
+}
+
 static void cuda_close(void *opaque) {
   cuda_state *state = opaque;
   if (!state) return;
   for (size_t i = 0; state->gpus && i < state->n_gpus; i++)
     dss_cu_gpu_close(&state->gpus[i]);
   free(state->gpus);
+  free(state->bootstraps);
   free(state);
 }
 
@@ -80,7 +88,8 @@ typedef struct opening {
 static dss_status open_one(void *user, size_t slot, int number) {
   opening *o = user;
   dss_cu_gpu *gpu = &o->state->gpus[slot];
-  dss_status status = dss_cu_gpu_open(gpu, number, o->state->plan, o->device_bytes);
+  dss_status status =
+      dss_cu_gpu_open(gpu, number, o->state->plan, o->state->pairs, o->device_bytes);
   if (status != DSS_OK) dss_cu_gpu_close(gpu);
   return status;
 }
@@ -88,15 +97,18 @@ static dss_status open_one(void *user, size_t slot, int number) {
 static dss_status open_gpus(cuda_state *state, const dss_resources *resources) {
   opening o = {state, resources->device_bytes};
   state->gpus = calloc(DSS_CU_MOST_DEVICES, sizeof *state->gpus);
-  return state->gpus ? dss_cu_open_all(resources, open_one, &o, &state->n_gpus) : DSS_ERR_MEMORY;
+  state->bootstraps = calloc(DSS_CU_MOST_DEVICES, sizeof *state->bootstraps);
+  if (!state->gpus || !state->bootstraps) return DSS_ERR_MEMORY;
+  return dss_cu_open_all(resources, open_one, &o, &state->n_gpus);
 }
 
-static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *resources,
-                            void **opaque) {
+static dss_status open_state(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                             const dss_resources *resources, void **opaque) {
   dss_cu_forget_trouble();
   cuda_state *state = calloc(1, sizeof *state);
   if (!state) return DSS_ERR_MEMORY;
   state->plan = plan;
+  state->pairs = pairs;
   dss_status status = open_gpus(state, resources);
   if (status != DSS_OK) {
     cuda_close(state);
@@ -106,27 +118,26 @@ static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *re
   return DSS_OK;
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
-
-/* Values [columns][stride], turned round, to the host, where they are when this returns. */
-static dss_status fetch_rows(dss_cu_gpu *gpu, const double *values, uint64_t stride,
-                             uint32_t columns, uint32_t n, double *rows, double *out) {
-  DSS_CU_TRY(dss_cu_check(dss_cu_rows(values, stride, columns, n, rows, gpu->stream),
-                          "turning values round"));
-  DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(out, rows, (uint64_t)n * columns * sizeof *out,
-                                          cudaMemcpyDeviceToHost, gpu->stream),
-                          "copying values from the GPU"));
-  return dss_cu_check(cudaStreamSynchronize(gpu->stream), "computing values");
+static dss_status cuda_open(const dss_kernel_plan *plan, const dss_resources *resources,
+                            void **opaque) {
+  return open_state(plan, NULL, resources, opaque);
 }
 
+static dss_status cuda_open_both(const dss_pairwise_plan *pairs, const dss_resources *resources,
+                                 void **opaque) {
+  return open_state(pairs->plan, pairs, resources, opaque);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
 static dss_status values_of(dss_cu_gpu *gpu, uint64_t first, uint64_t count, double *out) {
-  uint32_t columns = (uint32_t)dss_kernel_columns(gpu->design.plan);
+  uint32_t columns = (uint32_t)dss_cu_columns(&gpu->design);
   uint32_t most = gpu->design.resamples;
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
   for (uint64_t done = 0; done < count; done += most) {
     uint32_t n = count - done < most ? (uint32_t)(count - done) : most;
     DSS_CU_TRY(dss_cu_gpu_make(gpu, first == DSS_RESAMPLE_NONE ? first : first + done, n));
-    DSS_CU_TRY(fetch_rows(gpu, gpu->values, most, columns, n, gpu->rows, out + done * columns));
+    DSS_CU_TRY(dss_cu_fetch(gpu, gpu->values, most, columns, n, gpu->rows, out + done * columns));
   }
   return DSS_OK;
 }
@@ -139,8 +150,9 @@ typedef struct values_user {
 
 static dss_status share_values(void *opaque, size_t i, uint64_t first, uint64_t count) {
   values_user *user = opaque;
-  return values_of(&user->state->gpus[i], first, count,
-                   user->out + (first - user->first) * dss_kernel_columns(user->state->plan));
+  dss_cu_gpu *gpu = &user->state->gpus[i];
+  return values_of(gpu, first, count,
+                   user->out + (first - user->first) * dss_cu_columns(&gpu->design));
 }
 
 static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, double *out) {
@@ -148,7 +160,7 @@ static dss_status cuda_values(void *opaque, uint64_t first, uint64_t count, doub
   dss_cu_forget_trouble();
   if (first == DSS_RESAMPLE_NONE) return values_of(&state->gpus[0], first, count, out);
   values_user user = {state, first, out};
-  return dss_cu_spread(state->n_gpus, first, count, share_values, &user);
+  return dss_cu_spread(state->n_gpus, DSS_WARP, first, count, share_values, &user);
 }
 
 /* --- accumulators ----------------------------------------------------------------------------- */
@@ -196,7 +208,8 @@ static dss_status run_span(cuda_state *state, uint64_t first, uint64_t count,
                            dss_accumulators *accumulators) {
   run_user user = {state, accumulators, calloc(state->n_gpus, sizeof *user.images)};
   if (!user.images) return DSS_ERR_MEMORY;
-  dss_status status = dss_cu_spread(state->n_gpus, first, count, share_run, &user);
+  dss_status status =
+      dss_cu_spread(state->n_gpus, DSS_MOMENT_BLOCK, first, count, share_run, &user);
   for (size_t i = 0; i < state->n_gpus; i++) {
     if (status == DSS_OK && user.images[i].memory) dss_cu_merge(accumulators, &user.images[i]);
     free(user.images[i].memory);
@@ -234,109 +247,48 @@ static dss_status cuda_run(void *opaque, uint64_t first, uint64_t count,
 
 /* --- bootstrap -------------------------------------------------------------------------------- */
 
-enum { BOOTSTRAP_AT_ONCE = 32768 };
+static void close_bootstraps(cuda_state *state, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dss_cu_bootstraps_close(&state->gpus[i], &state->bootstraps[i]);
+}
 
 static void cuda_bootstrap_close(void *opaque) {
   cuda_state *state = opaque;
-  dss_cu_gpu *gpu = &state->gpus[0];
-  cudaSetDevice(gpu->number);
-  while (gpu->n_taken > state->taken_before)
-    dss_cu_give_last(gpu);
-}
-
-/* An array of the listing. */
-#define SEND_LIST(to, from, count)                                                                 \
-  do {                                                                                             \
-    void *sent;                                                                                    \
-    DSS_CU_TRY(dss_cu_send(gpu, from, (count) * sizeof *(from), "a group's ratings", &sent));      \
-    (to) = sent;                                                                                   \
-  } while (0)
-
-static dss_status send_listing(dss_cu_gpu *gpu, const dss_listing *from, dss_listing *to) {
-  uint64_t n = from->n_items, ratings = from->begin[n];
-  *to = *from;
-  SEND_LIST(to->item, from->item, n);
-  SEND_LIST(to->begin, from->begin, n + 1);
-  SEND_LIST(to->middle, from->middle, n);
-  SEND_LIST(to->rater, from->rater, ratings);
-  SEND_LIST(to->code, from->code, ratings);
-  return DSS_OK;
-}
-
-static dss_status take_bootstrap(cuda_state *state, uint32_t n) {
-  dss_cu_gpu *gpu = &state->gpus[0];
-  dss_cu_bootstrap *b = &state->bootstrap;
-  uint64_t each = dss_cu_bootstrap_bytes(&b->listing, b->tables.n_levels);
-  uint64_t values = (uint64_t)n * state->plan->n_statistics * sizeof(double);
-  state->bootstrap_at_once = n;
-  b->values = (dss_cu_values){.stride = n,
-                              .metrics = state->plan->metrics,
-                              .n_statistics = (uint32_t)state->plan->n_statistics};
-  DSS_CU_TRY(dss_cu_take(gpu, each * n, "bootstrap weights", (void **)&b->scratch));
-  DSS_CU_TRY(dss_cu_take(gpu, values, "bootstrap values", (void **)&b->values.value));
-  return dss_cu_take(gpu, values, "bootstrap values", (void **)&state->bootstrap_rows);
-}
-
-/* As many resamples at once as there is room for beside what permutations hold. */
-static dss_status take_bootstraps(cuda_state *state) {
-  dss_cu_gpu *gpu = &state->gpus[0];
-  size_t before = gpu->n_taken;
-  /* Meanwhile no accumulators are on their way. */
-  uint64_t most = gpu->design.image / dss_cu_bootstrap_bytes(&state->bootstrap.listing,
-                                                             state->bootstrap.tables.n_levels);
-  if (most > BOOTSTRAP_AT_ONCE) most = BOOTSTRAP_AT_ONCE;
-  for (uint32_t n = most > DSS_WARP ? (uint32_t)most : DSS_WARP;; n /= 2) {
-    dss_status status = take_bootstrap(state, n);
-    if (status != DSS_ERR_MEMORY || n == 1) return status;
-    while (gpu->n_taken > before)
-      dss_cu_give_last(gpu);
-  }
-}
-
-static dss_status open_bootstrap(cuda_state *state, const dss_bootstrap_group *group) {
-  dss_cu_gpu *gpu = &state->gpus[0];
-  const dss_kernel_bootstrap *kind = dss_bootstrap_kind(group);
-  dss_cu_bootstrap *b = &state->bootstrap;
-  *b = (dss_cu_bootstrap){.choice = state->plan->choice,
-                          .seed = state->plan->exchange.seed,
-                          .raters = kind->raters,
-                          .items = kind->items};
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
-  DSS_CU_TRY(send_listing(gpu, dss_bootstrap_listing(group), &b->listing));
-  DSS_CU_TRY(dss_cu_send_tables(gpu, dss_bootstrap_tables(group), &b->tables));
-  return take_bootstraps(state);
+  close_bootstraps(state, state->n_gpus);
 }
 
 static dss_status cuda_bootstrap_open(void *opaque, const dss_bootstrap_group *group) {
   cuda_state *state = opaque;
   dss_cu_forget_trouble();
-  state->taken_before = state->gpus[0].n_taken;
-  dss_status status = open_bootstrap(state, group);
-  if (status != DSS_OK) cuda_bootstrap_close(state);
-  return status;
+  for (size_t i = 0; i < state->n_gpus; i++) {
+    dss_status status = dss_cu_bootstraps_open(&state->gpus[i], group, &state->bootstraps[i]);
+    if (status == DSS_OK) continue;
+    close_bootstraps(state, i);
+    return status;
+  }
+  return DSS_OK;
+}
+
+static dss_status share_bootstrap(void *opaque, size_t i, uint64_t first, uint64_t count) {
+  values_user *user = opaque;
+  cuda_state *state = user->state;
+  return dss_cu_bootstraps_values(&state->gpus[i], &state->bootstraps[i], first, count,
+                                  user->out + (first - user->first) * state->plan->n_statistics);
 }
 
 static dss_status cuda_bootstrap_values(void *opaque, uint64_t first, uint64_t count, double *out) {
-  cuda_state *state = opaque;
-  dss_cu_gpu *gpu = &state->gpus[0];
-  uint32_t columns = (uint32_t)state->plan->n_statistics, most = state->bootstrap_at_once;
+  values_user user = {opaque, first, out};
   dss_cu_forget_trouble();
-  DSS_CU_TRY(dss_cu_check(cudaSetDevice(gpu->number), "going to the GPU"));
-  for (uint64_t done = 0; done < count; done += most) {
-    uint32_t n = count - done < most ? (uint32_t)(count - done) : most;
-    uint64_t b = first == DSS_RESAMPLE_NONE ? first : first + done;
-    DSS_CU_TRY(dss_cu_check(dss_cu_bootstrap_values(&state->bootstrap, b, n, gpu->stream),
-                            "starting the bootstrap"));
-    DSS_CU_TRY(fetch_rows(gpu, state->bootstrap.values.value, most, columns, n,
-                          state->bootstrap_rows, out + done * columns));
-  }
-  return DSS_OK;
+  if (first == DSS_RESAMPLE_NONE) return share_bootstrap(&user, 0, first, count);
+  return dss_cu_spread(user.state->n_gpus, DSS_WARP, first, count, share_bootstrap, &user);
 }
 
 static const dss_backend backend = {
     .name = "cuda",
     .probe = cuda_probe,
     .open = cuda_open,
+    .probe_both = cuda_probe_both,
+    .open_both = cuda_open_both,
     .run = cuda_run,
     .values = cuda_values,
     .close = cuda_close,

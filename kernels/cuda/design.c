@@ -21,7 +21,7 @@ enum { COLUMN_BYTES = 5600 };
 /* An operation of the matrix units on bytes costs so much less than one on integers: 1,979 dense
  * tera-operations a second against 132 x 128 lanes x 1.755 GHz (H100 SXM data sheet). Counting a
  * rating on an axis takes 18 of the latter, counted in the code of lists.cu for sm_90. */
-enum { PRODUCT_GAIN = 67, LIST_OPERATIONS = 18 };
+enum { PRODUCT_GAIN = 67, PACK_OPERATIONS = 6, ROW_OPERATIONS = 5, AXIS_OPERATIONS = 18 };
 
 /* --- labels ----------------------------------------------------------------------------------- */
 
@@ -58,6 +58,51 @@ void dss_cu_words(const dss_cu_design *d, uint32_t rater, uint32_t *words) {
   }
 }
 
+/* --- packs ------------------------------------------------------------------------------------ */
+
+/* An axis's groups first .. first + n - 1 into the first pack that has room, or into a new one. */
+static void pack_part(dss_cu_design *d, const dss_cu_lists *axis, uint32_t first, uint32_t n) {
+  uint32_t p = 0;
+  while (p < d->n_packs &&
+         (d->packs[p].n_axes == DSS_PACK_AXES || d->packs[p].n_rows + n > DSS_PACK_ROWS))
+    p++;
+  dss_cu_pack *pack = &d->packs[p];
+  if (p == d->n_packs) {
+    *pack = (dss_cu_pack){0};
+    d->n_packs++;
+  }
+  pack->axis[pack->n_axes++] = (dss_cu_pack_axis){axis->axis, first, n, pack->n_rows};
+  for (uint32_t g = 0; g < n; g++) {
+    uint32_t group = axis->first_group + first + g;
+    pack->group[pack->n_rows++] = d->plan->tested[group] ? group : UINT32_MAX;
+  }
+}
+
+/* Each pack has labels of its own: too many for very wide axes. */
+enum { WIDEST_PACKED = 4 * DSS_PACK_ROWS };
+
+/* Axes of more groups than a pack has rows in parts of about one size. Wide parts come first: so
+ * packs are fuller. */
+static dss_status make_packs(dss_cu_design *d) {
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    d->axes[a].packed =
+        d->axes[a].known && d->axes[a].n_tested > 0 && d->axes[a].axis.n_groups <= WIDEST_PACKED;
+  size_t most = d->plan->n_axes + d->plan->n_groups / DSS_PACK_ROWS + 1;
+  d->packs = calloc(most + d->plan->n_axes, sizeof *d->packs);
+  if (!d->packs) return DSS_ERR_MEMORY;
+  for (uint32_t wide = DSS_PACK_ROWS; wide > 0; wide--)
+    for (size_t a = 0; a < d->plan->n_axes; a++) {
+      const dss_cu_lists *axis = &d->axes[a];
+      uint32_t groups = axis->axis.n_groups, parts = (groups + DSS_PACK_ROWS - 1) / DSS_PACK_ROWS;
+      if (!axis->packed) continue;
+      uint32_t each = (groups + parts - 1) / parts;
+      if (each != wide) continue;
+      for (uint32_t first = 0; first < groups; first += each)
+        pack_part(d, axis, first, groups - first < each ? groups - first : each);
+    }
+  return DSS_OK;
+}
+
 /* --- methods ---------------------------------------------------------------------------------- */
 
 static bool is_nominal(const dss_tables *t) {
@@ -73,14 +118,17 @@ static bool wants_more(const dss_sums_choice *choice) {
          choice->votes;
 }
 
-/* Operations of counting a resample, in those of integers. Lists are walked once for so many
- * groups. */
+/* Operations of counting a resample, in those of integers. Lists are walked once for a pack, or for
+ * so many groups of an axis in none. */
 static double list_cost(const dss_cu_design *d, const dss_kernel_question *question) {
-  double walks = 0.0;
+  double cost = 0.0;
+  for (uint32_t p = 0; p < d->n_packs; p++)
+    cost += PACK_OPERATIONS + ROW_OPERATIONS * d->packs[p].n_axes;
   for (size_t a = 0; a < d->plan->n_axes; a++)
-    if (d->axes[a].n_tested > 0)
-      walks += (d->axes[a].axis.n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS;
-  return (double)LIST_OPERATIONS * (double)question->n_ratings * walks;
+    if (d->axes[a].n_tested > 0 && !d->axes[a].packed)
+      cost +=
+          AXIS_OPERATIONS * ((d->axes[a].axis.n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS);
+  return (double)question->n_ratings * cost;
 }
 
 static double product_cost(const dss_cu_design *d, const dss_kernel_question *question) {
@@ -106,20 +154,20 @@ static uint64_t most_ratings(const dss_tables *t) {
 static void choose_method(const dss_cu_design *d, const dss_kernel_question *question,
                           dss_cu_question *q) {
   const dss_tables *t = &question->tables;
-  bool unequal = is_nominal(t) && !wants_more(&d->plan->choice) &&
-                 t->n_levels <= DSS_UNEQUAL_LEVELS && t->max_unit <= most_ratings(t);
+  bool narrow = !wants_more(&d->plan->choice) && t->max_unit <= most_ratings(t);
+  bool unequal = narrow && is_nominal(t) && t->n_levels <= DSS_UNEQUAL_LEVELS;
   bool served = t->n_levels >= 2 && (unequal || t->n_levels <= DSS_WHOLE_LEVELS);
   bool lists = served && t->max_unit <= DSS_LISTS_UNIT;
   bool products = served && t->max_unit <= DSS_PRODUCTS_UNIT && product_fits(d, question);
   bool cheaper = product_cost(d, question) < list_cost(d, question);
-  q->unequal = unequal;
+  q->tally = unequal ? DSS_CU_UNEQUAL : narrow ? DSS_CU_PAIRS : DSS_CU_WHOLE;
   q->method = products && (!lists || cheaper) ? DSS_CU_PRODUCTS
               : lists                         ? DSS_CU_LISTS
                                               : DSS_CU_GENERAL;
   if ((d->forced == DSS_CU_LISTS && lists) || (d->forced == DSS_CU_PRODUCTS && products) ||
       d->forced == DSS_CU_GENERAL)
     q->method = (dss_cu_method)d->forced;
-  if (q->method == DSS_CU_GENERAL) q->unequal = false;
+  if (q->method == DSS_CU_GENERAL) q->tally = DSS_CU_WHOLE;
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -138,7 +186,7 @@ static part_limits limits_of(const dss_cu_design *d, size_t i, uint64_t bytes) {
   const dss_tables *t = &d->plan->questions[i].tables;
   const dss_cu_question *q = &d->questions[i];
   part_limits most = {bytes / sizeof(uint32_t) / 2, bytes / 2 / 64};
-  if (q->unequal && most_ratings(t) < most.ratings) most.ratings = most_ratings(t);
+  if (q->tally != DSS_CU_WHOLE && most_ratings(t) < most.ratings) most.ratings = most_ratings(t);
   if (q->method == DSS_CU_PRODUCTS) {
     uint64_t columns = d->product_bytes / sizeof(int32_t) / product_height(d);
     if (columns / t->n_levels < most.items) most.items = columns / t->n_levels;
@@ -182,7 +230,7 @@ uint64_t dss_cu_part_bytes(const dss_cu_design *d, size_t i, const dss_cu_items 
   uint64_t rating = q->method == DSS_CU_LISTS ? sizeof(uint64_t) : sizeof(uint32_t);
   uint64_t bytes = part->n_ratings * rating + ((uint64_t)items + 1) * sizeof(uint64_t);
   if (q->method == DSS_CU_LISTS)
-    bytes += (uint64_t)items * dss_cu_words_of(levels) * sizeof(uint32_t);
+    bytes += (uint64_t)items * (DSS_CU_TOTAL * sizeof(uint32_t) + (DSS_CU_STEPS - 1) * rating);
   if (q->method == DSS_CU_PRODUCTS)
     bytes += (uint64_t)items * levels * sizeof(uint32_t) +
              (uint64_t)dss_cu_product_columns(items, levels) * d->n_places;
@@ -225,7 +273,7 @@ static uint64_t fixed_bytes(const dss_cu_design *d) {
   const dss_kernel_plan *plan = d->plan;
   uint64_t bytes = 64 << 10, largest = 0, all = 0, labels, counts;
   bytes += plan->exchange.n_raters * ((uint64_t)d->n_words + 4 + 2 * DSS_WARP) * sizeof(uint32_t);
-  bytes += plan->n_groups * (uint64_t)64;
+  bytes += plan->n_groups * (uint64_t)64 + d->n_packs * sizeof *d->packs;
   for (size_t i = 0; i < plan->n_questions; i++) {
     bytes += table_bytes(&plan->questions[i].tables);
     for (uint32_t p = 0; p < d->questions[i].n_parts; p++) {
@@ -235,15 +283,16 @@ static uint64_t fixed_bytes(const dss_cu_design *d) {
     }
   }
   dss_cu_product_sizes(d, &labels, &counts);
+  if (d->pairs) bytes += dss_cu_pairwise_fixed(d->pairs);
   return bytes + labels + counts + d->image + (d->resident ? all : largest);
 }
 
 static uint64_t resample_bytes(const dss_cu_design *d) {
   const dss_exchange *e = &d->plan->exchange;
   uint64_t scratch = e->n_arrangements > 0 ? dss_cu_labels_scratch(e) : 0;
-  return ((uint64_t)d->n_words * e->n_raters + scratch) * sizeof(uint32_t) +
-         (uint64_t)d->n_planes * e->n_raters + 2 * dss_kernel_columns(d->plan) * sizeof(double) +
-         dss_cu_saved(d);
+  return (((uint64_t)d->n_words + d->n_packs) * e->n_raters + scratch) * sizeof(uint32_t) +
+         (uint64_t)d->n_planes * e->n_raters + 2 * dss_cu_columns(d) * sizeof(double) +
+         dss_cu_saved(d) + dss_cu_pairwise_a_resample(d);
 }
 
 /* Groups that the general kernel takes at once: all, unless their sums crowd out resamples. */
@@ -289,6 +338,7 @@ void dss_cu_design_free(dss_cu_design *d) {
     free(d->questions[i].part);
   free(d->questions);
   free(d->axes);
+  free(d->packs);
   memset(d, 0, sizeof *d);
 }
 
@@ -315,6 +365,15 @@ static dss_status read_forced(dss_cu_design *d) {
   return dss_cu_fail(DSS_ERR_DEVICE, "DSS_CUDA: '%.40s' is not lists, products or general", forced);
 }
 
+/* Labels as lists read them. */
+static void lay_out_lists(dss_cu_design *d, bool walks) {
+  bool alone = false;
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    alone |= d->axes[a].n_tested > 0 && !d->axes[a].packed;
+  if (walks && alone && d->bits == 8) d->n_planes = (uint32_t)d->plan->n_axes;
+  if (!walks) d->n_packs = 0;
+}
+
 static dss_status make(dss_cu_design *d, uint64_t bytes) {
   const dss_kernel_plan *plan = d->plan;
   if (plan->exchange.n_raters > DSS_MOST_PLACES)
@@ -327,24 +386,28 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   d->n_places = (plan->exchange.n_raters + 15) / 16 * 16;
   for (size_t g = 0; g < plan->n_groups; g++)
     d->n_tested += plan->tested[g];
-  d->image = dss_kernel_columns(plan) * COLUMN_BYTES + bytes / 32;
+  d->width = (uint32_t)(plan->n_statistics + (d->pairs ? d->pairs->n_statistics : 0));
+  d->image = dss_cu_columns(d) * COLUMN_BYTES + bytes / 32;
   lay_out_labels(d);
+  DSS_CU_TRY(make_packs(d));
   choose_product(d, bytes);
+  bool walks = false;
   for (size_t i = 0; i < plan->n_questions; i++) {
     dss_cu_question *q = &d->questions[i];
     uint32_t levels = plan->questions[i].tables.n_levels;
     choose_method(d, &plan->questions[i], q);
-    if (q->method == DSS_CU_LISTS && d->bits == 8) d->n_planes = (uint32_t)plan->n_axes;
+    walks |= q->method == DSS_CU_LISTS;
     q->saved = q->method == DSS_CU_GENERAL ? dss_cu_general_bytes(levels)
-                                           : dss_cu_lists_bytes(levels, q->unequal);
+                                           : dss_cu_lists_bytes(levels, q->tally);
   }
+  lay_out_lists(d, walks);
   choose_at_once(d);
   DSS_CU_TRY(choose_parts(d, bytes));
   return choose_resamples(d, bytes);
 }
 
-static bool fits(const dss_kernel_plan *plan, uint64_t mebibytes) {
-  dss_cu_design d = {.plan = plan};
+static bool fits(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs, uint64_t mebibytes) {
+  dss_cu_design d = {.plan = plan, .pairs = pairs};
   bool made = make(&d, mebibytes << 20) == DSS_OK;
   dss_cu_design_free(&d);
   return made;
@@ -352,27 +415,29 @@ static bool fits(const dss_kernel_plan *plan, uint64_t mebibytes) {
 
 /* How a plan is cut depends on the memory, so the least is looked for, between what does not do and
  * what does. */
-static dss_status say_least(const dss_kernel_plan *plan, uint64_t bytes) {
+static dss_status say_least(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                            uint64_t bytes) {
   uint64_t little = bytes >> 20, enough = little + 1, most = (uint64_t)1 << 30;
-  while (enough < most && !fits(plan, enough)) {
+  while (enough < most && !fits(plan, pairs, enough)) {
     little = enough;
     enough *= 2;
   }
   if (enough >= most) return DSS_ERR_MEMORY;
   while (enough - little > 1) {
     uint64_t middle = little + (enough - little) / 2;
-    *(fits(plan, middle) ? &enough : &little) = middle;
+    *(fits(plan, pairs, middle) ? &enough : &little) = middle;
   }
   return dss_cu_fail(DSS_ERR_MEMORY, "the plan needs %lu MiB of GPU memory, and may use %s",
                      (unsigned long)enough, dss_cu_bytes(bytes).text);
 }
 
-dss_status dss_cu_design_make(const dss_kernel_plan *plan, uint64_t bytes, dss_cu_design *design) {
-  *design = (dss_cu_design){.plan = plan};
+dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                              uint64_t bytes, dss_cu_design *design) {
+  *design = (dss_cu_design){.plan = plan, .pairs = pairs};
   dss_status status = make(design, bytes);
   if (status == DSS_OK) return DSS_OK;
   dss_cu_design_free(design);
-  return status == DSS_ERR_MEMORY ? say_least(plan, bytes) : status;
+  return status == DSS_ERR_MEMORY ? say_least(plan, pairs, bytes) : status;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */

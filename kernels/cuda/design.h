@@ -4,6 +4,7 @@
 #define DSS_CUDA_DESIGN_H
 
 #include "lists.h"
+#include "pairwise.h"
 
 typedef enum dss_cu_method {
   DSS_CU_LISTS,    /* lists.cu: walks over ratings */
@@ -19,7 +20,7 @@ typedef struct dss_cu_items {
 
 typedef struct dss_cu_question {
   dss_cu_method method;
-  bool unequal;       /* its kernel tallies unequal levels alone */
+  dss_cu_tally tally; /* what its kernel adds up */
   uint32_t n_parts;   /* of the items: as many as 64-bit sums, or the memory, ask for */
   dss_cu_items *part; /* [n_parts] */
   uint64_t saved;     /* bytes of a resample and group between parts */
@@ -27,10 +28,15 @@ typedef struct dss_cu_question {
 
 typedef struct dss_cu_design {
   const dss_kernel_plan *plan;
+  const dss_pairwise_plan *pairs; /* statistics of pairs beside those of the plan; or NULL */
+  uint32_t width;                 /* columns of a group: statistics of items, then of pairs */
   unsigned bits; /* of a label; words of 32 hold n_words times as many axes as fit */
   uint32_t n_words;
-  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists: all or none */
+  uint32_t n_planes;  /* axes whose labels also stand by themselves, for lists of axes in no pack:
+                         all or none */
   dss_cu_lists *axes; /* [n_axes] without what the device holds */
+  uint32_t n_packs;   /* where lists are walked */
+  dss_cu_pack *packs; /* [n_packs] */
   dss_cu_question *questions;
   int forced;                           /* a method, or -1 */
   bool resident;                        /* every question's ratings stay on the device */
@@ -45,10 +51,17 @@ typedef struct dss_cu_design {
   uint32_t resamples;  /* at once: whole warps */
 } dss_cu_design;
 
-/* For so many bytes of the device's memory. DSS_ERR_MEMORY names the least that would do, in MiB;
- * DSS_ERR_DATA: more raters than labels have room for. dss_cu_design_free afterwards. */
-dss_status dss_cu_design_make(const dss_kernel_plan *plan, uint64_t bytes, dss_cu_design *design);
+/* For so many bytes of the device's memory; pairs may be NULL. DSS_ERR_MEMORY names the least that
+ * would do, in MiB; DSS_ERR_DATA: more raters than labels have room for. dss_cu_design_free
+ * afterwards. */
+dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                              uint64_t bytes, dss_cu_design *design);
 void dss_cu_design_free(dss_cu_design *design);
+
+/* Columns of all groups: what dss_pairwise_columns says, or dss_kernel_columns. */
+static inline uint64_t dss_cu_columns(const dss_cu_design *d) {
+  return d->plan->n_questions * d->plan->n_groups * (uint64_t)d->width;
+}
 
 /* Bytes of a part's arrays on the device; and what a resample saves, of the question that saves
  * most.
@@ -57,6 +70,10 @@ uint64_t dss_cu_part_bytes(const dss_cu_design *design, size_t question, const d
 uint64_t dss_cu_saved(const dss_cu_design *design);
 /* Bytes of a product's labels and counts; 0 and 0 where there is none. */
 void dss_cu_product_sizes(const dss_cu_design *design, uint64_t *labels, uint64_t *counts);
+
+/* Bytes of the lists of pairs, and of one more resample's sums; pairwise.c. */
+uint64_t dss_cu_pairwise_fixed(const dss_pairwise_plan *pairs);
+uint64_t dss_cu_pairwise_a_resample(const dss_cu_design *design);
 
 /* Method and reason into a report. */
 void dss_cu_describe(const dss_cu_design *design, size_t n_devices, const char *name,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
 #include "trouble.h"
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -123,11 +124,15 @@ static dss_status send_groups(dss_cu_gpu *gpu) {
       each[n++] =
           (dss_cu_tested){.axis = gpu->design.axes[a].axis, .label = g, .group = (uint32_t)group};
     }
-  void *sent = NULL, *tested = NULL;
+  void *sent = NULL, *tested = NULL, *packs = NULL;
   dss_status status = dss_cu_send(gpu, each, n * sizeof *each, "groups", &sent);
+  if (status == DSS_OK)
+    status = dss_cu_send(gpu, gpu->design.packs, gpu->design.n_packs * sizeof *gpu->design.packs,
+                         "groups", &packs);
   if (status == DSS_OK) status = dss_cu_send(gpu, plan->tested, plan->n_groups, "groups", &tested);
   gpu->each = sent;
   gpu->tested = tested;
+  gpu->packs = packs;
   free(each);
   return status;
 }
@@ -170,17 +175,24 @@ static dss_status open_products(dss_cu_gpu *gpu) {
 static dss_status take_chunk(dss_cu_gpu *gpu) {
   const dss_cu_design *d = &gpu->design;
   const dss_exchange *e = &d->plan->exchange;
-  uint64_t n = d->resamples, values = n * dss_kernel_columns(d->plan) * sizeof(double);
+  uint64_t n = d->resamples, values = n * dss_cu_columns(d) * sizeof(double);
   uint64_t aside = e->n_arrangements > 0 ? n : DSS_WARP; /* resamples that are not drawn */
-  gpu->labels = (dss_cu_labels){
-      .n_raters = e->n_raters, .n_words = d->n_words, .n_planes = d->n_planes, .bits = d->bits};
+  gpu->labels = (dss_cu_labels){.packs = gpu->packs,
+                                .n_raters = e->n_raters,
+                                .n_words = d->n_words,
+                                .n_planes = d->n_planes,
+                                .n_packs = d->n_packs,
+                                .bits = d->bits};
   DSS_CU_TRY(dss_cu_take(gpu, n * d->n_words * e->n_raters * sizeof(uint32_t), "labels",
                          (void **)&gpu->labels.word));
   DSS_CU_TRY(
       dss_cu_take(gpu, n * d->n_planes * e->n_raters, "labels", (void **)&gpu->labels.plane));
+  DSS_CU_TRY(dss_cu_take(gpu, n * d->n_packs * e->n_raters * sizeof(uint32_t), "labels",
+                         (void **)&gpu->labels.pack));
   DSS_CU_TRY(dss_cu_take(gpu, aside * dss_cu_labels_scratch(e) * sizeof(uint32_t), "arrangements",
                          (void **)&gpu->profiles.scratch));
   DSS_CU_TRY(dss_cu_take(gpu, n * dss_cu_saved(d), "sums", (void **)&gpu->saved));
+  DSS_CU_TRY(dss_cu_pairwise_take(gpu));
   DSS_CU_TRY(dss_cu_take(gpu, values, "values", (void **)&gpu->values));
   DSS_CU_TRY(dss_cu_take(gpu, values, "values", (void **)&gpu->rows));
   /* Groups that are not tested keep this NaN. */
@@ -201,17 +213,18 @@ static dss_status take_what_there_is(dss_cu_gpu *gpu) {
 }
 
 dss_status dss_cu_gpu_open(dss_cu_gpu *gpu, int number, const dss_kernel_plan *plan,
-                           uint64_t bytes) {
+                           const dss_pairwise_plan *pairs, uint64_t bytes) {
   *gpu = (dss_cu_gpu){.number = number};
   DSS_CU_TRY(dss_cu_check(cudaSetDevice(number), "opening the GPU"));
   DSS_CU_TRY(dss_cu_budget(bytes, &bytes));
-  DSS_CU_TRY(dss_cu_design_make(plan, bytes, &gpu->design));
+  DSS_CU_TRY(dss_cu_design_make(plan, pairs, bytes, &gpu->design));
   DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&gpu->stream, cudaStreamNonBlocking),
                           "opening the GPU"));
   DSS_CU_TRY(send_exchange(gpu));
   DSS_CU_TRY(send_profiles(gpu));
   DSS_CU_TRY(send_groups(gpu));
   DSS_CU_TRY(send_questions(gpu));
+  DSS_CU_TRY(dss_cu_pairwise_send(gpu));
   DSS_CU_TRY(open_products(gpu));
   return take_what_there_is(gpu);
 }
@@ -227,6 +240,7 @@ void dss_cu_gpu_close(dss_cu_gpu *gpu) {
     free(gpu->loaded[i]);
   free(gpu->loaded);
   free(gpu->tables);
+  free(gpu->pairwise);
   free(gpu->taken);
   free(gpu->place);
   if (gpu->design.plan) dss_cu_design_free(&gpu->design);
@@ -239,14 +253,14 @@ void dss_cu_gpu_close(dss_cu_gpu *gpu) {
 static dss_cu_sums sums_of(const dss_cu_gpu *gpu, size_t i, uint32_t n, uint32_t part) {
   const dss_kernel_plan *plan = gpu->design.plan;
   uint64_t stride = gpu->design.resamples;
-  uint64_t columns = i * plan->n_groups * plan->n_statistics;
+  uint64_t columns = i * plan->n_groups * gpu->design.width;
   return (dss_cu_sums){.tables = gpu->tables[i],
                        .choice = plan->choice,
                        .labels = gpu->labels,
                        .values = {.value = gpu->values + columns * stride,
                                   .stride = stride,
                                   .metrics = plan->metrics,
-                                  .n_statistics = (uint32_t)plan->n_statistics},
+                                  .width = gpu->design.width},
                        .n_resamples = n,
                        .first = part == 0,
                        .last = part + 1 == gpu->design.questions[i].n_parts,
@@ -255,24 +269,24 @@ static dss_cu_sums sums_of(const dss_cu_gpu *gpu, size_t i, uint32_t n, uint32_t
 
 static dss_cu_lists axis_of(const dss_cu_gpu *gpu, size_t i, size_t a) {
   dss_cu_lists lists = gpu->design.axes[a];
-  lists.unequal = gpu->design.questions[i].unequal;
+  lists.tally = gpu->design.questions[i].tally;
   lists.tested = gpu->tested + lists.first_group;
   return lists;
 }
 
-/* Where an axis's sums wait, from resample `from` of the chunk on. */
-static void *saved_of(const dss_cu_gpu *gpu, size_t i, const dss_cu_lists *lists, uint64_t from) {
-  if (gpu->design.questions[i].n_parts == 1) return NULL;
-  uint64_t before = (uint64_t)gpu->design.resamples * lists->first_group;
-  return gpu->saved + (before + from * lists->axis.n_groups) * gpu->design.questions[i].saved;
-}
-
-static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, dss_cu_sums *sums,
+/* All packs at once, then the other axes. */
+static dss_status walk_lists(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *sums,
                              const dss_cu_loaded *loaded) {
+  uint32_t most = 0;
+  for (uint32_t p = 0; p < gpu->design.n_packs; p++)
+    if (gpu->design.packs[p].n_rows > most) most = gpu->design.packs[p].n_rows;
+  if (most > 0)
+    DSS_CU_TRY(dss_cu_check(dss_cu_lists_add_packs(sums, &loaded->ratings, most,
+                                                   gpu->design.questions[i].tally, gpu->stream),
+                            "starting the kernel of lists"));
   for (size_t a = 0; a < gpu->design.plan->n_axes; a++) {
     dss_cu_lists lists = axis_of(gpu, i, a);
-    if (lists.n_tested == 0) continue;
-    sums->saved = saved_of(gpu, i, &lists, 0);
+    if (lists.n_tested == 0 || lists.packed) continue;
     DSS_CU_TRY(dss_cu_check(dss_cu_lists_add(sums, &loaded->ratings, &lists, gpu->stream),
                             "starting the kernel of lists"));
   }
@@ -296,7 +310,7 @@ static dss_status one_product(dss_cu_gpu *gpu, size_t i, const dss_cu_sums *whol
   sums.n_resamples = n;
   sums.labels.word += (uint64_t)from * sums.labels.n_words * sums.labels.n_raters;
   sums.values.value += from;
-  sums.saved = saved_of(gpu, i, &products.lists, from);
+  if (sums.saved) sums.saved = (unsigned char *)sums.saved + from * gpu->design.questions[i].saved;
   DSS_CU_TRY(dss_cu_check(dss_cu_products_add(&sums, loaded->ratings.n_items, &products, gpu->blas,
                                               gpu->products, &product, gpu->stream),
                           "starting the kernels of products"));
@@ -357,7 +371,19 @@ dss_status dss_cu_gpu_make(dss_cu_gpu *gpu, uint64_t first, uint32_t n) {
   DSS_CU_TRY(
       dss_cu_check(dss_cu_make_labels(&gpu->profiles, &gpu->labels, first, whole, gpu->stream),
                    "starting the shuffle"));
-  for (size_t i = 0; i < gpu->design.plan->n_questions; i++)
+  for (size_t i = 0; i < gpu->design.plan->n_questions; i++) {
     DSS_CU_TRY(sum_question(gpu, i, whole));
+    if (gpu->pairwise) DSS_CU_TRY(dss_cu_pairwise_make(gpu, i, whole));
+  }
   return DSS_OK;
+}
+
+dss_status dss_cu_fetch(dss_cu_gpu *gpu, const double *values, uint64_t stride, uint32_t columns,
+                        uint32_t n, double *rows, double *out) {
+  DSS_CU_TRY(dss_cu_check(dss_cu_rows(values, stride, columns, n, rows, gpu->stream),
+                          "turning values round"));
+  DSS_CU_TRY(dss_cu_check(cudaMemcpyAsync(out, rows, (uint64_t)n * columns * sizeof *out,
+                                          cudaMemcpyDeviceToHost, gpu->stream),
+                          "copying values from the GPU"));
+  return dss_cu_check(cudaStreamSynchronize(gpu->stream), "computing values");
 }

@@ -81,19 +81,41 @@ __global__ static void __launch_bounds__(THREADS)
       *at(&c, w, i) = profiles.base[(uint64_t)w * e->n_raters + source[e->order[i]]];
 }
 
-/* From words of four axes' labels to planes of one. */
+/* From words of several axes' labels to planes of one, and to rows of packs. */
 enum { PLACES = 8 };
+
+__device__ static inline void put_planes(const dss_cu_labels *labels, uint64_t warp, uint32_t i) {
+  uint64_t n = labels->n_raters;
+  for (uint32_t w = 0; w < labels->n_words; w++) {
+    uint32_t word = labels->word[((warp * labels->n_words + w) * n + i) * DSS_WARP + threadIdx.x];
+    for (uint32_t a = 4 * w; a < 4 * w + 4 && a < labels->n_planes; a++, word >>= 8)
+      labels->plane[((warp * labels->n_planes + a) * n + i) * DSS_WARP + threadIdx.x] =
+          (uint8_t)word;
+  }
+}
+
+__device__ static inline void put_pack(const dss_cu_labels *labels, uint32_t number, uint64_t warp,
+                                       uint32_t i) {
+  const dss_cu_pack *pack = &labels->packs[number];
+  uint64_t n = labels->n_raters;
+  uint32_t rows = 0;
+  for (uint32_t a = 0; a < pack->n_axes; a++) {
+    const dss_cu_pack_axis *of = &pack->axis[a];
+    uint64_t line = (warp * labels->n_words + of->axis.word) * n + i;
+    uint32_t label = labels->word[line * DSS_WARP + threadIdx.x] >> of->axis.shift & of->axis.mask;
+    uint32_t at = label - of->first;
+    rows |= (at < of->n ? of->row + at : pack->n_rows) << 8 * a;
+  }
+  labels->pack[((warp * labels->n_packs + number) * n + i) * DSS_WARP + threadIdx.x] = rows;
+}
 
 __global__ static void __launch_bounds__(DSS_WARP *PLACES)
     split(const __grid_constant__ dss_cu_labels labels) {
-  uint32_t i = blockIdx.x * PLACES + threadIdx.y, n = labels.n_raters;
-  if (i >= n) return;
-  for (uint32_t w = 0; w < labels.n_words; w++) {
-    uint64_t warp = blockIdx.y;
-    uint32_t word = labels.word[((warp * labels.n_words + w) * n + i) * DSS_WARP + threadIdx.x];
-    for (uint32_t a = 4 * w; a < 4 * w + 4 && a < labels.n_planes; a++, word >>= 8)
-      labels.plane[((warp * labels.n_planes + a) * n + i) * DSS_WARP + threadIdx.x] = (uint8_t)word;
-  }
+  uint32_t i = blockIdx.x * PLACES + threadIdx.y;
+  if (i >= labels.n_raters) return;
+  if (labels.plane) put_planes(&labels, blockIdx.y, i);
+  for (uint32_t p = 0; p < labels.n_packs; p++)
+    put_pack(&labels, p, blockIdx.y, i);
 }
 
 static cudaError_t split_labels(const dss_cu_labels *labels, uint32_t n, cudaStream_t stream) {
@@ -113,5 +135,6 @@ cudaError_t dss_cu_make_labels(const dss_cu_profiles *profiles, const dss_cu_lab
   bool drawn = first != DSS_RESAMPLE_NONE && profiles->exchange.n_arrangements == 0;
   cudaError_t error =
       cudaLaunchKernelEx(&config, drawn ? shuffle : arrange, *profiles, *labels, first, n);
-  return error == cudaSuccess && labels->plane ? split_labels(labels, n, stream) : error;
+  bool splits = labels->plane || labels->n_packs > 0;
+  return error == cudaSuccess && splits ? split_labels(labels, n, stream) : error;
 }

@@ -1,105 +1,69 @@
-/* A block takes a warp's resamples, one axis and up to 16 of its groups: a warp a group.
+/* A block takes a warp's resamples and up to 16 groups, a warp a group: of the axes of a pack, or,
+ * where somebody's value is unknown or groups are very many, of one axis.
  *
- *   count: each warp takes items of a tile and walks over their ratings. A thread looks up the
- * label of its resample and adds 1 to a byte, the level's, of the group's words in shared memory;
- *          no other thread has these words.
+ *   count: each warp takes items of a tile and walks over their ratings. A thread looks up the rows
+ *          of its resample, those of all axes of the pack in one word, and adds 1 to a byte, the
+ *          level's, of each row's words in shared memory; no other thread has these words.
  *   tally: each warp reads its group's words of the tile's items, four levels a word, and adds the
  *          item to what it tallies in registers (tallies.cuh).
  *
- * Shared memory: [items of a tile][groups + 1][words][32 threads]; the last row is the total of
- * those whose value on the axis is known. Threads of a warp differ in the resample alone, so that
- * they read one line of labels a rating, without conflicts among banks, and never diverge.
+ * Shared memory: [items of a tile][rows][words][32 threads]; the last row is for who is in none of
+ * the block's groups. Of an axis in no pack the row before is the total of those that are
+ * known. Threads of a warp differ in the resample alone, so that they read one line of labels a
+ * rating, without conflicts among banks, and never diverge.
  *
  * Deterministic: counts and sums are integers; a thread adds its items in their order.
  *
- * Instructions a thread, as nvcc 13.0 makes them for sm_90 (K = 5, nominal, every value known): 18
- * a rating and axis for counting, 67 an item and group for the tally; docs/performance.md, "On a
- * GPU". */
+ * Instructions a thread, as nvcc 13.0 makes them for sm_90, are in docs/performance.md, "On a GPU".
+ */
 #include "lists.h"
 #include "tallies.cuh"
 
-enum { LEAST_WARPS = 8, TILE_BYTES = 48 * 1024, LEAST_TILE = 4, MOST_TILE = 64, AHEAD = 4 };
-static_assert(MOST_TILE <= 257, "what pairs of 16 bits hold of bytes");
+enum { LEAST_WARPS = 8, TILE_BYTES = 72 * 1024, LEAST_TILE = 4, MOST_TILE = 64 };
 
-/* What a block works on. WORDS of an item and group's bytes. */
-template <int WORDS> struct block_part {
-  uint32_t first;     /* of its groups, of the axis */
-  uint32_t n;         /* of them; then come the total's row, and one for who is in none */
-  uint32_t *counters; /* the thread's, of the tile's first item */
+/* The thread's counters of a tile. WORDS of an item and row's bytes. */
+template <int WORDS> struct tile_part {
+  uint32_t n_rows;
+  unsigned char *shared; /* of the block */
+  uint32_t first;        /* bytes before the first item's */
 
-  __device__ uint32_t *row(uint32_t item, uint32_t group) const {
-    return counters + (item * (n + 2) + group) * (WORDS * DSS_WARP);
+  __device__ uint32_t offset(uint32_t item) const {
+    return first + item * n_rows * (WORDS * DSS_CU_LINE);
+  }
+  __device__ uint32_t *row(uint32_t item, uint32_t number) const {
+    return (uint32_t *)(shared + offset(item) + number * (WORDS * DSS_CU_LINE));
+  }
+  __device__ void clear(uint32_t item) const {
+    uint32_t *at = row(item, 0);
+    for (uint32_t i = 0; i < n_rows * WORDS; i++)
+      at[i * DSS_WARP] = 0;
   }
 };
 
-/* The label of the thread's resample at a place, from words of several axes or from the axis's
- * plane. */
-struct word_labels {
-  const uint32_t *words;
-  uint32_t shift, mask;
-  __device__ uint32_t at(uint32_t offset) const {
-    return words[offset] >> shift & mask;
-  }
-};
-struct plane_labels {
-  const uint8_t *bytes;
-  __device__ uint32_t at(uint32_t offset) const {
-    return bytes[offset];
-  }
-};
+/* What a block has in shared memory beside counters. */
+struct block_tables {
+  dss_cu_weights weights[DSS_LISTS_UNIT + 1];
+  uint32_t total[MOST_TILE][DSS_CU_TOTAL];
 
-/* No branches: a label of another block's group, or of none, counts in the last row. */
-template <int WORDS, bool KNOWN>
-__device__ static inline void count_one(const block_part<WORDS> *part, uint32_t unknown,
-                                        uint32_t *rows, uint64_t step, uint32_t label) {
-  uint32_t group = label - part->first, none = part->n + 1, one = (uint32_t)(step >> 32);
-  uint32_t *level = rows + ((uint32_t)step & (DSS_WARP - 1)) * DSS_WARP;
-  level[(group < part->n ? group : none) * (WORDS * DSS_WARP)] += one;
-  if (!KNOWN) level[(label != unknown ? part->n : none) * (WORDS * DSS_WARP)] += one;
-}
-
-/* Item u into the tile's place `at`. Labels of AHEAD ratings are on their way at once. */
-template <int WORDS, bool KNOWN, class labels_type>
-__device__ static inline void count_item(const block_part<WORDS> *part, uint32_t unknown,
-                                         const dss_cu_ratings *ratings, const labels_type &labels,
-                                         uint32_t u, uint32_t at) {
-  uint32_t *rows = part->row(at, 0);
-  for (uint32_t i = 0; i < part->n * WORDS; i++)
-    rows[i * DSS_WARP] = 0;
-#pragma unroll
-  for (uint32_t w = 0; w < WORDS; w++)
-    rows[(part->n * WORDS + w) * DSS_WARP] = KNOWN ? ratings->total[u * WORDS + w] : 0;
-  const uint64_t *step = ratings->step + ratings->item_ptr[u];
-  const uint64_t *end = ratings->step + ratings->item_ptr[u + 1];
-  for (; step + AHEAD <= end; step += AHEAD) {
-    uint64_t next[AHEAD];
-    uint32_t label[AHEAD];
-#pragma unroll
-    for (int k = 0; k < AHEAD; k++) {
-      next[k] = step[k];
-      label[k] = labels.at((uint32_t)next[k] & ~(DSS_WARP - 1u));
+  /* For all threads; a barrier follows. */
+  __device__ void load_weights(const dss_tables *t) {
+    for (uint32_t k = threadIdx.y * DSS_WARP + threadIdx.x; k <= t->max_unit;
+         k += blockDim.y * DSS_WARP) {
+      weights[k].own = k >= 2 ? t->weight[k - 1] : 0;
+      weights[k].other = t->weight[k];
     }
-#pragma unroll
-    for (int k = 0; k < AHEAD; k++)
-      count_one<WORDS, KNOWN>(part, unknown, rows, next[k], label[k]);
   }
-  for (; step < end; step++)
-    count_one<WORDS, KNOWN>(part, unknown, rows, *step,
-                            labels.at((uint32_t)*step & ~(DSS_WARP - 1u)));
-}
+  __device__ void load_totals(const dss_cu_ratings *ratings, uint32_t first, uint32_t n) {
+    const uint32_t *from = ratings->total + (uint64_t)first * DSS_CU_TOTAL;
+    for (uint32_t i = threadIdx.y * DSS_WARP + threadIdx.x; i < n * DSS_CU_TOTAL;
+         i += blockDim.y * DSS_WARP)
+      total[i / DSS_CU_TOTAL][i % DSS_CU_TOTAL] = from[i];
+  }
+};
 
-/* The tile's items that are the warp's. */
-template <int WORDS, class labels_type>
-__device__ static inline void count_tile(const block_part<WORDS> *part, const dss_cu_lists *lists,
-                                         const dss_cu_ratings *ratings, const labels_type &labels,
-                                         uint32_t first, uint32_t n) {
-  uint32_t unknown = lists->axis.mask;
-  if (lists->known)
-    for (uint32_t at = threadIdx.y; at < n; at += blockDim.y)
-      count_item<WORDS, true>(part, unknown, ratings, labels, first + at, at);
-  else
-    for (uint32_t at = threadIdx.y; at < n; at += blockDim.y)
-      count_item<WORDS, false>(part, unknown, ratings, labels, first + at, at);
+/* The thread's counters come behind the tables. */
+__device__ static inline uint32_t first_counter() {
+  return (uint32_t)(sizeof(block_tables) + threadIdx.x * sizeof(uint32_t));
 }
 
 template <int WORDS>
@@ -109,129 +73,317 @@ __device__ static inline void load_words(const uint32_t *row, uint32_t words[WOR
     words[w] = row[w * DSS_WARP];
 }
 
-/* Weights that the block looks up: w[m-1] where m ratings pair, and w[k]; 0 where there are none.
- */
-__device__ static inline void load_weights(const dss_tables *t, uint64_t *own_weight,
-                                           uint64_t *weight) {
-  for (uint32_t k = threadIdx.y * DSS_WARP + threadIdx.x; k <= t->max_unit;
-       k += blockDim.y * DSS_WARP) {
-    own_weight[k] = k >= 2 ? t->weight[k - 1] : 0;
-    weight[k] = t->weight[k];
+/* Steps as they are read. */
+struct alignas(16) two_steps {
+  uint64_t step[2];
+};
+static_assert(DSS_CU_STEPS == 2 * 2, "two reads");
+
+/* Calls use(step, label) for an item's ratings; the labels of some are on their way at once.
+ * labels.at: of the thread's resample, so many bytes into lines of words. */
+template <class labels_type, class use_type>
+__device__ static inline void walk_item(const dss_cu_ratings *ratings, uint32_t u,
+                                        const labels_type &labels, const use_type &use) {
+  uint64_t begin = ratings->item_ptr[u];
+  const two_steps *from = (const two_steps *)(ratings->step + begin);
+  uint32_t n = (uint32_t)(ratings->item_ptr[u + 1] - begin) / DSS_CU_STEPS;
+  for (uint32_t i = 0; i < n; i++, from += 2) {
+    two_steps next[2] = {from[0], from[1]};
+    uint32_t label[DSS_CU_STEPS];
+#pragma unroll
+    for (int k = 0; k < DSS_CU_STEPS; k++)
+      label[k] = labels.at((uint32_t)next[k / 2].step[k % 2]);
+#pragma unroll
+    for (int k = 0; k < DSS_CU_STEPS; k++)
+      use(next[k / 2].step[k % 2], label[k]);
   }
 }
 
-template <int K, class tally_type>
-__global__ static void __launch_bounds__(DSS_WARP *DSS_LISTS_GROUPS, 1)
-    walk(const __grid_constant__ dss_cu_sums of, const __grid_constant__ dss_cu_ratings ratings,
-         const __grid_constant__ dss_cu_lists lists, uint32_t groups, uint32_t tile) {
-  const int WORDS = (K + 3) / 4;
+/* The word of a rating's level in a row of an item whose first row is so many bytes into the shared
+ * memory: bytes, so that an address is a multiplication and an addition. */
+template <int WORDS> __device__ static inline uint32_t level_at(uint32_t item, uint64_t step) {
+  return WORDS == 1 ? item : item + ((uint32_t)step & 3) * DSS_CU_LINE;
+}
+template <int WORDS>
+__device__ static inline uint32_t *row_at(unsigned char *shared, uint32_t level, uint32_t row) {
+  return (uint32_t *)(shared + (row * (WORDS * DSS_CU_LINE) + level));
+}
+__device__ static inline uint32_t one_of(uint64_t step) {
+  return (uint32_t)(step >> 32);
+}
+
+/* A thread's word of a line. */
+__device__ static inline uint32_t word_at(const void *lines, uint32_t step) {
+  uint32_t offset = (step & ~(DSS_CU_LINE - 1u)) | threadIdx.x * (uint32_t)sizeof(uint32_t);
+  return *(const uint32_t *)((const unsigned char *)lines + offset);
+}
+
+/* --- packs ------------------------------------------------------------------------------------ */
+
+struct pack_labels {
+  const uint32_t *lines;
+  __device__ uint32_t at(uint32_t step) const {
+    return word_at(lines, step);
+  }
+};
+
+/* Rows of different axes differ, but for the last, which nobody reads: so all are read before the
+ * first is written. */
+template <int WORDS, int AXES>
+__device__ static inline void count_rows(unsigned char *shared, uint32_t level, uint32_t rows,
+                                         uint32_t one) {
+  uint32_t *at[AXES], counted[AXES];
+#pragma unroll
+  for (int a = 0; a < AXES; a++) {
+    at[a] = row_at<WORDS>(shared, level, __byte_perm(rows, 0, 0x4440u + a));
+    counted[a] = *at[a];
+  }
+#pragma unroll
+  for (int a = 0; a < AXES; a++)
+    *at[a] = counted[a] + one;
+}
+
+/* The tile's items that are the warp's. */
+template <int WORDS, int AXES>
+__device__ static inline void count_pack(const tile_part<WORDS> *part,
+                                         const dss_cu_ratings *ratings, const uint32_t *lines,
+                                         uint32_t first, uint32_t n) {
+  const pack_labels labels = {lines};
+  for (uint32_t at = threadIdx.y; at < n; at += blockDim.y) {
+    part->clear(at);
+    unsigned char *shared = part->shared;
+    uint32_t item = part->offset(at);
+    walk_item(ratings, first + at, labels, [=](uint64_t step, uint32_t rows) {
+      count_rows<WORDS, AXES>(shared, level_at<WORDS>(item, step), rows, one_of(step));
+    });
+  }
+}
+
+template <int WORDS>
+__device__ static inline void count_axes(uint32_t n_axes, const tile_part<WORDS> *part,
+                                         const dss_cu_ratings *ratings, const uint32_t *lines,
+                                         uint32_t first, uint32_t n) {
+  switch (n_axes) {
+  case 1:
+    return count_pack<WORDS, 1>(part, ratings, lines, first, n);
+  case 2:
+    return count_pack<WORDS, 2>(part, ratings, lines, first, n);
+  case 3:
+    return count_pack<WORDS, 3>(part, ratings, lines, first, n);
+  default:
+    return count_pack<WORDS, DSS_PACK_AXES>(part, ratings, lines, first, n);
+  }
+}
+
+/* The tile's items into the warp's tally, as many at a time as bytes hold. */
+template <int WORDS, bool COMMON, class tally_type>
+__device__ static inline void tally_items(const dss_cu_sums &of, const block_tables *tables,
+                                          const tile_part<WORDS> *part, uint32_t row, uint32_t n,
+                                          uint32_t byte_items, tally_type *tally) {
+  const uint32_t *words = part->row(0, row), *total = tables->total[0];
+  for (uint32_t at = 0; at < n;) {
+    uint32_t end = n - at < byte_items ? n : at + byte_items;
+    for (; at < end; at++, words += part->n_rows * WORDS * DSS_WARP, total += DSS_CU_TOTAL) {
+      uint32_t count[WORDS];
+      load_words<WORDS>(words, count);
+      tally->template add_packed<COMMON>(of, tables->weights, count, total, total[DSS_CU_ALL]);
+    }
+    tally->end_bytes();
+  }
+}
+
+template <int WORDS, class tally_type>
+__device__ static inline void tally_tile(const dss_cu_sums &of, const block_tables *tables,
+                                         const tile_part<WORDS> *part, uint32_t row, uint32_t n,
+                                         uint32_t byte_items, tally_type *tally) {
+  if (tally_type::BY_UNITS && of.choice.common_units)
+    tally_items<WORDS, true>(of, tables, part, row, n, byte_items, tally);
+  else
+    tally_items<WORDS, false>(of, tables, part, row, n, byte_items, tally);
+}
+
+/* As many registers as two blocks leave each other, where that is enough. */
+template <class kind>
+__global__ static void __launch_bounds__(DSS_WARP *DSS_PACK_ROWS,
+                                         kind::whole || kind::pairs ? 1 : 2)
+    walk_packs(const __grid_constant__ dss_cu_sums of,
+               const __grid_constant__ dss_cu_ratings ratings, uint32_t tile) {
+  const int WORDS = (kind::levels + 3) / 4;
   DSS_SHARED(shared);
-  uint64_t *own_weight = (uint64_t *)shared, *weight = own_weight + DSS_LISTS_UNIT + 1;
+  block_tables *tables = (block_tables *)shared;
+  const dss_cu_pack *pack = &of.labels.packs[blockIdx.y];
+  const tile_part<WORDS> part = {pack->n_rows + 1, shared, first_counter()};
+  uint32_t row = threadIdx.y; /* a warp beyond the pack's rows counts, and tallies nothing */
+  uint32_t group = row < pack->n_rows ? pack->group[row] : UINT32_MAX;
+  uint64_t labels = (uint64_t)blockIdx.x * of.labels.n_packs + blockIdx.y;
+  const uint32_t *lines = of.labels.pack + labels * of.labels.n_raters * DSS_WARP;
+  typename kind::of_bytes tally;
+  tables->load_weights(&of.tables);
+  tally.clear();
+  for (uint32_t u = 0; u < ratings.n_items; u += tile) {
+    uint32_t n = ratings.n_items - u < tile ? ratings.n_items - u : tile;
+    tables->load_totals(&ratings, u, n);
+    count_axes<WORDS>(pack->n_axes, &part, &ratings, lines, u, n);
+    __syncthreads();
+    if (group != UINT32_MAX)
+      tally_tile<WORDS>(of, tables, &part, row, n, ratings.byte_items, &tally);
+    __syncthreads();
+  }
+  if (group != UINT32_MAX) tally.finish(of, group, blockIdx.x * DSS_WARP + threadIdx.x);
+}
+
+/* --- an axis in no pack ----------------------------------------------------------------------- */
+
+/* From words of several axes' labels, or from the axis's plane. */
+struct word_labels {
+  const uint32_t *lines;
+  uint32_t shift, mask;
+  __device__ uint32_t at(uint32_t step) const {
+    return word_at(lines, step) >> shift & mask;
+  }
+};
+struct plane_labels {
+  const uint8_t *lines;
+  __device__ uint32_t at(uint32_t step) const {
+    return lines[(step / DSS_CU_LINE) * DSS_WARP + threadIdx.x];
+  }
+};
+
+/* Of the axis's groups n, from `first` on; then come the row of the total, and that of none. No
+ * branches. */
+template <int WORDS, class labels_type>
+__device__ static inline void count_tile(const tile_part<WORDS> *part, uint32_t first, uint32_t n,
+                                         uint32_t unknown, const dss_cu_ratings *ratings,
+                                         const labels_type &labels, uint32_t u, uint32_t items) {
+  for (uint32_t at = threadIdx.y; at < items; at += blockDim.y) {
+    part->clear(at);
+    unsigned char *shared = part->shared;
+    uint32_t item = part->offset(at);
+    walk_item(ratings, u + at, labels, [=](uint64_t step, uint32_t label) {
+      uint32_t group = label - first, none = n + 1, level = level_at<WORDS>(item, step);
+      *row_at<WORDS>(shared, level, group < n ? group : none) += one_of(step);
+      *row_at<WORDS>(shared, level, label != unknown ? n : none) += one_of(step);
+    });
+  }
+}
+
+template <class kind>
+__global__ static void __launch_bounds__(DSS_WARP *DSS_LISTS_GROUPS, 1)
+    walk_axis(const __grid_constant__ dss_cu_sums of,
+              const __grid_constant__ dss_cu_ratings ratings,
+              const __grid_constant__ dss_cu_lists lists, uint32_t groups, uint32_t tile) {
+  const int WORDS = (kind::levels + 3) / 4;
+  DSS_SHARED(shared);
+  block_tables *tables = (block_tables *)shared;
   const dss_cu_axis &axis = lists.axis;
   uint32_t first = blockIdx.y * groups, left = axis.n_groups - first;
-  const block_part<WORDS> part = {first, left < groups ? left : groups,
-                                  (uint32_t *)(weight + DSS_LISTS_UNIT + 1) + threadIdx.x};
-  uint32_t group = threadIdx.y; /* a warp beyond the part's groups counts, and tallies nothing */
+  uint32_t own = left < groups ? left : groups, group = threadIdx.y;
+  const tile_part<WORDS> part = {own + 2, shared, first_counter()};
   bool wanted = false;
-  for (uint32_t g = 0; g < part.n; g++)
+  for (uint32_t g = 0; g < own; g++)
     wanted |= lists.tested[first + g] != 0;
   if (!wanted) return; /* the whole block */
-  tally_type tally;
-  load_weights(&of.tables, own_weight, weight);
+  typename kind::of_bytes tally;
+  tables->load_weights(&of.tables);
   tally.clear();
   for (uint32_t u = 0; u < ratings.n_items; u += tile) {
     uint32_t n = ratings.n_items - u < tile ? ratings.n_items - u : tile;
     if (of.labels.plane) {
-      const plane_labels labels = {dss_cu_plane(&of.labels, blockIdx.x, axis.number) + threadIdx.x};
-      count_tile(&part, &lists, &ratings, labels, u, n);
+      const plane_labels labels = {dss_cu_plane(&of.labels, blockIdx.x, axis.number)};
+      count_tile(&part, first, own, axis.mask, &ratings, labels, u, n);
     } else {
-      const word_labels labels = {dss_cu_words(&of.labels, blockIdx.x, axis.word) + threadIdx.x,
-                                  axis.shift, axis.mask};
-      count_tile(&part, &lists, &ratings, labels, u, n);
+      const word_labels labels = {dss_cu_words(&of.labels, blockIdx.x, axis.word), axis.shift,
+                                  axis.mask};
+      count_tile(&part, first, own, axis.mask, &ratings, labels, u, n);
     }
     __syncthreads();
-    for (uint32_t at = 0; at < n && group < part.n; at++) {
-      uint32_t count[WORDS], total[WORDS];
+    uint32_t held = 0;
+    for (uint32_t at = 0; at < n && group < own; at++) {
+      uint32_t count[WORDS], total[WORDS], all = 0;
       load_words<WORDS>(part.row(at, group), count);
-      load_words<WORDS>(part.row(at, part.n), total);
-      tally.add_packed(of, own_weight, weight, count, total);
+      load_words<WORDS>(part.row(at, own), total);
+#pragma unroll
+      for (int w = 0; w < WORDS; w++)
+        all = __dp4a(total[w], 0x01010101u, all);
+      if (kind::of_bytes::BY_UNITS && of.choice.common_units)
+        tally.template add_packed<true>(of, tables->weights, count, total, all);
+      else
+        tally.template add_packed<false>(of, tables->weights, count, total, all);
+      if (++held < ratings.byte_items) continue;
+      tally.end_bytes();
+      held = 0;
     }
-    tally.end_tile();
+    tally.end_bytes();
     __syncthreads();
   }
-  if (group >= part.n || !lists.tested[first + group]) return;
-  uint32_t resample = blockIdx.x * DSS_WARP + threadIdx.x;
-  tally.finish(of, (uint64_t)resample * axis.n_groups + first + group,
-               lists.first_group + first + group, resample);
+  if (group < own && lists.tested[first + group])
+    tally.finish(of, lists.first_group + first + group, blockIdx.x * DSS_WARP + threadIdx.x);
 }
 
 /* --- launching -------------------------------------------------------------------------------- */
 
 typedef struct shape {
-  uint32_t groups, warps, tile;
+  uint32_t warps, tile;
   size_t bytes; /* of shared memory */
 } shape;
 
-/* As few parts of the axis as can be, of about one size. Few groups get more warps than they are,
- * which count and tally nothing: counting costs the same, however few. */
-static shape shape_of(uint32_t n_groups, uint32_t n_words) {
-  uint32_t parts = (n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS;
-  shape s = {(n_groups + parts - 1) / parts, 0, 0, 0};
-  s.warps = s.groups < LEAST_WARPS ? (uint32_t)LEAST_WARPS : s.groups;
-  uint32_t item = (s.groups + 2) * n_words * DSS_WARP * sizeof(uint32_t);
+/* Few groups get more warps than they are, which count and tally nothing: counting costs the same,
+ * however few. */
+static shape shape_of(uint32_t groups, uint32_t rows, uint32_t n_words) {
+  shape s = {groups < LEAST_WARPS ? (uint32_t)LEAST_WARPS : groups, 0, 0};
+  uint32_t item = rows * n_words * DSS_WARP * sizeof(uint32_t);
   uint32_t tile = TILE_BYTES / item;
   if (tile < LEAST_TILE) tile = LEAST_TILE;
   if (tile > MOST_TILE) tile = MOST_TILE;
   s.tile = tile > s.warps ? tile / s.warps * s.warps : tile; /* the warps share it evenly */
-  s.bytes = 2 * (DSS_LISTS_UNIT + 1) * sizeof(uint64_t) + (size_t)s.tile * item;
+  s.bytes = sizeof(block_tables) + (size_t)s.tile * item;
   return s;
 }
 
-template <int K, class tally_type>
-static cudaError_t launch(const dss_cu_sums *sums, const dss_cu_ratings *ratings,
-                          const dss_cu_lists *lists, cudaStream_t stream) {
-  shape s = shape_of(lists->axis.n_groups, (K + 3) / 4);
-  auto kernel = walk<K, tally_type>;
-  cudaError_t error =
-      cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)s.bytes);
-  if (error != cudaSuccess) return error;
+static cudaLaunchConfig_t over(const dss_cu_sums *sums, uint32_t blocks, const shape *s,
+                               cudaStream_t stream) {
   cudaLaunchConfig_t config = {};
-  config.gridDim =
-      dim3(sums->n_resamples / DSS_WARP, (lists->axis.n_groups + s.groups - 1) / s.groups);
-  config.blockDim = dim3(DSS_WARP, s.warps);
-  config.dynamicSmemBytes = s.bytes;
+  config.gridDim = dim3(sums->n_resamples / DSS_WARP, blocks);
+  config.blockDim = dim3(DSS_WARP, s->warps);
+  config.dynamicSmemBytes = s->bytes;
   config.stream = stream;
-  return cudaLaunchKernelEx(&config, kernel, *sums, *ratings, *lists, s.groups, s.tile);
+  return config;
 }
 
-uint64_t dss_cu_lists_bytes(uint32_t n_levels, bool unequal) {
-  if (!unequal) return dss_cu_saved_bytes(n_levels);
-  switch (n_levels) {
-#define CASE(K)                                                                                    \
-  case K:                                                                                          \
-    return sizeof(typename unequal_tally<K>::saved);
-    DSS_FOR_UNEQUAL(CASE)
-#undef CASE
-  }
-  return 0;
+template <class kernel_type> static cudaError_t allow(kernel_type kernel, const shape *s) {
+  return cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)s->bytes);
 }
 
+uint64_t dss_cu_lists_bytes(uint32_t n_levels, dss_cu_tally tally) {
+  return dss_cu_by_kind(n_levels, tally, (uint64_t)0,
+                        [](auto kind) -> uint64_t { return decltype(kind)::saved(); });
+}
+
+/* As few parts of the axis as can be, of about one size. */
 cudaError_t dss_cu_lists_add(const dss_cu_sums *sums, const dss_cu_ratings *ratings,
                              const dss_cu_lists *lists, cudaStream_t stream) {
-  switch (sums->tables.n_levels) {
-#define CASE(K)                                                                                    \
-  case K:                                                                                          \
-    if (lists->unequal) return launch<K, packed_tally<K>>(sums, ratings, lists, stream);           \
-    break;
-    DSS_FOR_UNEQUAL(CASE)
-#undef CASE
-  }
-  switch (sums->tables.n_levels) {
-#define CASE(K)                                                                                    \
-  case K:                                                                                          \
-    return launch<K, whole_tally<K>>(sums, ratings, lists, stream);
-    DSS_FOR_WHOLE(CASE)
-#undef CASE
-  }
-  return cudaErrorInvalidValue;
+  uint32_t parts = (lists->axis.n_groups + DSS_LISTS_GROUPS - 1) / DSS_LISTS_GROUPS;
+  uint32_t groups = (lists->axis.n_groups + parts - 1) / parts;
+  shape s = shape_of(groups, groups + 2, dss_cu_words_of(sums->tables.n_levels));
+  cudaLaunchConfig_t config = over(sums, (lists->axis.n_groups + groups - 1) / groups, &s, stream);
+  return dss_cu_by_kind(
+      sums->tables.n_levels, lists->tally, cudaErrorInvalidValue, [&](auto kind) -> cudaError_t {
+        auto kernel = walk_axis<decltype(kind)>;
+        cudaError_t error = allow(kernel, &s);
+        if (error != cudaSuccess) return error;
+        return cudaLaunchKernelEx(&config, kernel, *sums, *ratings, *lists, groups, s.tile);
+      });
+}
+
+cudaError_t dss_cu_lists_add_packs(const dss_cu_sums *sums, const dss_cu_ratings *ratings,
+                                   uint32_t most_rows, dss_cu_tally tally, cudaStream_t stream) {
+  shape s = shape_of(most_rows, most_rows + 1, dss_cu_words_of(sums->tables.n_levels));
+  cudaLaunchConfig_t config = over(sums, sums->labels.n_packs, &s, stream);
+  return dss_cu_by_kind(sums->tables.n_levels, tally, cudaErrorInvalidValue,
+                        [&](auto kind) -> cudaError_t {
+                          auto kernel = walk_packs<decltype(kind)>;
+                          cudaError_t error = allow(kernel, &s);
+                          if (error != cudaSuccess) return error;
+                          return cudaLaunchKernelEx(&config, kernel, *sums, *ratings, s.tile);
+                        });
 }

@@ -59,10 +59,11 @@ __global__ static void __launch_bounds__(DSS_WARP *SPREAD_WARPS)
   }
 }
 
-template <int K, class tally_type>
+template <class kind>
 __global__ static void __launch_bounds__(DSS_WARP *TALLY_GROUPS)
     tally_products(const __grid_constant__ dss_cu_sums of, uint32_t n_items,
                    const __grid_constant__ dss_cu_products from) {
+  const int K = kind::levels;
   const dss_cu_lists &lists = from.lists;
   uint32_t group = blockIdx.y * TALLY_GROUPS + threadIdx.y;
   uint32_t resample = blockIdx.x * DSS_WARP + threadIdx.x;
@@ -70,7 +71,7 @@ __global__ static void __launch_bounds__(DSS_WARP *TALLY_GROUPS)
   uint64_t rows = (uint64_t)dss_cu_product_rows(&lists) * of.n_resamples;
   const int32_t *mine = from.counts + (uint64_t)group * of.n_resamples + resample;
   const int32_t *known = from.counts + (uint64_t)lists.axis.n_groups * of.n_resamples + resample;
-  tally_type tally;
+  typename kind::of_counts tally;
   tally.clear();
   for (uint32_t u = 0; u < n_items; u++) {
     uint32_t x[K], total[K];
@@ -82,8 +83,7 @@ __global__ static void __launch_bounds__(DSS_WARP *TALLY_GROUPS)
     }
     tally.add(of, of.tables.weight, x, total);
   }
-  tally.finish(of, (uint64_t)resample * lists.axis.n_groups + group, lists.first_group + group,
-               resample);
+  tally.finish(of, lists.first_group + group, resample);
 }
 
 /* --- launching -------------------------------------------------------------------------------- */
@@ -118,36 +118,19 @@ static cublasStatus_t multiply(const dss_cu_sums *sums, const dss_cu_products *p
                          p->counts, false);
 }
 
-template <int K, class tally_type>
-static cudaError_t launch(const dss_cu_sums *sums, uint32_t n_items,
-                          const dss_cu_products *products, cudaStream_t stream) {
-  cudaLaunchConfig_t config = {};
-  config.gridDim = dim3(sums->n_resamples / DSS_WARP,
-                        (products->lists.axis.n_groups + TALLY_GROUPS - 1) / TALLY_GROUPS);
-  config.blockDim = dim3(DSS_WARP, TALLY_GROUPS);
-  config.stream = stream;
-  return cudaLaunchKernelEx(&config, tally_products<K, tally_type>, *sums, n_items, *products);
-}
-
 static cudaError_t tally_all(const dss_cu_sums *sums, uint32_t n_items,
                              const dss_cu_products *products, cudaStream_t stream) {
-  switch (sums->tables.n_levels) {
-#define CASE(K)                                                                                    \
-  case K:                                                                                          \
-    if (products->lists.unequal)                                                                   \
-      return launch<K, unequal_tally<K>>(sums, n_items, products, stream);                         \
-    break;
-    DSS_FOR_UNEQUAL(CASE)
-#undef CASE
-  }
-  switch (sums->tables.n_levels) {
-#define CASE(K)                                                                                    \
-  case K:                                                                                          \
-    return launch<K, whole_tally<K>>(sums, n_items, products, stream);
-    DSS_FOR_WHOLE(CASE)
-#undef CASE
-  }
-  return cudaErrorInvalidValue;
+  const dss_cu_lists *lists = &products->lists;
+  cudaLaunchConfig_t config = {};
+  config.gridDim =
+      dim3(sums->n_resamples / DSS_WARP, (lists->axis.n_groups + TALLY_GROUPS - 1) / TALLY_GROUPS);
+  config.blockDim = dim3(DSS_WARP, TALLY_GROUPS);
+  config.stream = stream;
+  return dss_cu_by_kind(sums->tables.n_levels, lists->tally, cudaErrorInvalidValue,
+                        [&](auto kind) -> cudaError_t {
+                          return cudaLaunchKernelEx(&config, tally_products<decltype(kind)>, *sums,
+                                                    n_items, *products);
+                        });
 }
 
 cudaError_t dss_cu_products_add(const dss_cu_sums *sums, uint32_t n_items,

@@ -24,7 +24,7 @@ __device__ static inline const uint8_t *dss_cu_plane(const dss_cu_labels *labels
 /* What is undefined is some NaN here; rows.cu makes one of them all. */
 __device__ static inline void dss_cu_put(const dss_cu_values *to, uint32_t group, uint32_t resample,
                                          const dss_values *v) {
-  double *at = to->value + (uint64_t)group * to->n_statistics * to->stride + resample;
+  double *at = to->value + (uint64_t)group * to->width * to->stride + resample;
   for (unsigned statistic = 0; statistic < DSS_N_STATISTICS; statistic++) {
     if (!(to->metrics >> statistic & 1u)) continue;
     *at = dss_value_of(statistic, v);

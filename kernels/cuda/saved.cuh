@@ -4,6 +4,13 @@
 
 #include "device.h"
 #include "kernels/common/sums.h"
+#include "view.h"
+
+/* Where a group's sums of a resample are among those that are saved. */
+__device__ static inline uint64_t dss_cu_saved_place(const dss_cu_sums &of, uint32_t group,
+                                                     uint32_t resample) {
+  return group * of.values.stride + resample;
+}
 
 /* First the sums, then their arrays: wide ones, integers. */
 __host__ __device__ static inline uint64_t dss_cu_saved_bytes(uint32_t n_levels) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "devices.h"
-#include "part.h"
 #include "trouble.h"
 
 dss_status dss_cu_open_all(const dss_resources *resources, dss_cu_open_fn open, void *user,
@@ -29,23 +28,23 @@ typedef struct range {
   uint64_t first, count;
 } range;
 
-static range share(size_t n_gpus, uint64_t first, uint64_t count, size_t i) {
-  uint64_t blocks = dss_cu_blocks(first, count), begin = first / DSS_MOMENT_BLOCK;
-  uint64_t from = (begin + blocks * i / n_gpus) * DSS_MOMENT_BLOCK;
-  uint64_t end = (begin + blocks * (i + 1) / n_gpus) * DSS_MOMENT_BLOCK;
+static range share(size_t n_gpus, uint64_t block, uint64_t first, uint64_t count, size_t i) {
+  uint64_t begin = first / block, blocks = (first + count - 1) / block - begin + 1;
+  uint64_t from = (begin + blocks * i / n_gpus) * block;
+  uint64_t end = (begin + blocks * (i + 1) / n_gpus) * block;
   if (from < first) from = first;
   if (end > first + count) end = first + count;
   return (range){from, end > from ? end - from : 0};
 }
 
-dss_status dss_cu_spread(size_t n_gpus, uint64_t first, uint64_t count, dss_cu_share_fn work,
-                         void *user) {
+dss_status dss_cu_spread(size_t n_gpus, uint64_t block, uint64_t first, uint64_t count,
+                         dss_cu_share_fn work, void *user) {
   int n = (int)n_gpus;
   dss_status all = DSS_OK;
   char line[512] = "";
 #pragma omp parallel for num_threads(n) schedule(static, 1)
   for (int i = 0; i < n; i++) {
-    range r = share(n_gpus, first, count, (size_t)i);
+    range r = share(n_gpus, block, first, count, (size_t)i);
     dss_cu_forget_trouble();
     dss_status status = r.count > 0 ? work(user, (size_t)i, r.first, r.count) : DSS_OK;
 #pragma omp critical(dss_cuda_failure)

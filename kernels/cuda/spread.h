@@ -15,9 +15,9 @@ dss_status dss_cu_open_all(const dss_resources *resources, dss_cu_open_fn open, 
 /* What GPU i does with its share. */
 typedef dss_status (*dss_cu_share_fn)(void *user, size_t i, uint64_t first, uint64_t count);
 
-/* Shares are whole blocks of moments, so that the sums of none are broken up; each GPU has a thread
- * of the host. The first failure is the call's. */
-dss_status dss_cu_spread(size_t n_gpus, uint64_t first, uint64_t count, dss_cu_share_fn work,
-                         void *user);
+/* Shares are whole blocks of so many resamples, counted from 0: blocks of moments, where the sums
+ * of none may be broken up. Each GPU has a thread of the host. The first failure is the call's. */
+dss_status dss_cu_spread(size_t n_gpus, uint64_t block, uint64_t first, uint64_t count,
+                         dss_cu_share_fn work, void *user);
 
 #endif

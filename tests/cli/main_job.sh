@@ -108,7 +108,8 @@ explains "scheme strata:team resamples" --scheme strata:team
 explains "statistics irr, plurality scheme" --metrics irr,plurality
 explains "statistics irr, xrr, gai, difference, pair_irr, pair_xrr, pair_gai, pair_difference scheme" \
   --metrics pair-gai
-explains "of raters who share an item: 3.1 KiB of lists" --metrics pair-gai
+explains " of the pilot, 5.4 KiB of lists of pairs; " --metrics pair-gai
+explains "pairs at most 132 of raters who share an item threads" --metrics pair-gai
 explains "resamples none: estimates only" --permutations 0
 explains "20 exceedances on each side" --stop-after 20
 explains "all 924 distinct arrangements stop after never" --by gender --stop-after 20

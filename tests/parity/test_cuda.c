@@ -25,16 +25,20 @@ enum { WINDOWS = sizeof windows / sizeof *windows };
 
 typedef struct seen {
   size_t plans, wrong, defined, undefined, differing;
-  unsigned methods; /* bits: method, twice as many for whole tallies and for unequal ones */
+  unsigned methods; /* bits: of each method and what it tallies */
   size_t in_parts, streamed;
 } seen;
 
+static unsigned bit(dss_cu_method method, dss_cu_tally tally) {
+  return 1u << (3 * method + tally);
+}
+
 static void note_design(const dss_kernel_plan *plan, uint64_t bytes, seen *s) {
   dss_cu_design made;
-  cr_assert_eq(dss_cu_design_make(plan, bytes ? bytes : (uint64_t)1 << 30, &made), DSS_OK);
+  cr_assert_eq(dss_cu_design_make(plan, NULL, bytes ? bytes : (uint64_t)1 << 30, &made), DSS_OK);
   bool parts = false;
   for (size_t i = 0; i < plan->n_questions; i++) {
-    s->methods |= 1u << (2 * made.questions[i].method + made.questions[i].unequal);
+    s->methods |= bit(made.questions[i].method, made.questions[i].tally);
     parts |= made.questions[i].n_parts > 1;
   }
   s->in_parts += parts;
@@ -124,10 +128,6 @@ enum { STEP = 5 };
 enum { STEP = 1 };
 #endif
 
-static unsigned bit(dss_cu_method method, bool unequal) {
-  return 1u << (2 * method + unequal);
-}
-
 /* Every design by every method that can serve it. */
 Test(cuda, chosen_designs) {
   static const char *const methods[] = {"lists", "products", "general", ""};
@@ -139,9 +139,10 @@ Test(cuda, chosen_designs) {
   }
   unsetenv("DSS_CUDA");
   assert_seen(&s);
-  unsigned expected = bit(DSS_CU_LISTS, true) | bit(DSS_CU_LISTS, false) |
-                      bit(DSS_CU_PRODUCTS, true) | bit(DSS_CU_PRODUCTS, false) |
-                      bit(DSS_CU_GENERAL, false);
+  unsigned expected = bit(DSS_CU_LISTS, DSS_CU_UNEQUAL) | bit(DSS_CU_LISTS, DSS_CU_PAIRS) |
+                      bit(DSS_CU_LISTS, DSS_CU_WHOLE) | bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL) |
+                      bit(DSS_CU_PRODUCTS, DSS_CU_PAIRS) | bit(DSS_CU_PRODUCTS, DSS_CU_WHOLE) |
+                      bit(DSS_CU_GENERAL, DSS_CU_WHOLE);
   cr_assert_eq(s.methods, expected, "methods %x", s.methods);
 }
 
@@ -150,7 +151,8 @@ Test(cuda, dense_designs) {
   for (size_t i = 0; i < DENSE_DESIGNS; i++)
     compare_design(&dense_designs[i], i, &some, &s);
   assert_seen(&s);
-  unsigned expected = bit(DSS_CU_PRODUCTS, true) | bit(DSS_CU_PRODUCTS, false);
+  unsigned expected = bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL) | bit(DSS_CU_PRODUCTS, DSS_CU_PAIRS) |
+                      bit(DSS_CU_PRODUCTS, DSS_CU_WHOLE);
   cr_assert_eq(s.methods & expected, expected, "methods %x", s.methods);
 }
 
@@ -170,7 +172,7 @@ Test(cuda, large_designs) {
                    &s);
   cr_assert_eq(s.wrong, 0);
   cr_assert_gt(s.defined, 5000);
-  cr_assert(s.methods & bit(DSS_CU_GENERAL, false));
+  cr_assert(s.methods & bit(DSS_CU_GENERAL, DSS_CU_WHOLE));
 }
 
 /* So little memory that ratings are brought in parts, by each method that walks over them. */
@@ -204,7 +206,7 @@ Test(cuda, sums_in_parts) {
   seen s = {0};
   compare(&plan->kernel, &(window){5, 1}, &some, what, &s);
   cr_assert_eq(s.wrong, 0);
-  cr_assert_eq(s.methods, bit(DSS_CU_PRODUCTS, true));
+  cr_assert_eq(s.methods, bit(DSS_CU_PRODUCTS, DSS_CU_UNEQUAL));
   cr_assert_eq(s.in_parts, 1);
   dss_plan_free(plan);
   dss_study_free(study);
@@ -349,8 +351,11 @@ Test(cuda, processes_divide_a_machine) {
 
 /* --- bootstrap -------------------------------------------------------------------------------- */
 
-static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
-  enum { COUNT = 40 };
+/* Windows of so many resamples: several warps', of which several devices take some each. */
+static void compare_bootstrap(const parity_design *d, dss_over over, size_t v, int devices) {
+  enum { COUNT = 75 };
+  dss_resources resources = some;
+  if (!devices_use(devices, &resources)) return;
   dss_context *context = dss_context_new();
   dss_study *study = parity_study(context, d, v + 1);
   dss_plan_options options = variant(v, DSS_METRICS_ALL, d->depth);
@@ -361,7 +366,7 @@ static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
   size_t width = plan->kernel.n_statistics, compared = 0;
   double *expected = poisoned(COUNT * width), *found = poisoned(COUNT * width);
   void *state = NULL;
-  cr_assert_eq(dss_cuda->open(&plan->kernel, &some, &state), DSS_OK);
+  cr_assert_eq(dss_cuda->open(&plan->kernel, &resources, &state), DSS_OK);
   for (size_t q = 0; q < plan->kernel.n_questions; q++)
     for (size_t g = 0; g < plan->kernel.n_groups; g++) {
       dss_bootstrap_group *group;
@@ -393,7 +398,7 @@ static void compare_bootstrap(const parity_design *d, dss_over over, size_t v) {
 
 Test(cuda, bootstraps) {
   for (size_t i = 0; i < SMALL_DESIGNS; i += 3)
-    compare_bootstrap(&small_designs[i], (dss_over)(i / 3 % 3), i);
+    compare_bootstrap(&small_designs[i], (dss_over)(i / 3 % 3), i, 1 + (int)(i / 3 % 3));
   for (unsigned over = 0; over < 3; over++)
-    compare_bootstrap(&dense_designs[3], (dss_over)over, 1);
+    compare_bootstrap(&dense_designs[3], (dss_over)over, 1, 1 + (int)over);
 }

@@ -7,6 +7,7 @@
 #include "host/core/context.h"
 #include "host/engine/pairwise.h"
 #include "host/engine/pairwise_find.h"
+#include "pairwise_both.h"
 #ifdef DSS_TEST_CUDA
 #include "cuda_devices.h"
 #else
@@ -38,36 +39,46 @@ static size_t columns_of(const dss_pairwise_plan *p) {
   return p->plan->n_questions * p->plan->n_groups * p->n_statistics;
 }
 
-/* The observed values, then those of the window. */
-static double *values_by(const dss_pairwise_backend *backend, const dss_pairwise_plan *p,
-                         const window *w, const dss_resources *resources, const char *what) {
-  size_t columns = columns_of(p);
-  double *values = poisoned((w->count + 1) * columns + CANARIES);
-  void *state;
-  cr_assert_eq(backend->open(p, resources, &state), DSS_OK, "%s", what);
-  cr_assert_eq(backend->values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK, "%s", what);
-  cr_assert_eq(backend->values(state, w->first, w->count, &values[columns]), DSS_OK, "%s", what);
-  backend->close(state);
-  cr_assert(untouched(&values[(w->count + 1) * columns]), "%s: wrote past the window", what);
-  return values;
+/* To the bit, and the same NaN: files hold them. */
+static void assert_same(const double *expected, const double *values, size_t rows, size_t columns,
+                        const char *what) {
+  for (size_t i = 0; i < rows * columns; i++)
+    cr_assert(same_number(expected[i], values[i]), "%s: row %zu number %zu: %a, not %a", what,
+              i / columns, i % columns, values[i], expected[i]);
 }
 
-static void compare(const dss_pairwise_backend *backend, const dss_pairwise_plan *p,
-                    const window *w, const dss_resources *resources, const char *what) {
-  size_t n = (w->count + 1) * columns_of(p);
-  double *expected = values_by(&dss_pairwise_reference, p, w, resources, what);
-  double *values = values_by(backend, p, w, resources, what);
-  for (size_t i = 0; i < n; i++)
-    cr_assert(same_number(expected[i], values[i]), "%s: row %zu number %zu: %a, not %a", what,
-              i / columns_of(p), i % columns_of(p), values[i], expected[i]);
+#ifdef DSS_TEST_CUDA
+/* With the statistics of items, whose columns stand between. */
+static void compare(const dss_pairwise_plan *p, const window *w, const dss_resources *resources,
+                    const char *what) {
+  size_t columns = dss_pairwise_columns(p), rows = w->count + 1;
+  double *expected = both_by_reference(p, w, what), *values = poisoned(rows * columns + CANARIES);
+  void *state;
+  cr_assert_eq(dss_cuda->open_both(p, resources, &state), DSS_OK, "%s: %s", what,
+               dss_cuda->failure());
+  cr_assert_eq(dss_cuda->values(state, DSS_RESAMPLE_NONE, 1, values), DSS_OK, "%s", what);
+  cr_assert_eq(dss_cuda->values(state, w->first, w->count, &values[columns]), DSS_OK, "%s", what);
+  dss_cuda->close(state);
+  cr_assert(untouched(&values[rows * columns]), "%s: wrote past the window", what);
+  assert_same(expected, values, rows, columns, what);
   free(expected);
   free(values);
 }
+#else
+static void compare(const dss_pairwise_plan *p, const window *w, const dss_resources *resources,
+                    const char *what) {
+  double *expected = pair_values_by(&dss_pairwise_reference, p, w, resources, what);
+  double *values = pair_values_by(&dss_pairwise_cpu, p, w, resources, what);
+  assert_same(expected, values, w->count + 1, columns_of(p), what);
+  free(expected);
+  free(values);
+}
+#endif
 
 static void note(const dss_pairwise_plan *p, seen *s) {
   const window few = {0, 3};
   const dss_resources resources = {.threads = 1};
-  double *values = values_by(&dss_pairwise_reference, p, &few, &resources, "noted");
+  double *values = pair_values_by(&dss_pairwise_reference, p, &few, &resources, "noted");
   for (size_t i = 0; i < (few.count + 1) * columns_of(p); i++) {
     s->defined += !isnan(values[i]);
     s->undefined += isnan(values[i]);
@@ -81,9 +92,9 @@ static void compare_plan(const dss_pairwise_plan *p, const window *w, const char
 #ifdef DSS_TEST_CUDA
   for (int devices = 1; devices <= 3; devices += 2) {
     dss_resources resources = {.threads = 1,
-                               .device_bytes = p->plan->n_groups < 1000 ? 64 << 20 : 0};
+                               .device_bytes = p->plan->n_groups < 1000 ? 96 << 20 : 0};
     if (!devices_use(devices, &resources)) continue;
-    compare(dss_pairwise_cuda, p, w, &resources, what);
+    compare(p, w, &resources, what);
     cr_assert(devices_are_clean(), "%s", what);
   }
 #else
@@ -95,7 +106,7 @@ static void compare_plan(const dss_pairwise_plan *p, const window *w, const char
     snprintf(text, sizeof text, "%s, %s", what, sets[i]);
     setenv("DSS_CPU", sets[i], 1);
     const dss_resources resources = {.threads = 1 + i % 2};
-    compare(&dss_pairwise_cpu, p, w, &resources, text);
+    compare(p, w, &resources, text);
   }
   unsetenv("DSS_CPU");
 #endif
@@ -114,10 +125,8 @@ static void compare_design(const parity_design *d, size_t from, seen *s) {
   dss_plan_options options = variant(from, DSS_METRICS_GAI | sets[from % 4], d->depth);
   dss_plan *plan = variant_plan(context, study, d->what, &options, what, sizeof what);
   dss_pairwise *pairwise;
-  const dss_resources resources = {.threads = 1};
-  cr_assert_eq(
-      dss_pairwise_open(context, plan, &dss_pairwise_reference, false, &resources, &pairwise),
-      DSS_OK, "%s: %s", what, dss_context_error(context));
+  cr_assert_eq(dss_pairwise_open(context, plan, 1, &pairwise), DSS_OK, "%s: %s", what,
+               dss_context_error(context));
   note(dss_pairwise_plan_of(pairwise), s);
   compare_plan(dss_pairwise_plan_of(pairwise), &windows[from % WINDOWS], what);
   dss_pairwise_free(pairwise);
@@ -161,6 +170,9 @@ Test(pairwise, more_groups_than_labels) {
   }
   const uint32_t strata[] = {0, CROWD};
   const dss_kernel_axis axis = {0, CROWD, group};
+  const uint64_t nobody = 0; /* has rated an item, of which there is none */
+  const dss_kernel_question items = {.item_ptr = &nobody,
+                                     .tables = {.n_levels = 2, .distance = DSS_DISTANCE_REAL}};
   const dss_kernel_plan plan = {.exchange = {.seed = 1,
                                              .n_raters = CROWD,
                                              .n_strata = 1,
@@ -170,15 +182,17 @@ Test(pairwise, more_groups_than_labels) {
                                 .axes = &axis,
                                 .n_groups = CROWD,
                                 .tested = tested,
-                                .n_questions = 1};
+                                .n_questions = 1,
+                                .questions = &items};
   const dss_pairwise_question question = {.scale = {DSS_PAIR_NOMINAL, 2, 1.0},
                                           .step = 0.125,
+                                          .n_pairs = ptr[CROWD],
                                           .ptr = ptr,
                                           .middle = middle,
                                           .other = other,
                                           .steps = steps,
                                           .count = &count[0][0]};
-  const dss_pairwise_plan p = {&plan, &question, DSS_METRICS_PAIR_GAI, 4};
+  const dss_pairwise_plan p = {&plan, &question, DSS_STATISTIC_BIT(DSS_PAIR_XRR), 1};
   compare_plan(&p, &one, "more groups than labels");
 }
 
@@ -234,9 +248,7 @@ Test(pairwise, lists_hold_every_pair_that_shares_an_item) {
   char what[240];
   dss_plan *plan = variant_plan(context, study, d.what, &options, what, sizeof what);
   dss_pairwise *pairwise;
-  const dss_resources resources = {.threads = 2};
-  cr_assert_eq(dss_pairwise_open(context, plan, &dss_pairwise_cpu, false, &resources, &pairwise),
-               DSS_OK);
+  cr_assert_eq(dss_pairwise_open(context, plan, 2, &pairwise), DSS_OK);
   const dss_pairwise_question *questions = dss_pairwise_plan_of(pairwise)->questions;
   uint32_t n = plan->kernel.exchange.n_raters;
   cr_assert(dss_pairs_find_walks(&plan->pairs[0]));
