@@ -87,6 +87,19 @@ static void draw_item(posterior *p, dss_draw *stream, double *factors) {
     factors[i] = p->mean[i] + p->drawn[i];
 }
 
+/* Each factor's mean square over all items to 1, as the model has it: loadings are fitted to these
+ * very items. The posterior's is a little more, since scores are not normal. */
+static void standardize(uint32_t n_factors, size_t n_items, double *factors) {
+  for (uint32_t f = 0; f < n_factors; f++) {
+    double sum = 0;
+    for (size_t i = 0; i < n_items; i++)
+      sum += factors[i * n_factors + f] * factors[i * n_factors + f];
+    double scale = sum > 0 ? sqrt((double)n_items / sum) : 1.0;
+    for (size_t i = 0; i < n_items; i++)
+      factors[i * n_factors + f] *= scale;
+  }
+}
+
 dss_status dss_known_items(dss_context *context, const dss_question *question, uint32_t n_items,
                            uint32_t times, const dss_cells *cells, const dss_fit *fit,
                            uint64_t seed, uint32_t number, double *factors) {
@@ -103,6 +116,7 @@ dss_status dss_known_items(dss_context *context, const dss_question *question, u
       draw_item(&p, &stream, factors + ((size_t)u * times + k) * p.n);
     }
   }
+  if (status == DSS_OK) standardize(p.n, (size_t)n_items * times, factors);
   free(p.precision);
   free(p.mean);
   free(p.drawn);
@@ -113,7 +127,9 @@ dss_status dss_known_items(dss_context *context, const dss_question *question, u
 
 /* --- raters ---------------------------------------------------------------------------------- */
 
-/* Means of a rater's differences from others, shrunk by what `count` of them tell. */
+/* A rater's own leniency, the mean of its differences from others shrunk by what `count` of them
+ * tell, is that of its first new rater. The others are drawn as raters of the model are: a group of
+ * twenty, each taken ten times, would have the chance of twenty in a group of two hundred. */
 static void draw_raters(const dss_cells *cells, const dss_fit *fit, uint32_t times, uint64_t seed,
                         uint32_t number, const double *mean, const double *count, double spread,
                         double *lenient) {
@@ -126,7 +142,8 @@ static void draw_raters(const dss_cells *cells, const dss_fit *fit, uint32_t tim
     for (uint32_t k = 0; k < times; k++) {
       size_t at = (size_t)r * times + k;
       dss_draw stream = dss_draw_for(seed, DSS_DRAW_BIAS, number, r, k);
-      lenient[at] = known + sqrt(left) * dss_draw_bell(&stream);
+      double drawn = dss_draw_bell(&stream);
+      lenient[at] = k == 0 ? known + sqrt(left) * drawn : drawn;
     }
   }
 }

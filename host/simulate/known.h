@@ -8,14 +8,14 @@
 
 #include "fit.h"
 
-/* `times` draws of each item's factors, into factors [n_items * times][n_factors]. DSS_ERR_MEMORY.
- */
+/* `times` draws of each item's factors, into factors [n_items * times][n_factors], each factor's
+ * mean square 1. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_known_items(dss_context *context, const dss_question *question,
                                         uint32_t n_items, uint32_t times, const dss_cells *cells,
                                         const dss_fit *fit, uint64_t seed, uint32_t number,
                                         double *factors);
-/* `times` draws of each rater's leniency, in standard deviations of leniency, into lenient
- * [n_raters * times]. DSS_ERR_MEMORY. */
+/* Leniency of each rater's `times` new ones, in standard deviations of leniency, into lenient
+ * [n_raters * times]: the first's from what the rater's ratings tell. DSS_ERR_MEMORY. */
 DSS_MUST_USE dss_status dss_known_raters(dss_context *context, const dss_question *question,
                                          uint32_t n_items, uint32_t times, const dss_cells *cells,
                                          const dss_fit *fit, uint64_t seed, uint32_t number,

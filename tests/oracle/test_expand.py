@@ -32,6 +32,19 @@ def grow(study, path, *arguments):
         return command.read_study(path), json.load(file)
 
 
+def items_of(question, n_raters):
+    """Each rater's items, in their order."""
+    items = [[] for _ in range(n_raters)]
+    for r, u in sorted(zip(question.rater, question.item)):
+        items[r].append(u)
+    return [tuple(of) for of in items]
+
+
+def cells(study):
+    return sum(3 ** i * study.rater_attributes[name].codes
+               for i, name in enumerate(("gender", "age")))
+
+
 class Grown(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -54,10 +67,16 @@ class Grown(unittest.TestCase):
         for old, new in zip(self.study.questions, self.grown.questions):
             self.assertEqual((old.name, old.scale, old.labels), (new.name, new.scale, new.labels))
             self.assertEqual(len(new.rater), 10 * len(old.rater))
-            pairs = set(zip(old.rater, old.item))
-            self.assertEqual({(r // 10, u) for r, u in zip(new.rater, new.item)}, pairs)
-            self.assertTrue(np.all(np.bincount(new.item, minlength=500) ==
-                                   10 * np.bincount(old.item, minlength=500)))
+            given, taken = items_of(old, 160), items_of(new, 1600)
+            self.assertEqual(taken[::10], given)
+            for cell in np.unique(cells(self.study)):
+                raters = np.flatnonzero(cells(self.study) == cell)
+                for k in range(10):  # each rater's items once, by different raters' successors
+                    self.assertCountEqual([taken[10 * r + k] for r in raters],
+                                          [given[r] for r in raters])
+                for r in raters:
+                    self.assertEqual(len({taken[10 * r + k] for k in range(10)}),
+                                     min(10, len(raters)))
         for name, attribute in self.study.rater_attributes.items():
             np.testing.assert_array_equal(self.grown.rater_attributes[name].codes,
                                           np.repeat(attribute.codes, 10))
@@ -69,7 +88,7 @@ class Grown(unittest.TestCase):
         old, new = self.study.questions[0], self.grown.questions[0]
         given = dict(zip(zip(old.rater, old.item), old.code))
         same = np.mean([given[r // 10, u] == c for r, u, c in
-                        zip(new.rater, new.item, new.code)])
+                        zip(new.rater, new.item, new.code) if r % 10 == 0])
         self.assertLess(same, 0.5)
 
     def test_planted_groups_stay_and_null_ones_too(self):
@@ -163,8 +182,8 @@ class Grown(unittest.TestCase):
         one = sum(r["ratings"] for r in command.report(results)
                   if r["statistic"] == "irr" and r["axis"] == "gender")
         self.assertEqual(one, 2 * len(old.item))  # a third of six times as many
-        self.assertTrue(np.all(np.bincount(new.rater, minlength=960) ==
-                               np.repeat(np.bincount(old.rater, minlength=160), 6)))
+        self.assertCountEqual(np.bincount(new.rater, minlength=960),
+                              np.repeat(np.bincount(old.rater, minlength=160), 6))
 
     def test_null_study_has_no_effects(self):
         source = self.path.with_suffix(".null.h5")
@@ -178,6 +197,35 @@ class Grown(unittest.TestCase):
             self.assertLess(abs(fit["questions"][0]["agreement"] - 0.35), 0.08)
             self.assertLess(abs(fit["questions"][0]["leniency"] - 0.1), 0.06)
         self.assertLessEqual(found, 1)  # of 66 groups, each beyond 3 standard errors
+
+    def test_pools_of_null_studies_are_null(self):
+        """Thirty cells of twenty raters, which rated an item once on average: raters who
+        stood for one and the same would be the only ones to agree inside a cell, and twenty raters'
+        chance would be that of two hundred."""
+        source, pool = (self.path.with_suffix(f".sparse{i}.h5") for i in (1, 10))
+        axes = ["--by", "gender,age,place", "--permutations", 199]
+        off, gai, marked = [], [], 0
+        for seed in range(4):
+            command.run("simulate", "-o", source, "--force", "--quiet", "--raters", 600, "--items",
+                        400, "--items-per-rater", 20, "--attribute", "gender=Woman,Man",
+                        "--attribute", "age=GenZ,GenX,Boomer", "--attribute", "place=1,2,3,4,5",
+                        "--leniency", 0.3, "--seed", 300 + seed)
+            grow(source, pool, "--seed", seed)
+            tables = []
+            for study in (source, pool):
+                results = f"{study}.r"
+                command.run("gai", study, "-o", results, "--force", "--quiet", *axes)
+                tables.append({(r["group"], r["statistic"]): r for r in command.report(results)})
+            mean = [np.mean([r["estimate"] for (_, s), r in table.items() if s == "irr"])
+                    for table in tables]
+            off.append(mean[1] - mean[0])
+            rows = [r for (_, s), r in tables[1].items() if s == "gai"]
+            self.assertEqual(len(rows), 30)
+            gai.append(np.mean([r["estimate"] for r in rows]))
+            marked += sum(r["q_bh"] < 0.05 for r in rows)
+        self.assertLess(abs(np.mean(off)), 0.025)
+        self.assertLess(abs(np.mean(gai) - 1), 0.03)
+        self.assertLessEqual(marked, 3)
 
     def test_seeds(self):
         one, _ = grow(self.source, self.path.with_suffix(".a.h5"), "--times", 2, "--seed", 5)
