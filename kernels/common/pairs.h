@@ -89,8 +89,11 @@ DSS_DEVICE static inline void dss_pair_finish_exact(dss_pair_values *v, uint64_t
     v->kappa = 1.0 - dss_signed_to_double(distance * (dss_i128)n) / dss_signed_to_double(chance);
 }
 
+/* x, y: sums of squares, above 0; their product may be too small or too large for a double. */
 DSS_DEVICE static inline double dss_pair_correlation(double covariance, double x, double y) {
-  double r = covariance / sqrt(x * y);
+  double product = x * y;
+  bool in_range = product > 1e-290 && product < 1e300;
+  double r = covariance / (in_range ? sqrt(product) : sqrt(x) * sqrt(y));
   return r > 1.0 ? 1.0 : r < -1.0 ? -1.0 : r;
 }
 
