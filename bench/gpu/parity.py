@@ -67,7 +67,9 @@ WORKLOADS = (
     Workload("200 levels", made("levels"), by(axes_of("levels")), 200),
     Workload("200 levels, ordinal", made("levels", "ordinal"), by(axes_of("levels")), 100),
     Workload("300 groups", made("groups"), by(axes_of("groups")), 1000),
-    Workload("DIVE x10, in parts", dive(10), (*DIVE, "--device-memory", 6), 500),
+    # Room for the labels and not for the ratings.
+    Workload("DIVE x10, in parts", dive(10),
+             (*by(["gender", "age_group,ethnicity"]), "--device-memory", 8), 500),
 )
 PUBLISHED = (
     Workload("POPQUORN", lambda studies: studies.popquorn(),
