@@ -84,7 +84,9 @@ const char *dss_pool_note(const dss_pool_check *check) {
                "scale, against raters without effects."
              : "Beside each value that the model makes of the group that of the pool, which "
                "differs "
-               "by chance. Severity, in standard deviations, and cohesion: what was planted in "
+               "by chance; the model's is that of very many raters, and a group of few has less "
+               "IRR and GAI besides. Severity, in standard deviations, and cohesion: what was "
+               "planted in "
                "this "
                "very group; 1 more than the cohesion would be its GAI on the latent scale, against "
                "raters without effects.";
@@ -163,7 +165,10 @@ static void say_known(dss_paragraph *p, const dss_pool_question *first) {
          "scale.");
   dss_paragraph_add(p,
                     "What the model makes of a group is computed, by Mehler's series, for endless "
-                    "items of which any two of these raters are equally likely to share one.");
+                    "items of which any two of these raters are equally likely to share one, and "
+                    "for so many raters that each one's own strictness is a small part of all. A "
+                    "group of few has less IRR and GAI on the average, as the disagreement that "
+                    "alpha expects counts pairs of one rater's own ratings.");
 }
 
 static void say_fitted(dss_paragraph *p) {
