@@ -168,7 +168,7 @@ refuses 2 'the grid is empty: no number of raters a group' $p --gai 1.5
 refuses 2 'the grid is empty: no GAI' $p --raters-per-group 10
 refuses 2 '1 items: at least 2 are needed; across one there is no agreement' \
   power $g --items 1 --raters-per-group 10 --gai 1.5
-refuses 3 'no simulated study has a GAI: agreement across groups is positive in none' \
+refuses 3 'no simulated study has a GAI: IRR is undefined (in 6); more items' \
   power $g --items 2 --raters-per-group 2 --ratings-per-item 2 --studies 3 --gai 1.2
 refuses 2 'GAI 0: it must be a positive number' $p --raters-per-group 10 --gai 1.2,0
 refuses 2 'GAI -1: it must be a positive number' $p --raters-per-group 10 --gai=-1
