@@ -277,8 +277,7 @@ static void gaps_of_sizes(const writer *w) {
 static void warnings(const writer *w) {
   const dss_evaluation_view *v = w->view;
   doubts d = find_doubts(v);
-  double resamples = (double)dss_evaluation_resamples(w->evaluation);
-  double least = dss_evaluation_exact(w->evaluation) ? 1.0 / resamples : 1.0 / (resamples + 1.0);
+  double least = dss_evaluation_least_p(w->evaluation);
   if (v->tests > 0 && 2.0 * least > 0.05)
     say(w, DSS_NOTE_WARNING, "With so few resamples no two-sided p can be under %.2g.",
         fmin(1.0, 2.0 * least));
