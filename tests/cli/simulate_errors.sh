@@ -80,6 +80,8 @@ refuses 2 '-o STUDY is missing' simulate $g
 refuses 2 '--truth out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth out/s.h5
 refuses 2 '--truth ./out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth ./out/s.h5 --force
 refuses 2 '--truth: the file'"'"'s name is empty' simulate $g -o out/s.h5 --truth=
+refuses 2 '--truth -: it goes to a file; of the report, --format json has it' \
+  simulate $g -o out/s.h5 --truth -
 refuses 4 'out/none/t.json: No such file or directory' simulate $g -o out/s.h5 --truth out/none/t.json
 refuses 4 'out: is not a regular file' simulate $g -o out/s.h5 --truth out --force
 refuses 4 'out/none/s.h5: No such file or directory' simulate $g -o out/none/s.h5
@@ -160,6 +162,10 @@ refuses 2 '--truth ./good.conf: is a file that this command reads' \
 refuses 2 '-o ./good.conf: is a file that this command reads' \
   simulate --settings good.conf -o ./good.conf --force
 [ "$(cksum study.h5 good.conf)" = "$before" ] || fail 'an input was changed'
+
+# What is said of the ratings is said once, though the report measures them twice.
+"$dissensus" simulate $g --raters 60 --items 60 --missing 0.95 -o kept.h5 >stdout 2>stderr || fail 'few ratings'
+[ "$(grep -c 'kept .* of 60 raters' stderr)" -eq 1 ] || fail 'what was kept is not said once'
 
 # --- power -------------------------------------------------------------------------------------
 
