@@ -21,6 +21,8 @@ static int check_places(const cli_command *command, const cli_common *common,
   const char *const inputs[] = {words->settings, words->from};
   int result = words->figure ? cli_figure_check(command, words->figure) : CLI_GO_ON;
   if (result == CLI_GO_ON) result = cli_check_output(command, common, "STUDY", inputs, 2);
+  if (result == CLI_GO_ON && words->truth && strcmp(words->truth, "-") == 0)
+    return cli_usage(command, "--truth -: it goes to a file; of the report, --format json has it");
   if (result == CLI_GO_ON && words->truth)
     result = cli_check_second_output(command, common, "--truth", words->truth, inputs, 2);
   if (result != CLI_GO_ON || !words->figure) return result;

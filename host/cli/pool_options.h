@@ -26,7 +26,8 @@ void cli_pool_free(cli_pool *given);
 #define CLI_POOL_EFFECT                                                                            \
   "what sets a group apart: how much more severely it rates, in standard deviations, and how "     \
   "much "                                                                                          \
-  "cohesion it has, which is its GAI less 1 on the latent scale. May be given again"
+  "cohesion it has, which is its GAI less 1 on the latent scale, against raters without "          \
+  "effects. May be given again"
 #define CLI_POOL_AGREEMENT                                                                         \
   "how much of what raters say of an item they have in common, as a share of the variance "        \
   "(default 0.35)"

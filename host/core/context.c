@@ -18,6 +18,7 @@ struct dss_context {
   void *progress_user;
   dss_stop_fn stop;
   void *stop_user;
+  bool hushed;
 };
 
 dss_context *dss_context_new(void) {
@@ -101,7 +102,7 @@ dss_status dss_fail_memory(dss_context *context, unsigned long long bytes) {
 DSS_PRINTF(3, 0)
 static void log_line(dss_context *context, dss_log_level level, const char *format,
                      va_list arguments) {
-  if (!context || !context->log) return;
+  if (!context || !context->log || context->hushed) return;
   char text[1024];
   dss_format_line(text, sizeof text, format, arguments);
   context->log(level, text, context->log_user);
@@ -119,6 +120,10 @@ void dss_warn(dss_context *context, const char *format, ...) {
   va_start(arguments, format);
   log_line(context, DSS_LOG_WARNING, format, arguments);
   va_end(arguments);
+}
+
+void dss_hush(dss_context *context, bool hushed) {
+  if (context) context->hushed = hushed;
 }
 
 void dss_progress(dss_context *context, const char *what, unsigned long long done,

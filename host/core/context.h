@@ -14,6 +14,8 @@ dss_status dss_fail_memory(dss_context *context, unsigned long long bytes);
 
 DSS_PRINTF(2, 3) void dss_info(dss_context *context, const char *format, ...);
 DSS_PRINTF(2, 3) void dss_warn(dss_context *context, const char *format, ...);
+/* Whether these are kept back, while what has said them is done again for another number. */
+void dss_hush(dss_context *context, bool hushed);
 
 void dss_progress(dss_context *context, const char *what, unsigned long long done,
                   unsigned long long total);

@@ -126,6 +126,7 @@ static dss_status say_table(words *w) {
   fputs("Heatmap. ", to);
   say_title(w, to);
   fprintf(to, "; %zu rows, %zu columns.", table.n_rows, table.n_columns);
+  if (!parts && dss_measure_is_error(w->of->statistic)) fprintf(to, " %s", DSS_MEASURE_ERROR);
   for (size_t i = 0; i < table.n_rows * table.n_columns; i++)
     if (table.values[i].cell && !table.values[i].mirrored)
       counts.of[dss_sureness_of(table.values[i].cell)]++;

@@ -34,13 +34,22 @@ static void say_title(dss_sentences *w, const dss_evaluation_figure *k) {
           versus[dss_versus_of(k->of)]);
 }
 
-/* Where the numbers come from: question, source, items, resamples. */
+static bool has_tests(const dss_evaluation *e) {
+  for (size_t i = 0; i < dss_evaluation_n_rows(e); i++)
+    if (dss_evaluation_get(e, i)->cell.resamples > 0) return true;
+  return false;
+}
+
+/* Where the numbers come from: question, source, items, resamples. What has none may be of a run
+ * that has, as all of mis-steering is. */
 static void say_subtitle(dss_sentences *w, const dss_evaluation_figure *k, uint64_t resamples) {
   const dss_evaluation *e = k->rows->evaluation;
   bool items = *k->of->items && k->figure->kind != DSS_FIGURE_PARTS;
-  const char *run =
-      dss_name_run(w, resamples, dss_evaluation_provenance(e, "arrangements"),
-                   dss_evaluation_provenance(e, "scheme"), dss_evaluation_provenance(e, "seed"));
+  const char *run = resamples == 0 && has_tests(e)
+                        ? "not tested"
+                        : dss_name_run(w, resamples, dss_evaluation_provenance(e, "arrangements"),
+                                       dss_evaluation_provenance(e, "scheme"),
+                                       dss_evaluation_provenance(e, "seed"));
   dss_say(w, "%s%s%s%s%s; %s", dss_name(w, k->of->question), *k->of->source ? "; " : "",
           *k->of->source ? dss_name(w, k->of->source) : "", items ? "; " : "",
           items ? dss_name(w, k->of->items) : "", run);
@@ -115,6 +124,8 @@ static uint64_t resamples_of(const dss_table *table) {
 }
 
 static const char *note_of(const dss_evaluation_figure *k, const dss_table *table) {
+  if (k->figure->kind != DSS_FIGURE_PARTS && dss_measure_is_error(k->of->statistic))
+    return DSS_MEASURE_ERROR;
   if (dss_versus_of(k->of) != DSS_VERSUS_GROUP || !dss_measure_compares(k->of)) return NULL;
   return table->mirrored
              ? "Row \xe2\x88\x92 column; each difference stands twice, with either sign."

@@ -64,6 +64,10 @@ static bool ends_with(const char *text, const char *end) {
 
 static const char missteered[] = "_missteered";
 
+bool dss_measure_is_error(const char *statistic) {
+  return strcmp(statistic, "mae_missteered") == 0;
+}
+
 bool dss_measure_missteers(const char *statistic, char base[DSS_MEASURE_ROOM]) {
   if (!ends_with(statistic, missteered)) return false;
   snprintf(base, DSS_MEASURE_ROOM, "%.*s", (int)(strlen(statistic) + 1 - sizeof missteered),

@@ -18,6 +18,9 @@ bool dss_measure_compares(const dss_evaluation_row *row);
 /* Of ratings with predictions for another group: base becomes the statistic that has the same of
  * predictions for the group itself, "pearson" of "pearson_missteered". */
 bool dss_measure_missteers(const char *statistic, char base[DSS_MEASURE_ROOM]);
+/* "mae_missteered", whose matrix is read the other way round. */
+#define DSS_MEASURE_ERROR "An error: smaller is better."
+bool dss_measure_is_error(const char *statistic);
 
 /* Counts, which say little without the others, are not drawn. */
 bool dss_measure_is_drawn(const char *statistic);

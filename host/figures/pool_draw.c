@@ -300,9 +300,11 @@ static double draw_notes(const drawing *d, double y) {
   size_t n = dss_pool_check_n_groups(d->check);
   dss_sentences notes = {.n = 0};
   if (!dss_pool_check_is_grown(d->check))
-    dss_say(&notes,
-            "Upper bars and rings: what the model makes of such a group with endless items. "
-            "Lower bars and dots: the pool, which differs by chance. Nothing is tested.");
+    dss_say(
+        &notes,
+        "Upper bars and rings: what the model makes of such a group with endless items and very "
+        "many raters. Lower bars and dots: the pool, which differs by chance; small groups lie "
+        "lower on the average. Nothing is tested.");
   else
     dss_say(&notes,
             "Upper bars and rings: the study, whose small groups have values by chance that the "

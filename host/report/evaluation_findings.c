@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "evaluation_comparisons.h"
+#include "evaluation_statistics.h"
 #include "host/core/context.h"
 #include "text.h"
 
@@ -146,7 +147,16 @@ static void lead(const writer *w, const tally *t, size_t comparisons) {
         v->n - t->missing, plural(v->n - t->missing), v->intervals ? " and intervals" : "");
     return;
   }
-  if (t->found == 0)
+  /* One test alone stands out where its p times all tests is below 0.05. */
+  double sides = v->upper == v->tests ? 1.0 : 2.0;
+  double least = sides * dss_evaluation_least_p(v->evaluation) * (double)v->tests;
+  if (t->found == 0 && least >= 0.05)
+    say(w, DSS_FINDING_LEAD,
+        "Of %zu test%s none stands out after correction for all of them (q < 0.05): what was seen "
+        "is what chance gives, or there are too few ratings to tell, or too few resamples: the "
+        "smallest p that %" PRIu64 " can give, times all tests, is %.2g.",
+        v->tests, plural(v->tests), dss_evaluation_resamples(v->evaluation), least);
+  else if (t->found == 0)
     say(w, DSS_FINDING_LEAD,
         "Of %zu test%s none stands out after correction for all of them (q < 0.05): what was seen "
         "is what chance gives, or there are too few ratings to tell.",

@@ -53,7 +53,8 @@ static void put_warnings(const writer *w) {
   dss_evaluation_notes(w->view, true, dss_html_warning, &l);
   if (!l.open)
     fputs("<p>None. What was looked at: rows of few raters, undefined resamples, intervals not to "
-          "be trusted, gaps that groups' sizes make, too few resamples, and whether raters are "
+          "be trusted, gaps that would not be 0 without a difference, too few resamples, and "
+          "whether raters are "
           "exchangeable.</p>\n",
           w->page.stream);
   dss_html_close_list(&l);

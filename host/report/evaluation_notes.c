@@ -205,7 +205,30 @@ static doubts find_doubts(const dss_evaluation_view *v) {
   return d;
 }
 
-/* --- gaps that sizes alone make --------------------------------------------------------------- */
+/* --- gaps whose null mean is not 0 ------------------------------------------------------------ */
+
+/* Why: groups' sizes; and where raters trade profiles only with those like them in something, all
+ * that goes with it, which no resample changes. */
+static void null_means(const writer *w, size_t n, size_t all, double most, const char *list) {
+  static const char sizes[] =
+      "a smaller group, of fewer ratings an item, has worse rates for its size alone";
+  const char *colon = strchr(fact(w, "scheme"), ':');
+  char kept[LABEL_ROOM];
+  if (!colon) {
+    say(w, DSS_NOTE_WARNING,
+        "%zu of %zu gaps would not be near 0 if groups did not differ (%.3f at most): %s. p, q and "
+        "arrows allow for it, the estimate and its interval do not; the null mean is that part: "
+        "%s.",
+        n, all, most, sizes, list);
+    return;
+  }
+  dss_text_name(kept, sizeof kept, colon + 1, LABEL_WIDTH);
+  say(w, DSS_NOTE_WARNING,
+      "%zu of %zu gaps would not be near 0 if raters with the same value of %s did not differ "
+      "(%.3f at most): what goes with %s stays in every resample, and %s. p, q and arrows allow "
+      "for both, the estimate and its interval do not; the null mean is that part: %s.",
+      n, all, kept, most, kept, sizes, list);
+}
 
 /* Of such rows the one with the smallest p that is larger than `above`, then the first in the
  * file behind `after`; n rows: none. */
@@ -248,19 +271,13 @@ static void gaps_of_sizes(const writer *w) {
              row->cell.estimate, row->cell.null_mean);
     strcat(list, one);
   }
-  say(w, DSS_NOTE_WARNING,
-      "%zu of %zu gaps would not be near 0 if groups did not differ (%.3f at most): a smaller "
-      "group, of fewer ratings an item, has worse rates for its size alone. p, q and arrows allow "
-      "for it, the "
-      "estimate and its interval do not; the null mean is that part: %s.",
-      n, all, most, list);
+  null_means(w, n, all, most, list);
 }
 
 static void warnings(const writer *w) {
   const dss_evaluation_view *v = w->view;
   doubts d = find_doubts(v);
-  double resamples = (double)dss_evaluation_resamples(w->evaluation);
-  double least = dss_evaluation_exact(w->evaluation) ? 1.0 / resamples : 1.0 / (resamples + 1.0);
+  double least = dss_evaluation_least_p(w->evaluation);
   if (v->tests > 0 && 2.0 * least > 0.05)
     say(w, DSS_NOTE_WARNING, "With so few resamples no two-sided p can be under %.2g.",
         fmin(1.0, 2.0 * least));

@@ -22,6 +22,11 @@ bool dss_is_of_sizes(const dss_evaluation_row *row) {
          fabs(cell->null_mean) > 0.5 * cell->null_sd;
 }
 
+double dss_evaluation_least_p(const dss_evaluation *evaluation) {
+  double resamples = (double)dss_evaluation_resamples(evaluation);
+  return dss_evaluation_exact(evaluation) ? 1.0 / resamples : 1.0 / (resamples + 1.0);
+}
+
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic) {
   for (size_t i = 0; i < view->n; i++)
     if (strcmp(dss_evaluation_get(view->evaluation, i)->statistic, statistic) == 0) return true;

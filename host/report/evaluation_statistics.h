@@ -16,6 +16,8 @@ bool dss_is_gap(const dss_evaluation_row *row);
 /* A gap that lies off 0 in shuffles, by half their SD at least: that far it is one of the groups'
  * sizes. The mean of fewer than 64 resamples may do so by chance. */
 bool dss_is_of_sizes(const dss_evaluation_row *row);
+/* The smallest one-sided p that the resamples can give. */
+double dss_evaluation_least_p(const dss_evaluation *evaluation);
 
 /* Whether a row of the evaluation has the statistic. */
 bool dss_evaluation_has(const dss_evaluation_view *view, const char *statistic);

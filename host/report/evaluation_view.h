@@ -15,7 +15,7 @@ typedef struct dss_evaluation_view {
   size_t *block;       /* [n] the same of its block */
   bool sources, items; /* there are some */
   size_t tests, upper, intervals; /* tests, one-sided ones among them; intervals made or withheld */
-  size_t of_sizes;                /* gaps that the groups' sizes alone make larger than 0 */
+  size_t of_sizes;                /* gaps whose null mean is not near 0 */
   size_t logits;                  /* intervals on the logit scale */
   uint64_t bootstrap;
   unsigned footnotes[DSS_N_REASONS]; /* numbered from 1 in order of the list; 0: does not occur */
@@ -48,7 +48,7 @@ dss_view_value dss_evaluation_value(const dss_evaluation_view *view, const dss_e
 /* As dss_interval_text. */
 void dss_evaluation_interval(const dss_evaluation_view *view, const dss_evaluation_row *row,
                              char text[DSS_INTERVAL_ROOM]);
-/* The null mean of a gap of the groups' sizes: what it is without any difference; else nothing. */
+/* The null mean of such a gap; else nothing. */
 void dss_evaluation_null(const dss_evaluation_row *row, char text[24]);
 /* p or q with three digits; "-" where there is none. */
 void dss_evaluation_p(double p, char text[24]);

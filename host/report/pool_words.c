@@ -80,12 +80,16 @@ const char *dss_pool_cell_text(const dss_pool_column *c, const dss_pool_group *g
 const char *dss_pool_note(const dss_pool_check *check) {
   return dss_pool_check_is_grown(check)
              ? "Beside each value of the study that of the pool. Cohesion: what was fitted to a "
-               "group that surely differs from all others; 1 more is its GAI on the latent scale."
+               "group that surely differs from all others; 1 more would be its GAI on the latent "
+               "scale, against raters without effects."
              : "Beside each value that the model makes of the group that of the pool, which "
                "differs "
-               "by chance. Severity, in standard deviations, and cohesion: what was planted in "
+               "by chance; the model's is that of very many raters, and a group of few has less "
+               "IRR and GAI besides. Severity, in standard deviations, and cohesion: what was "
+               "planted in "
                "this "
-               "very group; 1 more than the cohesion is its GAI on the latent scale.";
+               "very group; 1 more than the cohesion would be its GAI on the latent scale, against "
+               "raters without effects.";
 }
 
 const char *dss_pool_model(const dss_pool_question *question, char text[DSS_POOL_MODEL_ROOM]) {
@@ -154,13 +158,17 @@ static void say_known(dss_paragraph *p, const dss_pool_question *first) {
                     "shares that were "
                     "asked for, for raters without effects.",
                     first->agreement, first->leniency);
-  dss_paragraph_add(p,
-                    "A group's severity moves its raters' values, in standard deviations; cohesion "
-                    "k gives it a view of its own, or less of the common one, so that its GAI "
-                    "(Prabhakaran et al., 2024) is 1 + k on the latent scale.");
+  dss_paragraph_add(
+      p, "A group's severity moves its raters' values, in standard deviations; cohesion "
+         "k gives it a view of its own, or less of the common one, so that its GAI "
+         "(Prabhakaran et al., 2024) against raters without effects is 1 + k on the latent "
+         "scale.");
   dss_paragraph_add(p,
                     "What the model makes of a group is computed, by Mehler's series, for endless "
-                    "items of which any two of these raters are equally likely to share one.");
+                    "items of which any two of these raters are equally likely to share one, and "
+                    "for so many raters that each one's own strictness is a small part of all. A "
+                    "group of few has less IRR and GAI on the average, as the disagreement that "
+                    "alpha expects counts pairs of one rater's own ratings.");
 }
 
 static void say_fitted(dss_paragraph *p) {

@@ -39,7 +39,10 @@ dss_status dss_measure_groups(dss_context *context, const dss_study *study,
   run.plan.n_questions = 0;
   severity.statistics = DSS_SEVERITY_BIT(DSS_SEVERITY_MEAN);
   severity.pairs = false;
-  return dss_severity(context, study, &run, &severity, &m->means);
+  dss_hush(context, true); /* of the same ratings, which have been told of */
+  dss_status status = dss_severity(context, study, &run, &severity, &m->means);
+  dss_hush(context, false);
+  return status;
 }
 
 static double mean_of(const dss_measured *m, const char *question, const char *axis,

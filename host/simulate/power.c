@@ -122,9 +122,16 @@ void dss_power_sort_points(dss_power *power, size_t first) {
 dss_status dss_power_check_defined(dss_context *context, const dss_power *power) {
   for (size_t i = 0; i < power->n_points; i++)
     if (power->points[i].undefined < power->points[i].studies) return DSS_OK;
+  char why[400] = "";
+  for (int i = 0; i < DSS_N_REASONS; i++) {
+    size_t at = strlen(why);
+    if (power->why[i] > 0)
+      snprintf(why + at, sizeof why - at, "%s%s (in %llu)", at ? ", " : "",
+               dss_reason_text((dss_reason)i), (unsigned long long)power->why[i]);
+  }
   return dss_fail(context, DSS_ERR_DATA,
-                  "no simulated study has a GAI: agreement across groups is positive in none; more "
-                  "items, raters or ratings are needed");
+                  "no simulated study has a GAI: %s; more items, raters or ratings are needed",
+                  why);
 }
 
 static int ascending(const void *a, const void *b) {

@@ -3,6 +3,7 @@
 #define DSS_SIMULATE_POWER_H
 
 #include "dissensus/power.h"
+#include "dissensus/results.h"
 #include "host/core/context.h"
 
 /* X(key) of provenance. */
@@ -27,6 +28,7 @@ struct dss_power {
   size_t n_points, points_room;
   dss_power_need *needs;
   size_t n_needs, needs_room;
+  uint64_t why[DSS_N_REASONS]; /* studies without a GAI, of all points */
 };
 
 /* Checks the test. DSS_ERR_USAGE, DSS_ERR_MEMORY. Free it in any case. */
@@ -46,8 +48,8 @@ DSS_MUST_USE dss_status dss_power_add_need(dss_context *context, dss_power *powe
 void dss_power_sort_points(dss_power *power, size_t first);
 /* A point's place along the line. */
 double dss_power_point_place(const dss_power_point *point, dss_power_along along);
-/* DSS_ERR_DATA: no simulated study of any point has a GAI; points that were not run yet have none.
- */
+/* DSS_ERR_DATA: no simulated study of any point has a GAI, and why; points that were not run yet
+ * have none. */
 DSS_MUST_USE dss_status dss_power_check_defined(dss_context *context, const dss_power *power);
 /* Ascending numbers without doubles, 1 among them, into *sorted, which the caller frees.
  * DSS_ERR_USAGE: a GAI that is not positive or finite. */

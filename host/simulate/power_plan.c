@@ -227,6 +227,7 @@ static dss_status run_point(planning *p, point_pool *pool, dss_power_point *poin
                              .axis = p->axis,
                              .group = p->label,
                              .group_raters = point->raters_per_group,
+                             .why = p->power->why,
                              .done = p->done,
                              .total = p->done < grid ? grid : p->done + 2 * studies};
   pool->planted.cohesion = point->cohesion;

@@ -233,6 +233,7 @@ static dss_status run_point(point_design *p, dss_power_point *point) {
                              .axis = "group",
                              .group = "in",
                              .group_raters = p->group->raters,
+                             .why = l->power->why,
                              .done = (p->number * most_points + p->n_run++) * test->studies,
                              .total = l->n_groups * most_points * test->studies};
   dss_latent latent;

@@ -13,6 +13,7 @@
 typedef struct outcome {
   bool found, done;
   double gai; /* NaN: undefined */
+  dss_reason why;
 } outcome;
 
 /* --- one study ------------------------------------------------------------------------------- */
@@ -41,7 +42,7 @@ static dss_status run_plan(dss_context *context, const dss_study *study, const d
     if (found) /* else all its raters' ratings are missing: it has no GAI */
       *cell = *found;
     else
-      *cell = (dss_cell){.estimate = NAN, .p = NAN, .q_bh = NAN};
+      *cell = (dss_cell){.estimate = NAN, .reason = DSS_REASON_NO_RATINGS, .p = NAN, .q_bh = NAN};
   }
   dss_results_free(results);
   dss_plan_free(plan);
@@ -90,6 +91,7 @@ static dss_status run_study(dss_context *context, const dss_trials *t, uint64_t 
     made->found = p < t->test->alpha; /* no NaN is */
   }
   made->gai = cell.estimate;
+  made->why = cell.reason;
   made->done = status == DSS_OK;
   dss_study_free(study);
   return status;
@@ -164,10 +166,12 @@ static void sum_up(const crowd *c, dss_power_point *point) {
   point->found = point->undefined = 0;
   for (uint64_t s = 0; s < point->studies; s++) {
     point->found += c->outcomes[s].found;
-    if (isnan(c->outcomes[s].gai))
+    if (isnan(c->outcomes[s].gai)) {
       point->undefined++;
-    else
+      c->trials->why[c->outcomes[s].why]++;
+    } else {
       sum += c->outcomes[s].gai;
+    }
   }
   point->power = (double)point->found / (double)point->studies;
   dss_clopper_pearson(point->found, point->studies, &point->low, &point->high);

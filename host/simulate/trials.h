@@ -13,6 +13,7 @@ typedef struct dss_trials {
   const void *what;
   const char *axis, *group; /* "gender,age" and "Woman * GenZ" of the studies */
   uint32_t group_raters;
+  uint64_t *why;        /* [DSS_N_REASONS]: to which studies without a GAI are added, by why */
   uint64_t done, total; /* studies of other points, for progress */
 } dss_trials;
 

@@ -92,10 +92,9 @@ static json_t *effects_of(const dss_spec *spec, const dss_design *design) {
   json_t *all = json_array();
   for (size_t i = 0; i < spec->n_effects; i++)
     json_array_append_new(
-        all, json_pack("{s:s, s:I, s:f, s:f, s:f}", "effect", spec->effects[i].name, "raters",
+        all, json_pack("{s:s, s:I, s:f, s:f}", "effect", spec->effects[i].name, "raters",
                        (json_int_t)count_raters(design, spec->effects[i].has), "severity",
-                       spec->effects[i].severity, "cohesion", spec->effects[i].cohesion, "gai",
-                       1.0 + spec->effects[i].cohesion));
+                       spec->effects[i].severity, "cohesion", spec->effects[i].cohesion));
   return all;
 }
 
@@ -122,10 +121,10 @@ dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *o
 json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
   json_t *effects = json_array();
   for (size_t i = 0; i < fit->n_effects; i++)
-    json_array_append_new(
-        effects, json_pack("{s:s, s:I, s:f, s:f, s:f}", "group", fit->effects[i].name, "raters",
-                           (json_int_t)fit->raters[i], "cohesion", fit->effects[i].cohesion, "gai",
-                           1.0 + fit->effects[i].cohesion, "standard_errors", fit->sure[i]));
+    json_array_append_new(effects,
+                          json_pack("{s:s, s:I, s:f, s:f}", "group", fit->effects[i].name, "raters",
+                                    (json_int_t)fit->raters[i], "cohesion",
+                                    fit->effects[i].cohesion, "standard_errors", fit->sure[i]));
   return json_pack("{s:s, s:f, s:f, s:o}", "name", question->name, "agreement", fit->agreement,
                    "leniency", fit->leniency, "effects", effects);
 }

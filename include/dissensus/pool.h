@@ -33,7 +33,7 @@ typedef struct dss_pool_group {
   const char *axis;          /* "gender*age" */
   double severity, cohesion; /* of effects of this very group; NaN: there is none. Its raters may
                                 have those of other groups on top. 1 + cohesion is its GAI on the
-                                latent scale */
+                                latent scale against raters without effects */
   dss_pool_values made;
   dss_pool_values meant; /* the model's, or those of the study that the pool was grown from; raters
                             0: neither knows such a group */

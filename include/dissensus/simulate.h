@@ -7,8 +7,8 @@
  * falls between the cell's thresholds. S, V, B and E have mean 0 and variance 1, y has variance 1.
  * l_g^2 is the question's agreement for raters without effects; an effect of cohesion k > 0 gives
  * its group a view of its own with c_v^2 = k agreement, taken from e_g^2, and one of k < 0
- * multiplies l_g by 1 + k: on y's own scale the group's GAI is 1 + k either way. Definitions and
- * limits: docs/simulate.md.
+ * multiplies l_g by 1 + k: on y's own scale its GAI against raters without effects is 1 + k either
+ * way. Definitions and limits: docs/simulate.md.
  *
  * The same options and seed make the same study on every machine.
  */

@@ -80,6 +80,8 @@ refuses 2 '-o STUDY is missing' simulate $g
 refuses 2 '--truth out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth out/s.h5
 refuses 2 '--truth ./out/s.h5: is the file of -o' simulate $g -o out/s.h5 --truth ./out/s.h5 --force
 refuses 2 '--truth: the file'"'"'s name is empty' simulate $g -o out/s.h5 --truth=
+refuses 2 '--truth -: it goes to a file; of the report, --format json has it' \
+  simulate $g -o out/s.h5 --truth -
 refuses 4 'out/none/t.json: No such file or directory' simulate $g -o out/s.h5 --truth out/none/t.json
 refuses 4 'out: is not a regular file' simulate $g -o out/s.h5 --truth out --force
 refuses 4 'out/none/s.h5: No such file or directory' simulate $g -o out/none/s.h5
@@ -161,6 +163,10 @@ refuses 2 '-o ./good.conf: is a file that this command reads' \
   simulate --settings good.conf -o ./good.conf --force
 [ "$(cksum study.h5 good.conf)" = "$before" ] || fail 'an input was changed'
 
+# What is said of the ratings is said once, though the report measures them twice.
+"$dissensus" simulate $g --raters 60 --items 60 --missing 0.95 -o kept.h5 >stdout 2>stderr || fail 'few ratings'
+[ "$(grep -c 'kept .* of 60 raters' stderr)" -eq 1 ] || fail 'what was kept is not said once'
+
 # --- power -------------------------------------------------------------------------------------
 
 p="power -o out/p.csv --format csv $g --items 10 --studies 5"
@@ -168,7 +174,7 @@ refuses 2 'the grid is empty: no number of raters a group' $p --gai 1.5
 refuses 2 'the grid is empty: no GAI' $p --raters-per-group 10
 refuses 2 '1 items: at least 2 are needed; across one there is no agreement' \
   power $g --items 1 --raters-per-group 10 --gai 1.5
-refuses 3 'no simulated study has a GAI: agreement across groups is positive in none' \
+refuses 3 'no simulated study has a GAI: IRR is undefined (in 6); more items' \
   power $g --items 2 --raters-per-group 2 --ratings-per-item 2 --studies 3 --gai 1.2
 refuses 2 'GAI 0: it must be a positive number' $p --raters-per-group 10 --gai 1.2,0
 refuses 2 'GAI -1: it must be a positive number' $p --raters-per-group 10 --gai=-1

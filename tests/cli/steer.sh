@@ -71,6 +71,12 @@ grep -q '^q,steered,topic=b,sex,m,,mae,' e.csv || fail "no part of the items"
 grep -q '^q,steered,,sex,m,f,mae_missteered,' e.csv || fail "no mis-steering"
 grep -q '^q,steered,,sex,,,mae_specificity,' e.csv || fail "no specificity"
 
+# The picture of the one matrix that is of errors says which way they are better.
+if "$dissensus" report e.h5 --figures drawn --quiet >/dev/null 2>stderr; then
+  "$dissensus" report e.h5 --format html -o e.html --quiet || fail "a page"
+  [ "$(grep -o 'An error: smaller is better' e.html | wc -l)" -eq 1 ] || fail "an error without its direction"
+fi
+
 # Two groups without a rating that has a prediction; the note names both.
 printf 'what,sex,said\ni7,m,2\n' >only.csv
 "$dissensus" steer s.h5 --question q --predictions only.csv --item what --prediction said --by sex -o only.h5 \

@@ -518,6 +518,33 @@ class Null(unittest.TestCase):
                          sorted(key[3] for key in of_sizes))
         self.assertEqual("Null mean" in same, "gaps would not be near 0" in same)
 
+    def test_a_null_mean_under_a_scheme_is_not_laid_to_sizes_alone(self):
+        """Groups of one size that rated everything, one sex more severe: under within:sex the shuffles
+        keep that difference, which is no matter of sizes. The mean of fewer than 64 is not trusted."""
+        rng, items = np.random.default_rng(15), 40
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            command.run("simulate", "-o", folder / "s.h5", "--raters", 120, "--items", items, "--attribute",
+                        "sex=f,m", "--attribute", "age=x,y,z", "--question", "q:ordinal=1,1,1,1,1",
+                        "--effect", "sex=f: severity 1", "--quiet", "--format", "none")
+            names = command.read_study(folder / "s.h5").items
+            with open(folder / "p.csv", "w", encoding="utf-8") as file:
+                file.write("what,A\n")
+                file.writelines(f"{item},{rng.normal():.6f}\n" for item in names)
+            warned = {}
+            for scheme, permutations in (("within:sex", 199), ("within:sex", 63), ("free", 199)):
+                command.run("classify", folder / "s.h5", "-o", folder / "e.h5", "--predictions",
+                            folder / "p.csv", "--item", "what", "--score-threshold", "0", "--threshold", "3",
+                            "--gaps", "fnr,fpr", "--by", "sex,age", "--scheme", scheme, "--permutations",
+                            permutations, "--quiet", "--force", "--seed", 3)
+                warned[scheme, permutations] = " ".join(command.run("report", folder / "e.h5").split())
+        self.assertRegex(warned["within:sex", 199],
+                         r"gaps would not be near 0 if raters with the same value of sex did not differ "
+                         r"\([-.0-9]+ at most\): what goes with sex stays in every resample, and a smaller")
+        self.assertNotIn("if groups did not differ", warned["within:sex", 199])
+        self.assertNotIn("would not be near 0", warned["within:sex", 63])
+        self.assertNotIn("same value of", warned["free", 199])
+
     def test_a_planted_gap_is_found_with_its_items(self):
         rng = np.random.default_rng(12)
         with tempfile.TemporaryDirectory() as name:

@@ -202,7 +202,7 @@ class Effects(unittest.TestCase):
     def test_truth_says_all(self):
         effects = {e["effect"]: e for e in self.truth["effects"]}
         self.assertEqual(effects["gender=Woman,age=GenZ: cohesion 0.5"]["raters"], 60)
-        self.assertEqual(effects["gender=Woman,age=GenZ: cohesion 0.5"]["gai"], 1.5)
+        self.assertEqual(effects["gender=Woman,age=GenZ: cohesion 0.5"]["cohesion"], 0.5)
         self.assertEqual(effects["gender=Man: severity 0.4"]["severity"], 0.4)
         for cell in self.truth["cells"]:
             whole = cell["shared_variance"] + cell["noise_variance"] + LENIENCY
@@ -334,6 +334,24 @@ class Effects(unittest.TestCase):
             for statistic, far in (("irr", 0.03), ("xrr", 0.03), ("mean", 0.15)):
                 self.assertLess(abs(group[statistic] - group[f"model_{statistic}"]), far,
                                 (group["group"], statistic))
+
+    def test_gai_where_all_raters_have_effects(self):
+        """1 + cohesion is a GAI against raters without effects alone: two effects make another, of which
+        the truth has one number a group, that of the model."""
+        path = self.path.with_suffix(".both.h5")
+        words = ["simulate", "-o", path, "--force", "--quiet", "--raters", 200, "--items", 300,
+                 "--attribute", "g=A,B", "--question", "x=1,1,1,1,1", "--effect", "g=A: cohesion 0.4",
+                 "--effect", "g=B: cohesion -0.5"]
+        said = json.loads(command.run(*words, "--format", "json"))
+        for effect in said["truth"]["effects"]:
+            self.assertEqual(sorted(effect), ["cohesion", "effect", "raters", "severity"])
+        model = {group["group"]: group["gai"] for group in said["truth"]["questions"][0]["groups"]}
+        latent = {"g=A": 1.4 / 0.5, "g=B": 0.5 ** 2 / 0.5}
+        for group, gai in latent.items():
+            self.assertLess(abs(model[group] - gai), 0.1)
+        for kind in ("table", "markdown", "html"):
+            text = " ".join(command.run(*words, "--format", kind).split())
+            self.assertIn("against raters without effects", text, kind)
 
     def test_too_many_kinds_have_no_model(self):
         """Beyond 4096 kinds times levels the truth says none, and the report has blanks."""
