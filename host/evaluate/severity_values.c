@@ -64,6 +64,8 @@ static void sum_groups(axis_sums *a) {
     weigh(a->squares, level(a, k), scale->centred[k] * scale->centred[k], a->n_groups);
     if (k >= scale->threshold && k < scale->above) weigh(a->share, level(a, k), 1, a->n_groups);
   }
+  for (uint32_t g = 0; g < a->n_groups && scale->threshold >= a->n_levels; g++)
+    a->share[g] = NAN; /* one level alone is no threshold: there is no share, nor a difference */
 }
 
 /* Whole numbers, whose order says nothing. */

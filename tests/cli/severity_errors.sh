@@ -200,6 +200,16 @@ says "self,,,site,N,,gamma" -1 response in_e.h5 --by site --min-raters 2
 says "self,,,sex,W,everyone else,gamma_difference" "a group's ratings are all of one item" \
   response rest.h5 --by sex --min-raters 2
 
+# A question of one level has no threshold, and so no shares.
+awk -F, -v OFS=, 'NR > 1 { $6 = 2 } { print }' ratings.csv >level.csv
+"$dissensus" import level.csv -o level.h5 --rater r --item i --rating self:ordinal --rater-attr sex --quiet
+for statistic in share share_difference; do
+  "$dissensus" severity level.h5 -o level_e.h5 --by sex --statistics $statistic --permutations 20 --min-raters 2 \
+    --quiet --force --format csv >level.out || fail "a question of one level: $statistic"
+  grep -q 'the ratings do not vary' level.out && ! grep -q "$statistic,[^,]*,[^,]*,[^,]*,0," level.out ||
+    fail "$statistic of one level: $(cat level.out)"
+done
+
 # F has no unit: squares of huge and of tiny values neither overflow nor vanish.
 for unit in "" e160 e-200; do
   { echo r,i,q,sex; awk -v unit="$unit" 'BEGIN {
