@@ -150,19 +150,24 @@ static void keep_lead(dss_finding_kind kind, const char *text, void *user) {
   if (kind == DSS_FINDING_LEAD) snprintf(user, 1000, "%s", text);
 }
 
+static void resampled(uint64_t resamples) {
+  for (size_t i = 0; i < evaluation->n_rows; i++)
+    evaluation->rows[i].cell.resamples = resamples;
+}
+
 /* That nothing was found is laid to the resamples where they could not have shown anything. */
 Test(evaluation_findings, few_resamples_are_a_reason, .fini = tear_down) {
   const said rows[] = {{"age", "X", ELSE, "mean_difference", 0.2},
                        {"age", "Y", ELSE, "mean_difference", 0.2}};
   char lead[1000] = "";
   set_up_rows(DSS_EVALUATION_SEVERITY, rows, SIZE(rows));
-  must(dss_evaluation_set(context, evaluation, "permutations", "79")); /* 2 tests, 2/80 each */
+  resampled(79); /* 2 tests, 2/80 each */
   must(dss_evaluation_findings(context, &view, keep_lead, lead));
   cr_expect(strstr(lead,
                    "or too few resamples: the smallest p that 79 can give, times all tests, is "
                    "0.05."),
             "%s", lead);
-  must(dss_evaluation_set(context, evaluation, "permutations", "80"));
+  resampled(80);
   must(dss_evaluation_findings(context, &view, keep_lead, lead));
   cr_expect(strstr(lead, "or there are too few ratings to tell.") && !strstr(lead, "resamples"),
             "%s", lead);
