@@ -193,6 +193,15 @@ static bool contrast(const dss_steer_room *room, uint32_t groups, uint32_t rated
   return true;
 }
 
+/* Whether predictions for some group were held against another's ratings. */
+static bool any_other(const dss_steer_room *room, uint32_t groups, int statistic) {
+  for (uint32_t told = 0; told < groups; told++)
+    for (uint32_t rated = 0; rated < groups; rated++)
+      if (told != rated && !isnan(room->matrix[(size_t)told * groups + rated].of[statistic]))
+        return true;
+  return false;
+}
+
 dss_steer_values dss_steer_specificity(const dss_steering *s, const dss_steer_axis *axis,
                                        const dss_steer_room *room) {
   uint32_t groups = dss_steer_groups(s, axis);
@@ -211,7 +220,10 @@ dss_steer_values dss_steer_specificity(const dss_steering *s, const dss_steer_ax
       }
     }
     v.of[k] = n > 0 ? sum / n : NAN;
-    if (n > 0) v.why[k] = DSS_REASON_NONE;
+    if (n > 0)
+      v.why[k] = DSS_REASON_NONE;
+    else if (v.why[k] == DSS_REASON_NO_PREDICTIONS && any_other(room, groups, k))
+      v.why[k] = DSS_REASON_ONE_PREDICTION;
   }
   return v;
 }

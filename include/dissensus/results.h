@@ -76,7 +76,8 @@ void dss_run_options_init(dss_run_options *options);
   X(NO_VERSUS, "the other group has no rating")                                                    \
   X(NO_CONSENSUS, "no item with another rater's rating")                                           \
   X(FLAT, "the ratings, or the consensus on what they rate, do not vary")                          \
-  X(ONE_ITEM, "a group's ratings are all of one item")
+  X(ONE_ITEM, "a group's ratings are all of one item")                                             \
+  X(ONE_PREDICTION, "no group has both its own predictions and another group's")
 
 typedef enum dss_reason {
 #define DSS_X(enumerator, text) DSS_REASON_##enumerator,

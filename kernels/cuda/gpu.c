@@ -54,24 +54,16 @@ dss_status dss_cu_send(dss_cu_gpu *gpu, const void *from, uint64_t bytes, const 
   return dss_cu_check(cudaStreamSynchronize(gpu->stream), what);
 }
 
-/* An array of a table, or none. */
-#define SEND(to, from, count, what)                                                                \
-  do {                                                                                             \
-    void *sent = NULL;                                                                             \
-    if (from) DSS_CU_TRY(dss_cu_send(gpu, from, (count) * sizeof *(from), what, &sent));           \
-    (to) = sent;                                                                                   \
-  } while (0)
-
 dss_status dss_cu_send_tables(dss_cu_gpu *gpu, const dss_tables *from, dss_tables *t) {
   uint64_t sizes = (uint64_t)from->max_unit + 1, levels = from->n_levels;
   *t = *from;
-  SEND(t->weight, from->weight, sizes, "weights");
-  SEND(t->vote, from->vote, levels + 1, "votes");
-  SEND(t->count_log, from->count_log, sizes, "logarithms");
-  SEND(t->half_log, from->half_log, sizes, "logarithms");
-  SEND(t->smoothed_log, from->smoothed_log, sizes, "logarithms");
-  SEND(t->exact_distance, from->exact_distance, levels * levels, "distances");
-  SEND(t->real_distance, from->real_distance, levels * levels, "distances");
+  DSS_CU_SEND(t->weight, from->weight, sizes, "weights");
+  DSS_CU_SEND(t->vote, from->vote, levels + 1, "votes");
+  DSS_CU_SEND(t->count_log, from->count_log, sizes, "logarithms");
+  DSS_CU_SEND(t->half_log, from->half_log, sizes, "logarithms");
+  DSS_CU_SEND(t->smoothed_log, from->smoothed_log, sizes, "logarithms");
+  DSS_CU_SEND(t->exact_distance, from->exact_distance, levels * levels, "distances");
+  DSS_CU_SEND(t->real_distance, from->real_distance, levels * levels, "distances");
   return DSS_OK;
 }
 
@@ -81,12 +73,12 @@ static dss_status send_exchange(dss_cu_gpu *gpu) {
   const dss_exchange *e = &gpu->design.plan->exchange;
   dss_exchange *to = &gpu->profiles.exchange;
   *to = *e;
-  SEND(to->stratum_ptr, e->stratum_ptr, (uint64_t)e->n_strata + 1, "strata");
-  SEND(to->order, e->order, e->n_raters, "the raters' order");
+  DSS_CU_SEND(to->stratum_ptr, e->stratum_ptr, (uint64_t)e->n_strata + 1, "strata");
+  DSS_CU_SEND(to->order, e->order, e->n_raters, "the raters' order");
   if (e->n_arrangements == 0) return DSS_OK;
-  SEND(to->class_of, e->class_of, e->n_raters, "classes");
-  SEND(to->representative, e->representative, e->n_classes, "classes");
-  SEND(to->arrangements, e->arrangements, e->n_strata, "arrangements");
+  DSS_CU_SEND(to->class_of, e->class_of, e->n_raters, "classes");
+  DSS_CU_SEND(to->representative, e->representative, e->n_classes, "classes");
+  DSS_CU_SEND(to->arrangements, e->arrangements, e->n_strata, "arrangements");
   return DSS_OK;
 }
 

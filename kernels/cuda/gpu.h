@@ -58,6 +58,16 @@ void dss_cu_give_last(dss_cu_gpu *gpu);
 /* The same, filled from the host. */
 dss_status dss_cu_send(dss_cu_gpu *gpu, const void *from, uint64_t bytes, const char *what,
                        void **memory);
+
+/* An array of so many elements into a pointer of a table, or NULL where there is none; in a
+ * function that has `gpu` and returns a status. */
+#define DSS_CU_SEND(to, from, count, what)                                                         \
+  do {                                                                                             \
+    void *sent = NULL;                                                                             \
+    if (from) DSS_CU_TRY(dss_cu_send(gpu, from, (count) * sizeof *(from), what, &sent));           \
+    (to) = sent;                                                                                   \
+  } while (0)
+
 /* Tables whose arrays are the device's. */
 dss_status dss_cu_send_tables(dss_cu_gpu *gpu, const dss_tables *from, dss_tables *tables);
 

@@ -133,27 +133,19 @@ static void turn(const dss_cu_gpu *gpu, const dss_pairwise_question *q, turned *
   }
 }
 
-/* An array, or none. */
-#define SEND(to, from, count, what)                                                                \
-  do {                                                                                             \
-    void *sent = NULL;                                                                             \
-    if (from) DSS_CU_TRY(dss_cu_send(gpu, from, (count) * sizeof *(from), what, &sent));           \
-    (to) = sent;                                                                                   \
-  } while (0)
-
 static dss_status send_turned(dss_cu_gpu *gpu, const dss_pairwise_question *q, const turned *t,
                               dss_cu_pairwise *to) {
   uint64_t n = gpu->design.plan->exchange.n_raters, levels = q->scale.n_levels;
-  SEND(to->ptr, t->ptr, n + 1, "lists of pairs");
-  SEND(to->middle, t->middle, n, "lists of pairs");
-  SEND(to->other, t->other, q->n_pairs, "lists of pairs");
-  SEND(to->steps, t->steps, q->n_pairs, "lists of pairs");
-  SEND(to->total, t->total, n, "lists of pairs");
-  SEND(to->count, t->count, n * level_pairs(q), "levels");
-  SEND(to->all, t->all, level_pairs(q), "levels");
+  DSS_CU_SEND(to->ptr, t->ptr, n + 1, "lists of pairs");
+  DSS_CU_SEND(to->middle, t->middle, n, "lists of pairs");
+  DSS_CU_SEND(to->other, t->other, q->n_pairs, "lists of pairs");
+  DSS_CU_SEND(to->steps, t->steps, q->n_pairs, "lists of pairs");
+  DSS_CU_SEND(to->total, t->total, n, "lists of pairs");
+  DSS_CU_SEND(to->count, t->count, n * level_pairs(q), "levels");
+  DSS_CU_SEND(to->all, t->all, level_pairs(q), "levels");
   to->scale = q->scale;
-  SEND(to->scale.rank, q->scale.rank, levels, "ranks");
-  SEND(to->scale.distance, q->scale.distance, levels * levels, "distances");
+  DSS_CU_SEND(to->scale.rank, q->scale.rank, levels, "ranks");
+  DSS_CU_SEND(to->scale.distance, q->scale.distance, levels * levels, "distances");
   to->scale.code = NULL; /* no correlation here */
   to->scale.value = NULL;
   return DSS_OK;

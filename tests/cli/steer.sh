@@ -86,6 +86,14 @@ notes "\"groups without a rating that has a prediction on the axis 'sex'\", *\"c
 "$dissensus" report only.h5 --format csv | grep -q '^q,steered,,sex,m,,mae,0,0,0,,no item with both' ||
   fail "no reason for men"
 
+# Predictions for one group alone: nothing to hold its own against.
+awk -F, 'NR == 1 || $2 == "m"' p.csv >men.csv
+"$dissensus" steer s.h5 --question q --predictions men.csv --item what --prediction said --by sex -o men.h5 \
+  --permutations 9 --quiet >/dev/null || fail "predictions for men"
+"$dissensus" report men.h5 --format csv >men.out
+grep -q "^q,steered,,sex,,,mae_specificity,.*,no group has both its own predictions and another group's," men.out ||
+  fail "no reason of the specificity"
+
 # By rater: no mis-steering, and no group told.
 awk -F, 'NR > 1 { print $2 "," $1 "," 1 + NR % 4 } END { print "i1,nobody,2" }' ratings.csv | sed '1i what,who,said' >each.csv
 "$dissensus" steer s.h5 --question q --predictions each.csv --item what --prediction said --rater who --by age \
