@@ -93,57 +93,21 @@ static dss_status add_attributes(growth *g) {
 
 /* --- who rates what -------------------------------------------------------------------------- */
 
-/* Raters by cell. */
-typedef struct seating {
-  uint32_t *first; /* [n_cells + 1] of a cell's in `rater` */
-  uint32_t *rater; /* [n_raters] by cell, then by number */
-  uint32_t *place; /* [n_raters] of a rater in its cell */
-} seating;
-
-static dss_status seat(dss_context *context, const dss_cells *cells, seating *s) {
-  DSS_TRY(DSS_ALLOC(context, &s->first, cells->n_cells + (size_t)1));
-  DSS_TRY(DSS_ALLOC(context, &s->rater, cells->n_raters));
-  DSS_TRY(DSS_ALLOC(context, &s->place, cells->n_raters));
-  for (uint32_t r = 0; r < cells->n_raters; r++)
-    s->place[r] = s->first[cells->cell[r] + 1]++;
-  for (uint32_t c = 0; c < cells->n_cells; c++)
-    s->first[c + 1] += s->first[c];
-  for (uint32_t r = 0; r < cells->n_raters; r++)
-    s->rater[s->first[cells->cell[r]] + s->place[r]] = r;
-  return DSS_OK;
-}
-
-static void unseat(seating *s) {
-  free(s->first);
-  free(s->rater);
-  free(s->place);
-}
-
-/* The new rater who rates what rater r rated, as the k-th to do so: of the one k places before r in
- * its cell. Of an item that one rater of a cell has rated, the new raters of that cell are then as
- * many different ones, not copies of one who agree by their leniency. */
-static uint32_t seated(const seating *s, const dss_cells *cells, uint32_t r, uint32_t k,
-                       uint32_t times) {
-  uint32_t first = s->first[cells->cell[r]], n = s->first[cells->cell[r] + 1] - first;
-  return s->rater[first + (s->place[r] + n - k % n) % n] * times + k;
-}
-
-/* Of items that are several, it is the one whose number is (k + r) mod items_times: the new raters
- * of an item are divided among its new items evenly, and items that were rated together still are.
- */
-static void place_ratings(const dss_question *question, uint32_t n_items, const dss_cells *cells,
-                          const seating *s, uint32_t times, uint32_t items_times,
-                          dss_design *design) {
+/* The k-th new rater of each rates what the rater rated; of items that are several, the one whose
+ * number is (k + r) mod items_times: the new raters of an item are divided among its new items
+ * evenly, and those who shared items with each other still do. */
+static void place_ratings(const dss_question *question, uint32_t n_items, uint32_t times,
+                          uint32_t items_times, dss_design *design) {
   for (uint64_t i = 0; i < question->n_ratings; i++)
     for (uint32_t k = 0; k < times; k++)
-      design->start[(size_t)seated(s, cells, question->rater[i], k, times) + 1]++;
+      design->start[(size_t)question->rater[i] * times + k + 1]++;
   for (uint32_t r = 0; r < design->n_raters; r++)
     design->start[r + 1] += design->start[r];
   for (uint32_t u = 0; u < n_items; u++)
     for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++)
       for (uint32_t k = 0; k < times; k++) {
-        uint32_t r = question->rater[i], by = seated(s, cells, r, k, times);
-        design->item[design->start[by]++] = u * items_times + (k + r) % items_times;
+        uint32_t r = question->rater[i], clone = r * times + k;
+        design->item[design->start[clone]++] = u * items_times + (k + r) % items_times;
       }
   for (uint32_t r = design->n_raters; r > 0; r--) /* each start was moved to its end */
     design->start[r] = design->start[r - 1];
@@ -153,17 +117,14 @@ static void place_ratings(const dss_question *question, uint32_t n_items, const 
 dss_status dss_design_of_question(dss_context *context, const dss_question *question,
                                   uint32_t n_items, const dss_cells *cells, uint32_t times,
                                   uint32_t items_times, dss_design *design) {
-  seating s = {0};
   *design = (dss_design){.n_raters = cells->n_raters * times, .n_items = n_items * items_times};
   DSS_TRY(DSS_ALLOC(context, &design->cell, design->n_raters));
   DSS_TRY(DSS_ALLOC(context, &design->start, (size_t)design->n_raters + 1));
   DSS_TRY(DSS_ALLOC(context, &design->item, question->n_ratings * times));
   for (uint32_t r = 0; r < design->n_raters; r++)
     design->cell[r] = cells->cell[r / times];
-  dss_status status = seat(context, cells, &s);
-  if (status == DSS_OK) place_ratings(question, n_items, cells, &s, times, items_times, design);
-  unseat(&s);
-  return status;
+  place_ratings(question, n_items, times, items_times, design);
+  return DSS_OK;
 }
 
 /* --- ratings --------------------------------------------------------------------------------- */
