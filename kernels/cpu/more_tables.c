@@ -81,8 +81,10 @@ static void fill_few(const dss_tables *t, share s, dss_cpu_more *more) {
 static void fill_logs(const dss_tables *t, uint32_t most, dss_cpu_more *more) {
   memcpy(more->hash, hash, sizeof hash);
   for (uint32_t m = 1; m <= most; m++) {
-    const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m], more->root[m]};
-    if (m <= DSS_MORE_FEW) fill_few(t, whole, more);
+    if (m <= DSS_MORE_FEW) {
+      const share whole = {m, t->n_levels, m, 0, 0, t->count_log[m], more->root[m]};
+      fill_few(t, whole, more);
+    }
     if (m <= DSS_MORE_SOME) {
       cut(t->count_log[m], DSS_SOME_BITS, true, &more->some[0][m], 32);
       cut(t->count_log[m], DSS_SOME_BITS, true, &more->some[0][m + 16], 32);

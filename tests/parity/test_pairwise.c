@@ -171,8 +171,9 @@ Test(pairwise, more_groups_than_labels) {
   const uint32_t strata[] = {0, CROWD};
   const dss_kernel_axis axis = {0, CROWD, group};
   const uint64_t nobody = 0; /* has rated an item, of which there is none */
-  const dss_kernel_question items = {.item_ptr = &nobody,
-                                     .tables = {.n_levels = 2, .distance = DSS_DISTANCE_REAL}};
+  const dss_kernel_question items = {
+      .item_ptr = &nobody,
+      .tables = {.n_levels = 2, .weight_bits = 41, .distance = DSS_DISTANCE_REAL}};
   const dss_kernel_plan plan = {.exchange = {.seed = 1,
                                              .n_raters = CROWD,
                                              .n_strata = 1,
