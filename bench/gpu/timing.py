@@ -7,14 +7,13 @@ bench/run.py. So device time includes what the host does meanwhile, and is never
 import csv
 import io
 import json
-import re
 import statistics
 import subprocess
 import threading
 from collections import Counter
 
-from parity import DIVE, axes_of, by, dive, made
 from programs import Failed
+from workloads import DIVE, axes_of, by, dive, made
 
 MILLION = 1_000_000
 RATES = (  # name, study, options
@@ -91,9 +90,7 @@ class Timer:
 
     def explained(self, study, options, what="method"):
         """A line of --explain."""
-        ran = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options)
-        found = re.search(rf"^  {what} +(.*(?:\n {{10,}}.*)*)", ran.output, re.M)
-        return re.sub(r"\s+", " ", found[1]) if found else None
+        return self.programs.explain(study, "cuda", options).get(what)
 
     def million(self):
         """A million permutations of the DIVE-shaped study, all 71 groups: the whole command, and

@@ -445,9 +445,13 @@ dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_pl
 static const char *const methods[] = {"lists of ratings", "matrix products",
                                       "a thread a resample and group"};
 
+static const char *const tallies[] = {"sums of unequal levels together",
+                                      "sums of each pair of levels", "sums for every statistic"};
+
 static const char *reason_of(const dss_cu_design *d, size_t i) {
   const dss_kernel_question *question = &d->plan->questions[i];
   const dss_tables *t = &question->tables;
+  if ((int)d->questions[i].method == d->forced) return "DSS_CUDA asks for it";
   switch (d->questions[i].method) {
   case DSS_CU_PRODUCTS:
     return t->max_unit > DSS_LISTS_UNIT ? "items have more ratings than bytes count"
@@ -461,12 +465,27 @@ static const char *reason_of(const dss_cu_design *d, size_t i) {
   return "";
 }
 
+/* What is added up, and how the axes are walked, and the items cut. */
+static void describe_sums(const dss_cu_design *d, size_t i, char text[128]) {
+  const dss_cu_question *q = &d->questions[i];
+  uint32_t alone = 0;
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    alone += d->axes[a].n_tested > 0 && !d->axes[a].packed;
+  int used = snprintf(text, 128, "%s", tallies[q->tally]);
+  if (q->method == DSS_CU_LISTS)
+    used += snprintf(text + used, 128 - used, "; %u %s of axes, %u alone", d->n_packs,
+                     d->n_packs == 1 ? "pack" : "packs", alone);
+  if (q->n_parts > 1) snprintf(text + used, 128 - used, "; items in %u parts", q->n_parts);
+}
+
 void dss_cu_describe(const dss_cu_design *d, size_t n_devices, const char *name,
                      dss_backend_report *report) {
+  char sums[128];
+  describe_sums(d, 0, sums);
   snprintf(report->method, sizeof report->method, "%s; %u resamples at once",
            methods[d->questions[0].method], d->resamples);
-  snprintf(report->why, sizeof report->why, "%s; %zu %s (%s%s)%s", reason_of(d, 0), n_devices,
-           n_devices == 1 ? "GPU" : "GPUs", name, n_devices == 1 ? "" : " first",
+  snprintf(report->why, sizeof report->why, "%s; %s; %zu %s (%s%s)%s", reason_of(d, 0), sums,
+           n_devices, n_devices == 1 ? "GPU" : "GPUs", name, n_devices == 1 ? "" : " first",
            d->resident ? "" : "; ratings come in parts");
   report->device_bytes = d->fixed + d->a_resample * d->resamples;
   report->host_bytes = d->image;

@@ -6,6 +6,7 @@ Usage: gpu_check.py PROJECT BUILD
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -28,11 +29,11 @@ def expect(condition, text):
         fail(text)
 
 
-def check(work, *arguments, path=None):
+def check(work, *arguments, path=None, **variables):
     """(exit status, JSON or None, what was printed)"""
     file = work / "out.json"
     file.unlink(missing_ok=True)
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", **variables}
     if path:
         environment["PATH"] = f"{path}:{environment['PATH']}"
     ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--json", str(file),
@@ -77,9 +78,10 @@ def check_the_end(work):
     for step in ("device", "parity", "limits", "million", "rates", "pairs"):
         expect(statuses(found)[step] == "ok", f"{step}: {statuses(found)[step]}: {said}")
     parity = next(row for row in found["steps"] if row["step"] == "parity")["workloads"]
-    expect(len(parity) >= 8 and sum("nulls" in one for one in parity) >= 7,
+    expect(len(parity) >= 25 and sum("nulls" in one for one in parity) >= 23,
            f"fewer kinds of run than there were: {parity}")
     expect(all(one["csv_rows"] >= 8 for one in parity), f"CSVs with hardly a row: {parity}")
+    expect(all(one["takes"] for one in parity), f"kinds of run that take no method: {parity}")
     limits, pairs = (next(row for row in found["steps"] if row["step"] == step)
                      for step in ("limits", "pairs"))
     rate = limits["limits"]["product_operations_per_second"]
@@ -105,6 +107,18 @@ fi
     expect(status == 1 and statuses(found)["parity"] == "FAILED", f"a wrong digit passed: {said}")
     expect("CSV line 3" in text_of(found, "parity"), text_of(found, "parity"))
     expect(statuses(found)["rates"] == "ok", "the steps after a failure did not run")
+
+
+def check_planted_method(work):
+    """A kind of run that takes another method than the one it is there for, though its numbers are
+    right."""
+    folder = programs_in(work / "method",
+                         dissensus_simt=f'unset DSS_CUDA\nexec {build}/dissensus-simt "$@"\n')
+    status, found, _ = check(work, "--simt", "--programs", folder, "--skip", "million,rates,peers,pairs")
+    wrong = next(row for row in found["steps"] if row["step"] == "parity")["wrong"]
+    expect(status == 1 and len(wrong) >= 10, f"other methods passed: {wrong}")
+    expect("tiny, lists: it takes products unequal cut, not lists unequal packs" in wrong,
+           f"the kind of run is not named: {wrong}")
 
 
 def check_planted_null(work):
@@ -152,18 +166,58 @@ def check_no_gpu(work):
     expect(statuses(found)["tests"] in ("missing", "FAILED"), f"{statuses(found)}")
 
 
+def kernels_of_the_source():
+    """{name: file} of all kernels; no two have one name."""
+    found = {}
+    for file in (project / "kernels/cuda").glob("*.cu*"):
+        text = file.read_text(encoding="utf-8")
+        names = re.findall(r"__global__[^;{]*?(\w+)\((?=const __grid_constant__|\s*const )", text)
+        expect(len(names) == text.count("__global__"), f"{file.name}: kernels that were not read")
+        for name in names:
+            expect(name not in found, f"two kernels are called {name}")
+            found[name] = file.name
+    return found
+
+
+def kernels_that_ran(trace):
+    """Kernels with the arguments of their templates, by the program's symbols (tests/simt/trace.c)."""
+    ran = subprocess.run(["nm", "-C", str(build / "dissensus-simt")], capture_output=True, text=True,
+                         check=True)
+    rows = [line.split(None, 2) for line in ran.stdout.splitlines() if line[0] in "0123456789abcdef"]
+    start = next(int(address, 16) for address, _, name in rows if name == "simt_launch")
+    names = {int(address, 16) - start: name for address, kind, name in rows if kind in "tTwW"}
+    return {names[int(line)] for line in set(trace.read_text(encoding="utf-8").split())}
+
+
+def check_watched_kernels(trace):
+    """What the sanitizer watches takes every kernel, and the templates' with every tally."""
+    ran = kernels_that_ran(trace)
+    names = {re.match(r"(?:void )?(\w+)", name)[1] for name in ran}
+    source = kernels_of_the_source()
+    missed = sorted(f"{name} ({source[name]})" for name in source.keys() - names)
+    expect(not missed, f"kernels that no watched kind of run takes: {', '.join(missed)}")
+    for kernel in ("walk_packs", "walk_axis", "tally_products"):
+        tallies = {tally for name in ran
+                   for tally in re.findall(rf"{kernel}<dss_cu_kind<\d+, \(dss_cu_tally\)(\d)>", name)}
+        expect(tallies == {"0", "1", "2"}, f"{kernel}: only tallies {sorted(tallies)} are watched")
+
+
 def check_sanitizer(work):
     """As on a GPU, where the sanitizer finds nothing, or something."""
     folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n')
     skip = "tests,parity,million,rates,peers,limits,pairs"
+    trace = work / "kernels"
     for status, text, expected in ((0, 'shift 4\nexec "$@"\n', "ok"),
                                    (1, "echo ERROR SUMMARY: 1 error\nexit 99\n", "FAILED")):
         script(work / "bin/compute-sanitizer", text)
-        got, found, said = check(work, "--quick", "--programs", folder, "--skip", skip,
-                                 path=work / "bin")
+        more = ",racecheck" if status == 0 else ""
+        got, found, said = check(work, "--quick", "--programs", folder, "--skip", skip + more,
+                                 path=work / "bin", SIMT_KERNELS=str(trace))
         expect(got == status, f"status {got}, not {status}: {said}")
-        for tool in ("memcheck", "racecheck"):
-            expect(statuses(found)[tool] == expected, f"{tool}: {statuses(found)}")
+        expect(statuses(found)["memcheck"] == expected, f"{statuses(found)}")
+        if status == 0:
+            check_watched_kernels(trace)
+    expect(statuses(found)["racecheck"] == "FAILED", f"{statuses(found)}")
     expect("99" in text_of(found, "memcheck"), text_of(found, "memcheck"))
 
 
@@ -212,7 +266,8 @@ def main():
     ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--skip", "nothing"],
                          capture_output=True, text=True)
     expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
-    for one in (check_the_end, check_planted_number, check_planted_null, check_same, check_no_gpu,
+    for one in (check_the_end, check_planted_number, check_planted_method,
+                check_planted_null, check_same, check_no_gpu,
                 check_sanitizer, check_fractions, check_time):
         with tempfile.TemporaryDirectory() as folder:
             one(Path(folder).resolve())
