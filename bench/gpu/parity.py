@@ -12,7 +12,7 @@ CLAIMS = {
     "general": r"^a thread a resample and group",
     "unequal": r"sums of unequal levels together", "pairs": r"sums of each pair of levels",
     "every": r"sums for every statistic",
-    "packs": r"\b[1-9]\d* packs? of axes", "alone": r"of axes, [1-9]\d* alone",
+    "packs": r"packs of 1 to 4 axes: [\d, ]*[1-9]", "alone": r"axes alone: [1-9]",
     "cut": r"items in \d+ parts", "parts": r"ratings come in parts",
 }
 

@@ -466,21 +466,26 @@ static const char *reason_of(const dss_cu_design *d, size_t i) {
 }
 
 /* What is added up, and how the axes are walked, and the items cut. */
-static void describe_sums(const dss_cu_design *d, size_t i, char text[128]) {
+enum { DESCRIBED = 192 };
+static void describe_sums(const dss_cu_design *d, size_t i, char text[DESCRIBED]) {
   const dss_cu_question *q = &d->questions[i];
-  uint32_t alone = 0;
+  uint32_t alone = 0, packs[DSS_PACK_AXES] = {0};
   for (size_t a = 0; a < d->plan->n_axes; a++)
     alone += d->axes[a].n_tested > 0 && !d->axes[a].packed;
-  int used = snprintf(text, 128, "%s", tallies[q->tally]);
+  for (uint32_t p = 0; p < d->n_packs; p++)
+    packs[d->packs[p].n_axes - 1]++;
+  _Static_assert(DSS_PACK_AXES == 4, "four numbers are said");
+  int used = snprintf(text, DESCRIBED, "%s", tallies[q->tally]);
   if (q->method == DSS_CU_LISTS)
-    used += snprintf(text + used, 128 - used, "; %u %s of axes, %u alone", d->n_packs,
-                     d->n_packs == 1 ? "pack" : "packs", alone);
-  if (q->n_parts > 1) snprintf(text + used, 128 - used, "; items in %u parts", q->n_parts);
+    used += snprintf(text + used, DESCRIBED - used,
+                     "; packs of 1 to 4 axes: %u, %u, %u, %u; axes alone: %u", packs[0], packs[1],
+                     packs[2], packs[3], alone);
+  if (q->n_parts > 1) snprintf(text + used, DESCRIBED - used, "; items in %u parts", q->n_parts);
 }
 
 void dss_cu_describe(const dss_cu_design *d, size_t n_devices, const char *name,
                      dss_backend_report *report) {
-  char sums[128];
+  char sums[DESCRIBED];
   describe_sums(d, 0, sums);
   snprintf(report->method, sizeof report->method, "%s; %u resamples at once",
            methods[d->questions[0].method], d->resamples);

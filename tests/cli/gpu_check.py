@@ -222,30 +222,34 @@ def check_sanitizer(work):
 
 
 def check_fractions(work):
-    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on one axis."""
+    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on three axes,
+    two of them in one pack."""
     sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
     from timing import fractions
-    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 1,
-           "groups": 18, "walks": 2, "permutations_per_second": {"median": 1000.0},
+    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 3,
+           "groups": 18, "packs": [1, 1, 0, 0], "permutations_per_second": {"median": 1000.0},
            "method": "lists of ratings; 32 resamples at once"}
     limits = {"warp_instructions_per_second": 1e6, "copy_bytes_per_second": 1e8,
               "product_operations_per_second": 1e9}
-    floors = {"lists": {"needed": {"rating_axis": 8, "item_group": 45, "rater": 32},
-                        "issued": {"rating_axis": 34, "item_group": 112, "rater": 60}},
-              "products": {"operations": 2, "label_bytes": 2, "count_bytes": 8},
-              "bytes": {"rater_word": 76, "value": 16}}
-    moved = 10 * 76 + 18 * 4 * 16
-    by_hand = {"bytes": moved * 1e-5,
-               "needed instructions": (8 * 20 + 45 * 4 * 18 + 320) / 32 * 1e-3,
-               "issued instructions": (34 * 20 * 2 + 112 * 4 * 18 + 600) / 32 * 1e-3}
+    floors = json.loads((project / "bench/gpu/floors.json").read_text(encoding="utf-8"))
+    words, packs = 10 * 76, 10 * (2 * 8 + 3 * 4)
+    by_hand = {"bytes": (words + packs + 18 * 4 * 16) * 1e-5,
+               "needed instructions": (20 * (8 + 13) + (21 + 2 * 7) * 4 * 18 +
+                                       10 * (32 + 2 * 2 + 3 * 3)) / 32 * 1e-3,
+               "issued instructions": ((20 + 6) * (13.75 + 19.75) + 2 * 104 * 4 + 60 * 4 * 18 +
+                                       10 * (200 + 2 * 124 + 3 * 27)) / 32 * 1e-3}
     products = {"int8 operations": 2 * 20 * 10 * 18 * 1e-6,
-                "bytes": (moved + 18 * (2 * 10 + 8 * 20)) * 1e-5,
-                "needed instructions": 45 * 4 * 18 / 32 * 1e-3}
-    for method, expected in (("lists of ratings; 32", by_hand), ("matrix products; 32", products)):
-        found = fractions({**row, "method": method}, limits, floors)
+                "bytes": (words + 18 * 4 * 16 + 18 * (2 * 10 + 8 * 20)) * 1e-5,
+                "issued instructions": 198 * 4 * 18 / 32 * 1e-3}
+    for method, packs, expected in (("lists of ratings; 32", row["packs"], by_hand),
+                                    ("matrix products; 32", None, products)):
+        found = fractions({**row, "method": method, "packs": packs}, limits, floors)
         expect(found.keys() == expected.keys(), f"{method}: {found}")
         for name, part in expected.items():
             expect(abs(found[name] - part) <= 1e-12 * part, f"{method}, {name}: {found[name]}")
+    expect("issued instructions" not in fractions({**row, "levels": 4}, limits, floors),
+           "other loops than those that were counted")
+    expect(fractions({**row, "packs": None}, limits, floors) is None, "axes alone are not counted")
     expect(fractions({**row, "workload": "w, ordinal"}, limits, floors) is None, "not counted")
     expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
 
