@@ -63,6 +63,7 @@ class Programs:
     def __init__(self, folder, work, clock, simt):
         self.folder, self.work, self.clock, self.simt = folder, work, clock, simt
         self.command = folder / ("dissensus-simt" if simt else "dissensus")
+        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # as nvidia-smi counts; for peers too
         self.environment = dict(os.environ)
         libraries = [str(found / "lib64") for found in cuda_folders()]
         old = self.environment.get("LD_LIBRARY_PATH")

@@ -7,6 +7,7 @@ bench/run.py. So device time includes what the host does meanwhile, and is never
 import csv
 import io
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -26,6 +27,7 @@ RATES = (  # name, study, options
 )
 SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
 MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
+ONE = ("--device", 0)
 WARP, LABELS_OF_A_WORD, STATISTICS = 32, 4, 4  # irr, xrr, gai and difference
 PADDED = 1.5  # entries of no rating that an item has on average: their number is a multiple of 4
 LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
@@ -48,7 +50,11 @@ class Timer:
         self.results = programs.work / "timed.h5"
 
     def seconds(self, study, options, permutations):
-        return self.programs.gai(study, options, permutations, self.results, "cuda").seconds
+        return self.timed(study, options, permutations).seconds
+
+    def timed(self, study, options, permutations):
+        """On one GPU, as its peers and its limits are."""
+        return self.programs.gai(study, (*options, *ONE), permutations, self.results, "cuda")
 
     def chosen(self, study, options, startup):
         """Permutations of a run that takes long enough to be told from start-up."""
@@ -89,7 +95,7 @@ class Timer:
 
     def taken(self, study, options):
         """How it is computed; of lists, how many packs of 1, 2, 3 and 4 axes."""
-        said = self.programs.explain(study, "cuda", options)
+        said = self.programs.explain(study, "cuda", (*options, *ONE))
         packs = re.search(r"packs of 1 to 4 axes: (\d+), (\d+), (\d+), (\d+); axes alone: 0",
                           said.get("why", ""))
         return {"method": said.get("method"), "planned": said.get("GPU memory"),
@@ -111,7 +117,7 @@ class Timer:
         name, make, options = MEMORY
         study = make(self.studies)
         with Watch() as watch:
-            ran = self.programs.gai(study, options, 2000, self.results, "cuda")
+            ran = self.timed(study, options, 2000)
         if watch.most is not None and watch.most - watch.before > 8192:
             raise Failed(f"{name}: {watch.most - watch.before} MiB, not at most 8192")
         return {"workload": name, "seconds": ran.seconds,
@@ -119,8 +125,13 @@ class Timer:
                 **self.taken(study, options)}
 
 
+def number():
+    """nvidia-smi's name of the GPU that our programs call 0: programs.py has CUDA count as it does."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
+
+
 class Watch:
-    """The most device memory that was in use; None where nobody tells."""
+    """The most memory of that GPU that was in use; None where nobody tells."""
 
     def __init__(self):
         self.before = self.most = self._used()
@@ -129,7 +140,7 @@ class Watch:
     @staticmethod
     def _used():
         try:
-            ran = subprocess.run(["nvidia-smi", "--query-gpu=memory.used",
+            ran = subprocess.run(["nvidia-smi", f"--id={number()}", "--query-gpu=memory.used",
                                   "--format=csv,noheader,nounits"], capture_output=True, text=True,
                                  timeout=10)
             return int(ran.stdout.split()[0])

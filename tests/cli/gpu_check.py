@@ -254,6 +254,29 @@ def check_fractions(work):
     expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
 
 
+def check_one_gpu(work):
+    """Everything that is timed runs on one of two GPUs, and it is that one whose memory is asked for."""
+    log = work / "log"
+    folder = programs_in(work / "two", dissensus_simt=f'echo "$@" >> {log}\n'
+                         f'exec {build}/dissensus-simt "$@"\n')
+    status, _, said = check(work, "--simt", "--programs", folder, "--skip",
+                            "parity,limits,peers,pairs", SIMT_DEVICES="2")
+    runs = log.read_text(encoding="utf-8").splitlines()
+    timed = [line for line in runs if "timed.h5" in line and line.startswith("gai")]
+    timed += [line for line in runs if "--explain" in line]
+    expect(status == 0 and len(timed) >= 5, f"status {status}, {len(timed)} runs: {said}")
+    expect(all("--device 0" in line for line in timed), f"runs on every GPU: {timed}")
+    script(work / "bin/nvidia-smi", 'case "$1" in --id=GPU-b) echo 7;; --id=0) echo 5;; *) echo 900; esac\n')
+    ran = subprocess.run(
+        [sys.executable, "-B", "-c", "import os, timing\nprint(timing.Watch().most)\n"
+         "os.environ['CUDA_VISIBLE_DEVICES'] = 'GPU-b,GPU-c'\nprint(timing.Watch().most)"],
+        capture_output=True, text=True, env={
+            **{name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"},
+            "PYTHONPATH": f"{project}/bench/gpu:{project}/bench",
+            "PATH": f"{work}/bin:{os.environ['PATH']}"})
+    expect(ran.stdout.split() == ["5", "7"], f"another GPU's memory: {ran.stdout}{ran.stderr}")
+
+
 def check_time(work):
     """A program that hangs is ended, with what it started, and the rest of the time is kept."""
     folder = programs_in(work / "hangs", dissensus_gpu_limits_simt=f"sleep {LONG}\n")
@@ -272,7 +295,7 @@ def main():
     expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
     for one in (check_the_end, check_planted_number, check_planted_method,
                 check_planted_null, check_same, check_no_gpu,
-                check_sanitizer, check_fractions, check_time):
+                check_sanitizer, check_fractions, check_one_gpu, check_time):
         with tempfile.TemporaryDirectory() as folder:
             one(Path(folder).resolve())
     print("the check runs to its end without a GPU, and finds what was planted")
