@@ -110,7 +110,14 @@ class Steps:
         if said.startswith("no GPU"):
             raise Failed(said)
         self.gpu = said.splitlines()[0].split("  ", 1)[-1]
+        blas = json.loads(self.programs.run([self._limits(), "--cublas"]).output)
+        found["cublas"] = blas["cublas"]
+        found["lines"].append(f"cuBLAS {blas['cublas']}" if blas["cublas"] else
+                              f"no cuBLAS: {last_lines(blas['why'])}")
         return found
+
+    def _limits(self):
+        return self.programs.find("dissensus-gpu-limits" + ("-simt" if self.given.simt else ""))
 
     def _test(self, name):
         ran = self.programs.run([self.programs.find(name, TESTS[name])], check=False)
@@ -174,8 +181,7 @@ class Steps:
 
     def limits(self):
         small = QUICK_LIMITS if self.given.simt else ()
-        name = "dissensus-gpu-limits" + ("-simt" if self.given.simt else "")
-        text = self.programs.run([self.programs.find(name), *small]).output
+        text = self.programs.run([self._limits(), *small]).output
         limits = self.found["limits"] = json.loads(text)
         product = limits["product_operations_per_second"]
         return {"limits": limits, "text":

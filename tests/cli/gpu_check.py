@@ -74,6 +74,8 @@ def check_the_end(work):
     status, found, said = check(work, "--simt", "--programs", build)
     expect(status == 0 and found, f"status {status}: {said}")
     expect(found["gpu"] is False and "NOT A GPU" in said, "host results that do not say so")
+    expect(found["goals"] == [] and "goals" not in said, "goals of the host")
+    expect(found["steps"][0]["cublas"] == "13.0.0" and "cuBLAS 13.0.0" in said, "which cuBLAS")
     expect([row["step"] for row in found["steps"]] == STEPS, f"other steps: {statuses(found)}")
     for step in ("device", "parity", "limits", "million", "rates", "pairs"):
         expect(statuses(found)[step] == "ok", f"{step}: {statuses(found)[step]}: {said}")
@@ -254,6 +256,32 @@ def check_fractions(work):
     expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
 
 
+def check_goals(work):
+    """Each goal by hand: met, missed, and not measured."""
+    sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
+    import goals
+    steps = [{"step": "million", "seconds": {"median": 1.9},
+              "beyond_startup_seconds": {"median": 0.4}},
+             {"step": "rates", "rows": [
+                 {"workload": "DIVE", "of_limit": {"needed instructions": 0.3, "issued instructions": 0.5,
+                                                   "bytes": 0.1}},
+                 {"workload": "DIVE, ordinal", "of_limit": {"bytes": 0.9}},
+                 {"workload": "dense", "of_limit": {"int8 operations": 0.49, "bytes": 0.2}},
+                 {"workload": "DIVE x10", "of_limit": None}]},
+             {"step": "peers", "ratio": 19.9},
+             {"step": "memory", "mib_before": 500, "mib_most": 8600},
+             {"step": "pairs", "of_product": 0.61}]
+    by_hand = [(0.4, True), (0.4, False), (1.9, True), (0.5, True), (None, None), (0.49, False),
+               (19.9, False), (8100, True), (0.61, True)]
+    found = goals.judged(steps)
+    expect([(one["found"], one["met"]) for one in found] == by_hand, f"goals: {found}")
+    lines = [goals.line(one) for one in found]
+    expect(lines[1] == "NOT MET  the same: the aim: 0.4 s (at most 0.3 s)", lines[1])
+    expect(lines[4].startswith("unknown") and "not measured" in lines[4], lines[4])
+    nothing = goals.judged([{"step": one["step"], "status": "FAILED"} for one in steps])
+    expect(all(one["met"] is None for one in nothing), f"goals of steps that failed: {nothing}")
+
+
 def check_one_gpu(work):
     """Everything that is timed runs on one of two GPUs, and it is that one whose memory is asked for."""
     log = work / "log"
@@ -295,7 +323,7 @@ def main():
     expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
     for one in (check_the_end, check_planted_number, check_planted_method,
                 check_planted_null, check_same, check_no_gpu,
-                check_sanitizer, check_fractions, check_one_gpu, check_time):
+                check_sanitizer, check_fractions, check_goals, check_one_gpu, check_time):
         with tempfile.TemporaryDirectory() as folder:
             one(Path(folder).resolve())
     print("the check runs to its end without a GPU, and finds what was planted")
