@@ -18,10 +18,8 @@ endif()
 # The shared HDF5 that follows is then needed for nothing, and left out. The old kind of path also
 # holds for what the libraries themselves need.
 function(dss_portable target)
-  set(library ${ARGV1})
-  if(NOT library)
-    set(library dissensus)
-  endif()
+  set(library dissensus ${ARGN})
+  list(GET library -1 library)
   set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON
     INSTALL_RPATH "${DSS_PORTABLE_PATH}")
   target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--disable-new-dtags)

@@ -23,6 +23,8 @@ foreach(library ${libraries})
   get_filename_component(name ${library} NAME)
   file(REAL_PATH ${library} real)
   file(COPY_FILE ${real} ${FOLDER}/bin/lib/${name})
+  # One with a path of its own would look for what it needs there, and not where its program does.
+  file(RPATH_REMOVE FILE ${FOLDER}/bin/lib/${name})
 endforeach()
 file(GLOB libraries ${FOLDER}/bin/lib/*)
 foreach(binary ${programs} ${libraries})
