@@ -1,6 +1,7 @@
 """The steps of the check, in their order."""
 
 import json
+import os
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
 QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 PAIRS = "tiny, matrices of pairs"
-AT_ONCE = 4  # programs under the sanitizer: mostly they start
+AT_ONCE = min(8, os.cpu_count() or 1)  # programs under the sanitizer: mostly they start
 MOST_NAMED = 2
 GOAL_OF_PRODUCT = 0.6  # pairs of raters, of the rate of cuBLAS's plain int8 product
 
