@@ -63,5 +63,6 @@ list(LENGTH libraries n)
 math(EXPR kilobytes "${bytes} / 1024")
 message(STATUS "${name}: ${n} libraries beside the programs, ${kilobytes} KiB packed")
 if(bytes GREATER most_bytes)
-  message(FATAL_ERROR "gpu-check: more than ${most_bytes} bytes packed")
+  message(FATAL_ERROR "${name}: more than ${most_bytes} bytes packed; code for the GPU at hand alone, "
+    "-DDSS_CUDA_ARCHITECTURES=90-real of an H100, makes it smaller")
 endif()

@@ -206,7 +206,8 @@ def check_watched_kernels(trace):
 
 def check_sanitizer(work):
     """As on a GPU, where the sanitizer finds nothing, or something."""
-    folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n')
+    folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n',
+                         dissensus_gpu_limits=f'exec {build}/dissensus-gpu-limits-simt "$@"\n')
     skip = "tests,parity,million,rates,peers,limits,pairs"
     trace = work / "kernels"
     for status, text, expected in ((0, 'shift 4\nexec "$@"\n', "ok"),
