@@ -1,5 +1,5 @@
-# dss_portable(target): the program also runs on a machine with a GPU and nothing of ours installed
-# (bench/gpu/README.md). Shared libraries are looked for beside it, in lib/, and HDF5, whose shared
+# dss_portable(target [library]): the program, of our library or of the one named, also runs on a
+# machine with a GPU and nothing of ours installed (bench/gpu/README.md). Shared libraries are looked for beside it, in lib/, and HDF5, whose shared
 # library brings thirty others, is linked statically where there is such a library.
 find_library(DSS_STATIC_HDF5 libhdf5.a HINTS ${HDF5_ROOT} PATH_SUFFIXES hdf5/serial)
 find_library(DSS_STATIC_HDF5_HL libhdf5_hl.a HINTS ${HDF5_ROOT} PATH_SUFFIXES hdf5/serial)
@@ -18,11 +18,13 @@ endif()
 # The shared HDF5 that follows is then needed for nothing, and left out. The old kind of path also
 # holds for what the libraries themselves need.
 function(dss_portable target)
+  set(library dissensus ${ARGN})
+  list(GET library -1 library)
   set_target_properties(${target} PROPERTIES BUILD_WITH_INSTALL_RPATH ON
     INSTALL_RPATH "${DSS_PORTABLE_PATH}")
   target_link_options(${target} PRIVATE -Wl,--as-needed -Wl,--disable-new-dtags)
   if(DSS_PORTABLE_HDF5)
-    target_link_libraries(${target} PRIVATE -Wl,--start-group $<TARGET_FILE:dissensus>
+    target_link_libraries(${target} PRIVATE -Wl,--start-group $<TARGET_FILE:${library}>
       ${DSS_PORTABLE_HDF5} -Wl,--end-group)
   endif()
 endfunction()

@@ -85,6 +85,7 @@ typedef struct dss_backend_report {
   uint64_t host_bytes;   /* beyond the plan, for all threads */
   uint64_t device_bytes; /* of each GPU */
   bool absent;           /* there is no device at all, which is nothing to complain about */
+  char note[256];        /* what makes the run slower than it could be here, or "" */
 } dss_backend_report;
 
 /* Bootstrap resamples of one question and group, by the reference; below. */

@@ -1,4 +1,5 @@
-/* dissensus-gpu-limits [DEVICE [BYTES N]]: what a GPU can do at best, as JSON, for the fractions of
+/* dissensus-gpu-limits --cublas: which cuBLAS our programs find, as JSON.
+ * dissensus-gpu-limits [DEVICE [BYTES N]]: what a GPU can do at best, as JSON, for the fractions of
  * bench/gpu/check: its warp instructions a second, from its properties; bytes a second that it
  * copies in its memory, read and written; operations a second of cuBLAS's product of bytes, N x N x
  * N.
@@ -7,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cuda_runtime_api.h>
 
@@ -159,7 +161,23 @@ static dss_status measure(bench *b) {
   return DSS_OK;
 }
 
+/* No GPU is asked for this. */
+static int print_cublas(void) {
+  const dss_cu_blas *blas;
+  int part[3] = {0};
+  if (dss_cu_load_blas(&blas) != DSS_OK) {
+    printf("{\"cublas\": null, \"why\": \"%s\"}\n", dss_cu_trouble());
+  } else {
+    blas->property(MAJOR_VERSION, &part[0]);
+    blas->property(MINOR_VERSION, &part[1]);
+    blas->property(PATCH_LEVEL, &part[2]);
+    printf("{\"cublas\": \"%d.%d.%d\"}\n", part[0], part[1], part[2]);
+  }
+  return fflush(stdout) == 0 ? 0 : 4;
+}
+
 int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--cublas") == 0) return print_cublas();
   bench b = {.device = argc > 1 ? atoi(argv[1]) : 0,
              .bytes = argc > 3 ? strtoull(argv[2], NULL, 10) : (uint64_t)2 << 30,
              .n = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 8192};

@@ -63,6 +63,7 @@ class Programs:
     def __init__(self, folder, work, clock, simt):
         self.folder, self.work, self.clock, self.simt = folder, work, clock, simt
         self.command = folder / ("dissensus-simt" if simt else "dissensus")
+        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # as nvidia-smi counts; for peers too
         self.environment = dict(os.environ)
         libraries = [str(found / "lib64") for found in cuda_folders()]
         old = self.environment.get("LD_LIBRARY_PATH")
@@ -79,9 +80,9 @@ class Programs:
                 return place
         raise Missing(f"no program {name} here")
 
-    def run(self, arguments, check=True, ours=True):
+    def run(self, arguments, check=True, ours=True, extra=None):
         """Ran, or Failed: a status other than 0 (where check), or too long a time. ours: finds cuBLAS
-        in the toolkit; other people's programs bring the one that they know."""
+        in the toolkit; other people's programs bring the one that they know. extra: variables."""
         limit = min(self.step.left(), self.clock.left())
         what = " ".join([Path(arguments[0]).name, *map(str, arguments[1:2])])
         if limit <= 0:
@@ -91,7 +92,7 @@ class Programs:
                                    errors="replace", stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                                    start_new_session=True, cwd=self.work,
-                                   env=self.environment if ours else None)
+                                   env={**self.environment, **(extra or {})} if ours else None)
         try:
             output, errors = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
@@ -111,6 +112,15 @@ class Programs:
     def gai(self, study, options, permutations, results, backend, *more, **how):
         return self.dissensus("gai", study, "-o", results, "--force", "--quiet", "--backend",
                               backend, "--permutations", permutations, *options, *more, **how)
+
+    def explain(self, study, backend, options, **how):
+        """{label: text} of --explain, whose texts begin at the 23rd character of a line."""
+        said, label = {}, None
+        ran = self.dissensus("gai", study, "--explain", "--backend", backend, *options, **how)
+        for line in ran.output.splitlines():
+            label = line[2:22].strip() or label
+            said[label] = f"{said.get(label, '')} {line[22:]}".strip()
+        return said
 
     def csv(self, results):
         return self.dissensus("report", results, "--format", "csv").output

@@ -1,14 +1,17 @@
 """The steps of the check, in their order."""
 
 import json
+import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import tools as harness_tools
 from harness import verify
 
 import parity
 import timing
+import workloads
 from programs import Failed, Missing, cuda_folders, last_lines
 from studies import DIVE_BY
 
@@ -18,11 +21,8 @@ TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
          "test-gpu-pairwise": "tests/parity", "test-gpu-pairwise-runs": "tests/parity"}
 QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
-# Of the sanitizer: kernels of every method, small enough to be watched.
-WATCHED = ("tiny", "tiny, all metrics", "tiny dense", "tiny levels", "tiny, bootstrap",
-           "tiny, pairs")
 PAIRS = "tiny, matrices of pairs"
-WATCHED_PERMUTATIONS = 40
+AT_ONCE = min(8, os.cpu_count() or 1)  # programs under the sanitizer: mostly they start
 MOST_NAMED = 2
 GOAL_OF_PRODUCT = 0.6  # pairs of raters, of the rate of cuBLAS's plain int8 product
 
@@ -35,15 +35,17 @@ def rounded(value):
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
-def each(of, work):
+def each(of, work, at_once=1):
     """work(one) for each: (what came of those that succeeded, why the others did not)."""
-    done, wrong = [], []
-    for name, one in of:
+    def attempt(named):
         try:
-            done.append(work(one))
+            return work(named[1]), None
         except (Failed, Missing) as reason:
-            wrong.append(f"{name}: {reason}")
-    return done, wrong
+            return None, f"{named[0]}: {reason}"
+
+    with ThreadPoolExecutor(at_once) as threads:
+        pairs = list(threads.map(attempt, of))
+    return [one for one, why in pairs if not why], [why for _, why in pairs if why]
 
 
 def fail_if(wrong, of, found):
@@ -109,7 +111,14 @@ class Steps:
         if said.startswith("no GPU"):
             raise Failed(said)
         self.gpu = said.splitlines()[0].split("  ", 1)[-1]
+        blas = json.loads(self.programs.run([self._limits(), "--cublas"]).output)
+        found["cublas"] = blas["cublas"]
+        found["lines"].append(f"cuBLAS {blas['cublas']}" if blas["cublas"] else
+                              f"no cuBLAS: {last_lines(blas['why'])}")
         return found
+
+    def _limits(self):
+        return self.programs.find("dissensus-gpu-limits" + ("-simt" if self.given.simt else ""))
 
     def _test(self, name):
         ran = self.programs.run([self.programs.find(name, TESTS[name])], check=False)
@@ -128,11 +137,11 @@ class Steps:
 
     def parity(self):
         small = self.given.quick or self.given.simt
-        workloads = [one for one in parity.WORKLOADS if one.quick or not small]
-        workloads += parity.PUBLISHED if self.given.data else ()
-        done, wrong = each(((one.name, one) for one in workloads),
+        kinds = [one for one in workloads.WORKLOADS if one.quick or not small]
+        kinds += workloads.PUBLISHED if self.given.data else ()
+        done, wrong = each(((one.name, one) for one in kinds),
                            lambda one: parity.compare(one, self.programs, self.studies))
-        fail_if(wrong, workloads, {"workloads": done})
+        fail_if(wrong, kinds, {"workloads": done})
         return {"text": f"{len(done)} kinds of run give the cpu's bits", "workloads": done}
 
     def _sanitize(self, tool):
@@ -143,26 +152,24 @@ class Steps:
                           folder / "compute-sanitizer/compute-sanitizer") if path.is_file()), None)
         if not found:
             raise Missing("no compute-sanitizer here")
-        watched = [(one.name, (one.name, self._gai_of(one))) for one in parity.WORKLOADS
-                   if one.name in WATCHED]
-        watched.append((PAIRS, (PAIRS, self._pairs_of(parity.made("tiny")(self.studies)))))
-        done, wrong = each(watched, lambda one: self._watch(found, tool, one))
+        watched = [(one.name, self._watched(one), one.environment) for one in workloads.WORKLOADS
+                   if one.watched]
+        watched.append((PAIRS, ("pairs", workloads.made("tiny")(self.studies), "--by", "a0",
+                                "--permutations", workloads.WATCH), {}))
+        done, wrong = each(((one[0], one) for one in watched),
+                           lambda one: self._watch(found, tool, *one), AT_ONCE)
         fail_if(wrong, watched, {"clean": done})
-        return {"text": f"nothing found in {len(done)} kinds of run"}
+        return {"text": f"nothing found in {len(done)} kinds of run", "clean": done}
 
-    def _gai_of(self, workload):
-        return ("gai", workload.study(self.studies), *workload.options)
+    def _watched(self, one):
+        return ("gai", one.study(self.studies), *one.options, "--permutations", one.watched)
 
-    @staticmethod
-    def _pairs_of(study):
-        return ("pairs", study, "--by", "a0")
-
-    def _watch(self, sanitizer, tool, one):
-        name, command = one
+    def _watch(self, sanitizer, tool, name, command, environment):
+        results = self.programs.work / f"{tool}-{name.replace(' ', '-')}.h5"
         ran = self.programs.run(
             [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, *command,
-             "-o", self.programs.work / "watched.h5", "--force", "--quiet", "--backend", "cuda",
-             "--permutations", WATCHED_PERMUTATIONS], check=False)
+             "-o", results, "--force", "--quiet", "--backend", "cuda"], check=False,
+            extra=environment)
         if ran.status != 0:
             raise Failed(f"exit status {ran.status}: {last_lines(ran.output + ran.errors)}")
         return name
@@ -175,8 +182,7 @@ class Steps:
 
     def limits(self):
         small = QUICK_LIMITS if self.given.simt else ()
-        name = "dissensus-gpu-limits" + ("-simt" if self.given.simt else "")
-        text = self.programs.run([self.programs.find(name), *small]).output
+        text = self.programs.run([self._limits(), *small]).output
         limits = self.found["limits"] = json.loads(text)
         product = limits["product_operations_per_second"]
         return {"limits": limits, "text":
@@ -193,19 +199,19 @@ class Steps:
 
     def rates(self):
         floors = json.loads((self.source / "bench/gpu/floors.json").read_text(encoding="utf-8"))
-        workloads = timing.SMALL if self.timer.quick else timing.RATES
-        rows, wrong = each(((one[0], one) for one in workloads), lambda one: self.timer.rate(*one))
+        timed = timing.SMALL if self.timer.quick else timing.RATES
+        rows, wrong = each(((one[0], one) for one in timed), lambda one: self.timer.rate(*one))
         for row in rows:
             row["of_limit"] = timing.fractions(row, self.found.get("limits"), floors)
         self.found["rates"] = {row["workload"]: row["permutations_per_second"] for row in rows}
         found = {"rows": rows, "floors": floors, "lines": [line_of(row) for row in rows]}
-        fail_if(wrong, workloads, found)
+        fail_if(wrong, timed, found)
         return found
 
     def peers(self):
         small = self.timer.quick
-        name, make = ("tiny", parity.made("tiny")) if small else ("DIVE", parity.dive())
-        axes = parity.axes_of("tiny") if small else DIVE_BY
+        name, make = ("tiny", workloads.made("tiny")) if small else ("DIVE", workloads.dive())
+        axes = workloads.axes_of("tiny") if small else DIVE_BY
         study = make(self.studies)
         arguments = [sys.executable, "-B", self.source / "bench/gpu/peers_gpu.py", study,
                      *(word for axis in axes for word in ("--by", axis))]
@@ -218,7 +224,7 @@ class Steps:
             raise Failed(f"peer: exit status {ran.status}: {last_lines(ran.errors)}")
         peer = json.loads(ran.output)
         results = self.programs.work / "peer.h5"
-        self.programs.gai(study, parity.by(axes), 2000, results, "cuda")
+        self.programs.gai(study, workloads.by(axes), 2000, results, "cuda")
         try:
             checked = verify.same(timing.cells_of(self.programs.csv(results)), peer, name)
         except harness_tools.Failed as failure:
@@ -245,7 +251,7 @@ class Steps:
     def pairs(self):
         if self.programs.dissensus("pairs", "--help", check=False).status != 0:
             raise Absent("this build has no pairs")
-        study, found = parity.made("tiny")(self.studies), {}
+        study, found = workloads.made("tiny")(self.studies), {}
         for backend in ("cpu", "cuda"):
             ran = self.programs.dissensus(
                 "pairs", study, "-o", self.programs.work / "pairs.h5", "--force", "--quiet", "--by",

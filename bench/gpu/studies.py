@@ -22,6 +22,7 @@ class Shape:
     ratings: int  # of an item
     levels: int
     attributes: tuple  # numbers of values, dealt to raters in turn and then mixed
+    unknown: int = 0  # so many raters' first value is not known
 
 
 SHAPES = {
@@ -31,6 +32,10 @@ SHAPES = {
     "tiny": Shape(40, 25, 9, 5, (2, 3)),
     "tiny dense": Shape(64, 6, 64, 4, (2, 3)),
     "tiny levels": Shape(30, 8, 9, 30, (2,)),
+    "tiny unknown": Shape(40, 25, 9, 5, (2, 3), unknown=7),
+    "tiny groups": Shape(600, 12, 60, 3, (300, 2)),  # of two raters; labels of 16 bits
+    "tiny long": Shape(200, 2500, 20, 5, (2, 3)),  # ratings for which a MiB has no room
+    "tiny few": Shape(8, 10, 5, 3, (2,)),  # whose arrangements are few enough to try all
 }
 
 
@@ -40,7 +45,8 @@ def write_table(shape, path):
     for n in shape.attributes:
         column = [rater % n for rater in range(shape.raters)]
         chance.shuffle(column)
-        values.append(column)
+        values.append([f"v{value}" for value in column])
+    values[0][:shape.unknown] = [""] * shape.unknown
     with open(path, "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
         out.writerow(["rater", "item", "rating", *(f"a{i}" for i in range(len(values)))])
@@ -48,7 +54,7 @@ def write_table(shape, path):
             usual = chance.randrange(shape.levels)
             for rater in sorted(chance.sample(range(shape.raters), shape.ratings)):
                 code = usual if chance.random() < 0.4 else chance.randrange(shape.levels)
-                out.writerow([rater, item, code, *(f"v{column[rater]}" for column in values)])
+                out.writerow([rater, item, code, *(column[rater] for column in values)])
 
 
 class Studies:

@@ -7,14 +7,14 @@ bench/run.py. So device time includes what the host does meanwhile, and is never
 import csv
 import io
 import json
+import os
 import re
 import statistics
 import subprocess
 import threading
-from collections import Counter
 
-from parity import DIVE, axes_of, by, dive, made
 from programs import Failed
+from workloads import DIVE, axes_of, by, dive, made
 
 MILLION = 1_000_000
 RATES = (  # name, study, options
@@ -27,8 +27,9 @@ RATES = (  # name, study, options
 )
 SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
 MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
+ONE = ("--device", 0)
 WARP, LABELS_OF_A_WORD, STATISTICS = 32, 4, 4  # irr, xrr, gai and difference
-GROUPS_OF_A_BLOCK = 16  # of lists.cu, which walks over the ratings once for so many of an axis
+PADDED = 1.5  # entries of no rating that an item has on average: their number is a multiple of 4
 LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
 SECONDS, REPEATS = 0.7, 3  # a run should take so long beyond start-up
 TOLD = 1.1  # times start-up: a shorter run tells no rate
@@ -49,7 +50,11 @@ class Timer:
         self.results = programs.work / "timed.h5"
 
     def seconds(self, study, options, permutations):
-        return self.programs.gai(study, options, permutations, self.results, "cuda").seconds
+        return self.timed(study, options, permutations).seconds
+
+    def timed(self, study, options, permutations):
+        """On one GPU, as its peers and its limits are."""
+        return self.programs.gai(study, (*options, *ONE), permutations, self.results, "cuda")
 
     def chosen(self, study, options, startup):
         """Permutations of a run that takes long enough to be told from start-up."""
@@ -73,7 +78,7 @@ class Timer:
         rates = [(permutations - 1) / (run - startup) for run in runs] if told else None
         return {"workload": name, "permutations": permutations, "startup_seconds": spread(startups),
                 "seconds": spread(runs), "permutations_per_second": spread(rates) if told else None,
-                **self.shape(), "method": self.explained(study, options)}
+                **self.shape(), **self.taken(study, options)}
 
     def shape(self):
         """Of the study that ran last."""
@@ -82,18 +87,19 @@ class Timer:
         cells = cells_of(self.programs.csv(self.results))
         groups = sum(name == "irr" and int(row["raters"]) >= 2
                      for (_, _, name), row in cells.items())
-        by_axis = Counter(axis for axis, _, name in cells if name == "irr")
-        walks = sum(-(-n // GROUPS_OF_A_BLOCK) for n in by_axis.values())
+        axes = len({axis for axis, _, _ in cells})
         levels = max(len(question["levels"]) for question in report["questions"])
-        return {"groups": groups, "axes": len(by_axis), "walks": walks, "levels": levels,
+        return {"groups": groups, "axes": axes, "levels": levels,
                 **{name: int(report["provenance"][name])
                    for name in ("raters", "items", "ratings")}}
 
-    def explained(self, study, options, what="method"):
-        """A line of --explain."""
-        ran = self.programs.dissensus("gai", study, "--explain", "--backend", "cuda", *options)
-        found = re.search(rf"^  {what} +(.*(?:\n {{10,}}.*)*)", ran.output, re.M)
-        return re.sub(r"\s+", " ", found[1]) if found else None
+    def taken(self, study, options):
+        """How it is computed; of lists, how many packs of 1, 2, 3 and 4 axes."""
+        said = self.programs.explain(study, "cuda", (*options, *ONE))
+        packs = re.search(r"packs of 1 to 4 axes: (\d+), (\d+), (\d+), (\d+); axes alone: 0",
+                          said.get("why", ""))
+        return {"method": said.get("method"), "planned": said.get("GPU memory"),
+                "packs": [int(n) for n in packs.groups()] if packs else None}
 
     def million(self):
         """A million permutations of the DIVE-shaped study, all 71 groups: the whole command, and
@@ -111,16 +117,21 @@ class Timer:
         name, make, options = MEMORY
         study = make(self.studies)
         with Watch() as watch:
-            ran = self.programs.gai(study, options, 2000, self.results, "cuda")
+            ran = self.timed(study, options, 2000)
         if watch.most is not None and watch.most - watch.before > 8192:
             raise Failed(f"{name}: {watch.most - watch.before} MiB, not at most 8192")
         return {"workload": name, "seconds": ran.seconds,
-                "planned": self.explained(study, options, "GPU memory"),
-                "mib_before": watch.before, "mib_most": watch.most, **self.shape()}
+                "mib_before": watch.before, "mib_most": watch.most, **self.shape(),
+                **self.taken(study, options)}
+
+
+def number():
+    """nvidia-smi's name of the GPU that our programs call 0: programs.py has CUDA count as it does."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
 
 
 class Watch:
-    """The most device memory that was in use; None where nobody tells."""
+    """The most memory of that GPU that was in use; None where nobody tells."""
 
     def __init__(self):
         self.before = self.most = self._used()
@@ -129,7 +140,7 @@ class Watch:
     @staticmethod
     def _used():
         try:
-            ran = subprocess.run(["nvidia-smi", "--query-gpu=memory.used",
+            ran = subprocess.run(["nvidia-smi", f"--id={number()}", "--query-gpu=memory.used",
                                   "--format=csv,noheader,nounits"], capture_output=True, text=True,
                                  timeout=10)
             return int(ran.stdout.split()[0])
@@ -156,12 +167,10 @@ class Watch:
 
 def fractions(row, limits, floors):
     """What part of each of the GPU's limits a rate is, or None: only the default statistics of nominal
-    ratings are counted, by lists and by products."""
+    ratings are counted, by lists of axes in packs and by products."""
     if not row["permutations_per_second"] or not limits or "," in row["workload"]:
         return None
-    method = row["method"] or ""
-    resample = (of_lists(row, floors) if "lists" in method else
-                of_products(row, floors) if "products" in method else {})
+    resample = work_of(row, floors)
     rate = row["permutations_per_second"]["median"]
     unit = {"needed instructions": limits["warp_instructions_per_second"],
             "issued instructions": limits["warp_instructions_per_second"],
@@ -170,26 +179,47 @@ def fractions(row, limits, floors):
     return {name: work * rate / unit[name] for name, work in resample.items() if unit[name]} or None
 
 
+def work_of(row, floors):
+    """Of a resample: warp instructions, bytes, operations of the matrix units."""
+    method = row["method"] or ""
+    if "lists" in method and row["packs"]:
+        return of_lists(row, floors)
+    return of_products(row, floors) if "products" in method else {}
+
+
 def moved(row, floors):
     """Bytes of labels and values."""
-    return (row["raters"] * -(-row["axes"] // LABELS_OF_A_WORD) * floors["bytes"]["rater_word"] +
-            row["groups"] * STATISTICS * floors["bytes"]["value"])
+    of = floors["bytes"]
+    return row["raters"] * (of["rater_word"] * -(-row["axes"] // LABELS_OF_A_WORD) +
+                            labels_of_packs(row, of)) + row["groups"] * STATISTICS * of["value"]
+
+
+def labels_of_packs(row, of):
+    packs = row["packs"] or ()
+    return (of["rater_pack"] * sum(packs) +
+            of["rater_axis"] * sum(axes * n for axes, n in enumerate(packs, 1)))
 
 
 def of_lists(row, floors):
     found = {"bytes": moved(row, floors)}
-    for name, of in floors["lists"].items():
-        walks = row["walks" if name == "issued" else "axes"]
-        found[f"{name} instructions"] = (of["rating_axis"] * row["ratings"] * walks +
-                                         of["item_group"] * row["items"] * row["groups"] +
-                                         of["rater"] * row["raters"]) / WARP
+    words, packs = -(-row["levels"] // LABELS_OF_A_WORD), row["packs"]
+    for name, of in (("needed", floors["lists"]["needed"]),
+                     ("issued", floors["lists"]["issued"].get(str(row["levels"])))):
+        if not of:
+            continue
+        entries = row["ratings"] + (PADDED * row["items"] if name == "issued" else 0)
+        counted = entries * sum(n * of["rating"][axes] for axes, n in enumerate(packs))
+        tallied = row["items"] * row["groups"] * (of["item_group"] + of["item_group_word"] * words)
+        found[f"{name} instructions"] = (
+            counted + row["items"] * sum(packs) * of["item_pack"] + tallied +
+            row["raters"] * (of["rater"] + labels_of_packs(row, of))) / WARP
     return found
 
 
 def of_products(row, floors):
-    of, tally = floors["products"], floors["lists"]["needed"]["item_group"]
-    columns = row["items"] * row["levels"]
+    of, columns = floors["products"], row["items"] * row["levels"]
     return {"int8 operations": of["operations"] * columns * row["raters"] * row["groups"],
             "bytes": moved(row, floors) + row["groups"] * (of["label_bytes"] * row["raters"] +
                                                            of["count_bytes"] * columns),
-            "needed instructions": tally * row["items"] * row["groups"] / WARP}
+            "issued instructions": row["items"] * row["groups"] *
+            (of["item_group"] + of["item_group_level"] * row["levels"]) / WARP}

@@ -52,9 +52,9 @@ static const char *why_not(const dss_chosen *chosen, dss_status status) {
   return *chosen->report.why ? chosen->report.why : dss_status_name(status);
 }
 
-static dss_status probe(const dss_backend *backend, const dss_kernel_plan *plan,
-                        const dss_pairwise_plan *pairs, const dss_resources *resources,
-                        dss_chosen *chosen) {
+static dss_status ask(const dss_backend *backend, const dss_kernel_plan *plan,
+                      const dss_pairwise_plan *pairs, const dss_resources *resources,
+                      dss_chosen *chosen) {
   *chosen = (dss_chosen){.backend = backend, .to_open = chosen->to_open};
   if (pairs && backend->probe_both) return backend->probe_both(pairs, resources, &chosen->report);
   if (chosen->to_open && backend->probe_and_open)
@@ -62,10 +62,19 @@ static dss_status probe(const dss_backend *backend, const dss_kernel_plan *plan,
   return backend->probe(plan, resources, &chosen->report);
 }
 
+static dss_status probe(dss_context *context, const dss_backend *backend,
+                        const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
+                        const dss_resources *resources, dss_chosen *chosen) {
+  dss_status status = ask(backend, plan, pairs, resources, chosen);
+  if (status == DSS_OK && *chosen->report.note)
+    dss_info(context, "backend %s: %s", backend->name, chosen->report.note);
+  return status;
+}
+
 static dss_status choose_this(dss_context *context, const dss_backend *backend,
                               const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
                               const dss_resources *resources, dss_chosen *chosen) {
-  dss_status status = probe(backend, plan, pairs, resources, chosen);
+  dss_status status = probe(context, backend, plan, pairs, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   return dss_fail(context, status, "backend %s: %s", backend->name, why_not(chosen, status));
 }
@@ -73,7 +82,7 @@ static dss_status choose_this(dss_context *context, const dss_backend *backend,
 dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fastest,
                                    const dss_kernel_plan *plan, const dss_resources *resources,
                                    dss_chosen *chosen) {
-  dss_status status = probe(fastest, plan, NULL, resources, chosen);
+  dss_status status = probe(context, fastest, plan, NULL, resources, chosen);
   if (status == DSS_OK) return DSS_OK;
   /* A processor is always there: it is missing only what the user forces by DSS_CPU. */
   if (status == DSS_ERR_DEVICE)
@@ -88,7 +97,7 @@ static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *pl
                                  const dss_pairwise_plan *pairs, uint64_t resamples,
                                  const dss_resources *resources, dss_chosen *chosen) {
   if (dss_cuda && gpu_pays(plan, resamples)) {
-    dss_status status = probe(dss_cuda, plan, pairs, resources, chosen);
+    dss_status status = probe(context, dss_cuda, plan, pairs, resources, chosen);
     if (status == DSS_OK) return DSS_OK;
     if (!chosen->report.absent)
       dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_cuda->name,

@@ -22,6 +22,7 @@ typedef struct dss_cu_blas {
                              cudaDataType type_c, int ldc, cublasComputeType_t compute,
                              cublasGemmAlgo_t algorithm);
   const char *(*text)(cublasStatus_t status);
+  cublasStatus_t (*property)(libraryPropertyType type, int *value);
 } dss_cu_blas;
 
 /* The library's functions, for the life of the process; DSS_ERR_DEVICE where it is not there. */

@@ -151,8 +151,17 @@ static uint64_t most_ratings(const dss_tables *t) {
   return (uint64_t)1 << (64 - t->weight_bits);
 }
 
-static void choose_method(const dss_cu_design *d, const dss_kernel_question *question,
-                          dss_cu_question *q) {
+/* Loads cuBLAS where a question wants it first; it is never let go. */
+static bool blas_is_there(dss_cu_design *d) {
+  const dss_cu_blas *blas;
+  if (!*d->no_blas && dss_cu_load_blas(&blas) != DSS_OK)
+    snprintf(d->no_blas, sizeof d->no_blas, "%s", dss_cu_trouble());
+  return !*d->no_blas;
+}
+
+/* Without cuBLAS, what would have been taken without products. */
+static dss_status choose_method(dss_cu_design *d, const dss_kernel_question *question,
+                                dss_cu_question *q) {
   const dss_tables *t = &question->tables;
   bool narrow = !wants_more(&d->plan->choice) && t->max_unit <= most_ratings(t);
   bool unequal = narrow && is_nominal(t) && t->n_levels <= DSS_UNEQUAL_LEVELS;
@@ -167,7 +176,14 @@ static void choose_method(const dss_cu_design *d, const dss_kernel_question *que
   if ((d->forced == DSS_CU_LISTS && lists) || (d->forced == DSS_CU_PRODUCTS && products) ||
       d->forced == DSS_CU_GENERAL)
     q->method = (dss_cu_method)d->forced;
+  if (q->method == DSS_CU_PRODUCTS && !blas_is_there(d)) {
+    if (d->forced == DSS_CU_PRODUCTS)
+      return dss_cu_fail(DSS_ERR_DEVICE, "DSS_CUDA asks for matrix products, and %s", d->no_blas);
+    q->method = lists ? DSS_CU_LISTS : DSS_CU_GENERAL;
+    q->lacks_blas = true;
+  }
   if (q->method == DSS_CU_GENERAL) q->tally = DSS_CU_WHOLE;
+  return DSS_OK;
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -395,7 +411,7 @@ static dss_status make(dss_cu_design *d, uint64_t bytes) {
   for (size_t i = 0; i < plan->n_questions; i++) {
     dss_cu_question *q = &d->questions[i];
     uint32_t levels = plan->questions[i].tables.n_levels;
-    choose_method(d, &plan->questions[i], q);
+    DSS_CU_TRY(choose_method(d, &plan->questions[i], q));
     walks |= q->method == DSS_CU_LISTS;
     q->saved = q->method == DSS_CU_GENERAL ? dss_cu_general_bytes(levels)
                                            : dss_cu_lists_bytes(levels, q->tally);
@@ -445,9 +461,14 @@ dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_pl
 static const char *const methods[] = {"lists of ratings", "matrix products",
                                       "a thread a resample and group"};
 
+static const char *const tallies[] = {"sums of unequal levels together",
+                                      "sums of each pair of levels", "sums for every statistic"};
+
 static const char *reason_of(const dss_cu_design *d, size_t i) {
   const dss_kernel_question *question = &d->plan->questions[i];
   const dss_tables *t = &question->tables;
+  if ((int)d->questions[i].method == d->forced) return "DSS_CUDA asks for it";
+  if (d->questions[i].lacks_blas) return "matrix products would cost less, but there is no cuBLAS";
   switch (d->questions[i].method) {
   case DSS_CU_PRODUCTS:
     return t->max_unit > DSS_LISTS_UNIT ? "items have more ratings than bytes count"
@@ -461,13 +482,37 @@ static const char *reason_of(const dss_cu_design *d, size_t i) {
   return "";
 }
 
+/* What is added up, and how the axes are walked, and the items cut. */
+enum { DESCRIBED = 192 };
+static void describe_sums(const dss_cu_design *d, size_t i, char text[DESCRIBED]) {
+  const dss_cu_question *q = &d->questions[i];
+  uint32_t alone = 0, packs[DSS_PACK_AXES] = {0};
+  for (size_t a = 0; a < d->plan->n_axes; a++)
+    alone += d->axes[a].n_tested > 0 && !d->axes[a].packed;
+  for (uint32_t p = 0; p < d->n_packs; p++)
+    packs[d->packs[p].n_axes - 1]++;
+  _Static_assert(DSS_PACK_AXES == 4, "four numbers are said");
+  int used = snprintf(text, DESCRIBED, "%s", tallies[q->tally]);
+  if (q->method == DSS_CU_LISTS)
+    used += snprintf(text + used, DESCRIBED - used,
+                     "; packs of 1 to 4 axes: %u, %u, %u, %u; axes alone: %u", packs[0], packs[1],
+                     packs[2], packs[3], alone);
+  if (q->n_parts > 1) snprintf(text + used, DESCRIBED - used, "; items in %u parts", q->n_parts);
+}
+
 void dss_cu_describe(const dss_cu_design *d, size_t n_devices, const char *name,
                      dss_backend_report *report) {
+  char sums[DESCRIBED];
+  describe_sums(d, 0, sums);
   snprintf(report->method, sizeof report->method, "%s; %u resamples at once",
            methods[d->questions[0].method], d->resamples);
-  snprintf(report->why, sizeof report->why, "%s; %zu %s (%s%s)%s", reason_of(d, 0), n_devices,
-           n_devices == 1 ? "GPU" : "GPUs", name, n_devices == 1 ? "" : " first",
+  snprintf(report->why, sizeof report->why, "%s; %s; %zu %s (%s%s)%s", reason_of(d, 0), sums,
+           n_devices, n_devices == 1 ? "GPU" : "GPUs", name, n_devices == 1 ? "" : " first",
            d->resident ? "" : "; ratings come in parts");
+  for (size_t i = 0; i < d->plan->n_questions; i++)
+    if (d->questions[i].lacks_blas)
+      snprintf(report->note, sizeof report->note,
+               "without matrix products, which would cost less: %s", d->no_blas);
   report->device_bytes = d->fixed + d->a_resample * d->resamples;
   report->host_bytes = d->image;
 }

@@ -1,5 +1,5 @@
 /* How a plan is run on a GPU: by which kernels, in which parts, in what memory. A pure function of
- * the plan and of the memory there is. */
+ * the plan, of the memory there is, and of whether cuBLAS is there where products are wanted. */
 #ifndef DSS_CUDA_DESIGN_H
 #define DSS_CUDA_DESIGN_H
 
@@ -24,6 +24,7 @@ typedef struct dss_cu_question {
   uint32_t n_parts;   /* of the items: as many as 64-bit sums, or the memory, ask for */
   dss_cu_items *part; /* [n_parts] */
   uint64_t saved;     /* bytes of a resample and group between parts */
+  bool lacks_blas;    /* products would have been taken */
 } dss_cu_question;
 
 typedef struct dss_cu_design {
@@ -39,6 +40,7 @@ typedef struct dss_cu_design {
   dss_cu_pack *packs; /* [n_packs] */
   dss_cu_question *questions;
   int forced;                           /* a method, or -1 */
+  char no_blas[160];                    /* why there is no cuBLAS, or "" */
   bool resident;                        /* every question's ratings stay on the device */
   uint32_t n_tested;                    /* groups */
   uint32_t at_once;                     /* of these, by the general kernel */
@@ -52,8 +54,8 @@ typedef struct dss_cu_design {
 } dss_cu_design;
 
 /* For so many bytes of the device's memory; pairs may be NULL. DSS_ERR_MEMORY names the least that
- * would do, in MiB; DSS_ERR_DATA: more raters than labels have room for. dss_cu_design_free
- * afterwards. */
+ * would do, in MiB; DSS_ERR_DATA: more raters than labels have room for; DSS_ERR_DEVICE: DSS_CUDA
+ * forces products, and there is no cuBLAS. dss_cu_design_free afterwards. */
 dss_status dss_cu_design_make(const dss_kernel_plan *plan, const dss_pairwise_plan *pairs,
                               uint64_t bytes, dss_cu_design *design);
 void dss_cu_design_free(dss_cu_design *design);

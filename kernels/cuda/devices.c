@@ -69,6 +69,19 @@ dss_status dss_cu_devices(dss_device *devices, size_t room, size_t *n, char why[
   return DSS_OK;
 }
 
+/* What matters of it alone: all properties take the driver a while, and whoever looks for the size
+ * of a tile asks again and again. */
+static bool answers(int number) {
+  int major = 0;
+  size_t free, all;
+  bool good =
+      cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, number) == cudaSuccess &&
+      major >= DSS_CU_CAPABILITY && cudaSetDevice(number) == cudaSuccess &&
+      cudaMemGetInfo(&free, &all) == cudaSuccess;
+  if (!good) cudaGetLastError();
+  return good;
+}
+
 dss_status dss_cu_usable(const dss_resources *resources, size_t most,
                          int numbers[DSS_CU_MOST_DEVICES], size_t *n, bool *absent) {
   char why[256];
@@ -84,8 +97,12 @@ dss_status dss_cu_usable(const dss_resources *resources, size_t most,
   dss_device device = {.why = ""};
   for (int i = 0; i < count && *n < most; i++) {
     if (resources->device > 0 && resources->device - 1 != (unsigned)i) continue;
-    describe(i, &device);
-    if (device.usable) numbers[(*n)++] = i;
+    bool usable = answers(i);
+    if (!usable) {
+      describe(i, &device);
+      usable = device.usable;
+    }
+    if (usable) numbers[(*n)++] = i;
   }
   if (*n > 0) return DSS_OK;
   return dss_cu_fail(DSS_ERR_DEVICE, "%s: %s", device.name, device.why);

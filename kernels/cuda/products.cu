@@ -11,7 +11,7 @@
  *
  * int8 in, int32 out: exact, whatever the order in which cuBLAS adds. 2 U K N G operations of the
  * matrix units a resample; N G bytes of labels and 4 U K G bytes of counts, each written and read
- * once; about 60 operations an item and group for the tally. docs/performance.md, "On a GPU". */
+ * once; about 200 instructions an item and group for the tally. docs/performance.md, "On a GPU". */
 #include "products.h"
 #include "tallies.cuh"
 

@@ -219,6 +219,41 @@ for fault in SIMT_NO_IMAGE=1 SIMT_LOST_AT=1 SIMT_LOST_AT=4 SIMT_LOST_AT=9; do
   [ ! -e r.h5 ] || fail "a file after $fault"
 done
 
+# --- without cuBLAS -----------------------------------------------------------------------------
+
+# A dense question goes by lists, many ratings of an item by the general kernel; the numbers are the same.
+no_cublas='backend cuda: without matrix products, which would cost less: cuBLAS is not installed'
+for study in study many; do
+  by="--by group --permutations 60 --backend cuda"
+  [ $study = study ] && by="$by --question kind"
+  "$dissensus" gai $study.h5 --explain $by > out
+  grep -q '^  method  *matrix products' out || fail "$study without products: $(cat out)"
+  expect 0 "$no_cublas" env SIMT_NO_CUBLAS=1 "$dissensus" gai $study.h5 --explain $by
+  [ "$(wc -l < err)" -eq 1 ] || fail "not one line without cuBLAS: $(cat err)"
+  method='lists of ratings'
+  [ $study = study ] || method='a thread a resample and group'
+  grep -q "^  method  *$method" out || fail "$study without cuBLAS: $(cat out)"
+  tr -s ' \n' ' ' < out | grep -q 'would cost less, but there is no cuBLAS' || fail "why: $(cat out)"
+  expect 0 "$no_cublas" env SIMT_NO_CUBLAS=1 "$dissensus" gai $study.h5 -o blas.h5 --force $by
+  [ "$(grep -c cuBLAS err)" -eq 1 ] || fail "not one line without cuBLAS: $(cat err)"
+  "$dissensus" gai $study.h5 -o with.h5 --force $by --quiet
+  "$dissensus" report blas.h5 --format csv > without.csv
+  "$dissensus" report with.h5 --format csv > with.csv
+  cmp with.csv without.csv || fail "results without cuBLAS"
+done
+expect 5 'backend cuda: DSS_CUDA asks for matrix products, and cuBLAS is not installed' \
+  env SIMT_NO_CUBLAS=1 DSS_CUDA=products "$dissensus" gai many.h5 -o no.h5 $by
+[ ! -e no.h5 ] || fail "a file without cuBLAS"
+SIMT_NO_CUBLAS=1 DSS_CUDA=lists "$dissensus" gai study.h5 -o no.h5 --by group --permutations 60 --backend cuda \
+  --question kind 2> err || fail "lists want cuBLAS"
+! grep -q cuBLAS err || fail "cuBLAS where nobody wants it: $(cat err)"
+expect 5 'backend cuda: cuBLAS is not installed' env SIMT_NO_CUBLAS=1 "$dissensus" pairs medium.h5 -o p-no.h5 \
+  --backend cuda --by group --permutations 99 --quiet
+expect 0 'backend cpu goes on, because backend cuda failed: cuBLAS is not installed' env SIMT_NO_CUBLAS=1 $wide
+backend_is cpu
+
+# --- goes on ------------------------------------------------------------------------------------
+
 # With auto the cpu goes on, and says so. So many resamples are worth a GPU; tests stop before.
 auto="$dissensus gai study.h5 --by group --by site --question kind --stop-after 20 --permutations 100000000"
 $auto --backend cpu -o cpu.h5 --quiet

@@ -6,6 +6,7 @@ Usage: gpu_check.py PROJECT BUILD
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -28,11 +29,11 @@ def expect(condition, text):
         fail(text)
 
 
-def check(work, *arguments, path=None):
+def check(work, *arguments, path=None, **variables):
     """(exit status, JSON or None, what was printed)"""
     file = work / "out.json"
     file.unlink(missing_ok=True)
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", **variables}
     if path:
         environment["PATH"] = f"{path}:{environment['PATH']}"
     ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--json", str(file),
@@ -73,13 +74,16 @@ def check_the_end(work):
     status, found, said = check(work, "--simt", "--programs", build)
     expect(status == 0 and found, f"status {status}: {said}")
     expect(found["gpu"] is False and "NOT A GPU" in said, "host results that do not say so")
+    expect(found["goals"] == [] and "goals" not in said, "goals of the host")
+    expect(found["steps"][0]["cublas"] == "13.0.0" and "cuBLAS 13.0.0" in said, "which cuBLAS")
     expect([row["step"] for row in found["steps"]] == STEPS, f"other steps: {statuses(found)}")
     for step in ("device", "parity", "limits", "million", "rates", "pairs"):
         expect(statuses(found)[step] == "ok", f"{step}: {statuses(found)[step]}: {said}")
     parity = next(row for row in found["steps"] if row["step"] == "parity")["workloads"]
-    expect(len(parity) >= 8 and sum("nulls" in one for one in parity) >= 7,
+    expect(len(parity) >= 25 and sum("nulls" in one for one in parity) >= 23,
            f"fewer kinds of run than there were: {parity}")
     expect(all(one["csv_rows"] >= 8 for one in parity), f"CSVs with hardly a row: {parity}")
+    expect(all(one["takes"] for one in parity), f"kinds of run that take no method: {parity}")
     limits, pairs = (next(row for row in found["steps"] if row["step"] == step)
                      for step in ("limits", "pairs"))
     rate = limits["limits"]["product_operations_per_second"]
@@ -105,6 +109,18 @@ fi
     expect(status == 1 and statuses(found)["parity"] == "FAILED", f"a wrong digit passed: {said}")
     expect("CSV line 3" in text_of(found, "parity"), text_of(found, "parity"))
     expect(statuses(found)["rates"] == "ok", "the steps after a failure did not run")
+
+
+def check_planted_method(work):
+    """A kind of run that takes another method than the one it is there for, though its numbers are
+    right."""
+    folder = programs_in(work / "method",
+                         dissensus_simt=f'unset DSS_CUDA\nexec {build}/dissensus-simt "$@"\n')
+    status, found, _ = check(work, "--simt", "--programs", folder, "--skip", "million,rates,peers,pairs")
+    wrong = next(row for row in found["steps"] if row["step"] == "parity")["wrong"]
+    expect(status == 1 and len(wrong) >= 10, f"other methods passed: {wrong}")
+    expect("tiny, lists: it takes products unequal cut, not lists unequal packs" in wrong,
+           f"the kind of run is not named: {wrong}")
 
 
 def check_planted_null(work):
@@ -152,48 +168,142 @@ def check_no_gpu(work):
     expect(statuses(found)["tests"] in ("missing", "FAILED"), f"{statuses(found)}")
 
 
+def kernels_of_the_source():
+    """{name: file} of all kernels; no two have one name."""
+    found = {}
+    for file in (project / "kernels/cuda").glob("*.cu*"):
+        text = file.read_text(encoding="utf-8")
+        names = re.findall(r"__global__[^;{]*?(\w+)\((?=const __grid_constant__|\s*const )", text)
+        expect(len(names) == text.count("__global__"), f"{file.name}: kernels that were not read")
+        for name in names:
+            expect(name not in found, f"two kernels are called {name}")
+            found[name] = file.name
+    return found
+
+
+def kernels_that_ran(trace):
+    """Kernels with the arguments of their templates, by the program's symbols (tests/simt/trace.c)."""
+    ran = subprocess.run(["nm", "-C", str(build / "dissensus-simt")], capture_output=True, text=True,
+                         check=True)
+    rows = [line.split(None, 2) for line in ran.stdout.splitlines() if line[0] in "0123456789abcdef"]
+    start = next(int(address, 16) for address, _, name in rows if name == "simt_launch")
+    names = {int(address, 16) - start: name for address, kind, name in rows if kind in "tTwW"}
+    return {names[int(line)] for line in set(trace.read_text(encoding="utf-8").split())}
+
+
+def check_watched_kernels(trace):
+    """What the sanitizer watches takes every kernel, and the templates' with every tally."""
+    ran = kernels_that_ran(trace)
+    names = {re.match(r"(?:void )?(\w+)", name)[1] for name in ran}
+    source = kernels_of_the_source()
+    missed = sorted(f"{name} ({source[name]})" for name in source.keys() - names)
+    expect(not missed, f"kernels that no watched kind of run takes: {', '.join(missed)}")
+    for kernel in ("walk_packs", "walk_axis", "tally_products"):
+        tallies = {tally for name in ran
+                   for tally in re.findall(rf"{kernel}<dss_cu_kind<\d+, \(dss_cu_tally\)(\d)>", name)}
+        expect(tallies == {"0", "1", "2"}, f"{kernel}: only tallies {sorted(tallies)} are watched")
+
+
 def check_sanitizer(work):
     """As on a GPU, where the sanitizer finds nothing, or something."""
-    folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n')
+    folder = programs_in(work / "as-on-a-gpu", dissensus=f'exec {build}/dissensus-simt "$@"\n',
+                         dissensus_gpu_limits=f'exec {build}/dissensus-gpu-limits-simt "$@"\n')
     skip = "tests,parity,million,rates,peers,limits,pairs"
+    trace = work / "kernels"
     for status, text, expected in ((0, 'shift 4\nexec "$@"\n', "ok"),
                                    (1, "echo ERROR SUMMARY: 1 error\nexit 99\n", "FAILED")):
         script(work / "bin/compute-sanitizer", text)
-        got, found, said = check(work, "--quick", "--programs", folder, "--skip", skip,
-                                 path=work / "bin")
+        more = ",racecheck" if status == 0 else ""
+        got, found, said = check(work, "--quick", "--programs", folder, "--skip", skip + more,
+                                 path=work / "bin", SIMT_KERNELS=str(trace))
         expect(got == status, f"status {got}, not {status}: {said}")
-        for tool in ("memcheck", "racecheck"):
-            expect(statuses(found)[tool] == expected, f"{tool}: {statuses(found)}")
+        expect(statuses(found)["memcheck"] == expected, f"{statuses(found)}")
+        if status == 0:
+            check_watched_kernels(trace)
+    expect(statuses(found)["racecheck"] == "FAILED", f"{statuses(found)}")
     expect("99" in text_of(found, "memcheck"), text_of(found, "memcheck"))
 
 
 def check_fractions(work):
-    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on one axis."""
+    """By hand, of a study of 10 raters, 4 items of 5 levels and 20 ratings, 18 groups on three axes,
+    two of them in one pack."""
     sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
     from timing import fractions
-    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 1,
-           "groups": 18, "walks": 2, "permutations_per_second": {"median": 1000.0},
+    row = {"workload": "w", "raters": 10, "items": 4, "levels": 5, "ratings": 20, "axes": 3,
+           "groups": 18, "packs": [1, 1, 0, 0], "permutations_per_second": {"median": 1000.0},
            "method": "lists of ratings; 32 resamples at once"}
     limits = {"warp_instructions_per_second": 1e6, "copy_bytes_per_second": 1e8,
               "product_operations_per_second": 1e9}
-    floors = {"lists": {"needed": {"rating_axis": 8, "item_group": 45, "rater": 32},
-                        "issued": {"rating_axis": 34, "item_group": 112, "rater": 60}},
-              "products": {"operations": 2, "label_bytes": 2, "count_bytes": 8},
-              "bytes": {"rater_word": 76, "value": 16}}
-    moved = 10 * 76 + 18 * 4 * 16
-    by_hand = {"bytes": moved * 1e-5,
-               "needed instructions": (8 * 20 + 45 * 4 * 18 + 320) / 32 * 1e-3,
-               "issued instructions": (34 * 20 * 2 + 112 * 4 * 18 + 600) / 32 * 1e-3}
+    floors = json.loads((project / "bench/gpu/floors.json").read_text(encoding="utf-8"))
+    words, packs = 10 * 76, 10 * (2 * 8 + 3 * 4)
+    by_hand = {"bytes": (words + packs + 18 * 4 * 16) * 1e-5,
+               "needed instructions": (20 * (8 + 13) + (21 + 2 * 7) * 4 * 18 +
+                                       10 * (32 + 2 * 2 + 3 * 3)) / 32 * 1e-3,
+               "issued instructions": ((20 + 6) * (13.75 + 19.75) + 2 * 104 * 4 + 60 * 4 * 18 +
+                                       10 * (200 + 2 * 124 + 3 * 27)) / 32 * 1e-3}
     products = {"int8 operations": 2 * 20 * 10 * 18 * 1e-6,
-                "bytes": (moved + 18 * (2 * 10 + 8 * 20)) * 1e-5,
-                "needed instructions": 45 * 4 * 18 / 32 * 1e-3}
-    for method, expected in (("lists of ratings; 32", by_hand), ("matrix products; 32", products)):
-        found = fractions({**row, "method": method}, limits, floors)
+                "bytes": (words + 18 * 4 * 16 + 18 * (2 * 10 + 8 * 20)) * 1e-5,
+                "issued instructions": 198 * 4 * 18 / 32 * 1e-3}
+    for method, packs, expected in (("lists of ratings; 32", row["packs"], by_hand),
+                                    ("matrix products; 32", None, products)):
+        found = fractions({**row, "method": method, "packs": packs}, limits, floors)
         expect(found.keys() == expected.keys(), f"{method}: {found}")
         for name, part in expected.items():
             expect(abs(found[name] - part) <= 1e-12 * part, f"{method}, {name}: {found[name]}")
+    expect("issued instructions" not in fractions({**row, "levels": 4}, limits, floors),
+           "other loops than those that were counted")
+    expect(fractions({**row, "packs": None}, limits, floors) is None, "axes alone are not counted")
     expect(fractions({**row, "workload": "w, ordinal"}, limits, floors) is None, "not counted")
     expect(fractions({**row, "permutations_per_second": None}, limits, floors) is None, "no rate")
+
+
+def check_goals(work):
+    """Each goal by hand: met, missed, and not measured."""
+    sys.path[:0] = [str(project / "bench/gpu"), str(project / "bench")]
+    import goals
+    steps = [{"step": "million", "seconds": {"median": 1.9},
+              "beyond_startup_seconds": {"median": 0.4}},
+             {"step": "rates", "rows": [
+                 {"workload": "DIVE", "of_limit": {"needed instructions": 0.3, "issued instructions": 0.5,
+                                                   "bytes": 0.1}},
+                 {"workload": "DIVE, ordinal", "of_limit": {"bytes": 0.9}},
+                 {"workload": "dense", "of_limit": {"int8 operations": 0.49, "bytes": 0.2}},
+                 {"workload": "DIVE x10", "of_limit": None}]},
+             {"step": "peers", "ratio": 19.9},
+             {"step": "memory", "mib_before": 500, "mib_most": 8600},
+             {"step": "pairs", "of_product": 0.61}]
+    by_hand = [(0.4, True), (0.4, False), (1.9, True), (0.5, True), (None, None), (0.49, False),
+               (19.9, False), (8100, True), (0.61, True)]
+    found = goals.judged(steps)
+    expect([(one["found"], one["met"]) for one in found] == by_hand, f"goals: {found}")
+    lines = [goals.line(one) for one in found]
+    expect(lines[1] == "NOT MET  the same: the aim: 0.4 s (at most 0.3 s)", lines[1])
+    expect(lines[4].startswith("unknown") and "not measured" in lines[4], lines[4])
+    nothing = goals.judged([{"step": one["step"], "status": "FAILED"} for one in steps])
+    expect(all(one["met"] is None for one in nothing), f"goals of steps that failed: {nothing}")
+
+
+def check_one_gpu(work):
+    """Everything that is timed runs on one of two GPUs, and it is that one whose memory is asked for."""
+    log = work / "log"
+    folder = programs_in(work / "two", dissensus_simt=f'echo "$@" >> {log}\n'
+                         f'exec {build}/dissensus-simt "$@"\n')
+    status, _, said = check(work, "--simt", "--programs", folder, "--skip",
+                            "parity,limits,peers,pairs", SIMT_DEVICES="2")
+    runs = log.read_text(encoding="utf-8").splitlines()
+    timed = [line for line in runs if "timed.h5" in line and line.startswith("gai")]
+    timed += [line for line in runs if "--explain" in line]
+    expect(status == 0 and len(timed) >= 5, f"status {status}, {len(timed)} runs: {said}")
+    expect(all("--device 0" in line for line in timed), f"runs on every GPU: {timed}")
+    script(work / "bin/nvidia-smi", 'case "$1" in --id=GPU-b) echo 7;; --id=0) echo 5;; *) echo 900; esac\n')
+    ran = subprocess.run(
+        [sys.executable, "-B", "-c", "import os, timing\nprint(timing.Watch().most)\n"
+         "os.environ['CUDA_VISIBLE_DEVICES'] = 'GPU-b,GPU-c'\nprint(timing.Watch().most)"],
+        capture_output=True, text=True, env={
+            **{name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"},
+            "PYTHONPATH": f"{project}/bench/gpu:{project}/bench",
+            "PATH": f"{work}/bin:{os.environ['PATH']}"})
+    expect(ran.stdout.split() == ["5", "7"], f"another GPU's memory: {ran.stdout}{ran.stderr}")
 
 
 def check_time(work):
@@ -212,8 +322,9 @@ def main():
     ran = subprocess.run([sys.executable, "-B", str(project / "bench/gpu/check"), "--skip", "nothing"],
                          capture_output=True, text=True)
     expect(ran.returncode == 2 and "nothing" in ran.stderr, "an unknown step was taken")
-    for one in (check_the_end, check_planted_number, check_planted_null, check_same, check_no_gpu,
-                check_sanitizer, check_fractions, check_time):
+    for one in (check_the_end, check_planted_number, check_planted_method,
+                check_planted_null, check_same, check_no_gpu,
+                check_sanitizer, check_fractions, check_goals, check_one_gpu, check_time):
         with tempfile.TemporaryDirectory() as folder:
             one(Path(folder).resolve())
     print("the check runs to its end without a GPU, and finds what was planted")

@@ -67,6 +67,18 @@ cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
+bool simt_no_cublas(void) {
+  simt_settings settings;
+  simt_get(&settings);
+  return settings.no_cublas;
+}
+
+cublasStatus_t cublasGetProperty(libraryPropertyType type, int *value) {
+  if (!value || type > PATCH_LEVEL) return CUBLAS_STATUS_INVALID_VALUE;
+  *value = type == MAJOR_VERSION ? 13 : 0;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 cublasStatus_t cublasGetVersion(cublasHandle_t handle, int *version) {
   if (!version) return CUBLAS_STATUS_INVALID_VALUE;
   *version = 130000;

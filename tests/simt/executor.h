@@ -13,4 +13,7 @@ void simt_execute(const cudaLaunchConfig_t *config, const simt_kernel *kernel, u
 /* "kernel (file:line)": as it was launched. */
 void simt_kernel_name(const simt_kernel *kernel, char *name, size_t size);
 
+/* Into the file that SIMT_KERNELS names: trace.c. */
+void simt_note_kernel(const void *function);
+
 #endif

@@ -134,6 +134,7 @@ cudaError_t simt_launch(const cudaLaunchConfig_t *config, const simt_kernel *ker
   char name[256], what[300];
   cudaError_t error = check_launch(config, kernel);
   if (error) return simt_fail(error);
+  simt_note_kernel(kernel->function);
   if (!simt_survives()) return cudaSuccess;
   simt_kernel_name(kernel, name, sizeof name);
   snprintf(what, sizeof what, "kernel %s", name);

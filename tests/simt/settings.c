@@ -39,6 +39,7 @@ void simt_environment(simt_settings *settings) {
       .processors = (int)number("SIMT_PROCESSORS", 4, 1, 1024),
       .driver = (int)number("SIMT_DRIVER", CUDART_VERSION, 0, 1000000),
       .no_image = number("SIMT_NO_IMAGE", 0, 0, 1) != 0,
+      .no_cublas = number("SIMT_NO_CUBLAS", 0, 0, 1) != 0,
       .lost_at = number("SIMT_LOST_AT", 0, 0, UINT64_MAX),
       .seed = number("SIMT_SEED", 1, 0, UINT64_MAX),
   };

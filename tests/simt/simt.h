@@ -20,6 +20,7 @@ typedef struct simt_settings {
   int processors;        /* SIMT_PROCESSORS, 4: of each device */
   int driver;            /* SIMT_DRIVER, 13000; another major or 0: cudaErrorInsufficientDriver */
   bool no_image;         /* SIMT_NO_IMAGE: cudaErrorNoKernelImageForDevice from every launch */
+  bool no_cublas;        /* SIMT_NO_CUBLAS: the backend does not find cuBLAS */
   /* SIMT_LOST_AT: this launch, counted from 1 over all devices, does nothing, and its device
    * answers cudaErrorLaunchFailure from then on. As on a real device, the launch itself succeeds:
    * it is the next call that says so. 0: never. */

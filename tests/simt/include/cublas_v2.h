@@ -4,6 +4,8 @@
 
 #define SIMT_CUBLAS /* it is in the program: nothing to load */
 
+#include <stdbool.h>
+
 #include "cuda_runtime_api.h"
 
 #ifdef __cplusplus
@@ -31,6 +33,10 @@ typedef cudaDataType cudaDataType_t;
 typedef enum { CUBLAS_COMPUTE_32I = 72, CUBLAS_COMPUTE_32I_PEDANTIC = 73 } cublasComputeType_t;
 typedef enum { CUBLAS_GEMM_DEFAULT = -1, CUBLAS_GEMM_DEFAULT_TENSOR_OP = 99 } cublasGemmAlgo_t;
 
+typedef enum { MAJOR_VERSION, MINOR_VERSION, PATCH_LEVEL } libraryPropertyType;
+
+bool simt_no_cublas(void); /* a machine that lacks it: SIMT_NO_CUBLAS */
+cublasStatus_t cublasGetProperty(libraryPropertyType type, int *value);
 cublasStatus_t cublasCreate(cublasHandle_t *handle);
 cublasStatus_t cublasDestroy(cublasHandle_t handle);
 cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream);
