@@ -63,6 +63,11 @@ typedef struct axis {
   size_t n, at[3];
 } axis;
 
+/* What there is room for. */
+typedef struct made {
+  size_t groups, axes;
+} made;
+
 static bool same(const dss_cells *cells, const axis *x, uint32_t a, uint32_t b) {
   const int32_t *one = cells->profile + (size_t)a * cells->n_attributes;
   const int32_t *other = cells->profile + (size_t)b * cells->n_attributes;
@@ -135,21 +140,68 @@ static dss_status add_group(dss_context *context, const dss_study *study, dss_ce
   return status;
 }
 
+/* "gender,age"; of no attributes in particular: of all. */
+static dss_status name_axis(dss_context *context, const dss_study *study, const dss_cells *cells,
+                            const axis *x, char **name) {
+  size_t room = 1, used = 0, n = x ? x->n : cells->n_attributes;
+  for (int pass = 0; pass < 2; pass++) {
+    if (pass == 1) DSS_TRY(DSS_ALLOC(context, name, room));
+    for (size_t i = 0; i < n; i++) {
+      size_t a = cells->attributes[x ? x->at[i] : i];
+      const char *attribute = dss_study_rater_attribute(study, a)->name;
+      if (pass == 0)
+        room += strlen(attribute) + 1;
+      else
+        used += (size_t)snprintf(*name + used, room - used, "%s%s", i > 0 ? "," : "", attribute);
+    }
+  }
+  return DSS_OK;
+}
+
+/* The next axis, of no value yet. */
+static dss_status new_axis(dss_context *context, const dss_study *study, dss_cells *cells,
+                           const axis *x, size_t *room, dss_cell_axis **added) {
+  DSS_TRY(DSS_GROW(context, &cells->axes, room, cells->n_axes + 1));
+  *added = &cells->axes[cells->n_axes++];
+  **added =
+      (dss_cell_axis){.attributes = x ? x->n : cells->n_attributes, .first_group = cells->n_groups};
+  DSS_TRY(DSS_ALLOC(context, &(*added)->value, cells->n_cells));
+  return name_axis(context, study, cells, x, &(*added)->name);
+}
+
 static dss_status add_axis(dss_context *context, const dss_study *study, dss_cells *cells,
-                           const axis *x, size_t *room) {
+                           const axis *x, made *room) {
+  dss_cell_axis *added;
+  DSS_TRY(new_axis(context, study, cells, x, &room->axes, &added));
   for (uint32_t cell = 0; cell < cells->n_cells; cell++) {
     uint32_t first = 0;
     while (!same(cells, x, first, cell))
       first++;
-    if (first == cell && all_known(cells, x, cell))
-      DSS_TRY(add_group(context, study, cells, x, cell, room));
+    if (first < cell || !all_known(cells, x, cell)) {
+      added->value[cell] = first < cell ? added->value[first] : -1;
+      continue;
+    }
+    added->value[cell] = (int32_t)added->n_values++;
+    DSS_TRY(add_group(context, study, cells, x, cell, &room->groups));
   }
+  added->n_groups = cells->n_groups - added->first_group;
+  return DSS_OK;
+}
+
+/* Cells of more attributes than any group. */
+static dss_status add_cells_axis(dss_context *context, const dss_study *study, dss_cells *cells,
+                                 made *room) {
+  dss_cell_axis *added;
+  DSS_TRY(new_axis(context, study, cells, NULL, &room->axes, &added));
+  for (uint32_t cell = 0; cell < cells->n_cells; cell++)
+    added->value[cell] = (int32_t)added->n_values++;
   return DSS_OK;
 }
 
 static dss_status make_groups(dss_context *context, const dss_study *study, unsigned depth,
                               dss_cells *cells) {
-  size_t n = cells->n_attributes, room = 0;
+  size_t n = cells->n_attributes;
+  made room = {0};
   for (size_t i = 0; depth >= 1 && i < n; i++)
     DSS_TRY(add_axis(context, study, cells, &(axis){1, {i}}, &room));
   for (size_t i = 0; depth >= 2 && i < n; i++)
@@ -159,7 +211,7 @@ static dss_status make_groups(dss_context *context, const dss_study *study, unsi
     for (size_t k = i + 1; k < n; k++)
       for (size_t m = k + 1; m < n; m++)
         DSS_TRY(add_axis(context, study, cells, &(axis){3, {i, k, m}}, &room));
-  return DSS_OK;
+  return depth >= 1 && depth < n ? add_cells_axis(context, study, cells, &room) : DSS_OK;
 }
 
 dss_status dss_cells_make(dss_context *context, const dss_study *study, const char *const *names,
@@ -175,7 +227,12 @@ void dss_cells_free(dss_cells *cells) {
     free(cells->groups[g].has);
     free(cells->groups[g].name);
   }
+  for (size_t a = 0; a < cells->n_axes; a++) {
+    free(cells->axes[a].name);
+    free(cells->axes[a].value);
+  }
   free(cells->groups);
+  free(cells->axes);
   free(cells->cell);
   free(cells->profile);
   free(cells->attributes);

@@ -16,6 +16,15 @@ typedef struct dss_cell_group {
   size_t attributes; /* how many it is of */
 } dss_cell_group;
 
+/* Attributes by whose values the cells are divided. */
+typedef struct dss_cell_axis {
+  char *name;        /* "gender,age" */
+  int32_t *value;    /* [n_cells] 0 .. n_values - 1; -1: a value is unknown */
+  uint32_t n_values; /* combinations of values that some cell has */
+  size_t attributes; /* how many it is of */
+  size_t first_group, n_groups;
+} dss_cell_axis;
+
 /* Raters of one cell have the same value of every chosen attribute; an unknown one is a value of
  * its own that makes no group. */
 typedef struct dss_cells {
@@ -26,6 +35,10 @@ typedef struct dss_cells {
   size_t n_attributes;
   dss_cell_group *groups; /* of one attribute first, then of two ... */
   size_t n_groups;
+  dss_cell_axis
+      *axes; /* those of the groups, in the same order; where they are of fewer attributes
+                than cells, one of all attributes at the end, whose values are the cells */
+  size_t n_axes;
 } dss_cells;
 
 /* Groups of combinations of up to `depth` (0: none) of the attributes named (n 0: all), each of at

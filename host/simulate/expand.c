@@ -177,7 +177,8 @@ static dss_status grow_question(growth *g, const dss_question *question, uint32_
     status = dss_ratings_new(g->context, question->n_ratings * g->options->times, &ratings);
   if (status == DSS_OK) status = draw_ratings(g, question, number, &fit, &design, &ratings);
   if (status == DSS_OK) status = dss_add_drawn_question(g->context, g->pool, question, &ratings);
-  if (status == DSS_OK) json_array_append_new(g->questions, dss_truth_fit(question, &fit));
+  if (status == DSS_OK)
+    json_array_append_new(g->questions, dss_truth_fit(g->from, question, &g->cells, &fit));
   dss_fit_free(&fit);
   dss_design_free(&design);
   dss_ratings_free(&ratings);

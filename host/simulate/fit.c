@@ -3,11 +3,13 @@
 #include <math.h>
 
 #include "host/core/alloc.h"
+#include "host/stats/normal.h"
 #include "moments.h"
 
 enum { ROUNDS = 60, LAST_ROUNDS = 200 };
 #define STEP 0.7         /* of what a round would change */
 #define MOST_SHARED 0.95 /* of the variance, by item's parts */
+#define MOST_CHANCE 0.5  /* of it, in a cell's mean */
 #define LEAST_NOISE 0.02
 #define LEAST_COHESION -0.95
 #define LEAST_AGREEMENT 1e-4
@@ -16,6 +18,7 @@ typedef struct search {
   dss_context *context;
   const dss_cells *cells;
   const dss_moments *moments;
+  const dss_scores *own; /* of the cells' own thresholds, which the moments are of */
   dss_fit *fit;
   dss_group_errors *errors; /* [n_groups] */
   double *off;              /* [n_cells][n_cells] products less what the model says */
@@ -38,6 +41,20 @@ static dss_status remake(search *s, double leniency) {
                          leniency, fit->effects, fit->n_effects, &fit->latent);
 }
 
+/* By how much the variance of a cell's latent values is less around its own mean, which its own
+ * thresholds are of: what is chance in the mean. */
+static double chance_in(const search *s, uint32_t cell) {
+  double chance = s->fit->thresholds.severity_found.chance[cell];
+  return s->cells->n_cells > 1 && isfinite(chance) ? fmin(chance, MOST_CHANCE) : 0.0;
+}
+
+/* rho of two raters around their cells' own means; `grows`: with rho. */
+static double rho_seen(const search *s, uint32_t g, uint32_t h, double *grows) {
+  double of_g = chance_in(s, g), of_h = chance_in(s, h);
+  *grows = 1 / sqrt((1 - of_g) * (1 - of_h));
+  return (dss_latent_shared(&s->fit->latent, g, h) - (g == h ? of_g : 0.0)) * *grows;
+}
+
 static dss_status evaluate(search *s) {
   const dss_moments *m = s->moments;
   DSS_TRY(dss_go_on(s->context));
@@ -46,9 +63,10 @@ static dss_status evaluate(search *s) {
     for (uint32_t h = 0; h < m->n_cells; h++) {
       size_t at = (size_t)g * m->n_cells + h;
       if (m->pairs[at] == 0) continue;
-      double rho = dss_latent_shared(&s->fit->latent, g, h);
-      s->off[at] = m->products[at] -
-                   m->pairs[at] * dss_scores_covariance(&s->fit->scores, g, h, rho, &s->slope[at]);
+      double grows, rho = rho_seen(s, g, h, &grows);
+      s->off[at] =
+          m->products[at] - m->pairs[at] * dss_scores_covariance(s->own, g, h, rho, &s->slope[at]);
+      s->slope[at] *= grows;
     }
   return DSS_OK;
 }
@@ -129,6 +147,13 @@ static dss_status refit(search *s, int rounds) {
 
 /* --- the search ------------------------------------------------------------------------------ */
 
+/* What is so many standard errors off, as a normal value: below 0 it is as skewed as the sum of
+ * `freedom` squares. */
+static double normal_of(double z, double freedom) {
+  if (!(z < 0) || !(freedom < 1e6)) return z;
+  return -dss_normal_of_f(1 - z * sqrt(2 / freedom), freedom, INFINITY);
+}
+
 /* Mean of what is left of a group's pairs, inside and across, in standard errors. */
 static void surprise(const search *s, size_t group, double z[2]) {
   const bool *has = s->cells->groups[group].has;
@@ -139,8 +164,9 @@ static void surprise(const search *s, size_t group, double z[2]) {
       off[!has[h]] += s->off[at];
       pairs[!has[h]] += s->moments->pairs[at];
     }
-  z[0] = pairs[0] > 0 ? off[0] / pairs[0] / s->errors[group].inside : NAN;
-  z[1] = pairs[1] > 0 ? off[1] / pairs[1] / s->errors[group].across : NAN;
+  const dss_group_errors *errors = &s->errors[group];
+  z[0] = pairs[0] > 0 ? normal_of(off[0] / pairs[0] / errors->inside, errors->inside_freedom) : NAN;
+  z[1] = pairs[1] > 0 ? normal_of(off[1] / pairs[1] / errors->across, errors->across_freedom) : NAN;
 }
 
 static bool has_effect(const dss_fit *fit, const bool *has, bool cohesive) {
@@ -212,21 +238,40 @@ static dss_status measure_leniency(search *s, const dss_question *question, uint
   return status;
 }
 
+/* What the cells' thresholds have taken of the raters' leniency, over a rater's pairs of items. */
+static dss_status taken_leniency(search *s, const dss_question *question, double *taken) {
+  double *n = NULL, sum = 0, pairs = 0;
+  DSS_TRY(DSS_ALLOC(s->context, &n, s->cells->n_raters));
+  for (uint64_t i = 0; i < question->n_ratings; i++)
+    n[question->rater[i]] += 1;
+  for (uint32_t r = 0; r < s->cells->n_raters; r++) {
+    sum += n[r] * (n[r] - 1) * s->fit->thresholds.severity.chance[s->cells->cell[r]];
+    pairs += n[r] * (n[r] - 1);
+  }
+  free(n);
+  *taken = pairs > 0 ? sum / pairs : 0.0;
+  return DSS_OK;
+}
+
 static dss_status fit_it(search *s, const dss_question *question, uint32_t n_items, bool effects) {
   dss_fit *fit = s->fit;
   size_t n = s->cells->n_cells;
-  double lenient = 0, variance = mean_variance(s);
+  double lenient = 0, taken = 0, variance = mean_variance(s);
   DSS_TRY(DSS_ALLOC(s->context, &s->off, n * n));
   DSS_TRY(DSS_ALLOC(s->context, &s->slope, n * n));
   DSS_TRY(DSS_ALLOC(s->context, &s->errors, s->cells->n_groups));
   DSS_TRY(measure_leniency(s, question, n_items, &lenient));
+  DSS_TRY(taken_leniency(s, question, &taken));
+  lenient = lenient / (variance * variance) + taken; /* on the scale of latent values */
   fit->agreement = 0.3;
   DSS_TRY(refit(s, ROUNDS));
   /* Scores have the scale of latent values times their variance. */
   for (size_t i = 0; effects && i < s->cells->n_groups; i++) {
     dss_group_errors errors = dss_moments_errors(question, n_items, s->cells, &s->cells->groups[i],
-                                                 fit->agreement, lenient / (variance * variance));
-    s->errors[i] = (dss_group_errors){errors.inside * variance, errors.across * variance};
+                                                 fit->agreement, lenient);
+    errors.inside *= variance;
+    errors.across *= variance;
+    s->errors[i] = errors;
   }
   if (effects) DSS_TRY(find_effects(s));
   if (fit->agreement <= LEAST_AGREEMENT) /* the search ended at its limit */
@@ -234,10 +279,9 @@ static dss_status fit_it(search *s, const dss_question *question, uint32_t n_ite
                     "question '%s': its raters do not agree, so that GAI has no meaning and "
                     "nothing can be fitted",
                     question->name);
-  fit->leniency = fmin(lenient / (variance * variance),
-                       fmax(1.0 - LEAST_NOISE - most_shared(&fit->latent), 0.0));
+  fit->leniency = fmin(lenient, fmax(1.0 - LEAST_NOISE - most_shared(&fit->latent), 0.0));
   DSS_TRY(remake(s, fit->leniency));
-  memcpy(fit->latent.thresholds, fit->scores.thresholds,
+  memcpy(fit->latent.thresholds, fit->thresholds.of_cells,
          n * (fit->scores.n_levels - 1) * sizeof *fit->latent.thresholds);
   return DSS_OK;
 }
@@ -248,14 +292,20 @@ bool dss_fit_has_order(const dss_question *question) {
 
 dss_status dss_fit_question(dss_context *context, const dss_question *question, uint32_t n_items,
                             const dss_cells *cells, bool effects, dss_fit *fit) {
+  uint32_t n = cells->n_cells, n_levels = question->n_levels;
   dss_moments moments = {0};
-  search s = {.context = context, .cells = cells, .moments = &moments, .fit = fit};
+  dss_scores own = {0};
+  search s = {.context = context, .cells = cells, .moments = &moments, .own = &own, .fit = fit};
   *fit = (dss_fit){0};
-  dss_status status = dss_scores_make(context, question, cells, &fit->scores);
+  dss_status status = dss_thresholds_make(context, question, cells, &fit->thresholds);
   if (status == DSS_OK)
-    status = dss_moments_make(context, question, n_items, cells, &fit->scores, &moments);
+    status = dss_scores_make(context, n_levels, n, fit->thresholds.of_cells, &fit->scores);
+  if (status == DSS_OK) status = dss_scores_make(context, n_levels, n, fit->thresholds.own, &own);
+  if (status == DSS_OK)
+    status = dss_moments_make(context, question, n_items, cells, &own, &moments);
   if (status == DSS_OK) status = fit_it(&s, question, n_items, effects);
   dss_moments_free(&moments);
+  dss_scores_free(&own);
   free(s.off);
   free(s.slope);
   free(s.errors);
@@ -263,6 +313,7 @@ dss_status dss_fit_question(dss_context *context, const dss_question *question, 
 }
 
 void dss_fit_free(dss_fit *fit) {
+  dss_thresholds_free(&fit->thresholds);
   dss_scores_free(&fit->scores);
   dss_latent_free(&fit->latent);
   *fit = (dss_fit){0};

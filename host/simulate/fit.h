@@ -5,18 +5,17 @@
 #include "latent.h"
 #include "scores.h"
 
-/* A group is given an effect where its raters' covariance is so many standard errors from what the
- * model says without. */
-#define DSS_FIT_SURE 3.0
-
+/* A group is given an effect where its raters' covariance is DSS_FIT_SURE standard errors from what
+ * the model says without. */
 typedef struct dss_fit {
   double agreement, leniency;
   dss_effect effects[DSS_MOST_VIEWS]; /* `has` and `name` belong to the cells */
   double sure[DSS_MOST_VIEWS];        /* standard errors from none, when it was found */
   uint32_t raters[DSS_MOST_VIEWS];
   size_t n_effects;
+  dss_thresholds thresholds;
   dss_scores scores;
-  dss_latent latent; /* thresholds are the scores' */
+  dss_latent latent;
 } dss_fit;
 
 /* The model knows of an order, which two levels always have. */

@@ -2,18 +2,31 @@
 
 #include <math.h>
 
+#include "hermite.h"
 #include "host/core/alloc.h"
+#include "host/stats/normal.h"
 #include "moments.h"
 
 /* --- items ----------------------------------------------------------------------------------- */
 
-/* The normal posterior of one item: precision P, and P times the mean. */
+enum { MOST_STEPS = 50 };
+#define LONGEST_STEP 1.0
+#define NEAR 1e-9
+#define LEAST_CHANCE 1e-12 /* of a level */
+
+/* What one item's ratings tell of its factors, as if a rating's leniency and noise were its own:
+ * where the likelihood times the prior is highest, and the precision there. */
 typedef struct posterior {
-  uint32_t n;               /* factors */
-  double *precision;        /* [n][n], then its Cholesky factor */
-  double *mean;             /* [n] */
-  double *drawn;            /* [n] */
-  double *scores, *ratings; /* [n_cells] sums of the item's scores, and how many */
+  uint32_t n; /* factors */
+  uint32_t n_levels;
+  double *precision; /* [n][n], then its Cholesky factor */
+  double *at;        /* [n] the mode */
+  double *step;      /* [n] the gradient, then the step to the next place */
+  double *drawn;     /* [n] */
+  double *ratings;   /* [n_cells][n_levels] of the item */
+  uint32_t *used;    /* [n_used] cells that rated it */
+  uint32_t n_used;
+  bool *is_used; /* [n_cells] */
 } posterior;
 
 /* Lower triangle, in place. The precision is 1 plus squares: it has a factor. */
@@ -43,40 +56,81 @@ static void solve_upper(const posterior *p, double *x) {
   }
 }
 
-/* A score of cell g is v (l . factors) and noise of variance v - v^2 (l . l), v the scores'
- * variance. */
-static void add_cell(posterior *p, const dss_fit *fit, uint32_t cell) {
-  double v = dss_scores_variance(&fit->scores, cell);
-  double noise = v - v * v * dss_latent_shared(&fit->latent, cell, cell);
-  const double *loading = fit->latent.loading + (size_t)cell * p->n;
-  double weight = p->ratings[cell] * v * v / noise;
+/* Derivatives of the log likelihood of a cell's ratings by the mean of their latent values: the
+ * first, and the second's expectation with the opposite sign. */
+static void differentiate(const posterior *p, const dss_fit *fit, uint32_t cell, double mean,
+                          double *first, double *second) {
+  const double *thresholds = fit->latent.thresholds + (size_t)cell * (p->n_levels - 1);
+  const double *ratings = p->ratings + (size_t)cell * p->n_levels;
+  double sd = sqrt(1 - dss_latent_shared(&fit->latent, cell, cell));
+  double low = -INFINITY, density_low = 0, all = 0, information = 0;
+  *first = 0;
+  for (uint32_t c = 0; c < p->n_levels; c++) {
+    double high = c + 1 < p->n_levels ? (thresholds[c] - mean) / sd : INFINITY, density_high;
+    dss_hermite_at(high, 1, &density_high);
+    double chance = fmax(dss_normal_between(low, high), LEAST_CHANCE);
+    double slope = (density_low - density_high) / chance / sd; /* of its logarithm */
+    *first += ratings[c] * slope;
+    information += chance * slope * slope;
+    all += ratings[c];
+    low = high;
+    density_low = density_high;
+  }
+  *second = all * information;
+}
+
+/* Gradient and precision at p->at. */
+static void look(posterior *p, const dss_fit *fit) {
+  memset(p->precision, 0, (size_t)p->n * p->n * sizeof *p->precision);
   for (uint32_t i = 0; i < p->n; i++) {
-    p->mean[i] += v / noise * p->scores[cell] * loading[i];
-    for (uint32_t k = 0; k < p->n; k++)
-      p->precision[i * p->n + k] += weight * loading[i] * loading[k];
+    p->precision[i * p->n + i] = 1;
+    p->step[i] = -p->at[i];
+  }
+  for (uint32_t k = 0; k < p->n_used; k++) {
+    const double *loading = fit->latent.loading + (size_t)p->used[k] * p->n;
+    double mean = 0, first, second;
+    for (uint32_t i = 0; i < p->n; i++)
+      mean += loading[i] * p->at[i];
+    differentiate(p, fit, p->used[k], mean, &first, &second);
+    for (uint32_t i = 0; i < p->n; i++) {
+      p->step[i] += first * loading[i];
+      for (uint32_t j = 0; j < p->n; j++)
+        p->precision[i * p->n + j] += second * loading[i] * loading[j];
+    }
+  }
+  factorize(p);
+}
+
+/* Fisher scoring; the logarithm is concave. */
+static void climb(posterior *p, const dss_fit *fit) {
+  memset(p->at, 0, p->n * sizeof *p->at);
+  for (int round = 0; round < MOST_STEPS; round++) {
+    double length = 0;
+    look(p, fit);
+    solve_lower(p, p->step);
+    solve_upper(p, p->step);
+    for (uint32_t i = 0; i < p->n; i++)
+      length = fmax(length, fabs(p->step[i]));
+    for (uint32_t i = 0; i < p->n; i++)
+      p->at[i] += p->step[i] * (length > LONGEST_STEP ? LONGEST_STEP / length : 1.0);
+    if (length < NEAR) break;
   }
 }
 
 static void learn(posterior *p, const dss_question *question, uint32_t item, const dss_cells *cells,
                   const dss_fit *fit) {
-  memset(p->mean, 0, p->n * sizeof *p->mean);
-  memset(p->precision, 0, (size_t)p->n * p->n * sizeof *p->precision);
-  for (uint32_t i = 0; i < p->n; i++)
-    p->precision[i * p->n + i] = 1;
-  for (int pass = 0; pass < 2; pass++)
-    for (uint64_t i = question->item_ptr[item]; i < question->item_ptr[item + 1]; i++) {
-      uint32_t cell = cells->cell[question->rater[i]];
-      if (pass == 0) {
-        p->ratings[cell] += 1;
-        p->scores[cell] += fit->scores.score[(size_t)cell * question->n_levels + question->code[i]];
-      } else if (p->ratings[cell] > 0) { /* once a cell */
-        add_cell(p, fit, cell);
-        p->ratings[cell] = p->scores[cell] = 0;
-      }
-    }
-  factorize(p);
-  solve_lower(p, p->mean);
-  solve_upper(p, p->mean);
+  for (uint32_t k = 0; k < p->n_used; k++) {
+    memset(p->ratings + (size_t)p->used[k] * p->n_levels, 0, p->n_levels * sizeof *p->ratings);
+    p->is_used[p->used[k]] = false;
+  }
+  p->n_used = 0;
+  for (uint64_t i = question->item_ptr[item]; i < question->item_ptr[item + 1]; i++) {
+    uint32_t cell = cells->cell[question->rater[i]];
+    if (!p->is_used[cell]) p->used[p->n_used++] = cell;
+    p->is_used[cell] = true;
+    p->ratings[(size_t)cell * p->n_levels + question->code[i]] += 1;
+  }
+  climb(p, fit);
 }
 
 static void draw_item(posterior *p, dss_draw *stream, double *factors) {
@@ -84,7 +138,7 @@ static void draw_item(posterior *p, dss_draw *stream, double *factors) {
     p->drawn[i] = dss_draw_bell(stream);
   solve_upper(p, p->drawn);
   for (uint32_t i = 0; i < p->n; i++)
-    factors[i] = p->mean[i] + p->drawn[i];
+    factors[i] = p->at[i] + p->drawn[i];
 }
 
 /* Each factor's mean square over all items to 1, as the model has it: loadings are fitted to these
@@ -103,12 +157,15 @@ static void standardize(uint32_t n_factors, size_t n_items, double *factors) {
 dss_status dss_known_items(dss_context *context, const dss_question *question, uint32_t n_items,
                            uint32_t times, const dss_cells *cells, const dss_fit *fit,
                            uint64_t seed, uint32_t number, double *factors) {
-  posterior p = {.n = fit->latent.n_factors};
+  posterior p = {.n = fit->latent.n_factors, .n_levels = question->n_levels};
   dss_status status = DSS_ALLOC(context, &p.precision, (size_t)p.n * p.n);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &p.mean, p.n);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &p.at, p.n);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &p.step, p.n);
   if (status == DSS_OK) status = DSS_ALLOC(context, &p.drawn, p.n);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &p.scores, cells->n_cells);
-  if (status == DSS_OK) status = DSS_ALLOC(context, &p.ratings, cells->n_cells);
+  if (status == DSS_OK)
+    status = DSS_ALLOC(context, &p.ratings, (size_t)cells->n_cells * p.n_levels);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &p.used, cells->n_cells);
+  if (status == DSS_OK) status = DSS_ALLOC(context, &p.is_used, cells->n_cells);
   for (uint32_t u = 0; status == DSS_OK && u < n_items; u++) {
     learn(&p, question, u, cells, fit);
     for (uint32_t k = 0; k < times; k++) {
@@ -118,10 +175,12 @@ dss_status dss_known_items(dss_context *context, const dss_question *question, u
   }
   if (status == DSS_OK) standardize(p.n, (size_t)n_items * times, factors);
   free(p.precision);
-  free(p.mean);
+  free(p.at);
+  free(p.step);
   free(p.drawn);
-  free(p.scores);
   free(p.ratings);
+  free(p.used);
+  free(p.is_used);
   return status;
 }
 

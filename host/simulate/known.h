@@ -1,8 +1,9 @@
 /* What a study tells of its items and raters, under a fitted model: draws from what they may be.
  *
- * Scores are taken as normal, so that items' factors and raters' leniencies have normal posterior
- * distributions. A draw has the posterior's mean and its spread: over many draws the variance is
- * that of the model, which means alone would shrink. */
+ * Items' factors have nearly normal posterior distributions, around what their levels make
+ * likeliest; raters' leniencies have where scores are taken as normal. A draw has the posterior's
+ * middle and its spread: over many draws the variance is that of the model, which middles alone
+ * would shrink. */
 #ifndef DSS_SIMULATE_KNOWN_H
 #define DSS_SIMULATE_KNOWN_H
 

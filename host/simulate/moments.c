@@ -127,9 +127,14 @@ dss_group_errors dss_moments_errors(const dss_question *question, uint32_t n_ite
   double inside = in * (in - 1), across = in * out, squared = leniency * leniency;
   double raters[2] = {squared * inside_scatter(in, 0) / (inside * inside),
                       squared * across_scatter(in, out, 0) / (across * across)};
-  for (int s = 0; s < 2; s++)
-    errors[s] = items[s] < LEAST_ITEMS ? NAN : sqrt(scatter[s] / (pairs[s] * pairs[s]) + raters[s]);
-  return (dss_group_errors){errors[0], errors[1]};
+  double squares[2] = {in - 1, in}, freedom[2];
+  for (int s = 0; s < 2; s++) {
+    double of_items = scatter[s] / (pairs[s] * pairs[s]), of_raters = raters[s];
+    errors[s] = items[s] < LEAST_ITEMS ? NAN : sqrt(of_items + of_raters);
+    /* Skewness: sqrt(8 / squares), of the raters' part of the variance alone. */
+    freedom[s] = squares[s] * pow((of_items + of_raters) / of_raters, 3);
+  }
+  return (dss_group_errors){errors[0], errors[1], freedom[0], freedom[1]};
 }
 
 /* --- leniency -------------------------------------------------------------------------------- */

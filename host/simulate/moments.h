@@ -23,9 +23,11 @@ void dss_moments_free(dss_moments *moments);
 /* Standard errors of a group's mean product on the scale of latent values, of its pairs among
  * themselves and of those with all others, where the group is like all others: every two raters of
  * an item have correlation rho, and leniency is a share of the variance. NaN with fewer than 20
- * items that have such pairs. */
+ * items that have such pairs. Few raters' leniencies scatter as squares do: far below 0, not as far
+ * above; as many squares as `freedom` says are as skewed. */
 typedef struct dss_group_errors {
   double inside, across;
+  double inside_freedom, across_freedom;
 } dss_group_errors;
 dss_group_errors dss_moments_errors(const dss_question *question, uint32_t n_items,
                                     const dss_cells *cells, const dss_cell_group *group, double rho,

@@ -200,7 +200,7 @@ static dss_status fit_all(looking *l) {
   DSS_TRY(dss_fit_question(l->context, l->question, dss_study_n_items(l->study), &l->together,
                            false, &l->fit));
   return dss_expected_make(l->context, l->question->scale, l->question->n_levels,
-                           l->fit.scores.shares, l->question->values, &l->expected);
+                           l->fit.thresholds.shares, l->question->values, &l->expected);
 }
 
 static dss_status set_keys(looking *l) {
@@ -242,7 +242,7 @@ static dss_status run_point(point_design *p, dss_power_point *point) {
   dss_status status = dss_latent_make(l->context, l->question->n_levels, 2, l->fit.agreement,
                                       l->fit.leniency, &effect, 1, &latent);
   if (status == DSS_OK) {
-    dss_latent_set_shares(&latent, l->fit.scores.shares, NULL, 0);
+    dss_latent_set_shares(&latent, l->fit.thresholds.shares, NULL, 0);
     p->latent = &latent;
     status = dss_trials_run(l->context, &trials, point);
   }

@@ -4,65 +4,37 @@
 
 #include "host/core/alloc.h"
 #include "hermite.h"
-#include "latent.h"
+#include "host/stats/normal.h"
 
-static void set_cell(dss_scores *s, uint32_t cell) {
+static void set_cell(dss_scores *s, const double *thresholds, uint32_t cell) {
   uint32_t n = s->n_levels;
-  const double *shares = s->shares + (size_t)cell * n;
-  double *thresholds = s->thresholds + (size_t)cell * (n - 1);
-  double *score = s->score + (size_t)cell * n, total = 0;
+  double *score = s->score + (size_t)cell * n;
   double *hermite = s->hermite + (size_t)cell * DSS_HERMITE_TERMS;
-  double low[DSS_HERMITE_TERMS] = {0}, high[DSS_HERMITE_TERMS];
-  dss_thresholds_of(shares, n, thresholds);
-  for (uint32_t c = 0; c < n; c++)
-    total += shares[c];
+  double low[DSS_HERMITE_TERMS] = {0}, high[DSS_HERMITE_TERMS], from = -INFINITY;
   for (uint32_t c = 0; c < n; c++) {
-    dss_hermite_at(c + 1 < n ? thresholds[c] : INFINITY, DSS_HERMITE_TERMS, high);
-    score[c] = shares[c] > 0 ? (low[0] - high[0]) / (shares[c] / total) : 0.0;
+    double to = c + 1 < n ? thresholds[c] : INFINITY, share = dss_normal_between(from, to);
+    dss_hermite_at(to, DSS_HERMITE_TERMS, high);
+    score[c] = share > 0 ? (low[0] - high[0]) / share : 0.0;
     for (int k = 0; k < DSS_HERMITE_TERMS; k++) {
       hermite[k] += score[c] * (low[k] - high[k]) / sqrt(k + 1.0);
       low[k] = high[k];
     }
+    from = to;
   }
 }
 
-/* Each cell's ratings by level, and one more that is divided as those of all are: no cell is
- * without a level that others use. */
-static bool count_levels(const dss_question *question, const dss_cells *cells, dss_scores *s,
-                         double *pooled) {
-  uint32_t used = 0;
-  for (uint64_t i = 0; i < question->n_ratings; i++) {
-    s->shares[(size_t)cells->cell[question->rater[i]] * s->n_levels + question->code[i]] += 1;
-    pooled[question->code[i]] += 1;
-  }
-  for (uint32_t c = 0; c < s->n_levels; c++)
-    used += pooled[c] > 0;
-  for (uint32_t cell = 0; cell < cells->n_cells; cell++)
-    for (uint32_t c = 0; c < s->n_levels; c++)
-      s->shares[(size_t)cell * s->n_levels + c] += pooled[c] / (double)question->n_ratings;
-  return used > 1;
-}
-
-dss_status dss_scores_make(dss_context *context, const dss_question *question,
-                           const dss_cells *cells, dss_scores *s) {
-  double pooled[DSS_MAX_LEVELS] = {0};
-  size_t n = cells->n_cells;
-  *s = (dss_scores){.n_levels = question->n_levels};
-  DSS_TRY(DSS_ALLOC(context, &s->shares, n * s->n_levels));
-  DSS_TRY(DSS_ALLOC(context, &s->thresholds, n * s->n_levels));
-  DSS_TRY(DSS_ALLOC(context, &s->score, n * s->n_levels));
-  DSS_TRY(DSS_ALLOC(context, &s->hermite, n * DSS_HERMITE_TERMS));
-  if (!count_levels(question, cells, s, pooled))
-    return dss_fail(context, DSS_ERR_DATA, "question '%s': the ratings do not vary",
-                    question->name);
-  for (uint32_t cell = 0; cell < n; cell++)
-    set_cell(s, cell);
+dss_status dss_scores_make(dss_context *context, uint32_t n_levels, uint32_t n_cells,
+                           const double *thresholds, dss_scores *s) {
+  size_t n = n_levels;
+  *s = (dss_scores){.n_levels = n_levels};
+  DSS_TRY(DSS_ALLOC(context, &s->score, n_cells * n));
+  DSS_TRY(DSS_ALLOC(context, &s->hermite, (size_t)n_cells * DSS_HERMITE_TERMS));
+  for (uint32_t cell = 0; cell < n_cells; cell++)
+    set_cell(s, thresholds + cell * (n - 1), cell);
   return DSS_OK;
 }
 
 void dss_scores_free(dss_scores *s) {
-  free(s->shares);
-  free(s->thresholds);
   free(s->score);
   free(s->hermite);
   *s = (dss_scores){0};

@@ -1,9 +1,9 @@
 /* Normal scores of a question's ratings, cell by cell, and what covariance of scores a correlation
  * of latent values makes.
  *
- * A cell's thresholds are those of its own ratings' shares. The score of a level is the mean of a
- * standard normal value between its thresholds. For two values with correlation rho, cut by the
- * thresholds of cells g and h, the covariance of their scores is (Mehler's series)
+ * The score of a level is the mean of a standard normal value between the cell's thresholds. For
+ * two values with correlation rho, cut by the thresholds of cells g and h, the covariance of their
+ * scores is (Mehler's series)
  *
  *     sum over k >= 1 of  a_k(g) a_k(h) rho^k,   a_k = E[score(Y) He_k(Y)] / sqrt(k!)
  *
@@ -12,21 +12,19 @@
 #ifndef DSS_SIMULATE_SCORES_H
 #define DSS_SIMULATE_SCORES_H
 
-#include "cells.h"
+#include "thresholds.h"
 
 enum { DSS_HERMITE_TERMS = 12 };
 
 typedef struct dss_scores {
   uint32_t n_levels;
-  double *shares;     /* [n_cells][n_levels] with one rating more, divided as all raters' are */
-  double *thresholds; /* [n_cells][n_levels - 1] */
-  double *score;      /* [n_cells][n_levels] */
-  double *hermite;    /* [n_cells][DSS_HERMITE_TERMS] a_1, a_2 ... */
+  double *score;   /* [n_cells][n_levels] */
+  double *hermite; /* [n_cells][DSS_HERMITE_TERMS] a_1, a_2 ... */
 } dss_scores;
 
-/* DSS_ERR_DATA: the ratings do not vary; DSS_ERR_MEMORY. Free it in any case. */
-DSS_MUST_USE dss_status dss_scores_make(dss_context *context, const dss_question *question,
-                                        const dss_cells *cells, dss_scores *scores);
+/* DSS_ERR_MEMORY. Free it in any case. */
+DSS_MUST_USE dss_status dss_scores_make(dss_context *context, uint32_t n_levels, uint32_t n_cells,
+                                        const double *thresholds, dss_scores *scores);
 void dss_scores_free(dss_scores *scores);
 
 /* The covariance of scores, and how fast it grows with rho. */

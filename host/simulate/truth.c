@@ -19,9 +19,9 @@ json_t *dss_truth_seed(uint64_t seed) {
                            : json_sprintf("%llu", (unsigned long long)seed);
 }
 
-static json_t *numbers_of(const double *numbers, size_t n) {
+json_t *dss_truth_numbers(const double *numbers, size_t n) {
   json_t *list = json_array();
-  for (size_t i = 0; i < n; i++) /* a threshold that no value reaches is null */
+  for (size_t i = 0; i < n; i++)
     json_array_append_new(list, isfinite(numbers[i]) ? json_real(numbers[i]) : json_null());
   return list;
 }
@@ -58,8 +58,8 @@ static dss_status add_questions(dss_context *context, const dss_pool *pool, json
     json_array_append_new(
         all, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", question->name, "scale",
                        dss_scale_name(question->scale), "shares",
-                       numbers_of(question->shares, question->n_levels), "thresholds",
-                       numbers_of(thresholds, question->n_levels - 1), "groups", groups));
+                       dss_truth_numbers(question->shares, question->n_levels), "thresholds",
+                       dss_truth_numbers(thresholds, question->n_levels - 1), "groups", groups));
   }
   return DSS_OK;
 }
@@ -116,17 +116,6 @@ dss_status dss_truth_of_pool(dss_context *context, const dss_simulate_options *o
       "attributes", attributes_of(spec, design), "questions", questions, "effects",
       effects_of(spec, design), "cells", cells_of(spec, design, &pool->latents[0]));
   return dss_truth_text(context, root, text);
-}
-
-json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit) {
-  json_t *effects = json_array();
-  for (size_t i = 0; i < fit->n_effects; i++)
-    json_array_append_new(effects,
-                          json_pack("{s:s, s:I, s:f, s:f}", "group", fit->effects[i].name, "raters",
-                                    (json_int_t)fit->raters[i], "cohesion",
-                                    fit->effects[i].cohesion, "standard_errors", fit->sure[i]));
-  return json_pack("{s:s, s:f, s:f, s:o}", "name", question->name, "agreement", fit->agreement,
-                   "leniency", fit->leniency, "effects", effects);
 }
 
 /* The text lies ready beside its place when the study takes its own: what can fail for want of room

@@ -16,7 +16,10 @@ DSS_MUST_USE dss_status dss_truth_text(dss_context *context, json_t *root, char 
 
 /* Seeds beyond JSON's integers are texts. */
 json_t *dss_truth_seed(uint64_t seed);
-/* What was fitted to a question. */
-json_t *dss_truth_fit(const dss_question *question, const dss_fit *fit);
+/* A threshold that no value reaches is null. */
+json_t *dss_truth_numbers(const double *numbers, size_t n);
+/* What was fitted to a question of the study. */
+json_t *dss_truth_fit(const dss_study *study, const dss_question *question, const dss_cells *cells,
+                      const dss_fit *fit);
 
 #endif

@@ -9,6 +9,10 @@ double dss_normal_cdf(double x) {
   return 0.5 * erfc(-x / SQRT_2);
 }
 
+double dss_normal_between(double a, double b) {
+  return a > 0 ? dss_normal_cdf(-a) - dss_normal_cdf(-b) : dss_normal_cdf(b) - dss_normal_cdf(a);
+}
+
 /* Of the lower tail, p <= 0.5; within 4.5e-4 (Abramowitz and Stegun 1964, 26.2.23). */
 static double first_guess(double p) {
   double t = sqrt(-2.0 * log(p));
@@ -27,4 +31,9 @@ double dss_normal_quantile(double p) {
     x -= step / (1.0 + 0.5 * x * step);
   }
   return x;
+}
+
+double dss_normal_of_f(double f, double above, double below) {
+  double root = cbrt(f), a = 2 / (9 * above), b = 2 / (9 * below);
+  return ((1 - b) * root - (1 - a)) / sqrt(a + root * root * b);
 }

@@ -30,6 +30,27 @@ Test(normal, as_scipy_has_it) {
     cr_expect(fabs(dss_normal_cdf(dss_normal_quantile(p)) / p - 1) <= 1e-12, "%g", p);
 }
 
+Test(normal, between_keeps_its_digits) {
+  cr_expect(fabs(dss_normal_between(9, 9.5) / 1.1180938908784698e-19 - 1) <= 1e-12);
+  cr_expect(fabs(dss_normal_between(-9.5, -9) / 1.1180938908784698e-19 - 1) <= 1e-12);
+  cr_expect(fabs(dss_normal_between(-2, 1) - 0.8185946141203637) <= 1e-15);
+  cr_expect(dss_normal_between(-INFINITY, INFINITY) == 1 && dss_normal_between(1, 1) == 0);
+}
+
+/* scipy.stats.f and chi2, by their tails; Paulson's approximation is this near. */
+Test(normal, of_f_is_near_scipy) {
+  static const double of[][4] = {{9, 1, 40, 2.602292642755676},
+                                 {3.5, 4, 60, 2.245694731389461},
+                                 {2.2, 29, 30, 2.103093195339976},
+                                 {0.4, 3, 500, -0.6841569366167422},
+                                 {5.5, 2, INFINITY, 2.6448156699672714},
+                                 {4, 5, INFINITY, 3.02340666932064},
+                                 {0.75, 4, INFINITY, -0.14545809486653427}};
+  for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+    cr_expect(fabs(dss_normal_of_f(of[i][0], of[i][1], of[i][2]) - of[i][3]) <= 0.03, "F %g",
+              of[i][0]);
+}
+
 enum { N = 104 };
 
 /* x^3 / 5 for x from -2 to 3 in steps of 0.05, and 1 three times more. */
