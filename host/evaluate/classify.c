@@ -150,7 +150,7 @@ static dss_status fill(dss_context *context, const dss_classification *c,
   if (status == DSS_OK) status = dss_classify_drivers(context, c, observed, o->drivers, evaluation);
   free(observed);
   DSS_TRY(status);
-  DSS_TRY(dss_classify_notes(context, c, o, predictions, evaluation));
+  DSS_TRY(dss_classify_notes(context, c, o, run->plan.bootstrap > 0, predictions, evaluation));
   DSS_TRY(set_provenance(context, o, c->gaps, predictions, evaluation));
   return dss_evaluate(context, c->rated, run, &by, evaluation);
 }

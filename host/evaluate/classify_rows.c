@@ -146,9 +146,23 @@ static double shortfall_of(const making *m, const dss_section *section, const ds
   return weighted / weights;
 }
 
+/* Of two sides the smaller one's. */
+static double rater_degrees(const making *m, const dss_shape *shape) {
+  uint32_t raters = side_raters(m->c->rated, shape->side);
+  if (shape->form == DSS_SHAPE_GAP) {
+    uint32_t others = side_raters(m->c->rated, shape->other);
+    if (others < raters) raters = others;
+  }
+  return raters - 1.0;
+}
+
 static dss_limits limits_of(const making *m, const dss_section *section, const dss_shape *shape) {
-  double least = shape->form == DSS_SHAPE_GAP ? -1.0 : 0.0;
-  return (dss_limits){least, 1.0, shortfall_of(m, section, shape)};
+  bool gap = shape->form == DSS_SHAPE_GAP;
+  return (dss_limits){.least = gap ? -1.0 : 0.0,
+                      .most = 1.0,
+                      .shortfall = shortfall_of(m, section, shape),
+                      .degrees = rater_degrees(m, shape),
+                      .gap = gap};
 }
 
 /* --- why a value is missing ------------------------------------------------------------------- */

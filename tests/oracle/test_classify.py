@@ -207,17 +207,22 @@ class Designs(unittest.TestCase):
         check.tally["ties with the observed gap"] += ge + le - 2 * undefined > len(null) - undefined
 
     def variance(self, comparison, key, values, left_out, quarters):
-        """From its parts: docs/classify.md, "Intervals"."""
+        """With its degrees of freedom, from its parts: docs/classify.md, "Intervals"."""
         defined = values[~np.isnan(values)]
         whole = np.var(defined, ddof=1) if len(defined) > 1 else np.nan
-        if comparison.options.over == "items":
-            return whole
+        over, gap = comparison.options.over, key[-1].endswith("_gap")
+        if over == "items":
+            return whole, degrees(left_out[-1]) if gap else np.inf
         common = bootstrap.shared(quarters)
-        if comparison.options.over == "both":
-            return jackknife(left_out[-1]) + common
+        raters = min(members.sum() for members in self.sides(comparison, key)) - 1
         with np.errstate(divide="ignore", invalid="ignore"):
-            rest = (whole - common) * self.shortfall(comparison, key)
-        return whole if common > whole else common + rest
+            if over == "both":
+                of_items = jackknife(left_out[-1])
+                known = of_items ** 2 / degrees(left_out[-1]) if gap else 0
+                return of_items + common, (of_items + common) ** 2 / (known + common ** 2 / raters)
+            common = np.fmin(common, whole) if not np.isnan(common) else common
+            whole = common + ((whole - common) * self.shortfall(comparison, key) if whole > common else 0)
+            return whole, whole ** 2 / (common ** 2 / raters)
 
     def shortfall(self, comparison, key):
         """Ratings over ratings less views, of two sides in proportion to 1 / ratings."""
@@ -247,7 +252,7 @@ class Designs(unittest.TestCase):
             return
         least = -1 if row["statistic"].endswith("_gap") else 0
         bootstrap.check_row(check, where, observed, values, left_out, row, method,
-                            (least, 1, limited()))
+                            (least, 1, *limited()))
 
     def strata(self, comparison, key, over):
         """Units whose draws a row depends on, by stratum: rater numbers, then item numbers."""
@@ -410,6 +415,14 @@ def jackknife(left_out):
     """The variance from leave-one-out values."""
     n = len(left_out)
     return (n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()
+
+
+def degrees(left_out):
+    """The degrees of freedom of that variance: 2 V^2 / var(V) of a sum of squares."""
+    n = len(left_out)
+    squares = (n - 1) / n * (left_out - left_out.mean()) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 2 * squares.sum() ** 2 / ((squares - squares.mean()) ** 2).sum()
 
 
 class Null(unittest.TestCase):
