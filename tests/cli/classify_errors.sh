@@ -226,6 +226,9 @@ done
 ! grep -q 'A: fpr\|A: precision\|A: f1' counted.txt || fail 'ten items are few'
 counted
 ! grep -q 'hang on fewer' counted.txt || fail 'few items without intervals'
+! grep -q 'Under the rule any' counted.txt || fail 'the rule is not any'
+counted --rule any
+grep -q 'Under the rule any one rating makes a view positive' counted.txt || fail 'any: nothing is said of it'
 
 # The output is none of the inputs, whatever --force says.
 cp p.csv out/e.h5
