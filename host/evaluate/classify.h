@@ -25,6 +25,7 @@ typedef struct dss_classification {
   dss_classifiers classifiers;
   unsigned gaps;
   bool pairs;
+  bool withheld; /* no intervals: raters alone are drawn, and one rating makes a view positive */
   size_t n_shapes;
   dss_shape *shapes;
 } dss_classification;
@@ -76,7 +77,7 @@ DSS_MUST_USE dss_status dss_classify_rows(dss_context *context, const dss_classi
 DSS_MUST_USE dss_status dss_classify_drivers(dss_context *context, const dss_classification *c,
                                              const double *observed, size_t most,
                                              dss_evaluation *evaluation);
-/* bootstrap: whether there will be intervals. */
+/* bootstrap: whether there is one. */
 DSS_MUST_USE dss_status dss_classify_notes(dss_context *context, const dss_classification *c,
                                            const dss_classify_options *options, bool bootstrap,
                                            const dss_predictions *predictions,

@@ -181,7 +181,7 @@ static dss_status note_questions(dss_context *context, const dss_classification 
                    "views of an item by a group that are a tie and count as not positive "
                    "(question '%s')",
                    DSS_EXCERPT(c->rated->questions[q].question->name)));
-    if (bootstrap) DSS_TRY(dss_classify_note_few(context, c, q, views, evaluation));
+    if (bootstrap && !c->withheld) DSS_TRY(dss_classify_note_few(context, c, q, views, evaluation));
   }
   return DSS_OK;
 }

@@ -222,11 +222,13 @@ static const char *row_name(const dss_shape *shape) {
 }
 
 /* What shuffling profiles cannot change is no test, and neither is what has no estimate. Counts
- * and the largest of several gaps get no interval. */
+ * and the largest of several gaps get no interval, nor does any rate where a resample of raters,
+ * which has fewer of them, finds fewer items positive than the study. */
 static dss_status add_row(dss_context *context, const making *m, const dss_section *section,
                           const dss_shape *shape, double observed, dss_evaluation *evaluation) {
   const dss_rated *rated = m->c->rated;
-  bool defined = !isnan(observed);
+  bool defined = !isnan(observed), rate = shape->statistic >= DSS_CLASSIFY_FNR;
+  bool biased = shape->form == DSS_SHAPE_LARGEST || (m->c->withheld && rate);
   dss_row_spec spec = {.question = rated->questions[m->question].question->name,
                        .source = section->classifier->name,
                        .items = section->part->name,
@@ -236,9 +238,8 @@ static dss_status add_row(dss_context *context, const making *m, const dss_secti
                        .versus = shape->versus,
                        .upper = shape->form == DSS_SHAPE_LARGEST,
                        .permuted = shape->form != DSS_SHAPE_VALUE && defined,
-                       .resampled = shape->form != DSS_SHAPE_LARGEST &&
-                                    shape->statistic >= DSS_CLASSIFY_FNR && defined,
-                       .biased = shape->form == DSS_SHAPE_LARGEST};
+                       .resampled = !biased && rate && defined,
+                       .biased = biased};
   if (spec.resampled) spec.limits = limits_of(m, section, shape);
   count_row(m, section, shape, &spec);
   if (!defined) spec.reason = row_reason(m, section, shape);

@@ -228,6 +228,12 @@ counted
 ! grep -q 'hang on fewer' counted.txt || fail 'few items without intervals'
 ! grep -q 'Under the rule any' counted.txt || fail 'the rule is not any'
 counted --rule any
+counted --rule any --bootstrap 40
+grep -q '\[0\.' counted.txt || fail 'any over both: no intervals'
+counted --rule any --bootstrap 40 --over raters
+! grep -q '\[0\.' counted.txt || fail 'any over raters: intervals'
+grep -q 'no interval: a bootstrap is biased' counted.txt || fail 'any over raters: no reason'
+! grep -q 'hang on fewer' counted.txt || fail 'any over raters: few items without intervals'
 grep -q 'Under the rule any one rating makes a view positive' counted.txt || fail 'any: nothing is said of it'
 
 # The output is none of the inputs, whatever --force says.

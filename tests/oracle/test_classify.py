@@ -244,10 +244,14 @@ class Designs(unittest.TestCase):
         return [groups[group]] + ([] if not versus else
                                   [others if versus == classify.ELSE else groups[versus]])
 
-    def check_interval(self, check, where, observed, values, left_out, row, method, limited):
+    def check_interval(self, check, where, observed, values, left_out, row, method, withheld,
+                       limited):
         wanted = observed is not None and row["statistic"] not in classify.COUNTS \
             and not row["statistic"].startswith("largest")
-        if not wanted:
+        if wanted and withheld:
+            check.exactly(where, "withheld", True, "a bootstrap is biased" in row["ci_reason"])
+            check.tally["withheld under any over raters"] += 1
+        if not wanted or withheld:
             check.exactly(where, "no interval", "", row["ci_low"])
             return
         least = -1 if row["statistic"].endswith("_gap") else 0
@@ -376,6 +380,7 @@ class Designs(unittest.TestCase):
         quarters = [quarter for split in range(options.bootstrap // 4 * (options.over != "items"))
                     for quarter in comparison.quarters(split)]
         value = lambda x: np.nan if x is None else float(x)
+        withheld = options.bootstrap > 0 and design.rule == "any" and options.over == "raters"
         for key, row in rows.items():
             where = "/".join(key)
             check.number(where, "estimate", value(observed[key]), number(row["estimate"]))
@@ -387,7 +392,7 @@ class Designs(unittest.TestCase):
             left_out = [np.array([value(left[unit][key]) for unit in stratum])
                         for stratum in strata]
             self.check_interval(check, where, observed[key], values, left_out, row,
-                                design.interval(), lambda: self.variance(
+                                design.interval(), withheld, lambda: self.variance(
                                     comparison, key, values, left_out,
                                     [value(quarter[key]) for quarter in quarters]))
         return check
@@ -405,6 +410,7 @@ class Designs(unittest.TestCase):
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
                             ("items behind gaps", 200), ("intervals by basic", 50),
                             ("intervals by percentile", 50), ("intervals by logit", 300),
+                            ("withheld under any over raters", 50),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
