@@ -39,7 +39,9 @@ void dss_cell_resampled(dss_cell *cell, double *values, uint64_t n, double accel
                         dss_ci interval, dss_instead instead);
 
 /* Then, of a statistic between two limits, its standard error from the parts of its variance (NaN
- * or 0: there is none, and all stays as it is), and the logit interval in BCa's place. */
-void dss_cell_limited(dss_cell *cell, double se, double least, double most, dss_ci interval);
+ * or 0: there is none, and all stays as it is), and the logit interval in BCa's place, of so many
+ * standard errors on either side. */
+void dss_cell_limited(dss_cell *cell, double se, double quantile, double least, double most,
+                      dss_ci interval);
 
 #endif

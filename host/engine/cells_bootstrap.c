@@ -86,11 +86,12 @@ void dss_cell_resampled(dss_cell *cell, double *values, uint64_t all, double acc
     choose(cell, interval);
 }
 
-void dss_cell_limited(dss_cell *cell, double se, double least, double most, dss_ci interval) {
+void dss_cell_limited(dss_cell *cell, double se, double quantile, double least, double most,
+                      dss_ci interval) {
   if (cell->ci_withheld != DSS_WITHHELD_NONE || !(se > 0.0) || !isfinite(se)) return;
   cell->se = se;
   if (interval != DSS_CI_BCA || !(least < cell->estimate && cell->estimate < most)) return;
-  dss_bounds logit = dss_logit_interval(cell->estimate, se, least, most);
+  dss_bounds logit = dss_logit_interval(cell->estimate, se, quantile, least, most);
   cell->ci_method = "logit";
   cell->ci_low = logit.low;
   cell->ci_high = logit.high;

@@ -72,10 +72,12 @@ static dss_status make_rules(dss_context *context, const dss_classify_options *o
   return DSS_OK;
 }
 
-static dss_status prepare(dss_context *context, const dss_classify_options *o,
-                          const dss_predictions *predictions, dss_classification *c) {
+static dss_status prepare(dss_context *context, const dss_evaluation_run *run,
+                          const dss_classify_options *o, const dss_predictions *predictions,
+                          dss_classification *c) {
   c->gaps = gaps_of(o);
   c->pairs = o->pairs;
+  c->withheld = o->rule == DSS_VIEW_ANY && run->plan.over == DSS_OVER_RATERS;
   DSS_TRY(make_rules(context, o, c));
   DSS_TRY(dss_parts_new(context, c->rated, o->items_by, o->n_items_by, &c->parts));
   DSS_TRY(dss_classifiers_new(context, c->rated, o, predictions, &c->parts, &c->classifiers));
@@ -150,7 +152,7 @@ static dss_status fill(dss_context *context, const dss_classification *c,
   if (status == DSS_OK) status = dss_classify_drivers(context, c, observed, o->drivers, evaluation);
   free(observed);
   DSS_TRY(status);
-  DSS_TRY(dss_classify_notes(context, c, o, predictions, evaluation));
+  DSS_TRY(dss_classify_notes(context, c, o, run->plan.bootstrap > 0, predictions, evaluation));
   DSS_TRY(set_provenance(context, o, c->gaps, predictions, evaluation));
   return dss_evaluate(context, c->rated, run, &by, evaluation);
 }
@@ -160,7 +162,7 @@ static dss_status evaluate(dss_context *context, const dss_rated *rated,
                            const dss_predictions *predictions, dss_evaluation **evaluation) {
   dss_classification c = {.rated = rated};
   dss_evaluation *made = NULL;
-  dss_status status = prepare(context, o, predictions, &c);
+  dss_status status = prepare(context, &chosen->run, o, predictions, &c);
   if (status == DSS_OK) status = dss_evaluation_new(context, DSS_EVALUATION_CLASSIFY, &made);
   if (status == DSS_OK)
     status = dss_note_left_out(context, chosen,

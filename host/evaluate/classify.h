@@ -25,6 +25,7 @@ typedef struct dss_classification {
   dss_classifiers classifiers;
   unsigned gaps;
   bool pairs;
+  bool withheld; /* no intervals: raters alone are drawn, and one rating makes a view positive */
   size_t n_shapes;
   dss_shape *shapes;
 } dss_classification;
@@ -67,7 +68,7 @@ bool dss_section_says_nothing(const dss_section *section, dss_classify_statistic
 
 dss_evaluator dss_classification_evaluator(const dss_classification *c);
 
-/* --- rows (classify_rows.c, classify_drivers.c, classify_notes.c) ------------------------------
+/* --- rows (classify_rows.c, classify_drivers.c, classify_notes.c, classify_few.c) --------------
  */
 
 DSS_MUST_USE dss_status dss_classify_rows(dss_context *context, const dss_classification *c,
@@ -76,9 +77,17 @@ DSS_MUST_USE dss_status dss_classify_rows(dss_context *context, const dss_classi
 DSS_MUST_USE dss_status dss_classify_drivers(dss_context *context, const dss_classification *c,
                                              const double *observed, size_t most,
                                              dss_evaluation *evaluation);
+/* bootstrap: whether there is one. */
 DSS_MUST_USE dss_status dss_classify_notes(dss_context *context, const dss_classification *c,
-                                           const dss_classify_options *options,
+                                           const dss_classify_options *options, bool bootstrap,
                                            const dss_predictions *predictions,
                                            dss_evaluation *evaluation);
+/* Of fewer items than these on either side of a rate, what it counts and what it leaves, intervals
+ * are the less sure; docs/classify.md, "How often they hold it". */
+#define DSS_CLASSIFY_FEW_ITEMS 10u
+/* Counts and names such rates and gaps of a question, whose views are observed. */
+DSS_MUST_USE dss_status dss_classify_note_few(dss_context *context, const dss_classification *c,
+                                              size_t question, const dss_views *views,
+                                              dss_evaluation *evaluation);
 
 #endif

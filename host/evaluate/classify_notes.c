@@ -169,8 +169,8 @@ static uint64_t count_ties(const dss_classification *c, size_t question, int64_t
 }
 
 static dss_status note_questions(dss_context *context, const dss_classification *c,
-                                 const uint64_t *given, dss_observation *observation,
-                                 dss_evaluation *evaluation) {
+                                 const uint64_t *given, bool bootstrap,
+                                 dss_observation *observation, dss_evaluation *evaluation) {
   dss_views *views = &observation->views;
   for (size_t q = 0; q < c->rated->n_questions; q++) {
     const dss_rule *rule = &c->rules[q];
@@ -181,22 +181,24 @@ static dss_status note_questions(dss_context *context, const dss_classification 
                    "views of an item by a group that are a tie and count as not positive "
                    "(question '%s')",
                    DSS_EXCERPT(c->rated->questions[q].question->name)));
+    if (bootstrap && !c->withheld) DSS_TRY(dss_classify_note_few(context, c, q, views, evaluation));
   }
   return DSS_OK;
 }
 
 static dss_status note_groups(dss_context *context, const dss_classification *c,
-                              const uint64_t *given, dss_evaluation *evaluation) {
+                              const uint64_t *given, bool bootstrap, dss_evaluation *evaluation) {
   dss_observation observation;
   DSS_TRY(note_small_groups(context, c->rated->plan, evaluation));
   dss_status status = dss_observation_new(context, c->rated, &observation);
-  if (status == DSS_OK) status = note_questions(context, c, given, &observation, evaluation);
+  if (status == DSS_OK)
+    status = note_questions(context, c, given, bootstrap, &observation, evaluation);
   dss_observation_free(&observation);
   return status;
 }
 
 dss_status dss_classify_notes(dss_context *context, const dss_classification *c,
-                              const dss_classify_options *options,
+                              const dss_classify_options *options, bool bootstrap,
                               const dss_predictions *predictions, dss_evaluation *evaluation) {
   uint64_t *given = NULL;
   DSS_TRY(note_unknown(context, c, predictions, evaluation));
@@ -209,7 +211,7 @@ dss_status dss_classify_notes(dss_context *context, const dss_classification *c,
   if (status == DSS_OK) status = note_constant(context, c, evaluation);
   if (status == DSS_OK)
     status = dss_parts_note(context, c->rated, options->items_by, options->n_items_by, evaluation);
-  if (status == DSS_OK) status = note_groups(context, c, given, evaluation);
+  if (status == DSS_OK) status = note_groups(context, c, given, bootstrap, evaluation);
   free(given);
   return status;
 }

@@ -146,9 +146,23 @@ static double shortfall_of(const making *m, const dss_section *section, const ds
   return weighted / weights;
 }
 
+/* Of two sides the smaller one's. */
+static double rater_degrees(const making *m, const dss_shape *shape) {
+  uint32_t raters = side_raters(m->c->rated, shape->side);
+  if (shape->form == DSS_SHAPE_GAP) {
+    uint32_t others = side_raters(m->c->rated, shape->other);
+    if (others < raters) raters = others;
+  }
+  return raters - 1.0;
+}
+
 static dss_limits limits_of(const making *m, const dss_section *section, const dss_shape *shape) {
-  double least = shape->form == DSS_SHAPE_GAP ? -1.0 : 0.0;
-  return (dss_limits){least, 1.0, shortfall_of(m, section, shape)};
+  bool gap = shape->form == DSS_SHAPE_GAP;
+  return (dss_limits){.least = gap ? -1.0 : 0.0,
+                      .most = 1.0,
+                      .shortfall = shortfall_of(m, section, shape),
+                      .degrees = rater_degrees(m, shape),
+                      .gap = gap};
 }
 
 /* --- why a value is missing ------------------------------------------------------------------- */
@@ -208,11 +222,13 @@ static const char *row_name(const dss_shape *shape) {
 }
 
 /* What shuffling profiles cannot change is no test, and neither is what has no estimate. Counts
- * and the largest of several gaps get no interval. */
+ * and the largest of several gaps get no interval, nor does any rate where a resample of raters,
+ * which has fewer of them, finds fewer items positive than the study. */
 static dss_status add_row(dss_context *context, const making *m, const dss_section *section,
                           const dss_shape *shape, double observed, dss_evaluation *evaluation) {
   const dss_rated *rated = m->c->rated;
-  bool defined = !isnan(observed);
+  bool defined = !isnan(observed), rate = shape->statistic >= DSS_CLASSIFY_FNR;
+  bool biased = shape->form == DSS_SHAPE_LARGEST || (m->c->withheld && rate);
   dss_row_spec spec = {.question = rated->questions[m->question].question->name,
                        .source = section->classifier->name,
                        .items = section->part->name,
@@ -222,9 +238,8 @@ static dss_status add_row(dss_context *context, const making *m, const dss_secti
                        .versus = shape->versus,
                        .upper = shape->form == DSS_SHAPE_LARGEST,
                        .permuted = shape->form != DSS_SHAPE_VALUE && defined,
-                       .resampled = shape->form != DSS_SHAPE_LARGEST &&
-                                    shape->statistic >= DSS_CLASSIFY_FNR && defined,
-                       .biased = shape->form == DSS_SHAPE_LARGEST};
+                       .resampled = !biased && rate && defined,
+                       .biased = biased};
   if (spec.resampled) spec.limits = limits_of(m, section, shape);
   count_row(m, section, shape, &spec);
   if (!defined) spec.reason = row_reason(m, section, shape);

@@ -15,6 +15,8 @@
 typedef struct dss_limits {
   double least, most;
   double shortfall; /* of what belongs to single ratings in a bootstrap of raters alone */
+  double degrees;   /* of freedom, of what the ratings of one rater have in common */
+  bool gap;         /* whose variance is not told by its estimate, as a rate's is */
 } dss_limits;
 
 /* What a kind says of a row; texts are copied. The cell is made by dss_evaluate. */

@@ -8,6 +8,7 @@
 #include "host/engine/cells.h"
 #include "host/engine/pace.h"
 #include "host/stats/intervals.h"
+#include "host/stats/pvalues.h"
 #include "host/stats/two_way.h"
 #include "weighting.h"
 
@@ -226,13 +227,23 @@ static void collect(const bootstrap *b, const double *rows, uint64_t n, size_t c
 
 /* Over these draws, from that of all resamples and from the jackknife's of items. A bootstrap of
  * items alone counts nothing twice. */
-static double variance_of(const bootstrap *b, worker *w, size_t column, double all, double items) {
-  if (!w->drawing.of_raters) return all;
-  collect(b, b->products, b->n_splits, column, w->column);
-  double shared = dss_shared_variance(w->column, b->n_splits);
-  if (w->drawing.of_items) return dss_variance_over_both(items, shared);
-  double shortfall = b->all->evaluation->places[b->columns[column]].limits.shortfall;
-  return dss_variance_over_raters(all, shared, shortfall);
+static dss_variance_part variance_of(const bootstrap *b, worker *w, size_t column, double all,
+                                     dss_variance_part items) {
+  const dss_limits *limits = &b->all->evaluation->places[b->columns[column]].limits;
+  dss_variance_part parts[] = {items, {0.0, limits->degrees}};
+  double variance = all;
+  if (w->drawing.of_raters) {
+    collect(b, b->products, b->n_splits, column, w->column);
+    double shared = dss_shared_variance(w->column, b->n_splits);
+    variance = w->drawing.of_items ? dss_variance_over_both(items.variance, shared)
+                                   : dss_variance_over_raters(all, shared, limits->shortfall);
+    parts[1].variance = fmin(shared, variance);
+  } else {
+    parts[0].variance = all;
+  }
+  /* The logit takes from a rate's variance what it owes to the rate: what is left is told well. */
+  size_t known = limits->gap && w->drawing.of_items ? 0 : 1;
+  return (dss_variance_part){variance, dss_degrees_of_sum(variance, parts + known, 2 - known)};
 }
 
 static void finish_column(const bootstrap *b, worker *w, size_t column) {
@@ -241,14 +252,18 @@ static void finish_column(const bootstrap *b, worker *w, size_t column) {
   dss_cell *cell = &all->evaluation->rows[b->columns[column]].cell;
   gathering g = gather(b, w, column);
   uint32_t n_items = w->drawing.of_items ? all->rated->n_items : 0;
-  double acceleration, items = dss_jackknife_variance(g.left_out + g.n - n_items, n_items);
+  const double *left_out = g.left_out + g.n - n_items;
+  dss_variance_part items = {dss_jackknife_variance(left_out, n_items),
+                             dss_jackknife_degrees(left_out, n_items)};
+  double acceleration;
   if (!dss_acceleration(g.left_out, g.sizes, g.n_strata, &acceleration)) acceleration = NAN;
   collect(b, b->values, b->n, column, w->column);
   dss_cell_resampled(cell, w->column, b->n, acceleration, all->run->plan.interval,
                      DSS_INSTEAD_NORMAL);
   if (!(limits->least < limits->most)) return;
-  double variance = variance_of(b, w, column, cell->se * cell->se, items);
-  dss_cell_limited(cell, sqrt(variance), limits->least, limits->most, all->run->plan.interval);
+  dss_variance_part whole = variance_of(b, w, column, cell->se * cell->se, items);
+  dss_cell_limited(cell, sqrt(whole.variance), dss_student_975(whole.degrees), limits->least,
+                   limits->most, all->run->plan.interval);
 }
 
 static void finish_columns(const bootstrap *b) {

@@ -155,8 +155,9 @@ static void logit_intervals(writer *w, bool items, bool both) {
   if (w->view->logits == 0) return;
   dss_paragraph_add(
       &w->paragraph,
-      "Intervals of rates and their gaps are normal on the logit scale (Newcombe, 2001), with a "
-      "variance from %s. ",
+      "Intervals of rates and their gaps are made on the logit scale (Newcombe, 2001), with a "
+      "variance from %s. They take Student's quantiles, with degrees of freedom by moments "
+      "(Satterthwaite, 1946)%s. ",
       items ? "the bootstrap"
       : both
           ? "the jackknife over items, in which single ratings are, and from what the ratings of "
@@ -165,8 +166,13 @@ static void logit_intervals(writer *w, bool items, bool both) {
             "sum is that of Cameron, Gelbach and Miller, 2011)"
           : "the bootstrap; of it the covariance over random halves of the raters of the "
             "statistic's values on either random half of the items (after McCarthy, 1969) stays, "
-            "and the rest, of single ratings, is multiplied by ratings over ratings less views");
+            "and the rest, of single ratings, is multiplied by ratings over ratings less views",
+      items || both ? ": of a gap's variance over items from the spread of the items' parts in it "
+                      "(Pan and Wall, 2002)"
+                    : "");
   w->paragraph.cited[DSS_REFERENCE_NEWCOMBE] = true;
+  w->paragraph.cited[DSS_REFERENCE_SATTERTHWAITE] = true;
+  w->paragraph.cited[DSS_REFERENCE_PAN] = items || both;
   w->paragraph.cited[DSS_REFERENCE_MCCARTHY] = !items;
   w->paragraph.cited[DSS_REFERENCE_CAMERON] = both;
 }

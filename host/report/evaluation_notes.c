@@ -117,6 +117,15 @@ static void settings(const writer *w) {
     say(w, DSS_NOTE, "Only %s.", dss_text_name(text, sizeof text, fact(w, "filters"), WIDTH));
 }
 
+/* A view by one rating is another with more of them. */
+static void rule_of_any(const writer *w) {
+  if (strncmp(fact(w, "settings"), "rule=any;", 9) != 0) return;
+  say(w, DSS_NOTE,
+      "Under the rule any one rating makes a view positive: rates depend on how many ratings an "
+      "item has. They and their intervals are about studies with as many, and groups with unlike "
+      "numbers of ratings an item differ by that alone.");
+}
+
 /* What the kind counted, by name. */
 static void counted(const writer *w) {
   for (size_t i = 0; i < dss_evaluation_n_notes(w->evaluation); i++) {
@@ -370,6 +379,7 @@ void dss_evaluation_notes(const dss_evaluation_view *view, bool marked, dss_note
   tails(&w);
   intervals(&w);
   settings(&w);
+  rule_of_any(&w);
   counted(&w);
   items(&w);
   footnotes(&w);

@@ -49,6 +49,8 @@
               "transformation. The American Statistician 55, 200-202.")                            \
   X(OWEN, "Owen, A. B., Eckles, D. (2012). Bootstrapping data arrays of arbitrary order. Annals "  \
           "of Applied Statistics 6. arXiv 1106.2125.")                                             \
+  X(PAN, "Pan, W., Wall, M. M. (2002). Small-sample adjustments in using the sandwich variance "   \
+         "estimator in generalized estimating equations. Statistics in Medicine 21, 1429-1441.")   \
   X(PEARSON, "Pearson, K. (1895). Note on regression and inheritance in the case of two parents. " \
              "Proceedings of the Royal Society of London 58, 240-242.")                            \
   X(PHIPSON, "Phipson, B., Smyth, G. K. (2010). Permutation p-values should never be zero: "       \
@@ -58,6 +60,9 @@
                  "Assess Group Associations in Perspectives. Proceedings of NAACL 2024.")          \
   X(SALMON, "Salmon, J. K., Moraes, M. A., Dror, R. O., Shaw, D. E. (2011). Parallel random "      \
             "numbers: as easy as 1, 2, 3. Proceedings of SC 2011.")                                \
+  X(SATTERTHWAITE,                                                                                 \
+    "Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance "           \
+    "components. Biometrics Bulletin 2, 110-114.")                                                 \
   X(SOMERS,                                                                                        \
     "Somers, R. H. (1962). A new asymmetric measure of association for ordinal variables. "        \
     "American Sociological Review 27, 799-811.")                                                   \

@@ -244,6 +244,16 @@ static dss_status add_facts(making *m) {
   return DSS_OK;
 }
 
+/* That groups are too small is said once: of the source only where it is not so of the pool. */
+static dss_status measure(making *m) {
+  DSS_TRY(dss_measure_groups(m->context, m->pool, &m->asked, &m->made));
+  if (!m->source) return DSS_OK;
+  dss_hush(m->context, dss_measured_is_small(&m->made));
+  dss_status status = dss_measure_groups(m->context, m->source, &m->asked, &m->before);
+  dss_hush(m->context, false);
+  return status;
+}
+
 static dss_status fill(making *m) {
   dss_pool_check *c = m->check;
   c->root = json_loads(c->truth, 0, NULL);
@@ -252,8 +262,7 @@ static dss_status fill(making *m) {
   DSS_TRY(add_facts(m));
   DSS_TRY(add_questions(m));
   DSS_TRY(ask(m));
-  DSS_TRY(dss_measure_groups(m->context, m->pool, &m->asked, &m->made));
-  if (m->source) DSS_TRY(dss_measure_groups(m->context, m->source, &m->asked, &m->before));
+  DSS_TRY(measure(m));
   DSS_TRY(add_groups(m));
   return add_shares(m);
 }

@@ -45,6 +45,14 @@ dss_status dss_measure_groups(dss_context *context, const dss_study *study,
   return status;
 }
 
+bool dss_measured_is_small(const dss_measured *m) {
+  dss_plan_options options;
+  dss_plan_options_init(&options);
+  for (size_t g = 0; g < dss_results_n_groups(m->results); g++)
+    if (dss_results_group_raters(m->results, g) < options.min_raters) return true;
+  return false;
+}
+
 static double mean_of(const dss_measured *m, const char *question, const char *axis,
                       const char *group) {
   for (size_t i = 0; m->means && i < dss_evaluation_n_rows(m->means); i++) {

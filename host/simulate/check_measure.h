@@ -23,6 +23,9 @@ DSS_MUST_USE dss_status dss_measure_groups(dss_context *context, const dss_study
                                            const dss_measure_asked *asked, dss_measured *measured);
 void dss_measured_free(const dss_measured *measured);
 
+/* Whether a group has too few raters to be measured. */
+bool dss_measured_is_small(const dss_measured *measured);
+
 /* Of a group, but its shares; raters 0: there is no such group. */
 dss_pool_values dss_measured_values(const dss_measured *measured, const char *question,
                                     const char *axis, const char *group);

@@ -18,6 +18,14 @@ typedef struct outcome {
 
 /* --- one study ------------------------------------------------------------------------------- */
 
+/* Why the group has no GAI: where it lacks what GAI is made of, why it lacks that. */
+static dss_reason cause_of(const dss_results *results, size_t group) {
+  dss_reason why = dss_results_cell(results, 0, group, DSS_GAI)->reason;
+  if (why != DSS_REASON_NEEDS_IRR && why != DSS_REASON_NEEDS_XRR) return why;
+  dss_statistic needed = why == DSS_REASON_NEEDS_IRR ? DSS_IRR : DSS_XRR;
+  return dss_results_cell(results, 0, group, needed)->reason;
+}
+
 static dss_status run_plan(dss_context *context, const dss_study *study, const dss_trials *t,
                            uint64_t seed, uint64_t permutations, dss_cell *cell) {
   dss_plan_options options;
@@ -38,11 +46,12 @@ static dss_status run_plan(dss_context *context, const dss_study *study, const d
     size_t g = 0, n = dss_results_n_groups(results);
     while (g < n && strcmp(dss_results_group(results, g), t->group) != 0)
       g++;
-    const dss_cell *found = g < n ? dss_results_cell(results, 0, g, DSS_GAI) : NULL;
-    if (found) /* else all its raters' ratings are missing: it has no GAI */
-      *cell = *found;
-    else
-      *cell = (dss_cell){.estimate = NAN, .reason = DSS_REASON_NO_RATINGS, .p = NAN, .q_bh = NAN};
+    /* Else all its raters' ratings are missing: it has no GAI. */
+    *cell = (dss_cell){.estimate = NAN, .reason = DSS_REASON_NO_RATINGS, .p = NAN, .q_bh = NAN};
+    if (g < n) {
+      *cell = *dss_results_cell(results, 0, g, DSS_GAI);
+      cell->reason = cause_of(results, g);
+    }
   }
   dss_results_free(results);
   dss_plan_free(plan);

@@ -27,9 +27,10 @@ dss_bounds dss_normal_interval(double estimate, double se) {
   return (dss_bounds){estimate - DSS_Z975 * se, estimate + DSS_Z975 * se};
 }
 
-dss_bounds dss_logit_interval(double estimate, double se, double least, double most) {
+dss_bounds dss_logit_interval(double estimate, double se, double quantile, double least,
+                              double most) {
   double range = most - least, below = estimate - least, above = most - estimate;
-  double odds = below / above, stretch = exp(DSS_Z975 * se * range / (below * above));
+  double odds = below / above, stretch = exp(quantile * se * range / (below * above));
   return (dss_bounds){least + range / (1.0 + stretch / odds),
                       least + range / (1.0 + 1.0 / (stretch * odds))};
 }

@@ -19,9 +19,10 @@ dss_bounds dss_basic_interval(double estimate, const double *sorted, uint64_t n)
 
 dss_bounds dss_normal_interval(double estimate, double se);
 
-/* The normal interval of the estimate's logit between least and most, taken back: it lies between
- * them. least < estimate < most. */
-dss_bounds dss_logit_interval(double estimate, double se, double least, double most);
+/* The estimate's logit between least and most, `quantile` standard errors on either side, taken
+ * back: it lies between them. least < estimate < most. */
+dss_bounds dss_logit_interval(double estimate, double se, double quantile, double least,
+                              double most);
 
 /* The share of values below the estimate, ties counted half. */
 double dss_share_below(double estimate, const double *sorted, uint64_t n);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "normal.h"
+
 double dss_p_one_sided(uint64_t count, uint64_t resamples, bool exact) {
   if (exact) return (double)count / (double)resamples;
   return ((double)count + 1.0) / ((double)resamples + 1.0);
@@ -73,6 +75,22 @@ static double inverse_beta(double a, double b, double p) {
     if (settled) break;
   }
   return x;
+}
+
+/* t^2 / (degrees + t^2) has a beta distribution. With many degrees, whose gamma functions cancel,
+ * the expansion around the normal quantile (Abramowitz and Stegun 1964, 26.7.5). */
+double dss_student_975(double degrees) {
+  enum { MANY = 1000 };
+  if (isnan(degrees)) return NAN;
+  if (degrees < MANY) {
+    double x = inverse_beta(0.5, 0.5 * degrees, 0.95);
+    return sqrt(degrees * x / (1.0 - x));
+  }
+  const double z = DSS_Z975, s = z * z, d = degrees;
+  double one = z * (s + 1.0) / 4.0;
+  double two = z * (5.0 * s * s + 16.0 * s + 3.0) / 96.0;
+  double three = z * (3.0 * s * s * s + 19.0 * s * s + 17.0 * s - 15.0) / 384.0;
+  return z + one / d + two / (d * d) + three / (d * d * d);
 }
 
 void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high) {

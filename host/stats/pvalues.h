@@ -25,6 +25,9 @@ void dss_clopper_pearson(uint64_t count, uint64_t n, double *low, double *high);
  * Pearson's for sampling until there are h (Jennison and Turnbull 1983). 1 <= h <= l. */
 void dss_inverse_sampling_interval(uint64_t h, uint64_t l, double *low, double *high);
 
+/* The 0.975 quantile of Student's t with so many degrees of freedom, 1 or more, INFINITY too. */
+double dss_student_975(double degrees);
+
 /* I_x(a, b), the regularized incomplete beta function; a, b > 0, 0 <= x <= 1. */
 double dss_incomplete_beta(double a, double b, double x);
 

@@ -208,6 +208,34 @@ for over in raters items both; do
 done
 grep -q '\] g' 3.txt && grep -q 'g behind one: in its place' 3.txt || fail 'no interval is marked g'
 
+# Nine items are few, ten are not: of 20 that all find harmful 11 are called, of the others 10.
+awk 'BEGIN { print "r,i,sex,q"
+  for (r = 0; r < 6; r++) for (u = 0; u < 40; u++)
+    print "r" r ",i" u "," (r % 2 ? "f" : "m") "," (u < 20 ? 4 : 1) }' >counted.csv
+awk 'BEGIN { print "i,A"; for (u = 0; u < 40; u++) print "i" u "," (u < 11 || (u >= 20 && u < 30)) }' >counted_said.csv
+"$dissensus" import counted.csv -o counted.h5 --quiet --rater r --item i --rating q:ordinal --rater-attr sex
+counted() {
+  "$dissensus" classify counted.h5 --predictions counted_said.csv --item i --positive 1 --threshold 4 \
+    --permutations 0 -o counted_out.h5 --force --quiet "$@" >counted.txt || fail "few items: $*"
+}
+counted --bootstrap 40
+grep -q '7 rates and gaps that hang on fewer than 10 items' counted.txt || fail 'seven rates and gaps hang on few items'
+for name in 'A: fnr of all raters' 'A: recall of all raters' 'A: fnr of f'; do
+  tr -s '\n ' '  ' <counted.txt | grep -q "$name" || fail "few items: no '$name'"
+done
+! grep -q 'A: fpr\|A: precision\|A: f1' counted.txt || fail 'ten items are few'
+counted
+! grep -q 'hang on fewer' counted.txt || fail 'few items without intervals'
+! grep -q 'Under the rule any' counted.txt || fail 'the rule is not any'
+counted --rule any
+counted --rule any --bootstrap 40
+grep -q '\[0\.' counted.txt || fail 'any over both: no intervals'
+counted --rule any --bootstrap 40 --over raters
+! grep -q '\[0\.' counted.txt || fail 'any over raters: intervals'
+grep -q 'no interval: a bootstrap is biased' counted.txt || fail 'any over raters: no reason'
+! grep -q 'hang on fewer' counted.txt || fail 'any over raters: few items without intervals'
+grep -q 'Under the rule any one rating makes a view positive' counted.txt || fail 'any: nothing is said of it'
+
 # The output is none of the inputs, whatever --force says.
 cp p.csv out/e.h5
 classify --predictions out/e.h5 --item i --classifiers A --positive 1 $given

@@ -167,6 +167,13 @@ refuses 2 '-o ./good.conf: is a file that this command reads' \
 "$dissensus" simulate $g --raters 60 --items 60 --missing 0.95 -o kept.h5 >stdout 2>stderr || fail 'few ratings'
 [ "$(grep -c 'kept .* of 60 raters' stderr)" -eq 1 ] || fail 'what was kept is not said once'
 
+# So is that groups are small, of a pool and of the study it was grown from.
+"$dissensus" simulate --attribute g=A:0.2,B:0.8 --raters 5 --items 10 -o tiny.h5 >stdout 2>stderr || fail 'a tiny study'
+for times in 1 10; do
+  "$dissensus" simulate --from tiny.h5 --times $times -o grown$times.h5 >stdout 2>stderr || fail "grown $times times"
+  [ "$(grep -c '1 of 2 groups has fewer than 2 raters' stderr)" -eq 1 ] || fail "small groups, $times times: not said once"
+done
+
 # --- power -------------------------------------------------------------------------------------
 
 p="power -o out/p.csv --format csv $g --items 10 --studies 5"
@@ -174,8 +181,11 @@ refuses 2 'the grid is empty: no number of raters a group' $p --gai 1.5
 refuses 2 'the grid is empty: no GAI' $p --raters-per-group 10
 refuses 2 '1 items: at least 2 are needed; across one there is no agreement' \
   power $g --items 1 --raters-per-group 10 --gai 1.5
-refuses 3 'no simulated study has a GAI: IRR is undefined (in 6); more items' \
+# The reason is the cause, not that GAI lacks an IRR.
+refuses 3 'no simulated study has a GAI: no item with two ratings in the group (in 6); more items' \
   power $g --items 2 --raters-per-group 2 --ratings-per-item 2 --studies 3 --gai 1.2
+refuses 3 'no simulated study has a GAI: no variation: every pairable rating is equal (in 6); more items' \
+  power $g --items 3 --raters-per-group 3 --items-per-rater 3 --question q=0.9999999,0.0000001 --studies 3 --gai 1.2
 refuses 2 'GAI 0: it must be a positive number' $p --raters-per-group 10 --gai 1.2,0
 refuses 2 'GAI -1: it must be a positive number' $p --raters-per-group 10 --gai=-1
 refuses 2 "--gai: 'x' is no number" $p --raters-per-group 10 --gai x

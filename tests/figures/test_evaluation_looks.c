@@ -66,6 +66,16 @@ Test(evaluation_looks, steer) {
   expect_figure(&c, DSS_FIGURE_MATRIX, "pearson_missteered", "*", "matrix-missteered");
 }
 
+/* docs/gallery.md shows the same at full size. */
+Test(evaluation_looks, gallery) {
+  evaluation_case c = usual_evaluation;
+  c.kind = DSS_EVALUATION_STEER;
+  dss_evaluation *e = evaluation_make(context, &c);
+  expect_picture(picture_of_figure(e, find(e, DSS_FIGURE_MATRIX, "pearson_missteered", "*")),
+                 DSS_GALLERY "/steer-matrix.png", REFERENCE_SIDE);
+  dss_evaluation_free(e);
+}
+
 Test(evaluation_looks, thirty_groups) {
   evaluation_case c = usual_evaluation;
   c.n_groups = 30;

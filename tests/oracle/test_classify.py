@@ -207,17 +207,22 @@ class Designs(unittest.TestCase):
         check.tally["ties with the observed gap"] += ge + le - 2 * undefined > len(null) - undefined
 
     def variance(self, comparison, key, values, left_out, quarters):
-        """From its parts: docs/classify.md, "Intervals"."""
+        """With its degrees of freedom, from its parts: docs/classify.md, "Intervals"."""
         defined = values[~np.isnan(values)]
         whole = np.var(defined, ddof=1) if len(defined) > 1 else np.nan
-        if comparison.options.over == "items":
-            return whole
+        over, gap = comparison.options.over, key[-1].endswith("_gap")
+        if over == "items":
+            return whole, degrees(left_out[-1]) if gap else np.inf
         common = bootstrap.shared(quarters)
-        if comparison.options.over == "both":
-            return jackknife(left_out[-1]) + common
+        raters = min(members.sum() for members in self.sides(comparison, key)) - 1
         with np.errstate(divide="ignore", invalid="ignore"):
-            rest = (whole - common) * self.shortfall(comparison, key)
-        return whole if common > whole else common + rest
+            if over == "both":
+                of_items = jackknife(left_out[-1])
+                known = of_items ** 2 / degrees(left_out[-1]) if gap else 0
+                return of_items + common, (of_items + common) ** 2 / (known + common ** 2 / raters)
+            common = np.fmin(common, whole) if not np.isnan(common) else common
+            whole = common + ((whole - common) * self.shortfall(comparison, key) if whole > common else 0)
+            return whole, whole ** 2 / (common ** 2 / raters)
 
     def shortfall(self, comparison, key):
         """Ratings over ratings less views, of two sides in proportion to 1 / ratings."""
@@ -239,15 +244,19 @@ class Designs(unittest.TestCase):
         return [groups[group]] + ([] if not versus else
                                   [others if versus == classify.ELSE else groups[versus]])
 
-    def check_interval(self, check, where, observed, values, left_out, row, method, limited):
+    def check_interval(self, check, where, observed, values, left_out, row, method, withheld,
+                       limited):
         wanted = observed is not None and row["statistic"] not in classify.COUNTS \
             and not row["statistic"].startswith("largest")
-        if not wanted:
+        if wanted and withheld:
+            check.exactly(where, "withheld", True, "a bootstrap is biased" in row["ci_reason"])
+            check.tally["withheld under any over raters"] += 1
+        if not wanted or withheld:
             check.exactly(where, "no interval", "", row["ci_low"])
             return
         least = -1 if row["statistic"].endswith("_gap") else 0
         bootstrap.check_row(check, where, observed, values, left_out, row, method,
-                            (least, 1, limited()))
+                            (least, 1, *limited()))
 
     def strata(self, comparison, key, over):
         """Units whose draws a row depends on, by stratum: rater numbers, then item numbers."""
@@ -371,6 +380,7 @@ class Designs(unittest.TestCase):
         quarters = [quarter for split in range(options.bootstrap // 4 * (options.over != "items"))
                     for quarter in comparison.quarters(split)]
         value = lambda x: np.nan if x is None else float(x)
+        withheld = options.bootstrap > 0 and design.rule == "any" and options.over == "raters"
         for key, row in rows.items():
             where = "/".join(key)
             check.number(where, "estimate", value(observed[key]), number(row["estimate"]))
@@ -382,7 +392,7 @@ class Designs(unittest.TestCase):
             left_out = [np.array([value(left[unit][key]) for unit in stratum])
                         for stratum in strata]
             self.check_interval(check, where, observed[key], values, left_out, row,
-                                design.interval(), lambda: self.variance(
+                                design.interval(), withheld, lambda: self.variance(
                                     comparison, key, values, left_out,
                                     [value(quarter[key]) for quarter in quarters]))
         return check
@@ -400,6 +410,7 @@ class Designs(unittest.TestCase):
         for what, least in (("tests", 300), ("ties with the observed gap", 50),
                             ("items behind gaps", 200), ("intervals by basic", 50),
                             ("intervals by percentile", 50), ("intervals by logit", 300),
+                            ("withheld under any over raters", 50),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
@@ -410,6 +421,14 @@ def jackknife(left_out):
     """The variance from leave-one-out values."""
     n = len(left_out)
     return (n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()
+
+
+def degrees(left_out):
+    """The degrees of freedom of that variance: 2 V^2 / var(V) of a sum of squares."""
+    n = len(left_out)
+    squares = (n - 1) / n * (left_out - left_out.mean()) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 2 * squares.sum() ** 2 / ((squares - squares.mean()) ** 2).sum()
 
 
 class Null(unittest.TestCase):

@@ -92,11 +92,16 @@ Test(intervals, normal_and_where_the_values_lie) {
 
 /* NumPy has the numbers, from the delta method on log((x - least) / (most - x)). */
 Test(intervals, logit) {
-  expect_bounds(dss_logit_interval(0.2, 0.05, 0, 1), 0.11933074727304042, 0.31565645065453696);
-  expect_bounds(dss_logit_interval(0.98, 0.02, 0, 1), 0.8689671250895085, 0.997245561824638);
-  expect_bounds(dss_logit_interval(-0.3, 0.1, -1, 1), -0.4814731848313428, -0.09386183794935377);
-  expect_bounds(dss_logit_interval(1e-9, 1e-3, 0, 1), 0, 1); /* beyond what exp() can hold */
-  expect_bounds(dss_logit_interval(0, 1e-12, -1, 1), -1.95996398454e-12, 1.95996398454e-12);
+  expect_bounds(dss_logit_interval(0.2, 0.05, DSS_Z975, 0, 1), 0.11933074727304042,
+                0.31565645065453696);
+  expect_bounds(dss_logit_interval(0.98, 0.02, DSS_Z975, 0, 1), 0.8689671250895085,
+                0.997245561824638);
+  expect_bounds(dss_logit_interval(-0.3, 0.1, DSS_Z975, -1, 1), -0.4814731848313428,
+                -0.09386183794935377);
+  expect_bounds(dss_logit_interval(1e-9, 1e-3, DSS_Z975, 0, 1), 0,
+                1); /* beyond what exp() can hold */
+  expect_bounds(dss_logit_interval(0, 1e-12, DSS_Z975, -1, 1), -1.95996398454e-12,
+                1.95996398454e-12);
 }
 
 static void expect_near(double found, double wanted) {
@@ -116,6 +121,18 @@ Test(two_way, parts) {
   expect_near(dss_variance_over_raters(1.0, 1.5, 2.0), 1.0);
   expect_near(dss_variance_over_raters(1.0, NAN, 2.0), NAN);
   cr_expect(isinf(dss_variance_over_raters(1.0, 0.25, INFINITY))); /* one rating an item */
+}
+
+/* NumPy has the numbers. */
+Test(two_way, degrees) {
+  const double left_out[] = {0.2, 0.25, 0.1, 0.3}, alone[] = {1, 0, 0, 0, 0, 0, 0, 0};
+  const dss_variance_part parts[] = {{0.5, 10}, {0.25, 5}, {-0.1, 3}};
+  cr_expect(fabs(dss_jackknife_degrees(left_out, 4) - 9.459459459459454) <= 1e-12);
+  cr_expect(dss_jackknife_degrees(alone, 8) < 4); /* one unit makes the variance */
+  expect_near(dss_degrees_of_sum(0.5, parts, 1), 10);
+  cr_expect(fabs(dss_degrees_of_sum(0.75, parts, 3) - 15) <= 1e-12);
+  expect_near(dss_degrees_of_sum(1.0, parts + 1, 1), 80); /* the rest is known */
+  cr_expect(isinf(dss_degrees_of_sum(0.5, parts, 0)));
 }
 
 /* Those that are undefined are left out, up to a tenth. */

@@ -52,6 +52,20 @@ Test(pvalues, clopper_pearson) {
   }
 }
 
+/* scipy.stats.t.ppf has the numbers. */
+Test(pvalues, student) {
+  static const double known[][2] = {
+      {1, 12.706204736174694},    {1.5, 6.016663104427929},    {2, 4.302652729749462},
+      {2.7, 3.3921483831737507},  {5, 2.5705818356363146},     {29, 2.045229642132703},
+      {61.3, 1.9994256871790779}, {999.5, 1.9623402703838457}, {1000, 1.9623390808264083},
+      {5e4, 1.9600114310936798},  {1e9, 1.959963986912325},    {INFINITY, 1.959963984540054}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    double found = dss_student_975(known[i][0]);
+    cr_expect(fabs(found - known[i][1]) <= 1e-11 * known[i][1], "%g: %.17g", known[i][0], found);
+  }
+  cr_expect(isnan(dss_student_975(NAN)));
+}
+
 /* Over every length that sampling until h exceedances may take, the interval holds the true share
  * at least 95% of the time, and each side fails at most 2.5%. */
 Test(pvalues, inverse_sampling_covers) {

@@ -8,7 +8,7 @@ is taken away.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from . import model, resample, statistics
 
@@ -308,18 +308,18 @@ def shared(quarters):
     return max(defined.mean(), 0)
 
 
-def logit(estimate, se, least, most):
+def logit(estimate, se, degrees, least, most):
     """The delta method's interval of log((x - least) / (most - x)), taken back."""
     middle = np.log((estimate - least) / (most - estimate))
     slope = 1 / (estimate - least) + 1 / (most - estimate)
-    ends = middle + np.array([-Z, Z]) * se * slope
+    ends = middle + np.array([-1, 1]) * t.ppf(0.975, degrees) * se * slope
     return tuple(least + (most - least) / (1 + np.exp(-ends)))
 
 
 def check_row(check, where, observed, values, left_out, row, method, limited=None):
     """A row of an evaluation's CSV against the intervals of redone resamples and leave-outs; method:
-    the one that was asked for; limited: (least, most, variance) of a statistic whose variance goes by
-    its parts."""
+    the one that was asked for; limited: (least, most, variance, degrees of freedom) of a statistic
+    whose variance goes by its parts."""
     def number(text):
         return float(text) if text else float("nan")
 
@@ -331,11 +331,11 @@ def check_row(check, where, observed, values, left_out, row, method, limited=Non
     cell = Cell(float(observed), values, left_out, False)
     expected = cell.intervals()
     se = np.std(cell.defined, ddof=1)
-    least, most, variance = limited or (0, 0, np.nan)
+    least, most, variance, degrees = limited or (0, 0, np.nan, np.nan)
     by_parts = 0 < variance < np.inf
     se = np.sqrt(variance) if by_parts else se
     if method == "bca" and by_parts and least < cell.estimate < most:
-        method, expected["logit"] = "logit", logit(cell.estimate, se, least, most)
+        method, expected["logit"] = "logit", logit(cell.estimate, se, degrees, least, most)
     elif method == "bca" and cell.one_sided():
         method, spread = "normal", np.std(cell.defined, ddof=1)
         expected["normal"] = (cell.estimate - Z * spread, cell.estimate + Z * spread)
