@@ -202,7 +202,9 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
   bool complement = choice->complement && collapsed;
-  bool recorded = complement && choice->cross_entropy && DSS_READS_RECORDS;
+  more_wanted want = {choice->entropy, choice->plurality, choice->cross_entropy, false};
+  bool shares = want.entropy || want.plurality || want.cross;
+  bool recorded = want.complement = complement && shares && DSS_READS_RECORDS;
   more_rows rows;
   if (complement && choice->votes && !recorded)
     sum_sides(t, g, levels, true, true, choice, &rows, held);
@@ -211,7 +213,7 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   if (recorded && rows.over_few) sum_complement(t, levels, &rows, rows.over_few, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
-  sum_entropies(t, levels, choice, recorded, &rows, held);
+  if (shares) sum_entropies(t, levels, want, &rows, held);
 }
 
 #define DSS_MORE(levels)                                                                           \
