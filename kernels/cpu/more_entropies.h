@@ -3,7 +3,7 @@
 #ifndef DSS_CPU_MORE_ENTROPIES_H
 #define DSS_CPU_MORE_ENTROPIES_H
 
-#include "more_records.h"
+#include "more_rows.h"
 
 /* Sums of so many pairs stay in 32 bits. Of some: m ratings are of at most m levels, which makes at
  * most m + 1 digits up to 2^11, and (m + 1) / m * 2^11 * 27720 * 2 * 8 < 2^31; the last digits are
@@ -273,7 +273,6 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
   }
 }
 
-#if !DSS_READS_RECORDS
 DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want,
                            const more_rows *rows, more_sums *held) {
   more_set few = rows->all & ~rows->over_few, some = rows->over_few & ~rows->many;
@@ -297,14 +296,5 @@ DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, more_wanted want
   if (want.plurality) sum_wanted(t, levels, (more_wanted){.plurality = true}, rows, held);
   if (want.cross) sum_wanted(t, levels, (more_wanted){.cross = true}, rows, held);
 }
-#else
-/* Records hold all of them. */
-DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, more_wanted want,
-                              const more_rows *rows, more_sums *held) {
-  more_set few = rows->all & ~rows->over_few;
-  if (few) sum_records(t, levels, want, rows, few, held);
-  if (rows->over_few) sum_lanes(t, levels, want, rows, rows->over_few, held);
-}
-#endif
 
 #endif

@@ -19,18 +19,96 @@ DSS_INLINE void add_quarters(const uint64_t of[QUARTER_LANES], v64 to[2]) {
 
 /* --- few -------------------------------------------------------------------------------------- */
 
-/* A tile's records by item. */
-DSS_INLINE void fill_records(const narrow_tile *t, dss_cpu_record *to) {
+/* What all states that take x of a level's ratings have in common: what they lack, and the most. */
+typedef struct level_part {
+  v64 less, most;
+} level_part;
+
+DSS_INLINE level_part part_of(const dss_cpu_records *records, uint32_t all, uint32_t x) {
+  const dss_cpu_logs *logs = &records->level[all][x];
+  uint64_t others = all - x;
+  return (level_part){{logs->own, logs->cross, others * others, 0}, {0, 0, 0, x}};
+}
+
+/* A record before its weights, of as many levels as yet. */
+DSS_INLINE v64 taken(v64 so_far, const level_part *part) {
+  return (v64)larger_bytes((v8)(so_far - part->less), (v8)part->most);
+}
+
+/* What all states of m ratings have in common: what they begin with, and their weights. */
+DSS_INLINE void whole_of(const dss_cpu_records *records, uint32_t size, uint32_t m, v64 *whole,
+                         v64 *weight) {
+  const dss_cpu_logs *logs = &records->whole[size][m];
+  uint64_t s = size - m, root = m > 0 ? DSS_WEIGHT_ROOT / m : 0;
+  *whole = (v64){logs->own, logs->cross, s * s, 0};
+  *weight =
+      (v64){root, s > 0 ? root : 0, s > 1 ? records->plain[s - 1] : 0, root << DSS_VOTE_SHIFT};
+}
+
+/* States of so many levels by their number of ratings: those of s begin at begin[s]. */
+typedef struct level_states {
+  size_t begin[DSS_MORE_SOME + 2];
+  v64 part[DSS_RECORDS];
+} level_states;
+
+/* The states of one level more are those of `from`, one after the other, with the rest of their
+ * ratings at that level; places of those it lacks are passed over. The last level's are weighted.
+ */
+DSS_INLINE void add_level(const dss_cpu_records *records, uint32_t few, uint32_t all, uint32_t size,
+                          const level_states *from, level_states *to, v64 *last) {
+  level_part part[DSS_MORE_SOME + 1];
+  uint32_t most = few < all ? few : all;
+  size_t n = 0;
+  for (uint32_t x = 0; x <= most; x++)
+    part[x] = part_of(records, all, x);
+  for (uint32_t s = 0; s <= few && s <= size; s++) {
+    v64 whole, weight;
+    if (last)
+      whole_of(records, size, s, &whole, &weight);
+    else
+      to->begin[s] = n;
+    for (uint32_t below = 0; below <= s; below++) {
+      size_t i = from->begin[below], end = from->begin[below + 1];
+      if (s - below > most)
+        n += end - i;
+      else if (last)
+        for (; i < end; i++, n++)
+          last[n] = (taken(from->part[i], &part[s - below]) + whole) * weight;
+      else
+        for (; i < end; i++, n++)
+          to->part[n] = taken(from->part[i], &part[s - below]);
+    }
+  }
+  for (uint32_t s = few < size ? few : size; !last && s <= few; s++)
+    to->begin[s + 1] = n;
+}
+
+DSS_INLINE void fill_records(const dss_cpu_records *records, uint32_t levels, const uint8_t *all,
+                             uint32_t size, v64 *to) {
+  uint32_t few = dss_cpu_few(levels);
+  level_states states[2]; /* of no level: one, without ratings */
+  states[0].part[0] = (v64){0};
+  for (uint32_t s = 0; s <= few + 1; s++)
+    states[0].begin[s] = s > 0;
+  for (uint32_t k = 0; k + 1 < levels; k++)
+    add_level(records, few, all[k], size, &states[k % 2], &states[(k + 1) % 2], NULL);
+  add_level(records, few, all[levels - 1], size, &states[(levels - 1) % 2], NULL, to);
+}
+
+DSS_INLINE void fill_items(const narrow_tile *t, dss_cpu_item_records *items) {
   const dss_cpu_question *q = t->question;
   uint32_t levels = q->tables->n_levels;
   size_t halves = dss_cpu_halves(q->tables);
   for (size_t pair = 0; pair < t->n_pairs; pair++)
-    for (size_t item = 0; item < 2; item++, to += DSS_RECORDS) {
-      const uint8_t *level = (const uint8_t *)&q->pair_level[(t->first_pair + pair) * halves];
+    for (size_t item = 0; item < 2; item++, items++) {
+      size_t at = t->first_pair + pair;
+      const uint8_t *level = (const uint8_t *)&q->pair_level[at * halves];
       uint8_t all[DSS_MORE_LEVELS];
       for (uint32_t k = 0; k < levels; k++)
         all[k] = level[k / 2 * 4 + k % 2 + 2 * item];
-      dss_cpu_records_fill(q->records, levels, all, to);
+      fill_records(q->records, levels, all, ((const uint8_t *)&q->pair_size[at])[2 * item],
+                   (v64 *)items->records);
+      dss_cpu_fill_logs(q->records, levels, all, items);
     }
 }
 
@@ -50,9 +128,7 @@ DSS_INLINE void find_places(const dss_cpu_records *records, int levels, const v8
   memcpy(places, &number, sizeof number);
 }
 
-#if DSS_READS_RECORDS
 _Static_assert(sizeof(v64) == sizeof(dss_cpu_record), "a record is a vector");
-#endif
 
 DSS_INLINE void put_records(const v64 *sums, size_t field, v64 to[2]) {
   uint64_t of[QUARTER_LANES];
@@ -72,13 +148,13 @@ DSS_INLINE void sum_records(const narrow_tile *t, int levels, more_wanted want,
     counts_at(rows, next_pair(&left), HALVES(levels), x);
     find_places(t->question->records, levels, x, put++);
   }
-  for (const more_places *places_of = places; set; places_of++) {
-    const char *records = (const char *)&t->records[2 * next_pair(&set) * DSS_RECORDS];
+  for (const more_places *at = places; set; at++) {
+    const dss_cpu_item_records *items = &t->items[2 * next_pair(&set)];
+    const char *first = (const char *)items[0].records, *second = (const char *)items[1].records;
     for (int r = 0; r < QUARTER_LANES; r++)
-      sums[r] += *(const v64 *)(records + places_of->at[2 * r]);
-    records += DSS_RECORDS * sizeof(dss_cpu_record);
+      sums[r] += *(const v64 *)(first + at->at[2 * r]);
     for (int r = 0; r < QUARTER_LANES; r++)
-      sums[r] += *(const v64 *)(records + places_of->at[2 * r + 1]);
+      sums[r] += *(const v64 *)(second + at->at[2 * r + 1]);
   }
   if (want.cross) put_records(sums, offsetof(dss_cpu_record, cross), held->cross_entropy[1]);
   if (want.complement) put_records(sums, offsetof(dss_cpu_record, complement), held->complement);
@@ -86,83 +162,128 @@ DSS_INLINE void sum_records(const narrow_tile *t, int levels, more_wanted want,
   if (want.plurality) put_records(sums, offsetof(dss_cpu_record, plurality), held->plurality);
 }
 
-/* --- more ------------------------------------------------------------------------------------- */
+/* --- more -------------------------------------------------------------------------------------
+ *
+ * Sums of logarithms of each item and resample first, beside their weights; then all products,
+ * whose sums have 64 bits each. */
 
-/* By resample. */
-typedef struct lane_sums {
-  dss_u128 own[QUARTER_LANES], cross[QUARTER_LANES];
+typedef uint64_t more_logs __attribute__((vector_size(16)));
+
+typedef struct more_list {
+  size_t n; /* items */
+  more_logs sum[2 * TILE_PAIRS][QUARTER_LANES], weight[2 * TILE_PAIRS][QUARTER_LANES];
   uint64_t plurality[QUARTER_LANES];
-} lane_sums;
+} more_list;
 
-/* Of one item of a pair; all places are those of its first resample. */
-typedef struct lane_item {
-  const uint8_t *x, *m, *most;
-  const int64_t *whole, *level[DSS_MORE_LEVELS];
-  uint32_t size;
-} lane_item;
-
-DSS_INLINE dss_u128 times(uint64_t weight, int64_t log) {
-  return (dss_u128)((dss_i128)weight * log);
+/* Where two levels' logarithms of either item are. */
+DSS_INLINE void find_logs(int32_t all, v8 x, more_places *places) {
+  v8 steps = (v8)(((v16)broadcast32(all) << 8) + broadcast16(0x0101)); /* 1, T_c + 1 */
+  v16 number = dot_bytes(x, steps) << 4;
+  memcpy(places, &number, sizeof number);
 }
 
-DSS_INLINE void add_lanes_of(const dss_cpu_records *records, int levels, const lane_item *item,
-                             lane_sums *sums) {
+/* i: which item of the pair. */
+DSS_INLINE void list_item(const narrow_tile *t, int halves, size_t pair, size_t i, const uint8_t *m,
+                          const uint8_t *most, const more_places *places, more_list *list) {
+  const dss_cpu_records *records = t->question->records;
+  const dss_cpu_item_records *item = &t->items[2 * pair + i];
+  size_t size = ((const uint8_t *)&t->question->pair_size[t->first_pair + pair])[2 * i];
+  const more_logs *whole = (const more_logs *)records->whole[size],
+                  *weight = (const more_logs *)records->weight[size];
+  more_logs *sum = list->sum[list->n], *weight_of = list->weight[list->n];
   for (int r = 0; r < QUARTER_LANES; r++) {
-    size_t m = item->m[4 * r];
-    const uint8_t *x = &item->x[4 * r];
-    int64_t own = records->own[m], cross = item->whole[m];
-    for (int k = 0; k < levels; k++) {
-      size_t n = x[k / 2 * DSS_VECTOR + k % 2];
-      own -= records->own[n];
-      cross -= item->level[k][n];
+    size_t ratings = m[4 * r + 2 * (int)i];
+    more_logs logs = whole[ratings];
+    for (int h = 0; h < halves; h++) {
+      const char *first = (const char *)&item->logs[item->first[h]];
+      logs -= *(const more_logs *)(first + places[h].at[2 * r + (int)i]);
     }
-    sums->own[r] += times(records->weight[m], own);
-    sums->cross[r] += times(m < item->size ? records->weight[m] : 0, cross);
-    sums->plurality[r] += records->weight[m] * item->most[4 * r];
+    sum[r] = logs;
+    weight_of[r] = weight[ratings];
+    list->plurality[r] += records->plain[ratings] * most[4 * r + 2 * (int)i];
   }
+  list->n++;
 }
 
-/* Neither sum is negative. */
-DSS_INLINE void put_lanes(const dss_u128 *sums, v64 to[2][2]) {
+/* Two resamples' products, no sum of logarithms negative or over 2^44: in units of 1, 2^32, 2^26
+ * and 2^58. */
+typedef struct more_parts {
+  v64 unit[4];
+} more_parts;
+
+DSS_INLINE void add_parts(v64 sum, v64 weight, more_parts *parts) {
+  parts->unit[0] += multiply32(sum, weight);
+  parts->unit[1] += multiply32(sum >> 32, weight);
+  parts->unit[2] += multiply32(sum, weight >> 32);
+  parts->unit[3] += multiply32(sum >> 32, weight >> 32);
+}
+
+/* The parts of resamples 2 p and 2 p + 1. */
+DSS_INLINE more_parts multiply_list(const more_list *list, size_t p) {
+  more_parts parts = {.unit = {{0}}};
+  for (size_t n = 0; n < list->n; n++) {
+    v64 sum, weight;
+    memcpy(&sum, &list->sum[n][2 * p], sizeof sum);
+    memcpy(&weight, &list->weight[n][2 * p], sizeof weight);
+    add_parts(sum, weight, &parts);
+  }
+  return parts;
+}
+
+/* which: own, or cross. */
+DSS_INLINE void put_parts(const more_parts *parts, size_t which, v64 to[2][2]) {
   uint64_t low[QUARTER_LANES], high[QUARTER_LANES];
-  for (int r = 0; r < QUARTER_LANES; r++) {
-    low[r] = (uint64_t)sums[r] & (((uint64_t)1 << DSS_PRODUCT_BITS) - 1);
-    high[r] = (uint64_t)(sums[r] >> DSS_PRODUCT_BITS);
+  for (size_t r = 0; r < QUARTER_LANES; r++) {
+    const v64 *unit = parts[r / 2].unit;
+    size_t at = 2 * (r % 2) + which;
+    dss_u128 sum = unit[0][at] + ((dss_u128)unit[1][at] << 32);
+    low[r] = (uint64_t)sum & (((uint64_t)1 << DSS_PRODUCT_BITS) - 1);
+    high[r] = (uint64_t)(sum >> DSS_PRODUCT_BITS) + unit[2][at] + (unit[3][at] << 32);
   }
   add_quarters(low, to[0]);
   add_quarters(high, to[1]);
 }
 
-DSS_INLINE void sum_lanes(const narrow_tile *t, int levels, more_wanted want, const more_rows *rows,
+DSS_INLINE void sum_lists(const narrow_tile *t, int levels, more_wanted want, const more_rows *rows,
                           more_set set, more_sums *held) {
-  const dss_cpu_question *q = t->question;
-  const dss_cpu_records *records = q->records;
-  size_t halves = (size_t)HALVES(levels);
-  lane_sums sums = {.own = {0}};
+  int halves = HALVES(levels);
+  more_places places[TILE_PAIRS][MOST_HALVES];
+  more_parts parts[QUARTER_LANES / 2];
+  more_list list;
   v8 most[TILE_PAIRS];
+  list.n = 0;
+  memset(list.plurality, 0, sizeof list.plurality);
   for (more_set left = set; left;) {
     size_t pair = next_pair(&left);
+    const int32_t *all = &t->question->pair_level[(t->first_pair + pair) * (size_t)halves];
     v8 x[MOST_HALVES] = {{0}};
-    counts_at(rows, pair, (int)halves, x);
-    most[pair] = most_of(x, (int)halves);
+    counts_at(rows, pair, halves, x);
+    most[pair] = most_of(x, halves);
+    for (int h = 0; h < halves; h++)
+      find_logs(all[h], x[h], &places[pair][h]);
   }
   while (set) {
-    size_t pair = next_pair(&set), at = t->first_pair + pair;
-    const uint8_t *all = (const uint8_t *)&q->pair_level[at * halves];
-    for (size_t i = 0; i < 2; i++) {
-      lane_item item = {.x = (const uint8_t *)&rows->x[pair * rows->stored] + 2 * i,
-                        .m = (const uint8_t *)&rows->m[pair] + 2 * i,
-                        .most = (const uint8_t *)&most[pair] + 2 * i,
-                        .size = ((const uint8_t *)&q->pair_size[at])[2 * i]};
-      item.whole = records->whole[item.size];
-      for (int k = 0; k < levels; k++)
-        item.level[k] = records->level[all[k / 2 * 4 + k % 2 + 2 * (int)i]];
-      add_lanes_of(records, levels, &item, &sums);
-    }
+    size_t pair = next_pair(&set);
+    for (size_t i = 0; i < 2; i++)
+      list_item(t, halves, pair, i, (const uint8_t *)&rows->m[pair], (const uint8_t *)&most[pair],
+                places[pair], &list);
   }
-  if (want.entropy) put_lanes(sums.own, held->entropy);
-  if (want.cross) put_lanes(sums.cross, held->cross_entropy);
-  if (want.plurality) add_quarters(sums.plurality, held->plurality);
+  for (size_t p = 0; p < QUARTER_LANES / 2; p++)
+    parts[p] = multiply_list(&list, p);
+  if (want.entropy) put_parts(parts, 0, held->entropy);
+  if (want.cross) put_parts(parts, 1, held->cross_entropy);
+  if (want.plurality) add_quarters(list.plurality, held->plurality);
+}
+
+/* --- a tile ------------------------------------------------------------------------------------
+ */
+
+/* One set of sums serves whatever is wanted. */
+DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, more_wanted want,
+                              const more_rows *rows, more_sums *held) {
+  more_set few = rows->all & ~rows->over_few;
+  if (few) sum_records(t, levels, want, rows, few, held);
+  if (rows->over_few) sum_lists(t, levels, want, rows, rows->over_few, held);
 }
 
 #endif

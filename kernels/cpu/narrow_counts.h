@@ -19,13 +19,13 @@ typedef struct narrow_tile {
   const v8 *cells, *sums;
   const uint32_t *place; /* of the sums */
   size_t n_cells, first_pair, n_pairs;
-  size_t stored;                 /* vectors of a pair: dss_cpu_stored */
-  v8 of_levels;                  /* the last of them holds levels in these bits, and m in others */
-  uint32_t least_rated;          /* ratings of its smallest item */
-  uint32_t most_rated;           /* and of its largest */
-  uint32_t n_raters;             /* of the plan */
-  const narrow_cross *cross;     /* [n_pairs] */
-  const dss_cpu_record *records; /* [n_pairs][2][DSS_RECORDS], or NULL */
+  size_t stored;             /* vectors of a pair: dss_cpu_stored */
+  v8 of_levels;              /* the last of them holds levels in these bits, and m in others */
+  uint32_t least_rated;      /* ratings of its smallest item */
+  uint32_t most_rated;       /* and of its largest */
+  uint32_t n_raters;         /* of the plan */
+  const narrow_cross *cross; /* [n_pairs] */
+  const dss_cpu_item_records *items; /* [n_pairs][2], or NULL */
 } narrow_tile;
 
 typedef struct narrow_group {

@@ -16,7 +16,11 @@
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
+#if DSS_READS_RECORDS
+#include "more_records.h"
+#else
 #include "more_entropies.h"
+#endif
 
 /* --- the complement's alpha ------------------------------------------------------------------ */
 

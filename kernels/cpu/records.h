@@ -14,45 +14,71 @@
  *
  *     sum over k of C(s_k + k, k + 1),
  *
- * the combinatorial number system, which leaves no gaps but those of levels that the item lacks,
- * and whose terms are bytes. An item's records are made for each block of resamples, as it comes:
- * kept, they would take more memory than the ratings do, a hundred times over. */
+ * the combinatorial number system, which leaves no gaps but those of what the item lacks, and whose
+ * terms are bytes. Of more ratings two levels' logarithms are read together, and their sums
+ * weighted afterwards.
+ *
+ * Both are made for a tile's items as it comes: all items' would take a hundred times the memory
+ * that their ratings do. */
 #ifndef DSS_CPU_RECORDS_H
 #define DSS_CPU_RECORDS_H
 
 #include "more_tables.h"
 
-enum { DSS_RECORDS = 462 /* of an item, at most */ };
+enum {
+  DSS_RECORDS = 462, /* of an item, at most */
+  DSS_LOG_PAIRS =
+      1088, /* of an item, at most: of two levels with 32 and 31 ratings, and no others */
+  DSS_LOG_UNIT = DSS_MORE_UNIT + 1
+};
 
 typedef struct dss_cpu_record {
-  _Alignas(32) uint64_t cross; /* all mod 2^64; this and entropy over 2^26, as w[m] is for few */
+  _Alignas(32) uint64_t entropy; /* all mod 2^64; this and cross over 2^26, as w[m] is for few */
+  uint64_t cross;
   uint64_t complement;
-  uint64_t entropy;
   uint64_t plurality;
 } dss_cpu_record;
 
-_Static_assert(sizeof(dss_cpu_record) == 32, "read as a vector");
+/* The group's own logarithms, and those of the others. */
+typedef struct dss_cpu_logs {
+  _Alignas(16) uint64_t own; /* both mod 2^64 */
+  uint64_t cross;
+} dss_cpu_logs;
+
+_Static_assert(sizeof(dss_cpu_record) == 32 && sizeof(dss_cpu_logs) == 16, "read as vectors");
 
 typedef struct dss_cpu_records {
-  uint8_t before[DSS_MORE_LEVELS][16];                 /* [k][s] C(s + k, k + 1), to few */
-  int64_t own[DSS_MORE_UNIT + 1];                      /* [n] XL[n] */
-  int64_t level[DSS_MORE_UNIT + 1][DSS_MORE_UNIT + 1]; /* [T_c][x] x XH[T_c - x] */
-  int64_t whole[DSS_MORE_UNIT + 1][DSS_MORE_UNIT + 1]; /* [T][m] m LS[T - m] */
-  uint64_t weight[DSS_MORE_UNIT + 1];                  /* w */
+  uint8_t before[DSS_MORE_LEVELS][16];            /* [k][s] C(s + k, k + 1), to few */
+  dss_cpu_logs level[DSS_LOG_UNIT][DSS_LOG_UNIT]; /* [T_c][x] XL[x], x XH[T_c - x] */
+  dss_cpu_logs whole[DSS_LOG_UNIT][DSS_LOG_UNIT]; /* [T][m] XL[m], m LS[T - m] */
+  /* [T][m] w[m], for both, or 0 where nobody else rated the item: 26 bits, the others from 2^32 on
+   */
+  dss_cpu_logs weight[DSS_LOG_UNIT][DSS_LOG_UNIT];
+  uint64_t plain[DSS_LOG_UNIT]; /* [m] w[m] */
 } dss_cpu_records;
+
+/* What is made of one item for a tile. */
+typedef struct dss_cpu_item_records {
+  dss_cpu_record records[DSS_RECORDS];
+  /* Of levels 2 h and 2 h + 1 at x + (T_c + 1) x', one h after the other from first[h] on. */
+  dss_cpu_logs logs[DSS_LOG_PAIRS];
+  uint16_t first[(DSS_MORE_LEVELS + 1) / 2];
+} dss_cpu_item_records;
 
 /* How many ratings are few: w[m] is a multiple of 2^26, and a state's terms are bytes. */
 static inline uint32_t dss_cpu_few(uint32_t n_levels) {
-  static const uint8_t few[DSS_MORE_LEVELS + 1] = {0, 12, 12, 10, 7, 6, 5, 4};
+#ifndef XFEW
+#define XFEW 6
+#endif
+  static const uint8_t few[DSS_MORE_LEVELS + 1] = {0, 12, 12, 10, 7, XFEW, 5, 4};
   return few[n_levels];
 }
 
 /* NULL: out of memory. The caller frees. */
 dss_cpu_records *dss_cpu_records_make(const dss_tables *tables);
 
-/* All of an item's records; all [n_levels] T_c, as bytes. Others than its states' stay as they
- * are. */
-void dss_cpu_records_fill(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
-                          dss_cpu_record *to);
+/* An item's logarithms; all [n_levels] T_c. Its records narrow_more.h makes. */
+void dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
+                       dss_cpu_item_records *item);
 
 #endif
