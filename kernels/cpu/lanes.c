@@ -147,7 +147,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   v8 *sums = counts + 4 * base->n_cells * most * stored;
   narrow_tile tile = tile_of(layout, q, b, sums);
 #if DSS_READS_RECORDS
-  tile.items = s->items;
+  tile.records = s->records;
 #else
   narrow_cross cross[TILE_PAIRS];
   tile.cross = cross;
@@ -158,7 +158,7 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
 #if DSS_READS_RECORDS
-    if (q->records) fill_items(&tile, s->items);
+    if (q->records) fill_tile(&tile, s->records);
 #else
     if (layout->plan->choice.cross_entropy)
       fill_cross(&tile, (int)dss_cpu_halves(q->tables), cross);

@@ -95,21 +95,20 @@ DSS_INLINE void fill_records(const dss_cpu_records *records, uint32_t levels, co
   add_level(records, few, all[levels - 1], size, &states[(levels - 1) % 2], NULL, to);
 }
 
-DSS_INLINE void fill_items(const narrow_tile *t, dss_cpu_item_records *items) {
+DSS_INLINE void fill_tile(const narrow_tile *t, dss_cpu_tile_records *tile) {
   const dss_cpu_question *q = t->question;
-  uint32_t levels = q->tables->n_levels;
+  uint32_t levels = q->tables->n_levels, placed = 0;
   size_t halves = dss_cpu_halves(q->tables);
-  for (size_t pair = 0; pair < t->n_pairs; pair++)
-    for (size_t item = 0; item < 2; item++, items++) {
-      size_t at = t->first_pair + pair;
-      const uint8_t *level = (const uint8_t *)&q->pair_level[at * halves];
-      uint8_t all[DSS_MORE_LEVELS];
-      for (uint32_t k = 0; k < levels; k++)
-        all[k] = level[k / 2 * 4 + k % 2 + 2 * item];
-      fill_records(q->records, levels, all, ((const uint8_t *)&q->pair_size[at])[2 * item],
-                   (v64 *)items->records);
-      dss_cpu_fill_logs(q->records, levels, all, items);
-    }
+  for (uint32_t item = 0; item < 2 * t->n_pairs; item++) {
+    size_t pair = t->first_pair + item / 2, other = 2 * (item % 2);
+    const uint8_t *level = (const uint8_t *)&q->pair_level[pair * halves];
+    uint8_t all[DSS_MORE_LEVELS];
+    for (uint32_t k = 0; k < levels; k++)
+      all[k] = level[k / 2 * 4 + k % 2 + other];
+    fill_records(q->records, levels, all, ((const uint8_t *)&q->pair_size[pair])[other],
+                 (v64 *)tile->records[item]);
+    placed = dss_cpu_fill_logs(q->records, levels, all, item, placed, tile);
+  }
 }
 
 /* Places of records in bytes, of each resample the first item's, then the second's. */
@@ -149,8 +148,9 @@ DSS_INLINE void sum_records(const narrow_tile *t, int levels, more_wanted want,
     find_places(t->question->records, levels, x, put++);
   }
   for (const more_places *at = places; set; at++) {
-    const dss_cpu_item_records *items = &t->items[2 * next_pair(&set)];
-    const char *first = (const char *)items[0].records, *second = (const char *)items[1].records;
+    size_t item = 2 * next_pair(&set);
+    const char *first = (const char *)t->records->records[item],
+               *second = (const char *)t->records->records[item + 1];
     for (int r = 0; r < QUARTER_LANES; r++)
       sums[r] += *(const v64 *)(first + at->at[2 * r]);
     for (int r = 0; r < QUARTER_LANES; r++)
@@ -186,18 +186,19 @@ DSS_INLINE void find_logs(int32_t all, v8 x, more_places *places) {
 DSS_INLINE void list_item(const narrow_tile *t, int halves, size_t pair, size_t i, const uint8_t *m,
                           const uint8_t *most, const more_places *places, more_list *list) {
   const dss_cpu_records *records = t->question->records;
-  const dss_cpu_item_records *item = &t->items[2 * pair + i];
+  const dss_cpu_tile_records *tile = t->records;
+  const more_logs *logs_of[MOST_HALVES];
   size_t size = ((const uint8_t *)&t->question->pair_size[t->first_pair + pair])[2 * i];
   const more_logs *whole = (const more_logs *)records->whole[size],
                   *weight = (const more_logs *)records->weight[size];
   more_logs *sum = list->sum[list->n], *weight_of = list->weight[list->n];
+  for (int h = 0; h < halves; h++)
+    logs_of[h] = (const more_logs *)&tile->logs[tile->first[2 * pair + i][h]];
   for (int r = 0; r < QUARTER_LANES; r++) {
     size_t ratings = m[4 * r + 2 * (int)i];
     more_logs logs = whole[ratings];
-    for (int h = 0; h < halves; h++) {
-      const char *first = (const char *)&item->logs[item->first[h]];
-      logs -= *(const more_logs *)(first + places[h].at[2 * r + (int)i]);
-    }
+    for (int h = 0; h < halves; h++)
+      logs -= *(const more_logs *)((const char *)logs_of[h] + places[h].at[2 * r + (int)i]);
     sum[r] = logs;
     weight_of[r] = weight[ratings];
     list->plurality[r] += records->plain[ratings] * most[4 * r + 2 * (int)i];

@@ -38,16 +38,16 @@ dss_cpu_records *dss_cpu_records_make(const dss_tables *t) {
 
 /* --- an item's logarithms --------------------------------------------------------------------- */
 
-void dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
-                       dss_cpu_item_records *item) {
-  uint16_t at = 0;
+uint32_t dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
+                           uint32_t item, uint32_t at, dss_cpu_tile_records *tile) {
   for (uint32_t k = 0; k < n_levels; k += 2) {
     uint32_t second = k + 1 < n_levels ? all[k + 1] : 0;
-    item->first[k / 2] = at;
+    tile->first[item][k / 2] = at;
     for (uint32_t y = 0; y <= second; y++)
       for (uint32_t x = 0; x <= all[k]; x++, at++) {
         const dss_cpu_logs a = records->level[all[k]][x], b = records->level[second][y];
-        item->logs[at] = (dss_cpu_logs){a.own + b.own, a.cross + b.cross};
+        tile->logs[at] = (dss_cpu_logs){a.own + b.own, a.cross + b.cross};
       }
   }
+  return at;
 }

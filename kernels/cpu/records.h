@@ -29,7 +29,8 @@ enum {
   DSS_RECORDS = 462, /* of an item, at most */
   DSS_LOG_PAIRS =
       1088, /* of an item, at most: of two levels with 32 and 31 ratings, and no others */
-  DSS_LOG_UNIT = DSS_MORE_UNIT + 1
+  DSS_LOG_UNIT = DSS_MORE_UNIT + 1,
+  DSS_TILE_ITEMS = 32
 };
 
 typedef struct dss_cpu_record {
@@ -57,13 +58,14 @@ typedef struct dss_cpu_records {
   uint64_t plain[DSS_LOG_UNIT]; /* [m] w[m] */
 } dss_cpu_records;
 
-/* What is made of one item for a tile. */
-typedef struct dss_cpu_item_records {
-  dss_cpu_record records[DSS_RECORDS];
-  /* Of levels 2 h and 2 h + 1 at x + (T_c + 1) x', one h after the other from first[h] on. */
-  dss_cpu_logs logs[DSS_LOG_PAIRS];
-  uint16_t first[(DSS_MORE_LEVELS + 1) / 2];
-} dss_cpu_item_records;
+/* What is made of a tile's items. */
+typedef struct dss_cpu_tile_records {
+  dss_cpu_record records[DSS_TILE_ITEMS][DSS_RECORDS];
+  /* Of an item's levels 2 h and 2 h + 1 at x + (T_c + 1) x', from first[item][h] on; packed, so
+   * that they stay near. */
+  uint32_t first[DSS_TILE_ITEMS][(DSS_MORE_LEVELS + 1) / 2];
+  _Alignas(16) dss_cpu_logs logs[DSS_TILE_ITEMS * DSS_LOG_PAIRS];
+} dss_cpu_tile_records;
 
 /* How many ratings are few: w[m] is a multiple of 2^26, and a state's terms are bytes. */
 static inline uint32_t dss_cpu_few(uint32_t n_levels) {
@@ -77,8 +79,9 @@ static inline uint32_t dss_cpu_few(uint32_t n_levels) {
 /* NULL: out of memory. The caller frees. */
 dss_cpu_records *dss_cpu_records_make(const dss_tables *tables);
 
-/* An item's logarithms; all [n_levels] T_c. Its records narrow_more.h makes. */
-void dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
-                       dss_cpu_item_records *item);
+/* An item's logarithms, which are placed from `at` on; all [n_levels] T_c. What follows them. (An
+ * item's records more_records.h makes.) */
+uint32_t dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
+                           uint32_t item, uint32_t at, dss_cpu_tile_records *tile);
 
 #endif
