@@ -69,10 +69,7 @@ typedef struct dss_cpu_tile_records {
 
 /* How many ratings are few: w[m] is a multiple of 2^26, and a state's terms are bytes. */
 static inline uint32_t dss_cpu_few(uint32_t n_levels) {
-#ifndef XFEW
-#define XFEW 6
-#endif
-  static const uint8_t few[DSS_MORE_LEVELS + 1] = {0, 12, 12, 10, 7, XFEW, 5, 4};
+  static const uint8_t few[DSS_MORE_LEVELS + 1] = {0, 12, 12, 10, 7, 6, 5, 4};
   return few[n_levels];
 }
 
