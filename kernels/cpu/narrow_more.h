@@ -3,8 +3,8 @@
  * Items and lanes as in narrow.h, for axes on which everybody's value is known; tables and their
  * digits as in more_tables.h. Of each pair of items only the largest number of ratings by the group
  * among its lanes decides how its entropies are had: of `few` a table of all shares, of `some` and
- * `many` tables by level and count, with narrow and with wide weights. With AVX2 `few` are summed
- * from records instead (records.h), with the complement, if there is a cross-entropy as well.
+ * `many` tables by level and count, with narrow and with wide weights. With AVX2 all of them are
+ * read from memory instead (records.h), and with them the complement of few ratings.
  *
  *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
  *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-/* --- tables of all items ---------------------------------------------------------------------- */
-
 /* C(s + k, k + 1) = C(s + k - 1, k) + C(s + k - 1, k + 1): those before, and one less in s. */
 static void fill_before(uint32_t n_levels, dss_cpu_records *records) {
   for (uint32_t s = 0; s <= dss_cpu_few(n_levels); s++)
@@ -34,20 +32,4 @@ dss_cpu_records *dss_cpu_records_make(const dss_tables *t) {
     }
   }
   return records;
-}
-
-/* --- an item's logarithms --------------------------------------------------------------------- */
-
-uint32_t dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
-                           uint32_t item, uint32_t at, dss_cpu_tile_records *tile) {
-  for (uint32_t k = 0; k < n_levels; k += 2) {
-    uint32_t second = k + 1 < n_levels ? all[k + 1] : 0;
-    tile->first[item][k / 2] = at;
-    for (uint32_t y = 0; y <= second; y++)
-      for (uint32_t x = 0; x <= all[k]; x++, at++) {
-        const dss_cpu_logs a = records->level[all[k]][x], b = records->level[second][y];
-        tile->logs[at] = (dss_cpu_logs){a.own + b.own, a.cross + b.cross};
-      }
-  }
-  return at;
 }

@@ -76,9 +76,9 @@ static inline uint32_t dss_cpu_few(uint32_t n_levels) {
 /* NULL: out of memory. The caller frees. */
 dss_cpu_records *dss_cpu_records_make(const dss_tables *tables);
 
-/* An item's logarithms, which are placed from `at` on; all [n_levels] T_c. What follows them. (An
- * item's records more_records.h makes.) */
-uint32_t dss_cpu_fill_logs(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
+/* Fills an item's records, and its logarithms from `at` on; what follows them. all [n_levels] T_c.
+ * Places of states that the item lacks hold anything. Needs AVX2. */
+uint32_t dss_cpu_fill_item(const dss_cpu_records *records, uint32_t n_levels, const uint8_t *all,
                            uint32_t item, uint32_t at, dss_cpu_tile_records *tile);
 
 #endif

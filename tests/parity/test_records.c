@@ -1,6 +1,7 @@
 /* Records: where an item's states are, and that two levels' logarithms add up to what the formulas
  * of sums.h give for all of them. (The records themselves are made by vectors: test_backends.c.) */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ static void fill_item(fixture *f, uint32_t item, uint64_t *state) {
       f->all[item][next_random(state) % levels]++;
   }
   f->size[item] = n;
-  f->placed = dss_cpu_fill_logs(f->records, levels, f->all[item], item, f->placed, f->tile);
+  f->placed = dss_cpu_fill_item(f->records, levels, f->all[item], item, f->placed, f->tile);
 }
 
 static void set_up(fixture *f, uint32_t levels) {
@@ -56,6 +57,15 @@ static void tear_down(fixture *f) {
   free(f->tile);
   free(f->records);
   dss_tables_free(&f->tables);
+}
+
+/* Only kernels for AVX2 read records, and only it can make them. */
+static bool has_avx2(void) {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx2")) return true;
+#endif
+  puts("SKIPPED: records, as this machine lacks AVX2");
+  return false;
 }
 
 /* --- logarithms ------------------------------------------------------------------------------- */
@@ -100,6 +110,7 @@ static void expect_groups(const fixture *f, uint32_t item, uint64_t *state) {
 }
 
 Test(records, logarithms_add_up_to_the_formulas) {
+  if (!has_avx2()) return;
   cr_assert_eq((int)DSS_TILE_ITEMS, 2 * DSS_TILE_PAIRS);
   for (uint32_t levels = 1; levels <= MOST_LEVELS; levels++) {
     fixture f;
@@ -113,6 +124,7 @@ Test(records, logarithms_add_up_to_the_formulas) {
 
 /* No item of 63 ratings needs more than two levels of 32 and 31 and the other levels' nothing. */
 Test(records, logarithms_have_room) {
+  if (!has_avx2()) return;
   fixture f;
   set_up(&f, MOST_LEVELS);
   uint32_t last = f.tile->first[ITEMS - 1][0];
@@ -154,6 +166,7 @@ static uint32_t visit(const fixture *f, bool *taken, uint32_t *x, uint32_t level
 }
 
 Test(records, every_state_has_a_place_of_its_own) {
+  if (!has_avx2()) return;
   for (uint32_t levels = 1; levels <= MOST_LEVELS; levels++) {
     fixture f;
     bool taken[DSS_RECORDS] = {false};
@@ -167,6 +180,53 @@ Test(records, every_state_has_a_place_of_its_own) {
     cr_expect_leq(choose(few + levels - 1, levels), (uint32_t)UINT8_MAX);
     cr_expect(few == DSS_MORE_SOME || choose(few + levels, levels) > UINT8_MAX,
               "one more would do");
+    tear_down(&f);
+  }
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+/* One group on one item. */
+static void expect_record(const fixture *f, uint32_t item, const uint32_t *x, uint32_t m) {
+  const dss_tables *t = &f->tables;
+  const dss_cpu_record *found = &f->tile->records[item][place_of(f, x)];
+  uint32_t s = f->size[item] - m, y[MOST_LEVELS];
+  uint64_t root = m > 0 ? t->weight[m] >> DSS_VOTE_SHIFT : 0, equal = 0;
+  for (uint32_t k = 0; k < t->n_levels; k++) {
+    y[k] = f->all[item][k] - x[k];
+    equal += (uint64_t)y[k] * y[k];
+  }
+  cr_expect_eq(found->entropy, m > 0 ? root * (uint64_t)dss_entropy(t, x, m) : 0);
+  cr_expect_eq(found->cross, m > 0 && s > 0 ? root * (uint64_t)dss_cross_entropy(t, x, y, s) : 0,
+               "item %u: cross-entropy of %u ratings", item, m);
+  cr_expect_eq(found->complement, s > 1 ? t->weight[s - 1] * ((uint64_t)s * s - equal) : 0,
+               "item %u: complement of %u ratings", item, m);
+  cr_expect_eq(found->plurality, m > 0 ? t->weight[m] * dss_largest(x, t->n_levels) : 0);
+}
+
+/* Every way to take few of an item's ratings. */
+static size_t take_from(const fixture *f, uint32_t item, uint32_t *x, uint32_t level, uint32_t m) {
+  size_t n = 0;
+  if (level == f->tables.n_levels) {
+    expect_record(f, item, x, m);
+    return 1;
+  }
+  uint32_t all = f->all[item][level];
+  for (x[level] = 0; x[level] <= all && m + x[level] <= dss_cpu_few(f->tables.n_levels); x[level]++)
+    n += take_from(f, item, x, level + 1, m + x[level]);
+  x[level] = 0;
+  return n;
+}
+
+Test(records, hold_what_the_formulas_give) {
+  if (!has_avx2()) return;
+  for (uint32_t levels = 1; levels <= MOST_LEVELS; levels++) {
+    fixture f;
+    size_t n = 0;
+    set_up(&f, levels);
+    for (uint32_t item = 0; item < ITEMS; item++)
+      n += take_from(&f, item, (uint32_t[MOST_LEVELS]){0}, 0, 0);
+    cr_expect_gt(n, levels > 1 ? 1000u : 300u);
     tear_down(&f);
   }
 }
