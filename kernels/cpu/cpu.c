@@ -126,7 +126,7 @@ typedef struct cpu_state {
 typedef struct block {
   size_t offset, count, size;
 } block;
-enum { N_BLOCKS = 19 };
+enum { N_BLOCKS = 20 };
 
 static size_t sparse_scratch(const dss_cpu_layout *layout) {
 #ifdef DSS_CPU_X86
@@ -175,6 +175,7 @@ static void blocks_of(const dss_cpu_layout *layout, size_t lanes, block blocks[N
       BLOCK(sparse, sparse_scratch(layout), uint8_t),
       BLOCK(marginals, dss_cpu_marginals(layout, lanes), uint32_t),
       BLOCK(more, dss_cpu_more_bytes(layout, lanes), uint8_t),
+      BLOCK(records, dss_cpu_record_count(layout), dss_cpu_tile_records),
       BLOCK(held, held, uint8_t),
       BLOCK(held_pairs, layout->plan->n_groups, uint8_t),
       /* marginals of own, complement and both sides of cross */
@@ -217,6 +218,7 @@ static void scratch_free(dss_cpu_scratch *s) {
   free(s->sparse);
   free(s->marginals);
   free(s->more);
+  free(s->records);
   free(s->held);
   free(s->held_pairs);
   free(s->integers);

@@ -145,16 +145,24 @@ static void narrow_base(const dss_cpu_layout *layout, const dss_cpu_question *q,
   size_t most = dss_cpu_tile_pairs(base, stored, DSS_LANES);
   v8 *runs = s->counts, *counts = runs + stored * LAYERS * LISTS * nibble_vectors(base->n_cells);
   v8 *sums = counts + 4 * base->n_cells * most * stored;
-  narrow_cross cross[TILE_PAIRS];
   narrow_tile tile = tile_of(layout, q, b, sums);
+#if DSS_READS_RECORDS
+  tile.records = s->records;
+#else
+  narrow_cross cross[TILE_PAIRS];
   tile.cross = cross;
+#endif
   for (tile.first_pair = first; tile.first_pair < end; tile.first_pair += tile.n_pairs) {
     tile.n_pairs = end - tile.first_pair < most ? end - tile.first_pair : most;
     tile.least_rated = (uint32_t)q->pair_size[tile.first_pair] & 63;
     tile.most_rated = (uint32_t)q->pair_size[tile.first_pair + tile.n_pairs - 1] & 63;
     count_tile(&tile, labels, counts, runs);
+#if DSS_READS_RECORDS
+    if (q->records) fill_tile(&tile, s->records);
+#else
     if (layout->plan->choice.cross_entropy)
       fill_cross(&tile, (int)dss_cpu_halves(q->tables), cross);
+#endif
     for (size_t quarter = 0; quarter < QUARTERS; quarter++) {
       tile.cells = &counts[quarter * base->n_cells * tile.n_pairs * stored];
       narrow_quarter(layout, &tile, b, quarter, sums, s);

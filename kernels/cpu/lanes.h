@@ -30,7 +30,8 @@ typedef struct dss_cpu_scratch {
   uint32_t *totals;  /* [lanes][cells + 1][row] narrow ratings of a cell by level */
   uint64_t *sums;    /* [n_groups][slots][lanes] */
   void *more;        /* [n_groups][quarters] of narrow_more.h; all 0 between uses */
-  void *held;        /* [n_groups][4 quarters][dss_cpu_held][lanes] narrow.h's sums of some tiles */
+  dss_cpu_tile_records *records;
+  void *held; /* [n_groups][4 quarters][dss_cpu_held][lanes] narrow.h's sums of some tiles */
   uint8_t *held_pairs; /* [n_groups] */
   dss_u128 *carried;   /* as sums; what they held when they might have overflowed */
   bool any_carried;
@@ -96,8 +97,9 @@ static inline void dss_cpu_at_block(const dss_cpu_layout *layout, size_t lanes, 
   s->carried = s->all_carried + block % layout->sum_blocks * sums;
 }
 
-/* Bytes of scratch->counts and scratch->more. */
+/* Bytes of scratch->counts and scratch->more, and how many scratch->records. */
 size_t dss_cpu_counts_bytes(const dss_cpu_layout *layout, size_t lanes);
 size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes);
+size_t dss_cpu_record_count(const dss_cpu_layout *layout);
 
 #endif

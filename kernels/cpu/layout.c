@@ -409,7 +409,9 @@ static bool make_narrow(const dss_cpu_layout *layout, dss_cpu_question *q) {
   if (q->n_narrow == 0 || !q->more) return true;
   q->more_tables = dss_cpu_more_make(t, layout->plan->choice.skip_ties);
   if (!q->more_tables || !layout->has_records) return q->more_tables != NULL;
-  q->records = dss_cpu_records_make(t, q->more_tables, q->level_ptr, q->n_narrow);
+  const dss_sums_choice *choice = &layout->plan->choice;
+  if (!choice->entropy && !choice->plurality && !choice->cross_entropy) return true;
+  q->records = dss_cpu_records_make(t);
   return q->records != NULL;
 }
 
@@ -540,7 +542,7 @@ void dss_cpu_layout_free(dss_cpu_layout *layout) {
     free(layout->questions[q].held_pairs);
     free(layout->questions[q].limbs);
     free(layout->questions[q].more_tables);
-    dss_cpu_records_free(layout->questions[q].records);
+    free(layout->questions[q].records);
     dss_cpu_tabled_free(layout->questions[q].tabled);
     dss_cpu_sparse_free(layout->questions[q].sparse);
   }

@@ -3,21 +3,13 @@
 #ifndef DSS_CPU_MORE_ENTROPIES_H
 #define DSS_CPU_MORE_ENTROPIES_H
 
-#include "more_records.h"
+#include "more_rows.h"
 
 /* Sums of so many pairs stay in 32 bits. Of some: m ratings are of at most m levels, which makes at
  * most m + 1 digits up to 2^11, and (m + 1) / m * 2^11 * 27720 * 2 * 8 < 2^31; the last digits are
  * those of the sum, m * 4.9 * 2^9, and so smaller. (Entropies add up over a tile: XL[1] is 0, which
  * leaves half as many digits.) Of many: 2^13 * 2^15 * 2 * 4. */
 enum { SOME_PAIRS = 8, MANY_PAIRS = 4 };
-
-/* The largest count of each item, in both bytes of its word. */
-DSS_INLINE v8 most_of(const v8 *x, int halves) {
-  v8 most = x[0];
-  for (int h = 1; h < halves; h++)
-    most = larger_bytes(most, x[h]);
-  return larger_bytes(most, swap_bytes(most));
-}
 
 /* Weights of up to DSS_MORE_SOME ratings, for what both sides rated. */
 DSS_INLINE v16 shared_root(const dss_cpu_more *tables, const more_rows *rows, size_t pair,
@@ -274,25 +266,19 @@ static void fill_cross(const narrow_tile *t, int halves, narrow_cross *cross) {
         for (size_t item = 0; item < 2; item++)
           memcpy(&cross[pair].logs[k][d][16 * item],
                  tables->some_cross[level[k / 2 * 4 + k % 2 + 2 * item]][d], 16 * sizeof(int16_t));
-    for (size_t h = 0; !DSS_READS_RECORDS && h < (size_t)halves; h++)
+    for (size_t h = 0; h < (size_t)halves; h++)
       for (unsigned item = 0; item < 2; item++)
         fill_two(tables, item, &level[4 * h + 2 * item], 2 * h + 1 == t->question->tables->n_levels,
                  cross[pair].of_two[h]);
   }
 }
 
-/* complement: with the cross-entropy. */
-DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want, bool complement,
+DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want,
                            const more_rows *rows, more_sums *held) {
   more_set few = rows->all & ~rows->over_few, some = rows->over_few & ~rows->many;
-#if !DSS_READS_RECORDS
   more_set high = want.cross ? few & rows->over_low : 0, low = few & ~high;
   if (low) sum_few(t, levels, want, true, rows, low, held);
   if (high) sum_few(t, levels, want, false, rows, high, held);
-#else
-  if (few && (want.entropy || want.plurality)) sum_shares(t, levels, want, rows, few, held);
-  if (few && want.cross) sum_records(t, levels, complement, rows, few, held);
-#endif
   if (some) sum_some(t, levels, want, rows, some, held);
   more_set under_32 = rows->many & ~rows->over_31;
   if (under_32) sum_many(t, levels, want, true, rows, under_32, held);
@@ -300,17 +286,15 @@ DSS_INLINE void sum_wanted(const narrow_tile *t, int levels, more_wanted want, b
 }
 
 /* Together or one by one: the loops are for what the compiler knows is wanted. */
-DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, const dss_sums_choice *choice,
-                              bool complement, const more_rows *rows, more_sums *held) {
-  if (choice->entropy && choice->plurality && choice->cross_entropy) {
-    sum_wanted(t, levels, (more_wanted){true, true, true}, complement, rows, held);
+DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, more_wanted want,
+                              const more_rows *rows, more_sums *held) {
+  if (want.entropy && want.plurality && want.cross) {
+    sum_wanted(t, levels, (more_wanted){true, true, true, false}, rows, held);
     return;
   }
-  if (choice->entropy) sum_wanted(t, levels, (more_wanted){true, false, false}, false, rows, held);
-  if (choice->plurality)
-    sum_wanted(t, levels, (more_wanted){false, true, false}, false, rows, held);
-  if (choice->cross_entropy)
-    sum_wanted(t, levels, (more_wanted){false, false, true}, complement, rows, held);
+  if (want.entropy) sum_wanted(t, levels, (more_wanted){.entropy = true}, rows, held);
+  if (want.plurality) sum_wanted(t, levels, (more_wanted){.plurality = true}, rows, held);
+  if (want.cross) sum_wanted(t, levels, (more_wanted){.cross = true}, rows, held);
 }
 
 #endif

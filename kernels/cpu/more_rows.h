@@ -24,9 +24,9 @@ typedef struct more_sums {
 
 _Static_assert(sizeof(more_sums) == DSS_MORE_VECTORS * DSS_VECTOR, "room for them");
 
-/* Which sums of shares are wanted. */
+/* Which sums of shares are wanted; complement: of few ratings, from records. */
 typedef struct more_wanted {
-  bool entropy, plurality, cross;
+  bool entropy, plurality, cross, complement;
 } more_wanted;
 
 /* Of a tile's pairs, one a bit. */
@@ -57,6 +57,14 @@ DSS_INLINE void counts_at(const more_rows *rows, size_t pair, int halves, v8 *x)
   for (int h = 0; h + 1 < halves; h++)
     x[h] = counts[h];
   x[halves - 1] = counts[halves - 1] & rows->of_levels;
+}
+
+/* The largest count of each item, in both bytes of its word. */
+DSS_INLINE v8 most_of(const v8 *x, int halves) {
+  v8 most = x[0];
+  for (int h = 1; h < halves; h++)
+    most = larger_bytes(most, x[h]);
+  return larger_bytes(most, swap_bytes(most));
 }
 
 /* And its complement's. */
@@ -114,12 +122,13 @@ DSS_INLINE void see_pair(more_rows *rows, size_t pair, const v8 *x, v16 m, v16 s
 
 /* A tile of a small group often has no pairs to tell apart. */
 DSS_INLINE void fill_sets(const narrow_tile *t, const more_bounds *b, int levels, more_rows *rows) {
-  bool over_few = any16(above16(b->most, broadcast16(DSS_MORE_FEW)));
-  bool many = over_few && any16(above16(b->most, broadcast16(DSS_MORE_SOME)));
+  int16_t few = DSS_READS_RECORDS ? (int16_t)dss_cpu_few((uint32_t)levels) : DSS_MORE_FEW;
+  bool over_few = any16(above16(b->most, broadcast16(few)));
+  bool many = !DSS_READS_RECORDS && over_few && any16(above16(b->most, broadcast16(DSS_MORE_SOME)));
   bool over_31 = many && any16(above16(b->most, broadcast16(31)));
   bool over_low = any_bits(b->counts, (uint8_t)~DSS_MORE_LOW);
   rows->all = ((more_set)1 << t->n_pairs) - 1;
-  rows->over_few = over_few ? set_above(t, rows, DSS_MORE_FEW) : 0;
+  rows->over_few = over_few ? set_above(t, rows, few) : 0;
   rows->many = many ? set_above(t, rows, DSS_MORE_SOME) : 0;
   rows->over_31 = over_31 ? set_above(t, rows, 31) : 0;
   rows->over_low = over_low ? set_over_low(t, rows, levels) : 0;

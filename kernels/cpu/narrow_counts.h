@@ -25,6 +25,7 @@ typedef struct narrow_tile {
   uint32_t most_rated;       /* and of its largest */
   uint32_t n_raters;         /* of the plan */
   const narrow_cross *cross; /* [n_pairs] */
+  const dss_cpu_tile_records *records; /* or NULL */
 } narrow_tile;
 
 typedef struct narrow_group {

@@ -3,8 +3,8 @@
  * Items and lanes as in narrow.h, for axes on which everybody's value is known; tables and their
  * digits as in more_tables.h. Of each pair of items only the largest number of ratings by the group
  * among its lanes decides how its entropies are had: of `few` a table of all shares, of `some` and
- * `many` tables by level and count, with narrow and with wide weights. With AVX2 `few` are summed
- * from records instead (records.h), with the complement, if there is a cross-entropy as well.
+ * `many` tables by level and count, with narrow and with wide weights. With AVX2 all of them are
+ * read from memory instead (records.h), and with them the complement of few ratings.
  *
  *     own    sum over items of w[m] (XL[m] - sum over c of XL[x_c])
  *     cross  sum over items of w[m] (m LS[T - m] - sum over c of x_c XH[T_c - x_c])
@@ -16,7 +16,11 @@
 #ifndef DSS_CPU_NARROW_MORE_H
 #define DSS_CPU_NARROW_MORE_H
 
+#if DSS_READS_RECORDS
+#include "more_records.h"
+#else
 #include "more_entropies.h"
+#endif
 
 /* --- the complement's alpha ------------------------------------------------------------------ */
 
@@ -202,7 +206,9 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
                             const dss_sums_choice *choice, more_sums *held) {
   bool collapsed = t->question->slots.collapsed;
   bool complement = choice->complement && collapsed;
-  bool recorded = complement && choice->cross_entropy && DSS_READS_RECORDS;
+  more_wanted want = {choice->entropy, choice->plurality, choice->cross_entropy, false};
+  bool shares = want.entropy || want.plurality || want.cross;
+  bool recorded = want.complement = complement && shares && DSS_READS_RECORDS;
   more_rows rows;
   if (complement && choice->votes && !recorded)
     sum_sides(t, g, levels, true, true, choice, &rows, held);
@@ -211,7 +217,7 @@ DSS_INLINE void sum_more_of(const narrow_tile *t, const narrow_group *g, size_t 
   if (recorded && rows.over_few) sum_complement(t, levels, &rows, rows.over_few, held);
   if (choice->complement && rows.alone) take_single(t, g, quarter, HALVES(levels), &rows);
   if (choice->complement && !collapsed) more_complement_pairs(t, g, quarter, HALVES(levels), &rows);
-  sum_entropies(t, levels, choice, recorded, &rows, held);
+  if (shares) sum_entropies(t, levels, want, &rows, held);
 }
 
 #define DSS_MORE(levels)                                                                           \

@@ -140,7 +140,7 @@ static uint64_t question_bytes(const dss_cpu_question *q, const dss_kernel_quest
   bytes += pairs * dss_cpu_stored((uint32_t)levels) * sizeof *q->pair_all;
   if (q->sparse) return dss_cpu_sparse_bytes(q->sparse, question);
   if (q->tabled) bytes += dss_cpu_tabled_bytes(q->tabled, q->slots.n);
-  if (q->records) bytes += dss_cpu_records_bytes(q->records, q->tables, q->n_narrow);
+  if (q->records) bytes += sizeof *q->records;
   return bytes + sizeof *q->limbs + (q->more_tables ? sizeof *q->more_tables : 0);
 }
 

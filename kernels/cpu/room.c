@@ -31,3 +31,10 @@ size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
     more |= layout->questions[q].more_tables != NULL;
   return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
 }
+
+size_t dss_cpu_record_count(const dss_cpu_layout *layout) {
+  bool records = false;
+  for (size_t q = 0; q < layout->plan->n_questions; q++)
+    records |= layout->questions[q].records != NULL;
+  return records;
+}
