@@ -116,9 +116,9 @@ wait_for_checkpoint() {
 resamples() {
   h5dump -a /part/resamples "$(checkpoints | tail -n 1)" | sed -n 's/.*(0): //p'
 }
-# wait_for_resamples: until the newest checkpoint has more than the pilot's.
+# wait_for_resamples: until a new checkpoint has more than the pilot's. (One that lay there before says
+# nothing of the ranks: they may not even listen to signals yet.)
 wait_for_resamples() {
-  before=
   wait_for_checkpoint
   while kill -0 $pid 2> /dev/null && [ "$(resamples 2> /dev/null || echo 0)" -le 4096 ]; do
     sleep 0.05
@@ -127,6 +127,7 @@ wait_for_resamples() {
 stopped=0
 rm -f ranks.h5
 for ranks in 3 2; do
+  before=$(checkpoints)
   # shellcheck disable=SC2086 # options
   start "$ranks" -o ranks.h5 $long --resume > said 2>&1 &
   pid=$!
@@ -242,6 +243,7 @@ cmp intervals.h5 ranks.h5 || die "a bootstrap of $lives lives differs"
 
 # A rank that dies ends the job, and the checkpoint resumes it.
 rm -f ranks.h5
+before=$(checkpoints)
 # shellcheck disable=SC2086 # options
 start 3 -o ranks.h5 $long > said 2>&1 &
 pid=$!
@@ -263,6 +265,7 @@ cmp plain.h5 ranks.h5 || die "resumed after a rank died: differs"
 # mpirun ends its ranks after SIGTERM; they write a checkpoint by that alone, where none was due.
 rm -f ranks.h5
 export OMPI_MCA_odls_base_sigkill_timeout=5
+before=$(checkpoints)
 # shellcheck disable=SC2086 # options
 start 2 -o ranks.h5 $long > said 2>&1 &
 pid=$!
