@@ -1,5 +1,6 @@
 # dss_portable(target [library]): the program, of our library or of the one named, also runs on a
-# machine with a GPU and nothing of ours installed (bench/gpu/README.md). Shared libraries are looked for beside it, in lib/, and HDF5, whose shared
+# machine with a GPU and nothing of ours installed (bench/gpu/README.md). Shared libraries are
+# looked for beside it, in lib/, and HDF5, whose shared
 # library brings thirty others, is linked statically where there is such a library.
 find_library(DSS_STATIC_HDF5 libhdf5.a HINTS ${HDF5_ROOT} PATH_SUFFIXES hdf5/serial)
 find_library(DSS_STATIC_HDF5_HL libhdf5_hl.a HINTS ${HDF5_ROOT} PATH_SUFFIXES hdf5/serial)

@@ -39,8 +39,7 @@ typedef struct level_states {
 } level_states;
 
 /* The states of one level more are those of `from`, one after the other, with the rest of their
- * ratings at that level; places of those it lacks are passed over. The last level's are weighted.
- */
+ * ratings at that level; places of those it lacks are passed over. The last are weighted. */
 DSS_INLINE void add_level(const dss_cpu_records *records, uint32_t few, uint32_t all, uint32_t size,
                           const level_states *from, level_states *to, v64 *last) {
   level_part part[DSS_MORE_SOME + 1];

@@ -49,8 +49,6 @@ DSS_INLINE void find_places(const dss_cpu_records *records, int levels, const v8
   memcpy(places, &number, sizeof number);
 }
 
-_Static_assert(sizeof(v64) == sizeof(dss_cpu_record), "a record is a vector");
-
 DSS_INLINE void put_records(const v64 *sums, size_t field, v64 to[2]) {
   uint64_t of[QUARTER_LANES];
   for (int r = 0; r < QUARTER_LANES; r++)
@@ -198,8 +196,7 @@ DSS_INLINE void sum_lists(const narrow_tile *t, int levels, more_wanted want, co
   if (want.plurality) add_quarters(list.plurality, held->plurality);
 }
 
-/* --- a tile ------------------------------------------------------------------------------------
- */
+/* --- a tile ----------------------------------------------------------------------------------- */
 
 /* One set of sums serves whatever is wanted. */
 DSS_INLINE void sum_entropies(const narrow_tile *t, int levels, more_wanted want,

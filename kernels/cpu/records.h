@@ -26,9 +26,8 @@
 #include "more_tables.h"
 
 enum {
-  DSS_RECORDS = 462, /* of an item, at most */
-  DSS_LOG_PAIRS =
-      1088, /* of an item, at most: of two levels with 32 and 31 ratings, and no others */
+  DSS_RECORDS = 462,    /* of an item, at most */
+  DSS_LOG_PAIRS = 1088, /* of an item, at most: two levels have 32 and 31 ratings */
   DSS_LOG_UNIT = DSS_MORE_UNIT + 1,
   DSS_TILE_ITEMS = 32
 };
@@ -52,8 +51,7 @@ typedef struct dss_cpu_records {
   uint8_t before[DSS_MORE_LEVELS][16];            /* [k][s] C(s + k, k + 1), to few */
   dss_cpu_logs level[DSS_LOG_UNIT][DSS_LOG_UNIT]; /* [T_c][x] XL[x], x XH[T_c - x] */
   dss_cpu_logs whole[DSS_LOG_UNIT][DSS_LOG_UNIT]; /* [T][m] XL[m], m LS[T - m] */
-  /* [T][m] w[m], for both, or 0 where nobody else rated the item: 26 bits, the others from 2^32 on
-   */
+  /* [T][m] w[m], for cross 0 where nobody else rated the item: 26 bits, the others from 2^32 on */
   dss_cpu_logs weight[DSS_LOG_UNIT][DSS_LOG_UNIT];
   uint64_t plain[DSS_LOG_UNIT]; /* [m] w[m] */
 } dss_cpu_records;

@@ -32,6 +32,8 @@ size_t dss_cpu_more_bytes(const dss_cpu_layout *layout, size_t lanes) {
   return more ? layout->plan->n_groups * 4 * DSS_MORE_VECTORS * lanes : 0;
 }
 
+_Static_assert((int)DSS_TILE_ITEMS == 2 * DSS_TILE_PAIRS, "a tile's records are of its items");
+
 size_t dss_cpu_record_count(const dss_cpu_layout *layout) {
   bool records = false;
   for (size_t q = 0; q < layout->plan->n_questions; q++)

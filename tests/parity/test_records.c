@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kernels/common/sums.h"
-#include "kernels/cpu/layout.h"
 #include "kernels/cpu/records.h"
 
 enum { ITEMS = DSS_TILE_ITEMS, MOST_LEVELS = DSS_MORE_LEVELS };
@@ -111,7 +110,6 @@ static void expect_groups(const fixture *f, uint32_t item, uint64_t *state) {
 
 Test(records, logarithms_add_up_to_the_formulas) {
   if (!has_avx2()) return;
-  cr_assert_eq((int)DSS_TILE_ITEMS, 2 * DSS_TILE_PAIRS);
   for (uint32_t levels = 1; levels <= MOST_LEVELS; levels++) {
     fixture f;
     uint64_t state = levels;
