@@ -132,10 +132,10 @@ char *dss_pool_made(const dss_pool_check *check, char text[DSS_POOL_ROOM]) {
   int at =
       snprintf(text, DSS_POOL_ROOM, "No person gave these ratings: they were drawn from a model");
   if (dss_pool_check_is_grown(check)) {
-    double items_times = truth_number(truth, "items_times");
+    double times = truth_number(truth, "times"), items_times = truth_number(truth, "items_times");
     at += snprintf(text + at, (size_t)(DSS_POOL_ROOM - at),
-                   " that was fitted to a study, of which each rater stands for %.0f new ones",
-                   truth_number(truth, "times"));
+                   " that was fitted to a study, of which each rater stands for %.0f new ones%s",
+                   times, times > 1 ? ", who rate what it rated, or another" : "");
     if (items_times > 1)
       at +=
           snprintf(text + at, (size_t)(DSS_POOL_ROOM - at), " and each item for %.0f", items_times);

@@ -28,7 +28,8 @@ typedef enum dss_draw_purpose {
   DSS_DRAW_MISSING,     /* a: rater, b: item */
   DSS_DRAW_POSTERIOR,   /* a: item, b: which of its copies: what a study leaves open about it */
   DSS_DRAW_STUDY,       /* a: the seeds of many studies, by number */
-  DSS_DRAW_MACHINE      /* a: item, b: which classifier or judge */
+  DSS_DRAW_MACHINE,     /* a: item, b: which classifier or judge */
+  DSS_DRAW_LIST         /* a: which new rater: whose items it rates */
 } dss_draw_purpose;
 
 typedef struct dss_draw {

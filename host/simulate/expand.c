@@ -2,6 +2,7 @@
  * ratings by the fitted model. */
 #include <math.h>
 
+#include "exchange.h"
 #include "expand.h"
 #include "host/core/alloc.h"
 #include "known.h"
@@ -21,6 +22,8 @@ typedef struct growth {
   const dss_expand_options *options;
   uint32_t n_raters, n_items; /* of the study */
   dss_cells cells;
+  uint32_t *taker;
+  dss_copies copies;
   dss_study *pool;
   json_t *questions, *left_out; /* what was fitted, and what was not */
 } growth;
@@ -93,21 +96,28 @@ static dss_status add_attributes(growth *g) {
 
 /* --- who rates what -------------------------------------------------------------------------- */
 
-/* The k-th new rater of each rates what the rater rated; of items that are several, the one whose
- * number is (k + r) mod items_times: the new raters of an item are divided among its new items
- * evenly, and those who shared items with each other still do. */
-static void place_ratings(const dss_question *question, uint32_t n_items, uint32_t times,
-                          uint32_t items_times, dss_design *design) {
+/* Which new rater rates what rater r rated, k-th of those who do. */
+static uint32_t new_rater(const dss_copies *copies, uint32_t r, uint32_t k) {
+  size_t list = (size_t)r * copies->times + k;
+  return (copies->taker ? copies->taker[list] : r) * copies->times + k;
+}
+
+/* Of items that are several, the k-th who rates what r rated gets the one whose number is
+ * (k + r) mod items_times: the new raters of an item are divided among its new items evenly, and
+ * those who shared items with each other still do. */
+static void place_ratings(const dss_question *question, uint32_t n_items, const dss_copies *copies,
+                          dss_design *design) {
   for (uint64_t i = 0; i < question->n_ratings; i++)
-    for (uint32_t k = 0; k < times; k++)
-      design->start[(size_t)question->rater[i] * times + k + 1]++;
+    for (uint32_t k = 0; k < copies->times; k++)
+      design->start[(size_t)new_rater(copies, question->rater[i], k) + 1]++;
   for (uint32_t r = 0; r < design->n_raters; r++)
     design->start[r + 1] += design->start[r];
   for (uint32_t u = 0; u < n_items; u++)
     for (uint64_t i = question->item_ptr[u]; i < question->item_ptr[u + 1]; i++)
-      for (uint32_t k = 0; k < times; k++) {
-        uint32_t r = question->rater[i], clone = r * times + k;
-        design->item[design->start[clone]++] = u * items_times + (k + r) % items_times;
+      for (uint32_t k = 0; k < copies->times; k++) {
+        uint32_t r = question->rater[i];
+        design->item[design->start[new_rater(copies, r, k)]++] =
+            u * copies->items_times + (k + r) % copies->items_times;
       }
   for (uint32_t r = design->n_raters; r > 0; r--) /* each start was moved to its end */
     design->start[r] = design->start[r - 1];
@@ -115,15 +125,24 @@ static void place_ratings(const dss_question *question, uint32_t n_items, uint32
 }
 
 dss_status dss_design_of_question(dss_context *context, const dss_question *question,
-                                  uint32_t n_items, const dss_cells *cells, uint32_t times,
-                                  uint32_t items_times, dss_design *design) {
-  *design = (dss_design){.n_raters = cells->n_raters * times, .n_items = n_items * items_times};
+                                  uint32_t n_items, const dss_cells *cells,
+                                  const dss_copies *copies, dss_design *design) {
+  *design = (dss_design){.n_raters = cells->n_raters * copies->times,
+                         .n_items = n_items * copies->items_times};
   DSS_TRY(DSS_ALLOC(context, &design->cell, design->n_raters));
   DSS_TRY(DSS_ALLOC(context, &design->start, (size_t)design->n_raters + 1));
-  DSS_TRY(DSS_ALLOC(context, &design->item, question->n_ratings * times));
+  DSS_TRY(DSS_ALLOC(context, &design->item, question->n_ratings * copies->times));
   for (uint32_t r = 0; r < design->n_raters; r++)
-    design->cell[r] = cells->cell[r / times];
-  place_ratings(question, n_items, times, items_times, design);
+    design->cell[r] = cells->cell[r / copies->times];
+  place_ratings(question, n_items, copies, design);
+  return DSS_OK;
+}
+
+static dss_status exchange_lists(growth *g) {
+  const dss_expand_options *o = g->options;
+  DSS_TRY(DSS_ALLOC(g->context, &g->taker, (size_t)g->n_raters * o->times));
+  DSS_TRY(dss_exchange_lists(g->context, g->from, o->times, o->seed, g->taker));
+  g->copies = (dss_copies){o->times, o->items_times, g->taker};
   return DSS_OK;
 }
 
@@ -171,8 +190,8 @@ static dss_status grow_question(growth *g, const dss_question *question, uint32_
   dss_ratings ratings = {0};
   dss_status status = dss_fit_question(g->context, question, g->n_items, &g->cells, true, &fit);
   if (status == DSS_OK)
-    status = dss_design_of_question(g->context, question, g->n_items, &g->cells, g->options->times,
-                                    g->options->items_times, &design);
+    status =
+        dss_design_of_question(g->context, question, g->n_items, &g->cells, &g->copies, &design);
   if (status == DSS_OK)
     status = dss_ratings_new(g->context, question->n_ratings * g->options->times, &ratings);
   if (status == DSS_OK) status = draw_ratings(g, question, number, &fit, &design, &ratings);
@@ -267,6 +286,7 @@ static dss_status grow(growth *g, char **text) {
   DSS_TRY(dss_cells_make(g->context, g->from, o->attributes, o->n_attributes, o->depth, &g->cells));
   DSS_TRY(new_study(g));
   DSS_TRY(add_attributes(g));
+  DSS_TRY(exchange_lists(g));
   DSS_TRY(grow_questions(g));
   return note_fit(g, text);
 }
@@ -281,6 +301,7 @@ dss_status dss_expand(dss_context *context, const dss_study *study,
   char *text = NULL;
   dss_status status = grow(&g, &text);
   dss_cells_free(&g.cells);
+  free(g.taker);
   json_decref(g.questions);
   json_decref(g.left_out);
   if (status == DSS_OK) {

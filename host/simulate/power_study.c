@@ -313,8 +313,8 @@ static dss_status run_group(looking *l, size_t number) {
   for (uint32_t r = 0; status == DSS_OK && r < sides.n_raters; r++)
     sides.cell[r] = group->side[r] != 0;
   if (status == DSS_OK)
-    status = dss_design_of_question(l->context, l->question, dss_study_n_items(l->study), &sides, 1,
-                                    1, &design);
+    status = dss_design_of_question(l->context, l->question, dss_study_n_items(l->study), &sides,
+                                    &(dss_copies){1, 1, NULL}, &design);
   point_design p = {.l = l, .group = group, .number = number, .design = &design};
   if (status == DSS_OK) status = look_for(l, &p);
   if (status == DSS_OK) status = find_need(l, &p, first);

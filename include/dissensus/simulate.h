@@ -69,9 +69,9 @@ DSS_MUST_USE dss_status dss_pool_save(dss_context *context, const dss_study *stu
 
 /* A pool grown from a study. */
 typedef struct dss_expand_options {
-  uint32_t times;       /* each rater stands for so many new ones, 1 .. 100000 */
-  uint32_t items_times; /* each item for so many, 1 .. times; each new rater rates one of each of
-                           the rater's items */
+  uint32_t times;       /* each rater stands for so many new ones, 1 .. 100000; the first rates the
+                           rater's items, the others those of raters drawn by the seed */
+  uint32_t items_times; /* each item for so many, 1 .. times; a new rater rates one of them */
   const char *const
       *attributes; /* rater attributes whose groups the fit may tell apart; n 0: all */
   size_t n_attributes;

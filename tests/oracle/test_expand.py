@@ -29,6 +29,11 @@ def rows(study, *arguments):
     return {(row["group"], row["statistic"]): row for row in command.report(results)}
 
 
+def lists_of(raters, items):
+    """The items of each rater, in order."""
+    return [tuple(sorted(items[raters == r])) for r in range(raters.max() + 1)]
+
+
 def grow(study, path, *arguments):
     command.run("simulate", "--from", study, "-o", path, "--force", "--quiet", "--truth",
                 f"{path}.json", *arguments)
@@ -58,8 +63,13 @@ class Grown(unittest.TestCase):
         for old, new in zip(self.study.questions, self.grown.questions):
             self.assertEqual((old.name, old.scale, old.labels), (new.name, new.scale, new.labels))
             self.assertEqual(len(new.rater), 10 * len(old.rater))
-            pairs = set(zip(old.rater, old.item))
-            self.assertEqual({(r // 10, u) for r, u in zip(new.rater, new.item)}, pairs)
+            lists = sorted(lists_of(old.rater, old.item))
+            for k in range(10):
+                mine = new.rater % 10 == k
+                taken = lists_of(new.rater[mine] // 10, new.item[mine])
+                self.assertEqual(sorted(taken), lists)
+                same = sum(a == b for a, b in zip(taken, lists_of(old.rater, old.item)))
+                self.assertTrue(same == 160 if k == 0 else same < 10, (k, same))
             self.assertTrue(np.all(np.bincount(new.item, minlength=500) ==
                                    10 * np.bincount(old.item, minlength=500)))
         for name, attribute in self.study.rater_attributes.items():
@@ -67,6 +77,17 @@ class Grown(unittest.TestCase):
                                           np.repeat(attribute.codes, 10))
         self.assertEqual(self.grown.raters[:2], (f"{self.study.raters[0]}.1",
                                                  f"{self.study.raters[0]}.2"))
+
+    def test_lists_stay_in_their_batches(self):
+        """And both questions' lists go to the same new rater."""
+        source = self.path.with_suffix(".batches.h5")
+        command.run("simulate", "-o", source, "--force", "--quiet", "--raters", 60, "--items", 90,
+                    "--batches", 3, "--items-per-rater", 12, *CROSSED[:2], "--question", "harm=10,20,40,20,10",
+                    "--question", "hate=10,20,40,20,10", "--seed", 5)
+        grown, _ = grow(source, self.path.with_suffix(".batches4.h5"), "--times", 4)
+        harm, hate = grown.questions
+        np.testing.assert_array_equal(harm.rater // 4 // 20, harm.item // 30)
+        self.assertEqual(set(zip(harm.rater, harm.item)), set(zip(hate.rater, hate.item)))
 
     def test_ratings_are_new(self):
         """New raters are no copies: with the rater they stand for they agree like others."""
@@ -167,8 +188,9 @@ class Grown(unittest.TestCase):
         one = sum(r["ratings"] for r in command.report(results)
                   if r["statistic"] == "irr" and r["axis"] == "gender")
         self.assertEqual(one, 2 * len(old.item))  # a third of six times as many
-        self.assertTrue(np.all(np.bincount(new.rater, minlength=960) ==
-                               np.repeat(np.bincount(old.rater, minlength=160), 6)))
+        counts = np.bincount(new.rater, minlength=960).reshape(160, 6)
+        for k in range(6):  # those of lists that change hands
+            self.assertEqual(sorted(counts[:, k]), sorted(np.bincount(old.rater, minlength=160)))
 
     def test_null_study_has_no_effects(self):
         source = self.path.with_suffix(".null.h5")
@@ -183,37 +205,42 @@ class Grown(unittest.TestCase):
             self.assertLess(abs(fit["questions"][0]["leniency"] - 0.1), 0.06)
         self.assertLessEqual(found, 1)  # of 66 groups, each beyond 3 standard errors
 
-    def null_pools(self, seeds, source_words, axes):
-        """Pools of null studies: how many have a group of q under 0.05, and means over studies of
-        the groups' GAI, of how far IRR and XRR are from the source's, and of the fits."""
+    def null_pools(self, seeds, source_words, axes, permutations):
+        """Pools of null studies: of their groups, how many have p under 0.05; how many have a group
+        of q under 0.05; and means over studies of the groups' GAI, of how far IRR and XRR are from
+        the source's, and of the fits."""
         source, pool = (self.path.with_suffix(f".sparse{i}.h5") for i in (1, 10))
-        marked, values = 0, []
+        low, groups, marked, values = 0, 0, 0, []
         for seed in seeds:
             command.run("simulate", "-o", source, "--force", "--quiet", "--format", "none",
                         *source_words, *CROSSED, "--leniency", 0.3, "--seed", seed)
             _, fit = grow(source, pool, "--seed", seed, "--format", "none")
-            mean, q = [], []
-            for study, permutations in ((source, 0), (pool, 199)):
+            mean = []
+            for study, n in ((source, 0), (pool, permutations)):
                 results = f"{study}.r"
-                command.run("gai", study, "-o", results, "--force", "--quiet", "--permutations",
-                            permutations, *axes)
+                command.run("gai", study, "-o", results, "--force", "--quiet", "--permutations", n,
+                            *axes)
                 table = command.report(results)
                 mean.append({s: np.mean([r["estimate"] for r in table if r["statistic"] == s])
                              for s in ("irr", "xrr", "gai")})
-                q = [r["q_bh"] for r in table if r["statistic"] == "gai"]
-            marked += min(q) < 0.05
+            gai = [r for r in table if r["statistic"] == "gai"]
+            low += sum(r["p"] < 0.05 for r in gai)
+            groups += len(gai)
+            marked += min(r["q_bh"] for r in gai) < 0.05
             values.append((mean[1]["gai"], mean[1]["irr"] - mean[0]["irr"],
-                           mean[1]["xrr"] - mean[0]["xrr"], fit["questions"][0]["agreement"], fit["questions"][0]["leniency"]))
-        return marked, np.mean(values, axis=0), np.std(values, axis=0, ddof=1) / len(seeds) ** 0.5
+                           mean[1]["xrr"] - mean[0]["xrr"], fit["questions"][0]["agreement"],
+                           fit["questions"][0]["leniency"]))
+        error = np.std(values, axis=0, ddof=1) / len(seeds) ** 0.5
+        return low, groups, marked, np.mean(values, axis=0), error
 
     def check_null(self, seeds, *words):
-        """By Benjamini and Hochberg a null pool has any group of q under 0.05 with chance 0.05; of so
-        many more than `most` have with a chance under 0.005. XRR, where raters' leniency does not count (that
-        of few raters lowers IRR), is that of the source, and what was fitted is the truth, the mean
-        of all within 4 standard errors."""
-        most = int(binom.isf(0.005, len(seeds), 0.05))
-        marked, mean, error = self.null_pools(seeds, *words)
-        self.assertLessEqual(marked, most)
+        """By Benjamini and Hochberg a null pool has any group of q under 0.05 with chance 0.05, and
+        each group p under 0.05; more than so many have with a chance under 0.005. XRR, where
+        raters' leniency does not count (that of few raters lowers IRR), is that of the source, and
+        what was fitted is the truth, the mean of all within 4 standard errors."""
+        low, groups, marked, mean, error = self.null_pools(seeds, *words)
+        self.assertLessEqual(marked, int(binom.isf(0.005, len(seeds), 0.05)))
+        self.assertLessEqual(low, int(binom.isf(0.005, groups, 0.05)))
         self.assertLess(abs(mean[0] - 1), 0.03)
         self.assertLess(abs(mean[1]), 0.025)
         for found, truth, off in zip(mean[2:], (0, 0.35, 0.3), error[2:]):
@@ -221,9 +248,10 @@ class Grown(unittest.TestCase):
 
     def test_pools_of_null_studies_are_null(self):
         """Thirty cells of twenty raters, which rated an item once on average: the raters who stand
-        for one would be the only ones to agree inside a cell, if they had its leniency in common."""
+        for one would be the only ones to agree inside a cell, if they had its leniency in common;
+        and had they its items, a fifth of the groups would have p under 0.05."""
         self.check_null(range(300, 310), ["--raters", 600, "--items", 400, "--items-per-rater", 20],
-                        ["--by", "gender,age,place"])
+                        ["--by", "gender,age,place"], 1999)
 
     def test_pools_of_two_raters_a_cell_are_null(self):
         """Were their chance strictness that of the twenty who stand for them, half of the groups
@@ -232,7 +260,7 @@ class Grown(unittest.TestCase):
         of these pools had marks."""
         self.check_null(range(2007, 2028), ["--raters", 60, "--items", 150, "--items-per-rater", 40,
                                             "--question", "harm=10,20,40,20,10"],
-                        ["--by", "gender", "--by", "age", "--by", "place"])
+                        ["--by", "gender", "--by", "age", "--by", "place"], 199)
 
     def severity_kept(self, group, *words):
         """A group rates 0.4 lower: its raters' mean rating less that of all others, in the pool,
