@@ -245,6 +245,16 @@ static dss_status find_items(dss_context *context, const dss_rated *rated, dss_t
   return DSS_OK;
 }
 
+/* A column that says nothing of any rated item is not the one that was meant. */
+static dss_status check_baseline(dss_context *context, uint32_t n_items, const dss_told *told) {
+  if (!told->has_baseline) return DSS_OK;
+  for (uint32_t u = 0; u < n_items; u++)
+    if (!isnan(told->baseline[u])) return DSS_OK;
+  return dss_fail(context, DSS_ERR_DATA,
+                  "%s: no rated item of the study has a baseline in column '%s'", told->rows->file,
+                  DSS_EXCERPT(told->rows->columns.at[told->rows->n_keys + 1]));
+}
+
 static dss_status read_all_values(dss_context *context, const dss_rated *rated, dss_told *told) {
   uint64_t *line;
   DSS_TRY(DSS_ALLOC(context, &told->item, told->rows->n_rows));
@@ -257,7 +267,7 @@ static dss_status read_all_values(dss_context *context, const dss_rated *rated, 
   DSS_TRY(DSS_ALLOC(context, &line, rated->n_items));
   dss_status status = read_values(context, rated->n_items, told, line);
   free(line);
-  return status;
+  return status == DSS_OK ? check_baseline(context, rated->n_items, told) : status;
 }
 
 static dss_status read_rows(dss_context *context, const dss_rated *rated,

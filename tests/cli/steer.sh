@@ -146,6 +146,9 @@ bad 3 "the item 'i3' with 'm' stands here and on line 7" i3,m,2,3.25
 bad 3 "bad.csv:17: column 4 'plain': another baseline of the item stands on line 2" i1,x,2,1.5
 bad 3 "the row tells nothing of who rates" i6,,2,1
 bad 3 "column of its own, the baseline; what was told is taken to be sex: if it was more, name all with --told" i6,,2,1
+printf 'what,sex,said,plain\ni1,f,2,\ni2,f,3,\n' >bad.csv
+refuses 3 "bad.csv: no rated item of the study has a baseline in column 'plain'" \
+  s.h5 --question q --predictions bad.csv --item what --prediction said --baseline plain --by sex
 printf 'what,sex,age,said\ni1,f,old,2\ni1,f,new,3\n' >bad.csv
 refuses 3 "'i1' with 'f' stands here and on line 2; what was told is taken to be sex: if it was more, name all with --told" \
   s.h5 --question q --predictions bad.csv --item what --prediction said --by sex
