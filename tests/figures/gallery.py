@@ -1,14 +1,13 @@
 """docs/gallery.md shows what the program draws: its small study's figures are drawn again and held against the
-pictures there, whose colours may be reduced. Usage: gallery.py DISSENSUS PROJECT; needs numpy."""
+pictures there, whose colours may be reduced. Usage: gallery.py DISSENSUS PROJECT; needs numpy and Pillow."""
 
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 
 import numpy as np
+from PIL import Image
 
 SHOWN = {  # the gallery's picture: the file that report --figures, or --figure of power and simulate, writes
     "forest": "q1-toxicity-a3-gender-age-forest",
@@ -23,45 +22,10 @@ FAR = 40          # of 255: farther than reduced colours bring a pixel
 MOST_FAR = 0.001  # of the pixels
 
 
-def unfiltered(data, height, stride, step):
-    """PNG's five filters, row by row."""
-    rows = np.zeros((height, stride), np.uint8)
-    above = np.zeros(stride, np.int64)
-    for y in range(height):
-        kind, *row = data[y * (stride + 1):(y + 1) * (stride + 1)]
-        row = np.array(row, np.int64)
-        if kind == 2:
-            row = row + above & 255
-        elif kind:
-            for x in range(stride):
-                left = row[x - step] if x >= step else 0
-                corner = above[x - step] if x >= step else 0
-                guess = left + above[x] - corner
-                row[x] += (left, 0, (left + above[x]) // 2, min(
-                    (left, above[x], corner), key=lambda v: abs(guess - v)))[kind - 1]
-                row[x] &= 255
-        rows[y] = above = row
-    return rows
-
-
 def picture(path):
-    """[height][width][3], of a PNG of 8 bits: grey, RGB, palette or RGBA."""
-    data, at, packed, palette = path.read_bytes(), 8, b"", None
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        body = data[at + 8:at + 8 + size]
-        if kind == b"IHDR":
-            width, height, depth, color = struct.unpack(">IIBB", body[:10])
-        elif kind == b"PLTE":
-            palette = np.frombuffer(body, np.uint8).reshape(-1, 3)
-        elif kind == b"IDAT":
-            packed += body
-        at += size + 12
-    assert depth == 8, path
-    step = {0: 1, 2: 3, 3: 1, 6: 4}[color]
-    points = unfiltered(zlib.decompress(packed), height, width * step, step)
-    points = points.reshape(height, width, step)
-    return palette[points[:, :, 0]] if color == 3 else points[:, :, :3]
+    """[height][width][3]"""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), int)
 
 
 def draw(dissensus, project, folder):
@@ -91,8 +55,8 @@ def main():
         folder = pathlib.Path(folder)
         draw(dissensus, project, folder)
         for name, file in SHOWN.items():
-            shown = picture(project / f"docs/gallery/{name}.png").astype(int)
-            drawn = picture(folder / f"figures/{file}.png").astype(int)
+            shown = picture(project / f"docs/gallery/{name}.png")
+            drawn = picture(folder / f"figures/{file}.png")
             assert shown.shape == drawn.shape, f"{name}: {shown.shape}, drawn {drawn.shape}"
             far = (abs(shown - drawn).max(axis=2) > FAR).mean()
             assert far <= MOST_FAR, f"docs/gallery/{name}.png is not what is drawn: {far:.2%} differ"
