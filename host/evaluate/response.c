@@ -41,6 +41,7 @@ void dss_response_options_init(dss_response_options *options) {
 /* Everything that the comparisons point to, each [n] questions. */
 typedef struct response {
   size_t n;
+  dss_over over; /* of the bootstrap */
   dss_logs logs;
   dss_consensus *consensus;
   dss_response_scale *scales;
@@ -51,13 +52,15 @@ typedef struct response {
 
 /* A resample has fewer different raters and items than the study: its table tells more of the bins,
  * and rises on fewer of its steps. In differences the first does not cancel: the smaller of two
- * groups is pulled up more. */
-static bool is_biased(dss_response_statistic statistic, bool of_two) {
+ * groups is pulled up more. And resamples of raters keep the consensus, which other raters of the
+ * same items would not: they vary less than studies do, but in differences. */
+static bool is_biased(dss_response_statistic statistic, bool of_two, dss_over over) {
   return statistic == DSS_RESPONSE_INFORMATION || statistic == DSS_RESPONSE_INFORMATION_SHARE ||
-         (statistic == DSS_RESPONSE_RISING && !of_two);
+         (!of_two && (statistic == DSS_RESPONSE_RISING || over == DSS_OVER_RATERS));
 }
 
-static dss_comparison compare(const dss_question *question, const dss_response_scale *scale) {
+static dss_comparison compare(const dss_question *question, const dss_response_scale *scale,
+                              dss_over over) {
   dss_comparison c = {.question = question->name,
                       .items = "",
                       .pairs = scale->pairs,
@@ -66,8 +69,8 @@ static dss_comparison compare(const dss_question *question, const dss_response_s
                       .of = scale};
   for (size_t i = 0; i < DSS_N_RESPONSES; i++)
     if (scale->statistics >> i & 1u) {
-      c.of_group.biased[c.of_group.n] = is_biased((dss_response_statistic)i, false);
-      c.of_two.biased[c.of_two.n] = is_biased((dss_response_statistic)i, true);
+      c.of_group.biased[c.of_group.n] = is_biased((dss_response_statistic)i, false, over);
+      c.of_two.biased[c.of_two.n] = is_biased((dss_response_statistic)i, true, over);
       c.of_group.names[c.of_group.n++] = names[i];
       c.of_two.names[c.of_two.n++] = differences[i];
     }
@@ -137,7 +140,7 @@ static dss_status add_question(dss_context *context, const dss_rated *rated,
   scale->n_bins = consensus->n_bins;
   r->blocks[n] =
       (dss_tally_block){&consensus->ratings, NULL, *first, scale->n_levels * scale->n_bins};
-  r->comparisons[n] = compare(of, scale);
+  r->comparisons[n] = compare(of, scale, r->over);
   DSS_TRY(DSS_ALLOC(context, &r->tested[n], rated->plan->kernel.n_groups));
   DSS_TRY(DSS_ALLOC(context, &r->rest_says[n], rated->plan->kernel.n_groups));
   DSS_TRY(find_silent(context, rated, &r->blocks[n], r->tested[n], r->rest_says[n]));
@@ -190,7 +193,7 @@ static dss_status say_settings(dss_context *context, const dss_response_options 
 static dss_status evaluate(dss_context *context, const dss_rated *rated,
                            const dss_evaluation_run *run, const dss_response_options *options,
                            dss_evaluation *evaluation) {
-  response r = {0};
+  response r = {.over = run->plan.over};
   dss_status status = add_questions(context, rated, options, &r);
   if (status == DSS_OK) status = add_notes(context, rated, &r, evaluation);
   if (status == DSS_OK) status = say_settings(context, options, evaluation);

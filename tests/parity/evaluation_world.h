@@ -214,6 +214,11 @@ static const question rising = {ask_response,
                                  {"gamma_difference", "0", "1"},
                                  {"somers_d_difference", "0", "1"},
                                  {"tau_b_difference", "0", "1"}}};
+static const question rising_apart = {ask_response,
+                                      3,
+                                      {{"gamma_difference", "0", "1"},
+                                       {"somers_d_difference", "0", "1"},
+                                       {"tau_b_difference", "0", "1"}}};
 static const question rates = {
     ask_classify, 3, {{"fnr", "0", ""}, {"fnr", "1", ""}, {"fnr_gap", "0", "1"}}};
 static const question all_rates = {ask_classify,

@@ -124,7 +124,7 @@ class Redone:
                          for source in self.sources])
 
     def weights(self, b):
-        """weigh() of bootstrap resample b, over both."""
+        """weigh() of bootstrap resample b, over both or over raters."""
         raters, items = len(self.study.raters), len(self.study.items)
         draws = {purpose: resample.Draws(self.options.seed, b, purpose)
                  for purpose in (AXIS, EVERYONE, ITEMS)}
@@ -137,7 +137,10 @@ class Redone:
                 for i in range(len(members)):
                     of_raters[axis][members[draws[AXIS].below(offset + i, len(members))]] += 1
                 offset += len(members)
-        times = np.bincount([draws[ITEMS].below(j, items) for j in range(items)], minlength=items)
+        times = np.ones(items, int)
+        if self.options.over == "both":
+            times = np.bincount([draws[ITEMS].below(j, items) for j in range(items)],
+                                minlength=items)
         return lambda axis, table: of_raters[axis][table["rater"]] * times[table["item"]]
 
     def resampled(self, rows, resamples):
