@@ -34,7 +34,8 @@ typedef enum dss_instead {
 } dss_instead;
 
 /* Intervals from one statistic's resamples [n], NaN where it is undefined; they are rearranged.
- * acceleration NaN: there is no BCa interval. */
+ * acceleration NaN: there is no BCa interval. A cell whose interval is withheld already gets none.
+ */
 void dss_cell_resampled(dss_cell *cell, double *values, uint64_t n, double acceleration,
                         dss_ci interval, dss_instead instead);
 

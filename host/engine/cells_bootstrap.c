@@ -64,7 +64,7 @@ void dss_cell_resampled(dss_cell *cell, double *values, uint64_t all, double acc
   uint64_t n = keep_defined(values, all);
   cell->boot_undefined = all - n;
   cell->boot_flagged = (double)cell->boot_undefined > 0.01 * (double)all;
-  if (isnan(cell->estimate)) return;
+  if (isnan(cell->estimate) || cell->ci_withheld != DSS_WITHHELD_NONE) return;
   cell->ci_withheld = dss_judge_resamples(n, all, dss_all_tied(values, n));
   if (cell->ci_withheld != DSS_WITHHELD_NONE) return;
   cell->se = dss_standard_deviation(values, n);
@@ -90,7 +90,7 @@ void dss_cell_limited(dss_cell *cell, double se, double quantile, double least, 
                       dss_ci interval) {
   if (cell->ci_withheld != DSS_WITHHELD_NONE || !(se > 0.0) || !isfinite(se)) return;
   cell->se = se;
-  if (interval != DSS_CI_BCA || !(least < cell->estimate && cell->estimate < most)) return;
+  if (interval != DSS_CI_BCA) return;
   dss_bounds logit = dss_logit_interval(cell->estimate, se, quantile, least, most);
   cell->ci_method = "logit";
   cell->ci_low = logit.low;

@@ -258,9 +258,13 @@ static void finish_column(const bootstrap *b, worker *w, size_t column) {
   double acceleration;
   if (!dss_acceleration(g.left_out, g.sizes, g.n_strata, &acceleration)) acceleration = NAN;
   collect(b, b->values, b->n, column, w->column);
+  bool limited = limits->least < limits->most;
+  /* Resamples of no errors have none: they say nothing of how many there might have been. */
+  if (limited && (cell->estimate <= limits->least || cell->estimate >= limits->most))
+    cell->ci_withheld = DSS_WITHHELD_AT_LIMIT;
   dss_cell_resampled(cell, w->column, b->n, acceleration, all->run->plan.interval,
                      DSS_INSTEAD_NORMAL);
-  if (!(limits->least < limits->most)) return;
+  if (!limited) return;
   dss_variance_part whole = variance_of(b, w, column, cell->se * cell->se, items);
   dss_cell_limited(cell, sqrt(whole.variance), dss_student_975(whole.degrees), limits->least,
                    limits->most, all->run->plan.interval);

@@ -97,10 +97,10 @@ static void gather_means(const dss_steering *s, const dss_steer_axis *axis,
   }
 }
 
-/* Why there is nothing of a group: it has no rating in a cell, or none that has a prediction. */
-static dss_reason missing(const dss_steer_room *room, uint32_t group) {
-  return room->begin[group] == room->begin[group + 1] ? DSS_REASON_NO_RATINGS
-                                                      : DSS_REASON_NO_PREDICTIONS;
+/* Why there is nothing of a group: it has no rating, or none of an item with a prediction. */
+static dss_reason missing(const dss_steer_axis *axis, uint32_t group) {
+  return axis->samples[1 + group].missing == DSS_REASON_NO_RATINGS ? DSS_REASON_NO_RATINGS
+                                                                   : DSS_REASON_NO_PREDICTIONS;
 }
 
 void dss_steer_fill_matrix(const dss_steering *s, const dss_steer_axis *axis,
@@ -118,7 +118,7 @@ void dss_steer_fill_matrix(const dss_steering *s, const dss_steer_axis *axis,
       row[g] = !tested[told] || !tested[g]
                    ? dss_steer_nothing(DSS_REASON_TOO_FEW_RATERS)
                    : dss_steer_of_points(s, room, room->blocks[g].to, room->pairs + room->begin[g],
-                                         room->n_pairs[g], missing(room, g));
+                                         room->n_pairs[g], missing(axis, g));
   }
 }
 

@@ -14,9 +14,9 @@ enum { N_DEFAULT_GAI = sizeof default_gai / sizeof *default_gai };
 
 /* One group of one axis. */
 typedef struct sought {
-  const char *name; /* the power's */
-  int32_t *side;    /* [n_raters] 0: of the group, 1: of its complement, -1: of neither */
-  uint32_t raters;
+  const char *name;     /* the power's */
+  int32_t *side;        /* [n_raters] 0: of the group, 1: of its complement, -1: of neither */
+  uint32_t raters, all; /* of the group; of both */
 } sought;
 
 typedef struct looking {
@@ -33,6 +33,7 @@ typedef struct looking {
   size_t n_gai;
   sought *groups;
   size_t n_groups, groups_room;
+  size_t n_small; /* groups of the axis that were left out */
 } looking;
 
 /* --- a simulated study ----------------------------------------------------------------------- */
@@ -102,10 +103,11 @@ static dss_status add_group(looking *l, const dss_cells *cells, uint32_t cell) {
     inside += cells->cell[r] == cell;
     all += known(cells, cells->cell[r]);
   }
+  l->n_small += inside < l->design->min_raters;
   if (inside < l->design->min_raters || inside == all) return DSS_OK;
   DSS_TRY(DSS_GROW(l->context, &l->groups, &l->groups_room, l->n_groups + 1));
   sought *group = &l->groups[l->n_groups++];
-  *group = (sought){.raters = inside};
+  *group = (sought){.raters = inside, .all = all};
   DSS_TRY(dss_cells_name(l->context, l->study, cells, cell, &name));
   dss_status status = dss_power_keep_name(l->context, l->power, name, &group->name);
   free(name);
@@ -116,13 +118,29 @@ static dss_status add_group(looking *l, const dss_cells *cells, uint32_t cell) {
   return DSS_OK;
 }
 
+static void say_left_out(const looking *l, const char *axis, const dss_cells *cells) {
+  uint32_t unknown = 0;
+  for (uint32_t r = 0; r < cells->n_raters; r++)
+    unknown += !known(cells, cells->cell[r]);
+  if (unknown > 0)
+    dss_info(l->context, "axis %s: %u %s no part", axis, unknown,
+             unknown == 1 ? "rater with an unknown value takes"
+                          : "raters with an unknown value take");
+  if (l->n_small > 0)
+    dss_info(l->context, "axis %s: %zu %s fewer than %u raters and %s left out", axis, l->n_small,
+             l->n_small == 1 ? "group has" : "groups have", l->design->min_raters,
+             l->n_small == 1 ? "is" : "are");
+}
+
 /* With the axis's attributes and no others, each cell is a group. */
-static dss_status add_axis(looking *l, const char *const *names, size_t n) {
+static dss_status add_axis(looking *l, const char *axis, const char *const *names, size_t n) {
   dss_cells cells;
   dss_status status = dss_cells_make(l->context, l->study, names, n, 0, &cells);
+  l->n_small = 0;
   for (uint32_t c = cell_behind(&cells, cells.n_cells); status == DSS_OK && c < cells.n_cells;
        c = cell_behind(&cells, c))
     status = add_group(l, &cells, c);
+  if (status == DSS_OK) say_left_out(l, axis, &cells);
   dss_cells_free(&cells);
   return status;
 }
@@ -145,7 +163,7 @@ static dss_status add_axis_text(looking *l, const char *text) {
     names[n++] = word;
   }
   if (status == DSS_OK && n == 0) status = dss_fail(l->context, DSS_ERR_USAGE, "an axis is empty");
-  if (status == DSS_OK) status = add_axis(l, names, n);
+  if (status == DSS_OK) status = add_axis(l, text, names, n);
   free(copy);
   return status;
 }
@@ -154,7 +172,8 @@ static dss_status find_groups(looking *l) {
   for (size_t i = 0; i < l->design->n_axes; i++)
     DSS_TRY(add_axis_text(l, l->design->axes[i]));
   for (size_t a = 0; l->design->n_axes == 0 && a < dss_study_n_rater_attributes(l->study); a++)
-    DSS_TRY(add_axis(l, &dss_study_rater_attribute(l->study, a)->name, 1));
+    DSS_TRY(add_axis(l, dss_study_rater_attribute(l->study, a)->name,
+                     &dss_study_rater_attribute(l->study, a)->name, 1));
   if (l->n_groups > 0) return DSS_OK;
   return dss_fail(l->context, DSS_ERR_DATA, "no group with %u raters or more, and others beside it",
                   l->design->min_raters);
@@ -261,7 +280,7 @@ static bool set_gai(const looking *l, double gai, dss_power_point *point) {
 static dss_status look_for(looking *l, point_design *p) {
   dss_power_point point = {.group = p->group->name,
                            .raters_per_group = p->group->raters,
-                           .raters = p->design->n_raters,
+                           .raters = p->group->all,
                            .ratings_per_item =
                                (double)l->question->n_ratings / (double)p->design->n_items};
   for (size_t i = 0; i < l->n_gai; i++) {

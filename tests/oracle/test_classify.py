@@ -251,10 +251,14 @@ class Designs(unittest.TestCase):
         if wanted and withheld:
             check.exactly(where, "withheld", True, "a bootstrap is biased" in row["ci_reason"])
             check.tally["withheld under any over raters"] += 1
-        if not wanted or withheld:
+        least = -1 if row["statistic"].endswith("_gap") else 0
+        at_limit = wanted and not withheld and observed in (least, 1)
+        if at_limit:
+            check.exactly(where, "withheld", True, "as low or as high" in row["ci_reason"])
+            check.tally["withheld at a limit"] += 1
+        if not wanted or withheld or at_limit:
             check.exactly(where, "no interval", "", row["ci_low"])
             return
-        least = -1 if row["statistic"].endswith("_gap") else 0
         bootstrap.check_row(check, where, observed, values, left_out, row, method,
                             (least, 1, *limited()))
 
@@ -411,6 +415,7 @@ class Designs(unittest.TestCase):
                             ("items behind gaps", 200), ("intervals by basic", 50),
                             ("intervals by percentile", 50), ("intervals by logit", 300),
                             ("withheld under any over raters", 50),
+                            ("withheld at a limit", 20),
                             ("reason: fewer raters than the minimum", 5),
                             ("reason: no item is negative in the group's view", 5),
                             ("reason: the predictions do not vary", 5)):
