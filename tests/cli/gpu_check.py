@@ -86,6 +86,9 @@ def check_the_end(work):
            f"fewer kinds of run than there were: {parity}")
     expect(all(one["csv_rows"] >= 8 for one in parity), f"CSVs with hardly a row: {parity}")
     expect(all(one["takes"] for one in parity), f"kinds of run that take no method: {parity}")
+    rates = {row["workload"]: row for row in
+             next(row for row in found["steps"] if row["step"] == "rates")["rows"]}
+    expect(rates["tiny, bootstrap"]["permutations"] == 64, f"no bootstrap was timed: {rates}")
     limits, pairs = (next(row for row in found["steps"] if row["step"] == step)
                      for step in ("limits", "pairs"))
     rate = limits["limits"]["product_operations_per_second"]
