@@ -233,6 +233,11 @@ def check_large(work):
     published = workloads.PUBLISHED if data.is_dir() else ()
     for one in (*workloads.LARGE, *published):
         parity.taken(one, programs, one.study(studies))
+    # Few resamples at once would wait for their shuffles (docs/performance.md): of 8 GiB most is theirs.
+    said = programs.explain(studies.dive(10), "cuda", (*workloads.DIVE, "--device-memory", 8192))
+    at_once = int(re.search(r"(\d+) resamples at once", said["method"])[1])
+    planned = float(re.fullmatch(r"([\d.]+) GiB of each GPU", said["GPU memory"])[1])
+    expect(at_once >= 30000 and planned < 7, f"{at_once} resamples at once, {planned} GiB of 8")
 
 
 def kernels_of_the_source():
