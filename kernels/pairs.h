@@ -39,9 +39,11 @@ typedef struct dss_pair_problem {
   const dss_pair_term *terms; /* [n_terms], ascending by target */
 } dss_pair_problem;
 
-/* The largest part that will be asked for, and how many items a backend may hold densely. */
+/* The largest part that will be asked for, how many items a backend may hold densely, and what its
+ * forms will need of a device after that (forms_least): less is refused before a part is made. */
 typedef struct dss_pair_shape {
   uint32_t rows, columns, items;
+  uint64_t later;
 } dss_pair_shape;
 
 /* What the targets mean. Its arrays must live while a backend opens. */
@@ -131,6 +133,8 @@ typedef struct dss_pair_backend {
   uint32_t most_batch; /* arrangements: where the matrices are at hand it gains nothing by more */
   /* The same for forms of at most this size. */
   uint64_t (*forms_bytes)(const dss_pair_forms *largest, const dss_resources *resources);
+  /* Bytes of a device without which forms_open fails; NULL: it needs none. */
+  uint64_t (*forms_least)(const dss_pair_forms *largest);
   dss_status (*forms_open)(const dss_pair_forms *largest, const dss_resources *resources,
                            void **state);
   /* The arrangements of the forms to come, [batch][n_raters]; they must live as long. */

@@ -223,7 +223,10 @@ def nulls(peer, estimates, batch, wanted=2000):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("study")
+    parser.add_argument("table", help="the CSV that the study was imported from")
+    parser.add_argument("rater", help="its columns")
+    parser.add_argument("item")
+    parser.add_argument("rating")
     parser.add_argument("--by", action="append", required=True)
     parser.add_argument("--array", choices=("cupy", "torch", "numpy"),
                         help="numpy: on the host, to try this program")
@@ -234,13 +237,14 @@ def main():
 
         from peers import study as studies
     except ImportError as error:
-        print(f"a peer needs numpy and h5py ({error})", file=sys.stderr)
+        print(f"a peer needs numpy ({error})", file=sys.stderr)
         return NONE
     arrays, why = arrays_of(given.array)
     if not arrays:
         print(why, file=sys.stderr)
         return NONE
-    study = studies.read(given.study, [axis.split(",") for axis in given.by])
+    study = studies.read_table(given.table, (given.rater, given.item, given.rating),
+                               [axis.split(",") for axis in given.by])
     exact = Products(study, arrays, 64).values(arrays.integers(np.arange(study.n_raters)[None]))
     estimates = with_gai(*(arrays.host(one)[0] for one in exact))
     peer = Products(study, arrays, 32)

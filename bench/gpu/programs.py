@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -52,8 +53,11 @@ def end(process):
 
 
 def cuda_folders():
-    """Where a toolkit may have put what the loader does not find by itself."""
+    """Where a toolkit, or this Python's packages of its parts, may have put what the loader does not
+    find by itself."""
     folders = [Path("/usr/local/cuda")] + sorted(Path("/usr/local").glob("cuda-*"), reverse=True)
+    for place in sys.path:
+        folders += sorted(Path(place or ".").resolve().glob("nvidia/*"), reverse=True)
     return [folder for folder in folders if folder.is_dir()]
 
 
@@ -64,8 +68,12 @@ class Programs:
         self.folder, self.work, self.clock, self.simt = folder, work, clock, simt
         self.command = folder / ("dissensus-simt" if simt else "dissensus")
         os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # as nvidia-smi counts; for peers too
+        # Two show how several share a run; each one more takes time to start. CUDA passes over what
+        # is not there.
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0,1")
         self.environment = dict(os.environ)
-        libraries = [str(found / "lib64") for found in cuda_folders()]
+        libraries = [str(path) for found in cuda_folders()
+                     for path in (found / "lib64", found / "lib") if path.is_dir()]
         old = self.environment.get("LD_LIBRARY_PATH")
         self.environment["LD_LIBRARY_PATH"] = ":".join(([old] if old else []) + libraries)
         self.step = clock  # the time of the step under way

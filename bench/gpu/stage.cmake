@@ -9,13 +9,14 @@ foreach(program ${PROGRAMS})
   file(COPY ${program} DESTINATION ${FOLDER}/bin)
 endforeach()
 
-# The C library comes with the machine, and libcuda with its driver; all else is brought along.
+# The libraries of C, of C++ and of the compiler come with the machine, where the build's own might want
+# a newer C library, and libcuda with its driver; all else is brought along.
 file(GLOB programs ${FOLDER}/bin/*)
 list(FILTER programs EXCLUDE REGEX "/lib$")
 file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${programs}
   RESOLVED_DEPENDENCIES_VAR libraries
   UNRESOLVED_DEPENDENCIES_VAR missing
-  PRE_EXCLUDE_REGEXES "^lib(c|m|dl|rt|pthread|resolv|util|mvec)[.]so" "^ld-linux" "^libcuda[.]so")
+  PRE_EXCLUDE_REGEXES "^lib(c|m|dl|rt|pthread|resolv|util|mvec|stdc[+][+]|gcc_s)[.]so" "^ld-linux" "^libcuda[.]so")
 if(missing)
   message(FATAL_ERROR "gpu-check: libraries that were not found: ${missing}")
 endif()

@@ -22,6 +22,10 @@ TESTS = {"test-gpu-kernels": "tests/simt", "test-gpu-cuda": "tests/parity",
 QUICK_PAIRS = (300, 40, 4)  # raters, items, levels
 QUICK_LIMITS = (0, 1 << 20, 64)  # device, bytes copied, side of the product
 PAIRS = "tiny, matrices of pairs"
+# The tools judge all that runs: calls whose status our code looks at, and cuBLAS's kernels. Not every
+# version has these options.
+OURS_ALONE = (("--report-api-errors", "no"),
+              *(("--kernel-name-exclude", f"kns={part}") for part in ("gemm", "cutlass", "cublas")))
 AT_ONCE = min(8, os.cpu_count() or 1)  # programs under the sanitizer: mostly they start
 MOST_NAMED = 2
 GOAL_OF_PRODUCT = 0.6  # pairs of raters, of the rate of cuBLAS's plain int8 product
@@ -69,7 +73,7 @@ def line_of(row):
 
 class Steps:
     # name, share of the time that it may end by, of all
-    ORDER = (("device", 0.02), ("tests", 0.17), ("parity", 0.47), ("memcheck", 0.55),
+    ORDER = (("device", 0.10), ("tests", 0.17), ("parity", 0.47), ("memcheck", 0.55),
              ("racecheck", 0.63), ("limits", 0.65), ("million", 0.69), ("rates", 0.80),
              ("peers", 0.88), ("memory", 0.95), ("pairs", 1.0))
 
@@ -108,6 +112,10 @@ class Steps:
                                      check=False).output
             found["nvidia_smi"] = {"fields": fields, "gpus": text.strip().splitlines()}
             found["driver"] = text.split(",")[1].strip() if text.count(",") > 1 else None
+            gpus = len(found["nvidia_smi"]["gpus"])
+            found["visible"] = os.environ["CUDA_VISIBLE_DEVICES"]
+            if gpus > 1:
+                found["lines"].append(f"of {gpus} GPUs, CUDA_VISIBLE_DEVICES={found['visible']} are used")
         if said.startswith("no GPU"):
             raise Failed(said)
         self.gpu = said.splitlines()[0].split("  ", 1)[-1]
@@ -148,16 +156,19 @@ class Steps:
         self._needs_gpu()
         found = shutil.which("compute-sanitizer") or next(
             (str(path) for folder in cuda_folders()
-             for path in (folder / "bin/compute-sanitizer",
-                          folder / "compute-sanitizer/compute-sanitizer") if path.is_file()), None)
+             for path in (folder / "compute-sanitizer/compute-sanitizer",
+                          folder / "bin/compute-sanitizer") if os.access(path, os.X_OK)), None)
         if not found:
             raise Missing("no compute-sanitizer here")
         watched = [(one.name, self._watched(one), one.environment) for one in workloads.WORKLOADS
                    if one.watched]
         watched.append((PAIRS, ("pairs", workloads.made("tiny")(self.studies), "--by", "a0",
                                 "--permutations", workloads.WATCH), {}))
+        help_text = self.programs.run([found, "--help"], check=False).output
+        command = [found, "--tool", tool, "--error-exitcode", 99,
+                   *(word for option in OURS_ALONE if option[0] in help_text for word in option)]
         done, wrong = each(((one[0], one) for one in watched),
-                           lambda one: self._watch(found, tool, *one), AT_ONCE)
+                           lambda one: self._watch(command, tool, *one), AT_ONCE)
         fail_if(wrong, watched, {"clean": done})
         return {"text": f"nothing found in {len(done)} kinds of run", "clean": done}
 
@@ -167,9 +178,8 @@ class Steps:
     def _watch(self, sanitizer, tool, name, command, environment):
         results = self.programs.work / f"{tool}-{name.replace(' ', '-')}.h5"
         ran = self.programs.run(
-            [sanitizer, "--tool", tool, "--error-exitcode", 99, self.programs.command, *command,
-             "-o", results, "--force", "--quiet", "--backend", "cuda"], check=False,
-            extra=environment)
+            [*sanitizer, self.programs.command, *command, "-o", results, "--force", "--quiet",
+             "--backend", "cuda"], check=False, extra=environment)
         if ran.status != 0:
             raise Failed(f"exit status {ran.status}: {last_lines(ran.output + ran.errors)}")
         return name
@@ -184,6 +194,8 @@ class Steps:
         small = QUICK_LIMITS if self.given.simt else ()
         text = self.programs.run([self._limits(), *small]).output
         limits = self.found["limits"] = json.loads(text)
+        if self.gpu == "unknown":  # the first step was left out, or failed
+            self.gpu = limits["name"]
         product = limits["product_operations_per_second"]
         return {"limits": limits, "text":
                 f"{rounded(limits['warp_instructions_per_second'] / 1e9)} G warp instructions/s, "
@@ -213,8 +225,8 @@ class Steps:
         name, make = ("tiny", workloads.made("tiny")) if small else ("DIVE", workloads.dive())
         axes = workloads.axes_of("tiny") if small else DIVE_BY
         study = make(self.studies)
-        arguments = [sys.executable, "-B", self.source / "bench/gpu/peers_gpu.py", study,
-                     *(word for axis in axes for word in ("--by", axis))]
+        arguments = [sys.executable, "-B", self.source / "bench/gpu/peers_gpu.py",
+                     *self.studies.table_of[study], *(word for axis in axes for word in ("--by", axis))]
         if self.given.simt:
             arguments += ["--array", "numpy", "--seconds", 0.1]
         ran = self.programs.run(arguments, check=False, ours=False)

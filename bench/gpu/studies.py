@@ -60,6 +60,7 @@ def write_table(shape, path):
 class Studies:
     def __init__(self, programs, source, work, data):
         self.programs, self.source, self.work, self.data = programs, source, work, data
+        self.table_of = {}  # of a study: its table, and there the columns of rater, item and rating
 
     def dive(self, times=1, scale="nominal"):
         study = self.work / f"dive-x{times}-{scale}.h5"
@@ -69,19 +70,18 @@ class Studies:
                 self.programs.run([self.programs.find("dissensus-generate"), "--settings",
                                    self.source / "data/demo/dive.ini", "--out", folder,
                                    "--scale", times])
-            self._take(study, folder / "ratings.csv", "--rater", "rater_id", "--item", "item_id",
-                       "--rating", f"harm_to_self:{scale}", "--rater-attr",
-                       "gender,age_group,ethnicity")
+            self._take_long(study, folder / "ratings.csv", "rater_id", "item_id", "harm_to_self",
+                            scale, "gender,age_group,ethnicity")
         return study
 
     def made(self, name, scale="nominal"):
         study = self.work / f"{name.replace(' ', '-')}-{scale}.h5"
         if not study.exists():
-            table = self.work / "table.csv"
-            write_table(SHAPES[name], table)
+            table = self.work / f"{name.replace(' ', '-')}.csv"
+            if not table.exists():
+                write_table(SHAPES[name], table)
             attributes = ",".join(f"a{i}" for i in range(len(SHAPES[name].attributes)))
-            self._take(study, table, "--rater", "rater", "--item", "item", "--rating",
-                       f"rating:{scale}", "--rater-attr", attributes)
+            self._take_long(study, table, "rater", "item", "rating", scale, attributes)
         return study
 
     def popquorn(self):
@@ -103,6 +103,11 @@ class Studies:
         if not study.exists():
             self._take(study, self.data / name, *arguments)
         return study
+
+    def _take_long(self, study, table, rater, item, rating, scale, attributes):
+        self._take(study, table, "--rater", rater, "--item", item, "--rating", f"{rating}:{scale}",
+                   "--rater-attr", attributes)
+        self.table_of[study] = table, rater, item, rating
 
     def _take(self, study, table, *arguments):
         self.programs.dissensus("import", table, *arguments, "-o", study, "--quiet")

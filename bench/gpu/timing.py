@@ -1,7 +1,7 @@
 """Rates of whole processes on the GPU, and what part of the GPU's limits they are.
 
-A run of one permutation is start-up; the rate is what a run of B takes longer than that, as in
-bench/run.py. So device time includes what the host does meanwhile, and is never flattered.
+A run of one permutation, or of the fewest bootstrap resamples, is start-up; the rate is what a run of
+B takes longer than that, as in bench/run.py. So device time includes what the host does meanwhile, and is never flattered.
 """
 
 import csv
@@ -17,20 +17,23 @@ from programs import Failed
 from workloads import DIVE, axes_of, by, dive, made
 
 MILLION = 1_000_000
-RATES = (  # name, study, options
+RATES = (  # name, study, options, and whether bootstrap resamples are counted: over what
     ("DIVE", dive(), DIVE),
     ("DIVE, all metrics", dive(), (*DIVE, "--metrics", "all")),
     ("DIVE, pairs", dive(), (*DIVE, "--metrics", "pair-gai")),
     ("DIVE, ordinal", dive(1, "ordinal"), DIVE),
     ("dense", made("dense"), by(axes_of("dense"))),
     ("DIVE x10", dive(10), DIVE),
+    ("DIVE, bootstrap", dive(), DIVE, "both"),
 )
-SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),)
+SMALL = (("tiny", made("tiny"), by(axes_of("tiny"))),
+         ("tiny, bootstrap", made("tiny"), by(axes_of("tiny")), "both"))
 MEMORY = ("DIVE x100", dive(100), (*DIVE, "--device-memory", 8192))
 ONE = ("--device", 0)
 WARP, LABELS_OF_A_WORD, STATISTICS = 32, 4, 4  # irr, xrr, gai and difference
 PADDED = 1.5  # entries of no rating that an item has on average: their number is a multiple of 4
-LEAST, MOST = 2000, 4 * MILLION  # permutations of a timed run
+FEWEST_DRAWN = 40  # resamples of a bootstrap
+LEAST, MOST = 2000, 4 * MILLION  # resamples of a timed run
 SECONDS, REPEATS = 0.7, 3  # a run should take so long beyond start-up
 TOLD = 1.1  # times start-up: a shorter run tells no rate
 
@@ -49,33 +52,37 @@ class Timer:
         self.programs, self.studies, self.quick = programs, studies, quick
         self.results = programs.work / "timed.h5"
 
-    def seconds(self, study, options, permutations):
-        return self.timed(study, options, permutations).seconds
+    def seconds(self, study, options, permutations, over=None):
+        return self.timed(study, options, permutations, over).seconds
 
-    def timed(self, study, options, permutations):
-        """On one GPU, as its peers and its limits are."""
+    def timed(self, study, options, resamples, over=None):
+        """On one GPU, as its peers and its limits are. over: of a bootstrap, beside one permutation."""
+        if over:
+            options, permutations = (*options, "--bootstrap", resamples, "--over", over), 1
+        else:
+            permutations = resamples
         return self.programs.gai(study, (*options, *ONE), permutations, self.results, "cuda")
 
-    def chosen(self, study, options, startup):
-        """Permutations of a run that takes long enough to be told from start-up."""
+    def chosen(self, study, options, startup, over=None):
+        """Resamples of a run that takes long enough to be told from start-up."""
         permutations = 64 if self.quick else LEAST
         while not self.quick and permutations < MOST:
-            beyond = self.seconds(study, options, permutations) - startup
+            beyond = self.seconds(study, options, permutations, over) - startup
             if beyond >= SECONDS:
                 break
             factor = min(16, max(2, SECONDS / max(beyond, 1e-3)))
             permutations = min(MOST, int(permutations * factor))
         return permutations
 
-    def rate(self, name, make, options):
-        study = make(self.studies)
+    def rate(self, name, make, options, over=None):
+        study, fewest = make(self.studies), FEWEST_DRAWN if over else 1
         repeats = 1 if self.quick else REPEATS
-        startups = [self.seconds(study, options, 1) for _ in range(repeats)]
+        startups = [self.seconds(study, options, fewest, over) for _ in range(repeats)]
         startup = statistics.median(startups)
-        permutations = self.chosen(study, options, startup)
-        runs = [self.seconds(study, options, permutations) for _ in range(repeats)]
+        permutations = self.chosen(study, options, startup, over)
+        runs = [self.seconds(study, options, permutations, over) for _ in range(repeats)]
         told = min(runs) > startup * TOLD
-        rates = [(permutations - 1) / (run - startup) for run in runs] if told else None
+        rates = [(permutations - fewest) / (run - startup) for run in runs] if told else None
         return {"workload": name, "permutations": permutations, "startup_seconds": spread(startups),
                 "seconds": spread(runs), "permutations_per_second": spread(rates) if told else None,
                 **self.shape(), **self.taken(study, options)}

@@ -1,8 +1,9 @@
-"""A study file as arrays, and the axes of a run. Reads HDF5 alone, nothing of dissensus."""
+"""A study as arrays, and the axes of a run. Reads HDF5, or the table that a study was imported from;
+nothing of dissensus."""
 
+import csv
 from dataclasses import dataclass
 
-import h5py
 import numpy as np
 
 
@@ -51,6 +52,7 @@ def _axis(names, attributes, min_raters):
 
 def read(path, axes, min_raters=2):
     """axes: lists of attribute names. The file holds one question, which every rater answered."""
+    import h5py  # which readers of tables do without
     with h5py.File(path) as file:
         (question,) = file["ratings"].values()
         pointer = question["item_ptr"][:]
@@ -59,8 +61,36 @@ def read(path, axes, min_raters=2):
         attributes = {name: (group["codes"][:], group["categories"].asstr()[:])
                       for name, group in file["rater_attributes"].items()}
         n_levels, scale = len(question.attrs["levels"]), question.attrs["scale"]
+    item = np.repeat(np.arange(n_items), np.diff(pointer.astype(np.int64)))
+    return _study(path, n_raters, n_items, n_levels, str(scale), rater, item, code, axes, attributes,
+                  min_raters)
+
+
+def _study(path, n_raters, n_items, n_levels, scale, rater, item, code, axes, attributes, min_raters):
     if len(np.unique(rater)) != n_raters:
         raise SystemExit(f"{path}: some raters rated nothing; the peers do not handle that")
-    item = np.repeat(np.arange(n_items), np.diff(pointer.astype(np.int64)))
-    return Study(n_raters, n_items, n_levels, str(scale), rater, item, code,
+    return Study(n_raters, n_items, n_levels, scale, rater, item, code,
                  tuple(_axis(names, attributes, min_raters) for names in axes))
+
+
+def _codes(values):
+    """(number of each value, the values); an empty one has -1."""
+    names, codes = np.unique(np.array(values), return_inverse=True)
+    none = int(len(names) > 0 and names[0] == "")
+    return codes.ravel().astype(np.int64) - none, names[none:]
+
+
+def read_table(path, columns, axes, min_raters=2):
+    """A CSV with a row a rating: columns are those of rater, item and nominal rating; attributes stand in
+    columns of their own."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    (rater, raters), (item, items), (code, levels) = (
+        _codes([row[column] for row in rows]) for column in columns)
+    first = np.unique(rater, return_index=True)[1]  # a row of each rater
+    attributes = {name: _codes([rows[at][name] for at in first])
+                  for name in {name for names in axes for name in names}}
+    order = np.argsort(item, kind="stable")
+    order = order[code[order] >= 0]
+    return _study(path, len(raters), len(items), len(levels), "nominal", rater[order], item[order],
+                  code[order], axes, attributes, min_raters)

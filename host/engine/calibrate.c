@@ -176,6 +176,7 @@ static uint64_t bytes_of_run(const trial *t) {
 
 static dss_status start(dss_context *context, trial *t, const dss_run_options *options) {
   const dss_resources resources = dss_run_resources(options);
+  dss_say_if_no_gpu(context, t->plan, options);
   DSS_TRY(dss_worker_open(context, t->plan, options->backend, &resources, &t->worker));
   DSS_TRY(DSS_ALLOC(context, &t->observed, t->columns));
   return dss_worker_values(context, &t->worker, DSS_RESAMPLE_NONE, 1, t->observed);

@@ -92,14 +92,28 @@ dss_status dss_choose_or_reference(dss_context *context, const dss_backend *fast
   return choose_this(context, &dss_backend_reference, plan, NULL, resources, chosen);
 }
 
-/* A GPU that is there and cannot be used is worth a line; that there is none is not. */
+void dss_say_cpu_instead(dss_context *context, dss_backend_choice choice, unsigned device,
+                         bool has_cuda, bool pays) {
+  if (choice != DSS_BACKEND_AUTO || device == 0 || (has_cuda && pays)) return;
+  dss_info(context, "backend cpu, and not GPU %u: %s", device - 1,
+           has_cuda ? "so little work takes less time than starting one"
+                    : "this build has no cuda backend");
+}
+
+void dss_say_if_no_gpu(dss_context *context, const dss_plan *plan, const dss_run_options *options) {
+  dss_say_cpu_instead(context, options->backend, options->device, dss_cuda,
+                      gpu_pays(&plan->kernel, plan->permutations));
+}
+
+/* A GPU that is there and cannot be used is worth a line; that there is none is not, unless one was
+ * named. */
 static dss_status choose_fastest(dss_context *context, const dss_kernel_plan *plan,
                                  const dss_pairwise_plan *pairs, uint64_t resamples,
                                  const dss_resources *resources, dss_chosen *chosen) {
   if (dss_cuda && gpu_pays(plan, resamples)) {
     dss_status status = probe(context, dss_cuda, plan, pairs, resources, chosen);
     if (status == DSS_OK) return DSS_OK;
-    if (!chosen->report.absent)
+    if (!chosen->report.absent || resources->device > 0)
       dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_cuda->name,
                why_not(chosen, status));
   }
@@ -158,6 +172,7 @@ dss_status dss_explain(dss_context *context, const dss_plan *plan, const dss_run
   dss_chosen chosen = {.to_open = false};
   dss_resources resources = dss_run_resources(options);
   dss_pairwise *pairs;
+  dss_say_if_no_gpu(context, plan, options);
   DSS_TRY(dss_pairwise_sketch(context, plan, &pairs));
   dss_status status = dss_choose_backend(context, options->backend, &plan->kernel,
                                          pairs ? dss_pairwise_plan_of(pairs) : NULL,

@@ -12,6 +12,12 @@ static inline const char *dss_failure_text(const char *(*failure)(void), dss_sta
   return *text ? text : dss_status_name(status);
 }
 
+/* What goes to the log where a GPU was named, one more than its number, and AUTO asks for none. Not
+ * of the GPUs that are dealt out to the processes of a team. */
+void dss_say_cpu_instead(dss_context *context, dss_backend_choice choice, unsigned device,
+                         bool has_cuda, bool pays);
+void dss_say_if_no_gpu(dss_context *context, const dss_plan *plan, const dss_run_options *options);
+
 /* What goes to the log where AUTO's GPU fails and the cpu makes what the call did not. */
 static inline void dss_say_cpu_goes_on(dss_context *context, const char *name,
                                        const char *(*failure)(void), dss_status status) {

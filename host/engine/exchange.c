@@ -190,9 +190,10 @@ dss_status dss_plan_enumeration(dss_context *context, dss_plan *plan) {
   uint64_t all = plan->kernel.exchange.n_arrangements;
   if (all == 0) return DSS_OK;
   plan->permutations = all;
-  if (all == 1)
+  bool alone = plan->kernel.exchange.n_raters == 1; /* then there is no p */
+  if (all == 1 && !alone)
     dss_warn(context, "no shuffle changes any group: every p-value is 1");
-  else
+  else if (!alone)
     dss_info(context, "there are only %llu distinct arrangements: each is visited, p is exact",
              (unsigned long long)all);
   if (plan->stop_after > 0) dss_info(context, "no test stops early: every arrangement is visited");

@@ -200,6 +200,10 @@ typedef dss_status (*dss_pair_tile_fn)(void *user, uint32_t i, uint32_t j, doubl
 DSS_MUST_USE dss_status dss_pair_tests_run(dss_context *context, dss_pair_runner *runner,
                                            double largest, dss_pair_tile_fn tile, void *user,
                                            dss_pair_summary *summary);
+/* What the runner's tests will need of its backend's device, or 0. */
+uint64_t dss_pair_tests_least(const dss_pair_runner *runner);
+/* Whether they could begin, found out before the matrices are made. */
+DSS_MUST_USE dss_status dss_pair_tests_try(dss_context *context, dss_pair_runner *runner);
 /* Bytes for a batch of that many arrangements. */
 uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend *backend,
                               const dss_resources *resources, uint64_t batch);

@@ -16,12 +16,15 @@ static dss_status is_ready(const dss_pairs_options *options, bool *absent) {
   return dss_pair_cuda->ready(&resources, absent);
 }
 
-/* A GPU that is there and cannot be used is worth a line; that there is none is not. */
-static bool gpu_is_there(dss_context *context, const dss_pairs_options *options) {
-  bool absent = false;
-  if (!dss_pair_cuda) return false;
+/* A GPU that is there and cannot be used is worth a line; that there is none is not, unless one was
+ * named. */
+static bool gpu_is_for_this(dss_context *context, const dss_study *study,
+                            const dss_pairs_options *options) {
+  bool absent = false, pays = gpu_pays(study);
+  dss_say_cpu_instead(context, options->backend, options->device, dss_pair_cuda, pays);
+  if (!dss_pair_cuda || !pays) return false;
   dss_status status = is_ready(options, &absent);
-  if (status != DSS_OK && !absent)
+  if (status != DSS_OK && (!absent || options->device > 0))
     dss_info(context, "backend cpu, because backend %s cannot run this: %s", dss_pair_cuda->name,
              dss_failure_text(dss_pair_cuda->failure, status));
   return status == DSS_OK;
@@ -36,7 +39,7 @@ static dss_status choose(dss_context *context, const dss_study *study,
     return DSS_OK;
   case DSS_BACKEND_AUTO:
     runner->backend =
-        gpu_pays(study) && gpu_is_there(context, options) ? dss_pair_cuda : &dss_pair_backend_cpu;
+        gpu_is_for_this(context, study, options) ? dss_pair_cuda : &dss_pair_backend_cpu;
     return DSS_OK;
   case DSS_BACKEND_CPU:
     runner->backend = &dss_pair_backend_cpu;

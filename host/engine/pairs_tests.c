@@ -84,6 +84,22 @@ uint64_t dss_pair_tests_bytes(const dss_pair_plan *plan, const dss_pair_backend 
          batch * each + (uint64_t)plan->problem.n_raters * sizeof(uint32_t);
 }
 
+uint64_t dss_pair_tests_least(const dss_pair_runner *runner) {
+  dss_pair_forms largest = largest_forms(runner->plan, runner->room.batch);
+  bool asks = runner->plan->tested && runner->backend->forms_least;
+  return asks ? runner->backend->forms_least(&largest) : 0;
+}
+
+dss_status dss_pair_tests_try(dss_context *context, dss_pair_runner *runner) {
+  dss_pair_forms largest = largest_forms(runner->plan, runner->room.batch);
+  void *state;
+  if (dss_pair_tests_least(runner) == 0) return DSS_OK;
+  dss_status status = runner->backend->forms_open(&largest, &runner->room.resources, &state);
+  if (status != DSS_OK) return dss_pair_failed(context, runner, status);
+  runner->backend->forms_close(state);
+  return DSS_OK;
+}
+
 static dss_status make_axis(tests *t, size_t a) {
   axis_tests *of = &t->axes[a];
   const dss_kernel_axis *axis = &t->plan->plan->kernel.axes[a];

@@ -28,7 +28,7 @@ size_t dss_pair_words(const dss_pair_plan *plan) {
 }
 
 dss_pair_shape dss_pair_room_shape(const dss_pair_room *room) {
-  return (dss_pair_shape){room->rows, room->side, room->items};
+  return (dss_pair_shape){.rows = room->rows, .columns = room->side, .items = room->items};
 }
 
 dss_pair_reading dss_pair_reading_of(const dss_pair_plan *plan) {
@@ -59,9 +59,10 @@ static dss_status open_maker(dss_context *context, dss_pair_maker *m) {
   DSS_TRY(DSS_ALLOC(context, &m->strip.distance, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.kappa, strip));
   DSS_TRY(DSS_ALLOC(context, &m->strip.correlation, strip));
-  const dss_pair_shape shape = dss_pair_room_shape(&m->room);
+  dss_pair_shape shape = dss_pair_room_shape(&m->room);
+  shape.later = dss_pair_tests_least(m->runner);
   const dss_pair_reading reading = dss_pair_reading_of(m->plan);
-  if (m->plan->products.by_lists) return DSS_OK;
+  if (m->plan->products.by_lists) return dss_pair_tests_try(context, m->runner);
   dss_status status =
       m->backend->open(&m->plan->problem, &reading, &shape, &m->room.resources, &m->state);
   if (status != DSS_OK) return dss_pair_failed(context, m->runner, status);

@@ -127,6 +127,7 @@ static dss_status prepare(dss_context *context, running *run) {
   dss_team_divide(batch->team, options->threads > 0 || getenv("OMP_NUM_THREADS"), &resources);
   DSS_TRY(check_batch(context, run->plan, options));
   DSS_TRY(begin_results(context, run->plan, options, resources.threads, &run->results));
+  dss_say_if_no_gpu(context, run->plan, options);
   DSS_TRY(dss_worker_open(context, run->plan, options->backend, &resources, &run->worker));
   DSS_TRY(observe(context, run));
   return open_checkpoint(context, run);

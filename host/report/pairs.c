@@ -146,6 +146,13 @@ static void csv_names(FILE *stream, const dss_pairs *pairs, size_t axis, const c
   }
 }
 
+/* Why there is nothing, in every row. */
+static void csv_end(FILE *stream, const dss_pairs *pairs) {
+  fputc(',', stream);
+  dss_csv_text(stream, dss_pairs_reason(pairs));
+  fputc('\n', stream);
+}
+
 static void csv_block(FILE *stream, const dss_pairs *pairs, const dss_pair_block *b) {
   const char *first = dss_pairs_group(pairs, b->first)->name;
   const char *second = dss_pairs_group(pairs, b->second)->name;
@@ -160,7 +167,8 @@ static void csv_block(FILE *stream, const dss_pairs *pairs, const dss_pair_block
     csv_names(stream, pairs, b->axis, first, second, rows[i].name);
     fprintf(stream, ",%" PRIu64, rows[i].pairs);
     csv_number(stream, rows[i].value);
-    fputs(",,,,,\n", stream);
+    fputs(",,,,,", stream);
+    csv_end(stream, pairs);
   }
 }
 
@@ -173,11 +181,12 @@ static void csv_test(FILE *stream, const dss_pairs *pairs, size_t axis, const ch
   csv_number(stream, test->null_mean);
   fprintf(stream, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, test->ge, test->undefined, of->resamples);
   csv_number(stream, test->p);
-  fputc('\n', stream);
+  csv_end(stream, pairs);
 }
 
 static void write_csv(const dss_pairs *pairs, FILE *stream) {
-  fputs("question,axis,group,group_2,statistic,pairs,value,null_mean,ge,undefined,resamples,p\n",
+  fputs("question,axis,group,group_2,statistic,pairs,value,null_mean,ge,undefined,resamples,p,"
+        "reason\n",
         stream);
   for (size_t i = 0; i < dss_pairs_n_blocks(pairs); i++)
     csv_block(stream, pairs, dss_pairs_block(pairs, i));

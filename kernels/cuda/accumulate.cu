@@ -137,6 +137,7 @@ __global__ static void __launch_bounds__(WARP *WARPS)
     double v = i + threadIdx.x < n ? values[column * stride + i + threadIdx.x] : NAN;
     if (smallest) v = -v;
     uint32_t beyond = __ballot_sync(ALL, v > floor && v > heap[0]);
+    __syncwarp(); /* a vote orders no memory: every lane has read the heap before one writes it */
     for (; beyond; beyond &= beyond - 1) {
       double next = __shfl_sync(ALL, v, __ffs(beyond) - 1);
       if (threadIdx.x == 0 && next > heap[0]) dss_extremes_put(heap, next);

@@ -3,7 +3,7 @@
  * and sums stand in device memory, each thread's for itself.
  *
  * Deterministic: draws come from (seed, purpose, b, j) alone, sums are integers. Grid: resamples /
- * 64; no shared memory. Bytes a resample: a sector of 32 for every draw and every rating. */
+ * 32; no shared memory. Bytes a resample: a sector of 32 for every draw and every rating. */
 #include "bootstrap.h"
 #include "put.cuh"
 #include "saved.cuh"

@@ -11,7 +11,10 @@
 
 /* Resamples at once: enough to fill the largest GPU many times over; more only cost memory. */
 enum { MOST_RESAMPLES = 65536, ENOUGH_RESAMPLES = 1024 };
-#define CHUNK_BYTES ((uint64_t)2 << 30)    /* of what grows with resamples, or a quarter of more */
+/* Of what grows with resamples, or a quarter of more. A thread shuffles a resample, one swap after
+ * the other: of large studies this many resamples are still few for a GPU. */
+#define CHUNK_BYTES ((uint64_t)6 << 30)
+#define GROUPS_BYTES ((uint64_t)2 << 30)   /* of the general kernel's sums, for ENOUGH_RESAMPLES */
 #define PRODUCT_BYTES ((uint64_t)64 << 20) /* of a product's labels, and of its counts, at most */
 #define MATRIX_BYTES ((uint64_t)1 << 30)   /* of one-hot ratings */
 /* A column of accumulators: counts, histogram, extremes, a block of moments (part.c). */
@@ -318,7 +321,7 @@ static void choose_at_once(dss_cu_design *d) {
     if (d->questions[i].method == DSS_CU_GENERAL && d->questions[i].saved > saved)
       saved = d->questions[i].saved;
   d->at_once = d->n_tested;
-  while (d->at_once > 1 && saved * d->at_once > CHUNK_BYTES / ENOUGH_RESAMPLES)
+  while (d->at_once > 1 && saved * d->at_once > GROUPS_BYTES / ENOUGH_RESAMPLES)
     d->at_once = (d->at_once + 1) / 2;
 }
 

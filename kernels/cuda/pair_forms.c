@@ -49,6 +49,10 @@ uint64_t dss_cu_forms_bytes(const dss_pair_forms *largest, const dss_resources *
   return fits ? 0 : UINT64_MAX;
 }
 
+uint64_t dss_cu_forms_least(const dss_pair_forms *largest) {
+  return device_bytes(largest, 1);
+}
+
 void dss_cu_forms_close(void *state) {
   forms_state *s = state;
   if (!s) return;
@@ -63,7 +67,7 @@ static dss_status open_on(forms_state *s, int number, const dss_pair_forms *larg
   *s = (forms_state){
       .n_raters = largest->n_raters, .batch = largest->batch, .slab = slab_of(largest)};
   DSS_CU_TRY(dss_cu_memory_open(m, number, bytes));
-  DSS_CU_TRY(dss_cu_memory_check(m, "the pairs' tests need", device_bytes(largest, 1)));
+  DSS_CU_TRY(dss_cu_memory_check(m, DSS_CU_FORMS_NEED, dss_cu_forms_least(largest)));
   DSS_CU_TRY(dss_cu_memory_left(m, &room));
   s->at_once = device_bytes(largest, largest->n_matrices) <= room ? largest->n_matrices : 1;
   DSS_CU_TRY(

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pair_forms.h"
 #include "trouble.h"
 
 /* Of the layers of both blocks at once, or half of what is free; items come in as many tiles as
@@ -54,6 +55,13 @@ uint64_t dss_cu_pair_host_bytes(const dss_cu_pair_job *job) {
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
+
+/* For now and for later: who hears of the larger need need not come back for it. */
+static dss_status check_room(const dss_cu_pair_gpu *g) {
+  uint64_t now = dss_cu_pair_device_bytes(g->job), later = g->job->shape.later;
+  return later > now ? dss_cu_memory_check(&g->memory, DSS_CU_FORMS_NEED, later)
+                     : dss_cu_memory_check(&g->memory, "the pairs need", now);
+}
 
 static dss_status send_problem(dss_cu_pair_gpu *g) {
   const dss_pair_problem *p = g->job->problem;
@@ -187,7 +195,7 @@ dss_status dss_cu_pair_gpu_open(dss_cu_pair_gpu *g, const dss_cu_pair_job *job, 
   DSS_CU_TRY(dss_cu_memory_open(&g->memory, number, bytes));
   DSS_CU_TRY(dss_cu_check(cudaStreamCreateWithFlags(&g->copies, cudaStreamNonBlocking),
                           "opening the GPU"));
-  DSS_CU_TRY(dss_cu_memory_check(&g->memory, "the pairs need", dss_cu_pair_device_bytes(job)));
+  DSS_CU_TRY(check_room(g));
   DSS_CU_TRY(start_blas(g));
   DSS_CU_TRY(send_problem(g));
   if (!job->counts) DSS_CU_TRY(send_reading(g));

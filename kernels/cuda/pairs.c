@@ -178,6 +178,7 @@ static const dss_pair_backend backend = {
     .close = pair_close,
     .most_batch = MOST_BATCH,
     .forms_bytes = dss_cu_forms_bytes,
+    .forms_least = dss_cu_forms_least,
     .forms_open = dss_cu_forms_open,
     .forms_deal = dss_cu_forms_deal,
     .forms = dss_cu_forms_run,

@@ -154,6 +154,18 @@ for question in harm kind points; do
   pairs cuda p-cuda.h5 --question $question > cuda.txt || fail "pairs of $question"
   [ "$(wc -l < cpu.txt)" -gt 5 ] && cmp cpu.txt cuda.txt || fail "pairs of $question"
 done
+# One rater: nothing but the reason, in the CSV too, and no word of p-values.
+printf 'rater,item,kind,group\nr1,i1,a,x\nr1,i2,b,x\n' > one.csv
+"$dissensus" import one.csv -o one.h5 --rater rater --item item --rating kind --rater-attr group --quiet
+for backend in cpu cuda; do
+  "$dissensus" pairs one.h5 -o p-one.h5 --force --backend $backend --by group --format csv > $backend.csv 2> err ||
+    fail "pairs of one rater by $backend: $(cat err)"
+  grep -q 'one rater: there are no pairs' err && ! grep -q p-value err || fail "of one rater: $(cat err)"
+done
+cmp cpu.csv cuda.csv || fail "pairs of one rater"
+head -1 cpu.csv | grep -q ',p,reason$' || fail "no column for the reason: $(cat cpu.csv)"
+[ "$(grep -c '^kind,group,.*,one rater: there are no pairs$' cpu.csv)" -eq "$(($(wc -l < cpu.csv) - 1))" ] &&
+  [ "$(wc -l < cpu.csv)" -ge 3 ] || fail "pairs of one rater without the reason: $(cat cpu.csv)"
 # A device too small for the tiles that the host has room for: smaller ones.
 awk 'BEGIN { srand(4); print "rater,item,kind,group"
   for (r = 1; r <= 500; r++) for (i = 1; i <= 40; i++) if (rand() < 0.5)
@@ -168,6 +180,15 @@ expect 6 'the pairs need 1 MiB of GPU memory, and may use 22.0 KiB' env SIMT_DEV
 rm -f p-no.h5
 expect 6 "the pairs' tests need 1 MiB of GPU memory, and may use " env SIMT_DEVICE_BYTES=300000 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
   --question kind --by group --permutations 9
+# The least that is named does.
+awk 'BEGIN { srand(6); print "rater,item,kind,group"
+  for (r = 1; r <= 450; r++) for (i = 1; i <= 520; i++)
+    printf "r%d,i%d,%s,%s\n", r, i, substr("abc", 1 + int(rand() * 3), 1), r % 3 ? "x" : "y" }' > heavy.csv
+"$dissensus" import heavy.csv -o heavy.h5 --rater rater --item item --rating kind --rater-attr group --quiet
+heavy="$dissensus pairs heavy.h5 -o p-no.h5 --backend cuda --by group --permutations 9 --quiet"
+expect 6 'the pairs need 2 MiB of GPU memory' $heavy --device-memory 1
+$heavy --device-memory 2 > /dev/null 2> err || fail "pairs in the least memory: $(cat err)"
+rm -f p-no.h5
 expect 5 'backend cuda: ' env SIMT_LOST_AT=2 "$dissensus" pairs study.h5 -o p-no.h5 --backend cuda \
   --by group --permutations 99 --question kind --quiet
 [ ! -e p-no.h5 ] || fail "a file of pairs by a device that was lost"
@@ -209,6 +230,15 @@ for fault in SIMT_CAPABILITY=7.5 SIMT_DRIVER=11000; do
   backend_is cpu
 done
 expect 0 'cannot run this: there is no GPU 1: 1 is visible' $wide --device 1
+# A GPU that was named and is not taken is worth a line, and one only.
+expect 0 'backend cpu, because backend cuda cannot run this: no GPU is visible' env SIMT_DEVICES=0 $wide --device 0
+for short in "$gai --force" "$dissensus pairs study.h5 -o p-no.h5 --force --question kind"; do
+  expect 0 'backend cpu, and not GPU 0: so little work takes less time than starting one' $short --device 0
+  [ "$(grep -c 'backend cpu' err)" -eq 1 ] || fail "not one line: $(cat err)"
+  $short > out 2> err || fail "$short: $(cat err)"
+  ! grep -q 'backend cpu' err || fail "no GPU was named: $(cat err)"
+done
+rm -f p-no.h5
 expect 5 'backend cuda: ' env SIMT_LOST_AT=11 $wide --backend cuda
 
 # --- failures -----------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """bench/gpu/floors.json and its formula against the code that nvcc makes: the loops of the kernels of
 lists and of products are found in their SASS for sm_90, their instructions counted, and the trips of
-DIVE's shape walked, tile by tile.
+DIVE's shape walked, tile by tile. cuobjdump is the toolkit's, or that of this Python's packages.
 
 Usage: gpu_floors.py PROJECT OBJECT...   (status 77: no cuobjdump, no object for sm_90, another nvcc)
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -144,8 +145,10 @@ def check_products(functions, floors):
 
 
 def main():
-    tool = shutil.which("cuobjdump") or next(
-        map(str, Path("/usr/local").glob("cuda*/bin/cuobjdump")), None)
+    found = [*Path("/usr/local").glob("cuda*/bin/cuobjdump"),
+             *(file for place in sys.path for file in Path(place).glob("nvidia/*/bin/cuobjdump"))]
+    tool = shutil.which("cuobjdump") or next((str(file) for file in found if os.access(file, os.X_OK)),
+                                             None)
     objects = {name: next((file for file in sys.argv[2:] if Path(file).name == f"{name}.cu.o"), None)
                for name in ("lists", "products")}
     if not tool:

@@ -5,6 +5,7 @@ Usage: gpu_stage.py ARCHIVE
 """
 
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -13,8 +14,13 @@ import tempfile
 from pathlib import Path
 
 MOST_BYTES = 64 << 20
-# Of the machine: the C library and its loader, and what the GPU's driver brings.
-OF_MACHINE = re.compile(r"^(lib(c|m|dl|rt|pthread|resolv|util|mvec)\.so|ld-linux|libcuda\.so|linux-vdso)")
+# Of the machine: the libraries of C and C++, their loader, and what the GPU's driver brings.
+OF_MACHINE = re.compile(r"^(lib(c|m|dl|rt|pthread|resolv|util|mvec|stdc\+\+|gcc_s)\.so|ld-linux|"
+                        r"libcuda\.so|linux-vdso)")
+# Ubuntu 22.04 has this one (bench/gpu/README.md). A build on a newer system than Debian 12 may ask for
+# that system's own.
+C_LIBRARY, BUILT_ON = (2, 35), (2, 36)
+LEFT_OUT = re.compile(r"^lib(mpi|cairo|pango|fontconfig)")
 FILES = ("LICENSE", "about.json", "bench/gpu/check", "bench/gpu/README.md", "bench/gpu/floors.json",
          "bench/gpu/workloads.py", "bench/harness/verify.py", "bench/peers/study.py",
          "data/demo/dive.ini")
@@ -30,13 +36,19 @@ def said(*arguments):
                           env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}).stdout
 
 
+def numbers(version):
+    return tuple(map(int, version.split(".")))
+
+
 def check_binary(binary, folder):
-    """What it asks for lies beside it, is looked for there, and is found there."""
+    """What it asks for lies beside it, is looked for there, and is found there. The C library that it
+    wants at least."""
     library = binary.parent.name == "lib"
     dynamic = said("readelf", "-d", binary)
     needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
     expect(needed, f"{binary.name} loads nothing")
     for name in needed:
+        expect(not LEFT_OUT.match(name), f"{binary.name} needs {name}")
         expect(OF_MACHINE.match(name) or (folder / "bin/lib" / name).is_file(),
                f"{binary.name} needs {name}, which is not in the folder")
     paths = re.findall(r"\((?:RPATH|RUNPATH)\).*\[(.*)\]", dynamic)
@@ -48,6 +60,17 @@ def check_binary(binary, folder):
                f"{binary.name} takes {name} from elsewhere: {where}")
     symbols = said("readelf", "-SW", binary)
     expect(".debug_info" not in symbols and ".symtab" not in symbols, f"{binary.name} is not stripped")
+    wanted = max(map(numbers, re.findall(r"Name: GLIBC_([\d.]+)", said("readelf", "-VW", binary))))
+    expect(wanted <= C_LIBRARY or numbers(platform.libc_ver()[1]) > BUILT_ON,
+           f"{binary.name} wants a C library of version {wanted}, not at most {C_LIBRARY}")
+    return wanted
+
+
+def tests_of(folder):
+    """What the check there runs."""
+    sys.path[:0] = [str(folder / "bench/gpu"), str(folder / "bench")]
+    import steps
+    return steps.TESTS
 
 
 def check_programs(folder):
@@ -56,10 +79,11 @@ def check_programs(folder):
     simt = "dissensus-simt" in names
     wanted = {"dissensus", "dissensus-generate", "dissensus-same"} | (
         {"dissensus-gpu-limits-simt", "dissensus-gpu-pairs-simt"} if simt else
-        {"dissensus-gpu-limits", "dissensus-gpu-pairs", "test-gpu-kernels", "test-gpu-cuda"})
+        {"dissensus-gpu-limits", "dissensus-gpu-pairs", *tests_of(folder)})
     expect(wanted <= names, f"programs {sorted(wanted - names)} are missing")
-    for binary in programs + sorted((folder / "bin/lib").iterdir()):
-        check_binary(binary, folder)
+    wanted = max(check_binary(binary, folder)
+                 for binary in programs + sorted((folder / "bin/lib").iterdir()))
+    print(f"it wants glibc {'.'.join(map(str, wanted))} or later")
     expect(said(folder / "bin/dissensus", "--version").startswith("dissensus "), "it does not start")
     return simt
 

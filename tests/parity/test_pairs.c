@@ -142,7 +142,7 @@ Test(pairs, products_are_those_of_a_scalar_loop) {
       part.first_column = part.first_row;
       part.columns = part.rows;
     }
-    dss_pair_shape shape = {part.rows, part.columns, items_at_once[seed % 4]};
+    dss_pair_shape shape = {part.rows, part.columns, items_at_once[seed % 4], 0};
     int32_t *wanted = product(&dss_pair_backend_reference, &p.problem, shape, 1, part);
     int32_t *found = product(FAST, &p.problem, shape, 1 + seed % 3, part);
     size_t count = (size_t)p.problem.n_targets * part.rows * part.columns;
@@ -180,8 +180,8 @@ Test(pairs, products_are_exact_at_the_bound_of_floats) {
     p.problem.n_layers = p.problem.n_targets = 1;
     p.problem.n_terms = 2; /* the second adds as much again to the same target */
     p.layers[0] = cases[c].value;
-    int32_t *found =
-        product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17}, 1, (dss_pair_part){0, 3, 0, 3});
+    int32_t *found = product(FAST, &p.problem, (dss_pair_shape){3, 3, 1 << 17, 0}, 1,
+                             (dss_pair_part){0, 3, 0, 3});
     int32_t wanted = 2 * (int32_t)cases[c].items * cases[c].value * cases[c].value;
     for (int i = 0; i < 9; i++)
       cr_assert_eq(found[i], wanted, "%d items of %d", (int)cases[c].items, cases[c].value);

@@ -243,7 +243,7 @@ Test(pairs_change, a_gpu_without_room) {
     dss_status status = run_beside(&options, path);
     cr_assert_eq(status, i == 0 ? DSS_OK : DSS_ERR_MEMORY, "%d: %s", i, dss_context_error(context));
   }
-  cr_assert(strstr(dss_context_error(context), "the pairs need 1 MiB of GPU memory"), "%s",
+  cr_assert(strstr(dss_context_error(context), "the pairs' tests need 1 MiB of GPU memory"), "%s",
             dss_context_error(context));
   for (int i = 0; i < 2; i++)
     cudaFree(filled[i]);
@@ -263,7 +263,7 @@ Test(pairs_change, a_gpu_that_does_not_begin) {
     int devices, driver, major;
     const char *line;
   } cases[] = {
-      {40000, 1, 0, 9, "goes on, because backend cuda failed: the pairs need 1 MiB of GPU memory"},
+      {40000, 1, 0, 9, "because backend cuda failed: the pairs' tests need 1 MiB of GPU memory"},
       {1 << 26, 1, 0, 7, "backend cpu, because backend cuda cannot run this: SIMT"},
       {1 << 26, 1, 11000, 9, "cannot run this: the GPU driver is too old"},
       {1 << 26, 0, 0, 9, ""},
@@ -279,6 +279,27 @@ Test(pairs_change, a_gpu_that_does_not_begin) {
     assert_backend(pairs, "cpu");
     dss_pairs_free(pairs);
   }
+}
+
+/* What the tests will need is asked for before matrices are made, and of two needs the larger. */
+Test(pairs_change, a_gpu_without_room_for_tests) {
+  enum { TILE = 256 * 256 * sizeof(double) };
+  simt_settings settings = usual();
+  dss_pairs_options options = options_of(DSS_BACKEND_CUDA);
+  const char *path = temporary_path(&folder, "no.h5");
+  simt_counts counts;
+  for (uint64_t bytes = TILE / 64; bytes <= TILE; bytes *= 4) {
+    options.device_bytes = bytes;
+    cr_assert_eq(run(&options, &settings, path), DSS_ERR_MEMORY, "%zu", (size_t)bytes);
+    simt_count(&counts);
+    cr_assert(strstr(dss_context_error(context), "the pairs' tests need 1 MiB of GPU memory"), "%s",
+              dss_context_error(context));
+    cr_assert_eq(counts.launches, 0); /* products, too */
+  }
+  options.device_bytes = 1 << 20;
+  dss_pairs *pairs = made(&options, &settings, "cuda.h5");
+  assert_backend(pairs, "cuda");
+  dss_pairs_free(pairs);
 }
 
 /* CUDA is no AUTO: nothing is left of a run whose device is lost. And a run for which the cpu would

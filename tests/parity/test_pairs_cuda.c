@@ -199,7 +199,7 @@ static size_t check_part(const small_problem *s, const dss_pair_part *part,
   int32_t *counts = calloc(4 * pairs, sizeof *counts);
   uint32_t words[4];
   void *state = NULL;
-  const dss_pair_shape shape = {part->rows, part->columns, 64};
+  const dss_pair_shape shape = {part->rows, part->columns, 64, 0};
   const dss_pair_backend *host = &dss_pair_backend_reference;
   cr_assert_eq(host->open(&s->problem, NULL, &shape, &(dss_resources){.threads = 1}, &state),
                DSS_OK);
@@ -239,7 +239,7 @@ Test(pairs_cuda, parts_come_in_the_order_in_which_they_began) {
     independent_random random = {(uint64_t)n};
     dss_pair_part parts[PARTS];
     if (!devices_use(n, &resources)) continue;
-    void *state = open_cuda(&s, (dss_pair_shape){30, 50, 64}, resources);
+    void *state = open_cuda(&s, (dss_pair_shape){30, 50, 64, 0}, resources);
     uint32_t depth = dss_pair_cuda->depth(state), begun = 0, taken = 0;
     cr_assert_eq(depth % 2, 0);
     cr_assert(n > 1 ? depth >= 2 * (uint32_t)n : depth == 2);
@@ -270,7 +270,7 @@ Test(pairs_cuda, numbers_of_items_of_either_width) {
     dss_pair_made made;
     make_small(&s, 3, 65540, each, from_the_rater);
     cr_assert(devices_use(1, &resources));
-    void *state = open_cuda(&s, (dss_pair_shape){3, 3, 64}, resources);
+    void *state = open_cuda(&s, (dss_pair_shape){3, 3, 64, 0}, resources);
     const dss_pair_part part = {0, 3, 0, 3};
     cr_assert_eq(dss_pair_cuda->start(state, &part), DSS_OK);
     cr_assert_eq(dss_pair_cuda->take(state, &made), DSS_OK);
@@ -292,7 +292,7 @@ Test(pairs_cuda, parts_that_share_no_item) {
   dss_resources resources = {0};
   make_small(&s, 800, 100, 12, from_the_group);
   cr_assert(devices_use(1, &resources));
-  void *state = open_cuda(&s, (dss_pair_shape){256, 300, 64}, resources);
+  void *state = open_cuda(&s, (dss_pair_shape){256, 300, 64, 0}, resources);
   static const struct {
     dss_pair_part part;
     bool shares;
