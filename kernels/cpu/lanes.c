@@ -117,24 +117,6 @@ static narrow_tile tile_of(const dss_cpu_layout *layout, const dss_cpu_question 
   };
 }
 
-#if DSS_READS_RECORDS
-/* What the next visit's group holds of a quarter, on its way while another's is added to: beside a
- * tile's records it does not stay near. */
-DSS_INLINE void fetch_held(const dss_cpu_layout *layout, const dss_cpu_question *q,
-                           const dss_cpu_visit *v, size_t quarter, const dss_cpu_scratch *s) {
-  const dss_cpu_part *part = &layout->parts[v->part];
-  if (v->group == part->n_groups) return;
-  size_t at = (part->first_group + v->group) * QUARTERS + quarter;
-  size_t held = dss_cpu_held(q->slots.n_pairs, dss_cpu_halves(q->tables));
-  const char *more = (const char *)((const more_sums *)s->more + at);
-  const char *own = (const char *)((const v8 *)s->held + at * held);
-  for (size_t byte = 0; byte < sizeof(more_sums); byte += 64)
-    __builtin_prefetch(more + byte, 1);
-  for (size_t byte = 0; byte < held * sizeof(v8); byte += 64)
-    __builtin_prefetch(own + byte, 1);
-}
-#endif
-
 /* A tile's groups, in one quarter of the lanes. */
 static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size_t b,
                            size_t quarter, v8 *sums, dss_cpu_scratch *s) {
@@ -144,10 +126,6 @@ static void narrow_quarter(const dss_cpu_layout *layout, narrow_tile *tile, size
   for (const dss_cpu_visit *v = base->visits; v < base->visits + base->n_visits; v++) {
     const dss_cpu_part *part = &layout->parts[v->part];
     size_t number = part->first_group + v->group;
-#if DSS_READS_RECORDS
-    if (q->records && v + 1 < base->visits + base->n_visits)
-      fetch_held(layout, q, v + 1, quarter, s);
-#endif
     if (v->makes) sum_row(tile, base, v->row, sums);
     if (v->group == part->n_groups || !layout->plan->tested[number]) continue;
     if (!narrow_does(q, part, v->group)) continue;
