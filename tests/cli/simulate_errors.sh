@@ -224,6 +224,16 @@ refuses 2 'give a smaller alpha instead' $s --study study.h5 --significance q
 refuses 2 '--raters-per-group does not go with --study' $s --study study.h5 --raters-per-group 5
 refuses 2 '--agreement does not go with --study' $s --study study.h5 --agreement 0.2
 
+# What is left out is said, and only raters that are compared are counted.
+awk 'BEGIN { srand(2); print "r,u,q,age"
+  for (r = 1; r <= 20; r++) for (u = 1; u <= 12; u++)
+    printf "r%d,u%d,%d,%s\n", r, u, 1 + int((u * 7 % 12) / 4 + rand()), (r == 1 ? "lone" : r == 2 ? "" : r % 2 ? "old" : "new") }' >few.csv
+"$dissensus" import few.csv -o few.h5 --quiet --rater r --item u --rating q:ordinal --rater-attr age
+"$dissensus" power --study few.h5 --gai 1.5 --studies 5 --permutations 99 >table 2>stderr || fail 'a study with a lone rater'
+grep -q 'axis age: 1 rater with an unknown value takes no part' stderr || fail "unknown raters are not said: $(cat stderr)"
+grep -q 'axis age: 1 group has fewer than 2 raters and is left out' stderr || fail 'a small group is not said'
+grep -q 'age=new: 9 of 19 raters' table || fail "raters that are not compared are counted: $(cat table)"
+
 # --- figures, and q ----------------------------------------------------------------------------
 
 refuses 2 'its name must end with .svg, .pdf or .png' $p --raters-per-group 6 --gai 2 --figure out/f.gif

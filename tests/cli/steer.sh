@@ -132,6 +132,20 @@ got=0
 "$dissensus" steer $good --by sex -o p.csv --force --quiet 2>stderr || got=$?
 [ "$got" -eq 2 ] && grep -q '^i9,f,3,1$' p.csv || fail "the output may be the predictions"
 
+# Women and men rated items of their own, and predictions are of those of women: nothing of men is missing but
+# that, in the matrix as elsewhere.
+awk 'BEGIN { srand(3); print "who,what,sex,q"; for (r = 1; r <= 8; r++) for (i = 1; i <= 8; i++)
+  if ((r > 4) == (i > 4)) printf "r%d,i%d,%s,%d\n", r, i, (r > 4 ? "f" : "m"), 1 + int(rand() * 4) }' >apart.csv
+awk 'BEGIN { srand(5); print "what,sex,said"; for (i = 5; i <= 8; i++) for (k = 0; k < 2; k++)
+  printf "i%d,%s,%d\n", i, (k ? "m" : "f"), 1 + int(rand() * 4) }' >theirs.csv
+"$dissensus" import apart.csv -o apart.h5 --quiet --rater who --item what --rating q:ordinal --rater-attr sex
+"$dissensus" steer apart.h5 --predictions theirs.csv --item what --prediction said --by sex --permutations 9 \
+  -o apart.e.h5 --quiet --format csv >apart.rows
+for row in 'm,,mae' 'm,f,mae_missteered'; do
+  grep -q "^q,steered,,sex,$row,0,0,0,,no item with both a rating and a prediction," apart.rows ||
+    fail "$row: another reason: $(grep "sex,$row" apart.rows)"
+done
+
 # --- data
 refuses 3 "'age'" $good --by sex --by age
 refuses 3 "'says'" s.h5 --question q --predictions p.csv --item what --prediction says --by sex
