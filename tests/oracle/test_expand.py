@@ -89,6 +89,18 @@ class Grown(unittest.TestCase):
         np.testing.assert_array_equal(harm.rater // 4 // 20, harm.item // 30)
         self.assertEqual(set(zip(harm.rater, harm.item)), set(zip(hate.rater, hate.item)))
 
+    def test_a_thousand_times(self):
+        source = self.path.with_suffix(".small.h5")
+        command.run("simulate", "-o", source, "--force", "--quiet", "--raters", 30, "--items", 40,
+                    "--items-per-rater", 10, *CROSSED[:2], "--question", "harm=10,20,40,20,10")
+        grown, _ = grow(source, self.path.with_suffix(".large.h5"), "--times", 1000)
+        new, old = grown.questions[0], command.read_study(source).questions[0]
+        self.assertEqual(len(grown.raters), 30000)
+        np.testing.assert_array_equal(np.bincount(new.item), 1000 * np.bincount(old.item))
+        self.assertEqual(len(set(zip(new.rater, new.item))), 1000 * len(old.item))
+        shares = np.bincount(new.code) / len(new.code)
+        self.assertLess(abs(shares - np.bincount(old.code) / len(old.code)).max(), 0.06)
+
     def test_ratings_are_new(self):
         """New raters are no copies: with the rater they stand for they agree like others."""
         old, new = self.study.questions[0], self.grown.questions[0]
