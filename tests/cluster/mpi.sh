@@ -15,7 +15,7 @@ fi
 cd "$work"
 . "$here/study.sh"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_tmpdir_base="$work"
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_base_warn_component_unused=0 OMPI_MCA_orte_tmpdir_base="$work"
 # Sanitizers know nothing of what MPI keeps until the process ends.
 export LSAN_OPTIONS=detect_leaks=0
 

@@ -90,10 +90,10 @@ class Grown(unittest.TestCase):
         self.assertEqual(set(zip(harm.rater, harm.item)), set(zip(hate.rater, hate.item)))
 
     def test_a_thousand_times(self):
-        source = self.path.with_suffix(".small.h5")
+        source = self.path.with_suffix(".few.h5")
         command.run("simulate", "-o", source, "--force", "--quiet", "--raters", 30, "--items", 40,
                     "--items-per-rater", 10, *CROSSED[:2], "--question", "harm=10,20,40,20,10")
-        grown, _ = grow(source, self.path.with_suffix(".large.h5"), "--times", 1000)
+        grown, _ = grow(source, self.path.with_suffix(".thousand.h5"), "--times", 1000)
         new, old = grown.questions[0], command.read_study(source).questions[0]
         self.assertEqual(len(grown.raters), 30000)
         np.testing.assert_array_equal(np.bincount(new.item), 1000 * np.bincount(old.item))

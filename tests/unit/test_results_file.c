@@ -334,7 +334,7 @@ Test(results_file, edits_are_refused_by_name) {
   expect_edit_refused(no_z, "/null/z: is missing");
   expect_edit_refused(no_bca, "/interval/bca_low: is missing");
   expect_edit_refused(set, "/detail/fieller_kind: code 7 has no meaning");
-  expect_edit_refused(withheld, "/interval/withheld: code 5 has no meaning");
+  expect_edit_refused(withheld, "/interval/withheld: code 6 has no meaning");
   expect_edit_refused(misses, "/interval/misses: holds 2");
   expect_edit_refused(axis_outside, "/group_axis: group 0 is on axis 2 of 2");
   expect_edit_refused(direction, "/p/direction: holds 2");
