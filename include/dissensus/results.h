@@ -107,7 +107,7 @@ const char *dss_reason_text(dss_reason reason);
   X(OFTEN_UNDEFINED, "no interval: undefined in more than 10% of the bootstrap's resamples")       \
   X(FEW_RESAMPLES, "no interval: defined in fewer than 40 of the bootstrap's resamples")           \
   X(BIASED, "no interval: a bootstrap is biased for this statistic")                               \
-  X(AT_LIMIT, "no interval: as low or as high as it can be, and so are most resamples")
+  X(AT_LIMIT, "no interval: as low or as high as it can be")
 
 typedef enum dss_withheld {
 #define DSS_X(enumerator, text) DSS_WITHHELD_##enumerator,
